@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading a directory of an overlay: its inode, its cache slot, its path.
+ */
+#ifndef OVLTRACE_DIR_BPF_H
+#define OVLTRACE_DIR_BPF_H
+
+#include "state.bpf.h"
+
+enum {
+	PATH_DEPTH = 48,
+	MAX_ENTRIES = 1 << 14,
+};
+
+/* Directories whose path has been written, and from what it was read. */
+struct seen_dir {
+	__u64 ino;
+	__u64 parent;
+	__u64 hash_len;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct seen_dir);
+} seen SEC(".maps");
+
+struct path_scratch {
+	struct ovlw_path ev;
+	char slack[OVLW_NAME]; /* the last name may start at the last byte */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct path_scratch);
+} scratch SEC(".maps");
+
+static __always_inline __u64 read_u64(__u64 addr)
+{
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+static __always_inline __u64 dir_slot(__u64 inode)
+{
+	return read_u64(inode + layout.inode_cache);
+}
+
+static __always_inline __u32 dir_impure(__u64 inode)
+{
+	return read_u64(inode + layout.inode_flags) >> (layout.impure_bit & 63) & 1;
+}
+
+static __always_inline __u32 dir_dev(__u64 inode)
+{
+	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
+}
+
+static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode)
+{
+	dir->inode = inode;
+	dir->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	dir->version = read_u64(inode + layout.inode_version);
+	dir->slot = dir_slot(inode);
+	dir->dev = dir_dev(inode);
+	dir->impure = dir_impure(inode);
+}
+
+/*
+ * Does the current task hold i_rwsem for writing?  The owner's flag bits
+ * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: a
+ * left-over reader bit means that a reader owned it last.
+ */
+static __always_inline bool dir_locked(__u64 inode)
+{
+	__u64 owner = BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter);
+
+	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
+}
+
+static __always_inline bool dir_wanted(__u64 inode)
+{
+	__u32 i, dev;
+
+	if (!ndevs)
+		return true;
+	dev = dir_dev(inode);
+	for (i = 0; i < 16; i++)
+		if (i < ndevs && devs[i] == dev)
+			return true;
+	return false;
+}
+
+struct count_ctx {
+	__u64 head;
+	__u64 at;
+	__u32 n;
+	__u32 bad;
+};
+
+static long count_one(__u32 i, struct count_ctx *c)
+{
+	__u64 next;
+
+	if (c->at == c->head)
+		return 1;
+	if (bpf_probe_read_kernel(&next, sizeof(next), (void *)c->at)) {
+		c->bad = 1;
+		return 1;
+	}
+	c->at = next;
+	c->n++;
+	return 0;
+}
+
+/* Entries of a cache; *bad is set if what should be its list is none. */
+static __always_inline __u32 cache_count(__u64 cache, bool *bad)
+{
+	struct count_ctx c = { .head = cache + layout.cache_entries };
+
+	c.at = read_u64(c.head);
+	/* a list's first entry points back at the head */
+	*bad = read_u64(c.at + sizeof(__u64)) != c.head;
+	if (*bad)
+		return 0;
+	bpf_loop(MAX_ENTRIES, count_one, &c, 0);
+	*bad = c.bad;
+	return c.n;
+}
+
+/* The names from the directory up to its mount's root, innermost first. */
+static __always_inline __u32 path_read(struct path_scratch *s, struct dentry *dentry)
+{
+	__u32 off = 0, i;
+
+	s->ev.truncated = 1;
+	for (i = 0; i < PATH_DEPTH; i++) {
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+		long n;
+
+		if (parent == dentry || !parent) {
+			s->ev.truncated = 0;
+			break;
+		}
+		if (off >= OVLW_PATH)
+			break;
+		n = bpf_probe_read_kernel_str(&s->ev.path[off & (OVLW_PATH - 1)],
+					      OVLW_NAME, name);
+		if (n <= 0)
+			break;
+		off += n;
+		dentry = parent;
+	}
+	return off;
+}
+
+static __always_inline void path_emit(struct dentry *dentry, __u64 inode)
+{
+	struct seen_dir now = {}, *was;
+	struct path_scratch *s;
+	__u32 zero = 0, len;
+
+	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	now.parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	now.hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+	was = bpf_map_lookup_elem(&seen, &inode);
+	if (was && was->ino == now.ino && was->parent == now.parent &&
+	    was->hash_len == now.hash_len)
+		return;
+	s = bpf_map_lookup_elem(&scratch, &zero);
+	if (!s)
+		return;
+	hdr_fill(&s->ev.hdr, OVLW_PATH_NAME, 0);
+	dir_fill(&s->ev.dir, inode);
+	len = path_read(s, dentry);
+	if (len > OVLW_PATH)
+		len = OVLW_PATH;
+	s->ev.len = len;
+	if (bpf_ringbuf_output(&ring, s, __builtin_offsetof(struct ovlw_path, path) + len,
+			       ring_flags())) {
+		lose(OVLW_LOST_RING);
+		return;
+	}
+	bpf_map_update_elem(&seen, &inode, &now, BPF_ANY);
+}
+
+#endif

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The probes. Each program is one row of the hook table (src/hooks.c), says
+ * where it is put and calls one helper. Where that is on a given kernel, the
+ * plan decides: a function's entry, or a call site in a caller into which the
+ * function was inlined. At a call site the registers hold the callee's
+ * arguments.
+ */
+#include "dir.bpf.h"
+
+static __always_inline void emit_event(__u16 type, __u64 inode, __u32 site,
+					__u64 wait_from)
+{
+	struct ovlw_event *ev = ring_reserve(sizeof(*ev));
+
+	if (!ev)
+		return;
+	hdr_fill(&ev->hdr, type, site);
+	dir_fill(&ev->dir, inode);
+	ev->task.cgroup = 0;
+	ev->task.comm[0] = 0;
+	if (type == OVLW_BEGIN)
+		task_fill(&ev->task);
+	ev->wait_ns = wait_from ? ev->hdr.ts_ns - wait_from : 0;
+	ev->locked = dir_locked(inode);
+	ev->pad = 0;
+	bpf_ringbuf_submit(ev, ring_flags());
+}
+
+static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
+{
+	switch (n) {
+	case 0:
+		return PT_REGS_PARM1(ctx);
+	case 1:
+		return PT_REGS_PARM2(ctx);
+	case 2:
+		return PT_REGS_PARM3(ctx);
+	case 3:
+		return PT_REGS_PARM4(ctx);
+	default:
+		return PT_REGS_PARM5(ctx);
+	}
+}
+
+static __always_inline void begin(struct dentry *dentry, __u32 site)
+{
+	__u64 inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	struct task_state *st;
+
+	if (!inode || !dir_wanted(inode))
+		return;
+	st = state_get();
+	if (!st)
+		return;
+	st->inode = inode;
+	st->version = read_u64(inode + layout.inode_version);
+	st->reads = 0;
+	st->err = 0;
+	st->old = 0;
+	st->freed = 0;
+	st->was_impure = dir_impure(inode);
+	path_emit(dentry, inode);
+	emit_event(OVLW_BEGIN, inode, site, 0);
+}
+
+/* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
+SEC("kprobe")
+int at_path_upper(struct pt_regs *ctx)
+{
+	begin((struct dentry *)PT_REGS_PARM1(ctx),
+	      OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
+	return 0;
+}
+
+/* Entry of ovl_dir_read_impure(path, list, root), where it is a function. */
+SEC("kprobe")
+int on_read_impure(struct pt_regs *ctx)
+{
+	struct dentry *dentry = NULL;
+
+	/* struct path is { mnt, dentry } in include/linux/path.h */
+	bpf_probe_read_kernel(&dentry, sizeof(dentry),
+			      (void *)(PT_REGS_PARM1(ctx) + sizeof(void *)));
+	begin(dentry, 0);
+	return 0;
+}
+
+/* Its return: the only exact source of a rebuild's errno. */
+SEC("kretprobe")
+int on_read_impure_ret(struct pt_regs *ctx)
+{
+	struct task_state *st = state_peek();
+
+	if (st)
+		st->err = (__s32)PT_REGS_RC(ctx);
+	return 0;
+}
+
+/*
+ * Call site of ovl_path_open() or ovl_dir_read(): the listing begins. The
+ * first one follows the begin with nothing between them; another one means
+ * that the kernel threw the content away and reads anew.
+ */
+SEC("kprobe")
+int at_read(struct pt_regs *ctx)
+{
+	struct task_state *st = state_peek();
+	__u64 version;
+
+	if (!st || !st->inode)
+		return 0;
+	version = read_u64(st->inode + layout.inode_version);
+	if (st->reads++ == 0 && version == st->version)
+		return 0;
+	st->version = version;
+	emit_event(OVLW_READ, st->inode, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)), 0);
+	return 0;
+}
+
+static __always_inline void window_open(struct task_state *st)
+{
+	__u64 one = 1, *n, inode = st->inode;
+
+	/* Drops and retakes of one directory are ordered by the lock itself. */
+	n = bpf_map_lookup_elem(&windows, &inode);
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	else if (bpf_map_update_elem(&windows, &inode, &one, BPF_ANY))
+		lose(OVLW_LOST_WINDOW);
+	st->window = inode;
+	st->lock_ns = 0;
+	__sync_fetch_and_add(&open_windows, 1);
+}
+
+static __always_inline void window_close(struct task_state *st)
+{
+	__u64 *n, inode = st->window;
+
+	if (!inode)
+		return;
+	n = bpf_map_lookup_elem(&windows, &inode);
+	if (n && __sync_fetch_and_add(n, -1) <= 1)
+		bpf_map_delete_elem(&windows, &inode);
+	st->window = 0;
+	__sync_fetch_and_add(&open_windows, -1);
+}
+
+/* Call site of up_write(sem) and its like: the lock is about to be released. */
+SEC("kprobe")
+int at_unlock(struct pt_regs *ctx)
+{
+	struct task_state *st = state_peek();
+
+	if (!st || !st->inode ||
+	    PT_REGS_PARM1(ctx) != st->inode + bpf_core_field_offset(struct inode, i_rwsem))
+		return 0;
+	emit_event(OVLW_DROP, st->inode, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)), 0);
+	window_open(st);
+	return 0;
+}
+
+/* Call site of down_write(sem) and its like: the wait for the lock begins. */
+SEC("kprobe")
+int at_lock(struct pt_regs *ctx)
+{
+	struct task_state *st = state_peek();
+
+	if (st && st->window &&
+	    PT_REGS_PARM1(ctx) == st->window + bpf_core_field_offset(struct inode, i_rwsem))
+		st->lock_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+/*
+ * After the call of down_write() and its like. The argument is gone by now;
+ * the owner tells whether it was this directory's lock that was taken.
+ */
+SEC("kprobe")
+int at_locked(struct pt_regs *ctx)
+{
+	struct task_state *st = state_peek();
+
+	if (!st || !st->window || !dir_locked(st->window))
+		return 0;
+	emit_event(OVLW_RETAKE, st->window, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)),
+		   st->lock_ns);
+	window_close(st);
+	return 0;
+}
+
+static __always_inline struct ovlw_cache *cache_event(__u16 type, __u64 inode,
+						      __u64 cache, __u32 site)
+{
+	struct ovlw_cache *ev = ring_reserve(sizeof(*ev));
+
+	if (!ev)
+		return NULL;
+	hdr_fill(&ev->hdr, type, site);
+	if (inode)
+		dir_fill(&ev->dir, inode);
+	else
+		__builtin_memset(&ev->dir, 0, sizeof(ev->dir));
+	ev->cache = cache;
+	ev->stamp = cache ? read_u64(cache + layout.cache_version) : 0;
+	ev->refcount = cache ? read_u64(cache + layout.cache_refcount) : 0;
+	ev->slot_refcount = ev->dir.slot ? read_u64(ev->dir.slot + layout.cache_refcount) : 0;
+	ev->err = 0;
+	ev->entries = 0;
+	ev->flags = 0;
+	ev->pad = 0;
+	return ev;
+}
+
+static __always_inline void store(__u64 inode, __u64 cache, struct task_state *st)
+{
+	bool mine = st && st->inode == inode, bad = false;
+	struct ovlw_cache *ev;
+
+	ev = cache_event(OVLW_SET, inode, cache, 0);
+	if (ev) {
+		if (cache)
+			ev->entries = cache_count(cache, &bad);
+		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (bad ? OVLW_F_BADLIST : 0) |
+			    (mine && st->was_impure ? OVLW_F_IMPURE_SET : 0);
+		bpf_ringbuf_submit(ev, ring_flags());
+	}
+	if (cache && bpf_map_update_elem(&ledger, &cache, &inode, BPF_ANY))
+		lose(OVLW_LOST_LEDGER);
+	if (cache && mine)
+		st->inode = 0;
+}
+
+/*
+ * Entry of ovl_set_dir_cache(inode, cache). Merged directories come here too;
+ * their caches are refcounted and none of ours.
+ */
+SEC("kprobe")
+int on_set_dir_cache(struct pt_regs *ctx)
+{
+	__u64 inode = PT_REGS_PARM1(ctx), cache = PT_REGS_PARM2(ctx);
+	__u64 slot = dir_slot(inode);
+	struct task_state *st = state_peek();
+	bool mine = st && st->inode == inode, live;
+
+	if (!mine && cache && read_u64(cache + layout.cache_refcount))
+		return 0;
+	if (!mine && !dir_wanted(inode))
+		return 0;
+	live = slot && bpf_map_lookup_elem(&ledger, &slot);
+	if (st && (live || (mine && slot != st->freed)))
+		st->old = slot;
+	/* A cache freed before is in the ledger no more: nothing to tell. */
+	if (cache || live)
+		store(inode, cache, st);
+	return 0;
+}
+
+/*
+ * A register that a callee preserves and that holds a negative errno, if all
+ * that do agree: the rebuild's error, which no probe can see otherwise once
+ * ovl_dir_read_impure() is inlined.
+ */
+static __always_inline __s32 err_guess(struct pt_regs *ctx)
+{
+	__s64 regs[] = { ctx->bx, ctx->bp, ctx->r12, ctx->r13, ctx->r14, ctx->r15 };
+	__s32 err = 0;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		__s64 r = regs[i];
+
+		/* an int may have been kept in its lower half only */
+		if (r > 0x7fffffffLL && r <= 0xffffffffLL)
+			r = (__s32)r;
+		if (r < -4095 || r >= 0)
+			continue;
+		if (err && err != r)
+			return 0;
+		err = (__s32)r;
+	}
+	return err;
+}
+
+static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
+				  struct task_state *st, __u32 site)
+{
+	bool mine = st && st->inode && (!inode || st->inode == inode);
+	bool fresh = mine && !inode && cache != st->old && cache != dir_slot(st->inode);
+	struct ovlw_cache *ev;
+
+	ev = cache_event(OVLW_FREE, mine ? st->inode : inode, cache, site);
+	if (ev) {
+		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (fresh ? OVLW_F_NEW : 0) |
+			    (mine && st->was_impure ? OVLW_F_IMPURE_SET : 0);
+		if (fresh) {
+			ev->err = st->err;
+			if (!ev->err) {
+				ev->err = err_guess(ctx);
+				if (ev->err)
+					ev->flags |= OVLW_F_GUESS;
+			}
+		}
+		bpf_ringbuf_submit(ev, ring_flags());
+	}
+	bpf_map_delete_elem(&ledger, &cache);
+	if (!st)
+		return;
+	if (fresh)
+		st->inode = 0;
+	if (st->old == cache)
+		st->old = 0;
+	st->freed = cache;
+}
+
+/*
+ * Call site of kfree(p) and its like on the impure path. p may be a cache or
+ * one of its entries: it is a cache if it is known as one, or if its list is
+ * empty and so points to itself, as ovl_cache_free() leaves it. An entry has
+ * an inode number there.
+ */
+SEC("kprobe")
+int at_free(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx);
+	__u64 p = arg_of(ctx, OVLW_COOKIE_ARG(cookie)), head = p + layout.cache_entries;
+	__u32 site = OVLW_COOKIE_SITE(cookie) & (OVLW_MAX_SITES - 1);
+	struct task_state *st;
+	__u64 *owner;
+
+	if (!p)
+		return 0;
+	st = state_peek();
+	owner = bpf_map_lookup_elem(&ledger, &p);
+	if (!owner && read_u64(head) != head && !(st && st->old == p) &&
+	    !(st && st->inode && dir_slot(st->inode) == p)) {
+		site_other[site]++;
+		return 0;
+	}
+	site_cache[site]++;
+	if (ndevs && !owner && !(st && (st->inode || st->old == p)))
+		return 0;
+	freed(ctx, p, owner ? *owner : 0, st, site);
+	return 0;
+}
+
+/* Entry of ovl_dir_cache_free(inode): what is in the slot is freed. */
+SEC("kprobe")
+int on_dir_cache_free(struct pt_regs *ctx)
+{
+	__u64 inode = PT_REGS_PARM1(ctx);
+	__u64 cache = dir_slot(inode);
+	struct task_state *st = state_peek();
+
+	if (!cache || !dir_wanted(inode))
+		return 0;
+	freed(ctx, cache, inode, st, 0);
+	return 0;
+}
+
+static __always_inline void destroyed(__u64 inode, __u32 site)
+{
+	__u64 slot = dir_slot(inode);
+	bool known = bpf_map_lookup_elem(&seen, &inode) != NULL;
+
+	if (!known && !(slot && bpf_map_lookup_elem(&ledger, &slot)))
+		return;
+	emit_event(OVLW_DESTROY, inode, site, 0);
+	bpf_map_delete_elem(&seen, &inode);
+	if (slot)
+		bpf_map_delete_elem(&ledger, &slot);
+}
+
+/* Call site of ovl_dir_cache_free(inode) in ovl_destroy_inode(). */
+SEC("kprobe")
+int at_destroy(struct pt_regs *ctx)
+{
+	destroyed(PT_REGS_PARM1(ctx), OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
+	return 0;
+}
+
+/* Entry of ovl_destroy_inode(inode), where it frees the cache by itself. */
+SEC("kprobe")
+int on_destroy_inode(struct pt_regs *ctx)
+{
+	struct inode *inode = (struct inode *)PT_REGS_PARM1(ctx);
+
+	/* S_ISDIR: only a directory has a cache in that union */
+	if ((BPF_CORE_READ(inode, i_mode) & 0170000) == 0040000)
+		destroyed((__u64)inode, 0);
+	return 0;
+}
+
+/* No operation has a name for its first argument, and 0 stands for "none". */
+static __always_inline __u64 op_name(struct pt_regs *ctx, __u32 arg)
+{
+	return arg ? arg_of(ctx, arg) : 0;
+}
+
+/*
+ * Entry of a directory operation (ovl_rename() etc.): who does what. The VFS
+ * holds the parents' locks here, so a window of a parent that matters is
+ * open already.
+ */
+SEC("kprobe")
+int on_op(struct pt_regs *ctx)
+{
+	struct task_state *st;
+	__u64 cookie;
+
+	if (!*(volatile __s64 *)&open_windows)
+		return 0;
+	st = state_get();
+	if (!st)
+		return 0;
+	cookie = bpf_get_attach_cookie(ctx);
+	st->op = cookie >> 16 & 0xff;
+	st->name = op_name(ctx, cookie >> 8 & 0xff);
+	st->name2 = op_name(ctx, cookie & 0xff);
+	return 0;
+}
+
+static __always_inline void name_fill(char *to, __u64 dentry)
+{
+	const unsigned char *name = NULL;
+
+	to[0] = 0;
+	if (!dentry)
+		return;
+	name = BPF_CORE_READ((struct dentry *)dentry, d_name.name);
+	if (bpf_probe_read_kernel_str(to, OVLW_NAME, name) < 0)
+		to[0] = 0;
+}
+
+static __always_inline void modified(__u64 inode, struct task_state *st)
+{
+	struct ovlw_modify *ev = ring_reserve(sizeof(*ev));
+
+	if (!ev)
+		return;
+	__builtin_memset(ev, 0, sizeof(*ev));
+	hdr_fill(&ev->hdr, OVLW_MODIFY, 0);
+	dir_fill(&ev->dir, inode);
+	task_fill(&ev->task);
+	if (st) {
+		ev->op = st->op;
+		name_fill(ev->name, st->name);
+		name_fill(ev->name2, st->name2);
+	}
+	bpf_ringbuf_submit(ev, ring_flags());
+}
+
+static __always_inline __u64 modified_dir(struct dentry *dentry)
+{
+	__u64 inode;
+
+	if (!*(volatile __s64 *)&open_windows)
+		return 0;
+	inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	return bpf_map_lookup_elem(&windows, &inode) ? inode : 0;
+}
+
+/*
+ * ovl_dir_modified(dentry, impurity) is not always a version bump, and the
+ * bump is in it: so the version is read when it returns.
+ */
+SEC("fexit")
+int BPF_PROG(after_dir_modified, struct dentry *dentry)
+{
+	__u64 inode = modified_dir(dentry);
+
+	if (inode)
+		modified(inode, state_peek());
+	return 0;
+}
+
+/* The same where fexit can't be had: entry and return. */
+SEC("kprobe")
+int on_dir_modified(struct pt_regs *ctx)
+{
+	__u64 inode = modified_dir((struct dentry *)PT_REGS_PARM1(ctx));
+	struct task_state *st;
+
+	if (!inode)
+		return 0;
+	st = state_get();
+	if (st)
+		st->modified = inode;
+	return 0;
+}
+
+SEC("kretprobe")
+int on_dir_modified_ret(struct pt_regs *ctx)
+{
+	struct task_state *st = state_peek();
+
+	if (st && st->modified) {
+		modified(st->modified, st);
+		st->modified = 0;
+	}
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the programs keep between two probes, and how an event is written.
+ */
+#ifndef OVLTRACE_STATE_BPF_H
+#define OVLTRACE_STATE_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "ovltrace/wire.h"
+
+/* Set before load, from the plan and the options. */
+const volatile struct ovlw_layout layout;
+const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
+const volatile __u32 ndevs; /* 0: every overlay mount */
+const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
+
+/* Read by userspace while the programs run. */
+__u64 lost[OVLW_LOST_PLACES];
+__u64 lost_total;
+/* Per kfree() call site: how often with a cache, how often with anything else. */
+__u64 site_cache[OVLW_MAX_SITES];
+__u64 site_other[OVLW_MAX_SITES];
+/* Windows now open, system-wide: what makes the modification probes cheap. */
+__s64 open_windows;
+
+/* A task's own state. It goes away with the task, so a reused tid starts anew. */
+struct task_state {
+	__u64 inode; /* directory of the rebuild in progress, 0 if none */
+	__u64 version; /* at the last sample of the begin or a read */
+	__u64 old; /* a cache that the task has taken out of a slot, not yet freed */
+	__u64 freed; /* the cache that the task freed last */
+	__u64 window; /* inode whose lock the task has dropped, 0 if none */
+	__u64 lock_ns; /* when the task began to wait for that lock again */
+	__u64 modified; /* directory of the ovl_dir_modified() in progress */
+	__u64 name, name2; /* struct dentry, of the operation in progress */
+	__u32 op; /* enum ovlw_op */
+	__u32 reads;
+	__s32 err; /* of ovl_dir_read_impure(), where its return is seen */
+	__u32 was_impure;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_state);
+} tasks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} ring SEC(".maps");
+
+/* Impure caches that are in a slot, or were overwritten there: cache -> inode. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u64);
+} ledger SEC(".maps");
+
+/* Directories whose lock somebody has dropped: inode -> number of windows. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u64);
+} windows SEC(".maps");
+
+static __always_inline void lose(enum ovlw_place place)
+{
+	__sync_fetch_and_add(&lost[place], 1);
+	__sync_fetch_and_add(&lost_total, 1);
+}
+
+static __always_inline struct task_state *state_peek(void)
+{
+	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+}
+
+static __always_inline struct task_state *state_get(void)
+{
+	struct task_state *st;
+
+	st = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0,
+				  BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!st)
+		lose(OVLW_LOST_TASK);
+	return st;
+}
+
+static __always_inline void hdr_fill(struct ovlw_hdr *hdr, __u16 type, __u32 site)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 id = bpf_get_current_pid_tgid();
+
+	hdr->ts_ns = bpf_ktime_get_ns();
+	hdr->lost = *(volatile __u64 *)&lost_total;
+	hdr->start_ns = BPF_CORE_READ(task, start_boottime);
+	hdr->pid = id >> 32;
+	hdr->tid = (__u32)id;
+	hdr->type = type;
+	hdr->site = site;
+	hdr->pad = 0;
+}
+
+static __always_inline void task_fill(struct ovlw_task *t)
+{
+	t->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+}
+
+/*
+ * A wakeup costs the traced task more than the event itself, so userspace
+ * polls by a timer and is woken early only when the ring fills up.
+ */
+static __always_inline __u64 ring_flags(void)
+{
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void *ring_reserve(__u64 size)
+{
+	void *ev = bpf_ringbuf_reserve(&ring, size, 0);
+
+	if (!ev)
+		lose(OVLW_LOST_RING);
+	return ev;
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What ovltrace reports: the records of schema "ovltrace/1", as C.
+ *
+ * Times are CLOCK_MONOTONIC nanoseconds. Everything that a pointer in here
+ * names belongs to whoever emits the record and lives for the call of
+ * record_fn only; strings are bytes from outside and hostile until escaped.
+ */
+#ifndef OVLTRACE_RECORD_H
+#define OVLTRACE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ovltrace/wire.h"
+
+#define OVLTRACE_SCHEMA "ovltrace/1"
+
+enum record_type {
+	RECORD_SESSION,
+	RECORD_REBUILD,
+	RECORD_MODIFY,
+	RECORD_FINDING,
+	RECORD_STALE_END,
+	RECORD_LOST,
+	RECORD_SUMMARY,
+};
+
+enum finding_kind {
+	FINDING_STALE_STORE,
+	FINDING_UNFREED_CACHE,
+	FINDING_STALE_IMPURE_CLEAR,
+	FINDING_KIND_MIX,
+	FINDING_BAD_RETURN,
+	FINDING_LOCK_HAZARD,
+	FINDING_KINDS,
+};
+
+enum rebuild_outcome {
+	OUTCOME_STORED,
+	OUTCOME_EMPTY,
+	OUTCOME_ERROR,
+};
+
+enum {
+	RECORD_MAX_EVIDENCE = 32,
+};
+
+struct rec_dir {
+	uint64_t ino;
+	uint32_t dev; /* the kernel's encoding: major << 20 | minor */
+	const char *path; /* NULL: unknown */
+	bool path_in_mount; /* path starts at the mount's root: mount point unknown */
+};
+
+struct rec_task {
+	uint32_t pid, tid;
+	char comm[OVLW_COMM];
+	uint64_t cgroup;
+	const char *cgroup_path; /* NULL: unknown */
+};
+
+/* One time that the reader released i_rwsem and took it again. */
+struct rec_window {
+	uint64_t drop_ns, retake_ns;
+	uint64_t wait_ns; /* part of it: the wait for the lock; 0 unknown */
+	uint64_t version_drop, version_retake;
+};
+
+struct rec_rebuild {
+	struct rec_dir dir;
+	struct rec_task task;
+	uint64_t begin_ns, end_ns;
+	uint64_t version_read; /* when the listing began */
+	uint64_t version_at_store; /* the directory's, at the store or the clear */
+	uint64_t version_stamped; /* into the cache; OUTCOME_STORED only */
+	uint64_t cache; /* address; OUTCOME_STORED only */
+	uint64_t overwritten; /* address found in the slot at the store, 0 if none */
+	uint64_t mods_in_window;
+	uint32_t entries; /* of the stored cache */
+	uint32_t reads; /* how often the upper directory was listed */
+	const struct rec_window *windows;
+	size_t nwindows;
+	enum rebuild_outcome outcome;
+	int32_t err; /* negative errno, 0: none or unknown */
+	bool err_inferred;
+	bool impure_cleared;
+	bool exact; /* no record of it can have been lost */
+};
+
+struct rec_modify {
+	struct rec_dir dir;
+	struct rec_task task;
+	uint64_t version_before, version_after;
+	enum ovlw_op op;
+	const char *name, *name2; /* "" where unknown */
+};
+
+struct rec_finding {
+	enum finding_kind kind;
+	struct rec_dir dir;
+	struct rec_task task;
+	bool exact; /* else inferred */
+	uint64_t evidence[RECORD_MAX_EVIDENCE]; /* seq of records before this one */
+	size_t nevidence;
+	const char *text;
+};
+
+enum stale_end {
+	STALE_END_FREED, /* the directory was modified: the next readdir threw it away */
+	STALE_END_OVERWRITTEN,
+	STALE_END_INODE, /* the inode went away */
+	STALE_END_TRACE, /* it was still there when the trace ended */
+};
+
+/* A stale cache is out of the slot: until then it was what readdir used. */
+struct rec_stale_end {
+	struct rec_dir dir;
+	uint64_t finding; /* seq of its stale_store */
+	uint64_t stored_ns;
+	enum stale_end how;
+};
+
+struct rec_lost {
+	uint64_t count;
+	const char *where;
+};
+
+struct ovl_record {
+	enum record_type type;
+	uint64_t seq; /* set by whoever writes the sequence: see run */
+	uint64_t ts_ns;
+	union {
+		struct rec_rebuild rebuild;
+		struct rec_modify modify;
+		struct rec_finding finding;
+		struct rec_stale_end stale_end;
+		struct rec_lost lost;
+	};
+};
+
+enum verdict {
+	VERDICT_CLEAN,
+	VERDICT_FINDINGS,
+	VERDICT_INCONCLUSIVE,
+};
+
+/* Counts of the contract; COUNT_UNSEEN where this kernel does not show it. */
+#define COUNT_UNSEEN UINT64_MAX
+
+struct rec_counts {
+	uint64_t rebuilds, windows, stores, mods, superseded_stores, lost;
+	uint64_t finding[FINDING_KINDS];
+	/* beyond the contract */
+	uint64_t partial; /* rebuilds of which not everything was seen */
+	uint64_t doubts; /* cross-checks that failed */
+};
+
+/* Takes a record. The sequence number is final when it is called. */
+typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
+
+const char *finding_kind__name(enum finding_kind kind);
+const char *finding_kind__count_name(enum finding_kind kind);
+const char *rebuild_outcome__name(enum rebuild_outcome outcome);
+const char *stale_end__name(enum stale_end how);
+const char *ovlw_op__name(enum ovlw_op op);
+const char *verdict__name(enum verdict verdict);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The events that the BPF programs write and userspace reads: the one header
+ * that both include.  All integers are in host byte order; times are
+ * CLOCK_MONOTONIC nanoseconds.
+ *
+ * Order: every event of one directory is written by a task that holds the
+ * directory's i_rwsem for writing (see fs/overlayfs/readdir.c, WRAP_DIR_ITER),
+ * except inode destruction, which nobody races with.  So the events of one
+ * directory arrive in the order in which they happened; events of different
+ * directories may be a little out of order and are sorted by ts_ns.
+ */
+#ifndef OVLTRACE_WIRE_H
+#define OVLTRACE_WIRE_H
+
+#ifndef __VMLINUX_H__
+#include <stdint.h>
+typedef uint64_t __u64_w;
+typedef uint32_t __u32_w;
+typedef uint16_t __u16_w;
+typedef int64_t __s64_w;
+typedef int32_t __s32_w;
+#else
+typedef __u64 __u64_w;
+typedef __u32 __u32_w;
+typedef __u16 __u16_w;
+typedef __s64 __s64_w;
+typedef __s32 __s32_w;
+#endif
+
+enum {
+	OVLW_COMM = 16, /* TASK_COMM_LEN */
+	OVLW_NAME = 256, /* NAME_MAX + 1 */
+	OVLW_PATH = 4096,
+	OVLW_MAX_SITES = 128,
+};
+
+enum ovlw_type {
+	OVLW_BEGIN = 1, /* a rebuild is about to read the upper directory */
+	OVLW_READ, /* the same rebuild reads it once more */
+	OVLW_DROP, /* the reader is about to release i_rwsem */
+	OVLW_RETAKE, /* the reader has i_rwsem again */
+	OVLW_SET, /* ovl_set_dir_cache() is about to write the slot */
+	OVLW_FREE, /* a cache is about to be freed */
+	OVLW_MODIFY, /* ovl_dir_modified() returned, inside somebody's window */
+	OVLW_DESTROY, /* the inode, and what is in its slot, goes away */
+	OVLW_PATH_NAME, /* the directory's path from the root of its mount */
+};
+
+/* Places at which something can be lost; each has its own counter. */
+enum ovlw_place {
+	OVLW_LOST_RING, /* the ring buffer was full */
+	OVLW_LOST_TASK, /* no memory for the state of a task */
+	OVLW_LOST_LEDGER, /* the map of live caches was full */
+	OVLW_LOST_WINDOW, /* the map of open windows was full */
+	OVLW_LOST_PLACES,
+};
+
+struct ovlw_hdr {
+	__u64_w ts_ns;
+	__u64_w lost; /* sum of all losses when this event was written */
+	__u64_w start_ns; /* task's start: tells a reused tid from the old task */
+	__u32_w pid; /* as userspace calls it: the thread group */
+	__u32_w tid;
+	__u16_w type; /* enum ovlw_type */
+	__u16_w site; /* index of the plan's site, 0 where there is none */
+	__u32_w pad;
+};
+
+/* A directory as it was at the event; inode == 0 means unknown. */
+struct ovlw_dir {
+	__u64_w inode; /* address of struct inode: an identity until DESTROY */
+	__u64_w ino; /* i_ino */
+	__u64_w version; /* ovl_inode->version */
+	__u64_w slot; /* ovl_inode->cache */
+	__u32_w dev; /* i_sb->s_dev, the kernel's encoding: major << 20 | minor */
+	__u32_w impure; /* 1: OVL_IMPURE is set */
+};
+
+struct ovlw_task {
+	__u64_w cgroup; /* id in the unified hierarchy */
+	char comm[OVLW_COMM];
+};
+
+/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_RETAKE, OVLW_DESTROY */
+struct ovlw_event {
+	struct ovlw_hdr hdr;
+	struct ovlw_dir dir;
+	struct ovlw_task task; /* OVLW_BEGIN only */
+	__u64_w wait_ns; /* RETAKE: how long the task waited for the lock; 0 unknown */
+	__u32_w locked; /* 1: the task holds i_rwsem for writing */
+	__u32_w pad;
+};
+
+/* OVLW_SET, OVLW_FREE */
+struct ovlw_cache {
+	struct ovlw_hdr hdr;
+	struct ovlw_dir dir; /* slot: before the store */
+	__u64_w cache; /* address; 0 where the slot is set to NULL */
+	__u64_w stamp; /* cache->version */
+	__s64_w refcount; /* cache->refcount: 0 for an impure cache */
+	__s64_w slot_refcount; /* SET: of the cache that dir.slot names */
+	__s32_w err; /* FREE: negative errno of the rebuild that ends, 0 if none */
+	__u32_w entries; /* SET: entries in the list, up to OVLW_MAX_ENTRIES */
+	__u32_w flags; /* OVLW_F_* */
+	__u32_w pad;
+};
+
+enum {
+	OVLW_F_REBUILD = 1, /* by a task in a rebuild of this directory */
+	OVLW_F_NEW = 2, /* FREE: the cache was never in a slot */
+	OVLW_F_BADLIST = 4, /* cache->entries is no list: the layout is wrong */
+	OVLW_F_GUESS = 8, /* FREE: err was found in a register */
+	OVLW_F_IMPURE_SET = 16, /* the directory was impure at the begin */
+};
+
+enum ovlw_op {
+	OVLW_OP_UNKNOWN,
+	OVLW_OP_CREATE,
+	OVLW_OP_MKDIR,
+	OVLW_OP_MKNOD,
+	OVLW_OP_SYMLINK,
+	OVLW_OP_LINK,
+	OVLW_OP_UNLINK,
+	OVLW_OP_RMDIR,
+	OVLW_OP_RENAME,
+	OVLW_OP_COUNT,
+};
+
+struct ovlw_modify {
+	struct ovlw_hdr hdr;
+	struct ovlw_dir dir;
+	struct ovlw_task task;
+	__u32_w op; /* enum ovlw_op */
+	__u32_w pad;
+	char name[OVLW_NAME]; /* what was created, removed or moved; "" unknown */
+	char name2[OVLW_NAME]; /* rename, link: the other name */
+};
+
+/* Written with its real length: sizeof minus what path does not use. */
+struct ovlw_path {
+	struct ovlw_hdr hdr;
+	struct ovlw_dir dir; /* inode, ino, dev */
+	__u32_w len; /* bytes in path */
+	__u32_w truncated; /* 1: deeper or longer than can be read */
+	char path[OVLW_PATH]; /* components, innermost first, each NUL ended */
+};
+
+#define OVLW_ASSERT(what) _Static_assert(what, #what)
+OVLW_ASSERT(sizeof(struct ovlw_hdr) == 40);
+OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
+OVLW_ASSERT(sizeof(struct ovlw_event) == 120);
+OVLW_ASSERT(sizeof(struct ovlw_cache) == 128);
+OVLW_ASSERT(sizeof(struct ovlw_modify) == 624);
+OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 88);
+
+/* What the plan found out and the programs need: rodata of the skeleton. */
+struct ovlw_layout {
+	__s32_w inode_cache; /* bytes from struct inode to ovl_inode->cache */
+	__s32_w inode_version;
+	__s32_w inode_flags;
+	__u32_w impure_bit;
+	__u32_w cache_refcount; /* bytes from struct ovl_dir_cache */
+	__u32_w cache_version;
+	__u32_w cache_entries;
+	__u32_w pad;
+};
+
+/* The attach cookie of a call site. */
+#define OVLW_COOKIE(site, arg) ((__u64_w)(site) << 8 | (__u64_w)(arg))
+#define OVLW_COOKIE_SITE(c) ((__u32_w)((c) >> 8 & 0xff))
+#define OVLW_COOKIE_ARG(c) ((__u32_w)((c) & 0xff))
+/* The attach cookie of an operation: which op, and which arguments are names. */
+#define OVLW_OP_COOKIE(op, arg, arg2) \
+	((__u64_w)(op) << 16 | (__u64_w)(arg) << 8 | (__u64_w)(arg2))
+
+#endif

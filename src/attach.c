@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ovltrace.skel.h"
+
+struct attachment {
+	struct ovltrace_bpf *skel;
+	struct ring_buffer *ring;
+	const struct plan *plan;
+	struct bpf_link *link[PLAN_MAX_PROBES];
+	size_t n;
+	attach_event_fn fn;
+	void *ctx;
+};
+
+#define WHY(...) snprintf(why, 256, __VA_ARGS__)
+
+/* The dynamic PMU that makes kprobes: its type and the bit for kretprobes. */
+static int pmu_read(const char *file, const char *fmt, int *value)
+{
+	FILE *f = fopen(file, "re");
+	int n;
+
+	if (!f)
+		return -errno;
+	n = fscanf(f, fmt, value);
+	fclose(f);
+	return n == 1 ? 0 : -EINVAL;
+}
+
+static int kprobe_open(const struct plan_probe *p)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	int type, bit, err, fd;
+
+	err = pmu_read("/sys/bus/event_source/devices/kprobe/type", "%d", &type);
+	if (!err)
+		err = pmu_read("/sys/bus/event_source/devices/kprobe/format/retprobe",
+			       "config:%d", &bit);
+	if (err)
+		return err;
+	attr.type = type;
+	if (p->provider == PLAN_RETURN)
+		attr.config |= 1ULL << bit;
+	/* by address: a name may stand for several functions */
+	attr.kprobe_func = 0;
+	attr.kprobe_addr = p->addr;
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int probe_attach(struct attachment *a, size_t i, char *why)
+{
+	const struct plan_probe *p = &a->plan->probe[i];
+	struct bpf_program *prog = bpf_object__find_program_by_name(a->skel->obj, p->prog);
+	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
+	int fd, err;
+
+	if (p->provider == PLAN_FEXIT) {
+		a->link[i] = bpf_program__attach(prog);
+		if (!a->link[i]) {
+			WHY("fexit on '%s': %s", p->func->name, strerror(errno));
+			return -EOPNOTSUPP;
+		}
+		return 0;
+	}
+	fd = kprobe_open(p);
+	if (fd < 0) {
+		err = fd;
+	} else {
+		a->link[i] = bpf_program__attach_perf_event_opts(prog, fd, &opts);
+		err = a->link[i] ? 0 : -errno;
+		if (err)
+			close(fd);
+	}
+	if (err)
+		WHY("%s on '%s+0x%llx': %s", plan_provider__name(p->provider), p->func->name,
+		    (unsigned long long)(p->addr - p->func->addr), strerror(-err));
+	return err;
+}
+
+static int load(struct attachment *a, const struct attach_opts *opts, char *why)
+{
+	struct bpf_program *prog;
+	bool fexit = false;
+	size_t i;
+	int err;
+
+	a->skel = ovltrace_bpf__open();
+	if (!a->skel) {
+		WHY("BPF object can't be opened: %s", strerror(errno));
+		return -errno;
+	}
+	bpf_object__for_each_program(prog, a->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	for (i = 0; i < a->plan->nprobes; i++) {
+		const struct plan_probe *p = &a->plan->probe[i];
+
+		prog = bpf_object__find_program_by_name(a->skel->obj, p->prog);
+		if (!prog) {
+			WHY("no BPF program '%s'", p->prog);
+			return -EINVAL;
+		}
+		bpf_program__set_autoload(prog, true);
+		if (p->provider != PLAN_FEXIT)
+			continue;
+		fexit = true;
+		err = bpf_program__set_attach_target(prog, 0, p->func->name);
+		if (err) {
+			WHY("fexit on '%s': %s", p->func->name, strerror(-err));
+			return -EOPNOTSUPP;
+		}
+	}
+	a->skel->rodata->layout = a->plan->layout;
+	a->skel->rodata->ndevs = opts->ndevs;
+	for (i = 0; i < opts->ndevs; i++)
+		a->skel->rodata->devs[i] = opts->devs[i];
+	if (opts->ring_bytes) {
+		bpf_map__set_max_entries(a->skel->maps.ring, opts->ring_bytes);
+		a->skel->rodata->wake_bytes = opts->ring_bytes / 4;
+	}
+	err = ovltrace_bpf__load(a->skel);
+	if (err)
+		WHY("BPF programs can't be loaded: %s", strerror(-err));
+	return err && fexit ? -EOPNOTSUPP : err;
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	struct attachment *a = ctx;
+
+	return a->fn(a->ctx, data, size);
+}
+
+/* The begin comes last: a task that is in a rebuild already is left alone. */
+static int attach_all(struct attachment *a, char *why)
+{
+	int pass, err;
+	size_t i;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < a->plan->nprobes; i++) {
+			const struct plan_probe *p = &a->plan->probe[i];
+			bool begin = p->event == PLAN_REBUILD_BEGIN &&
+				     p->provider != PLAN_RETURN;
+
+			if (begin != (pass == 1))
+				continue;
+			err = probe_attach(a, i, why);
+			if (err)
+				return err;
+			a->n++;
+		}
+	return 0;
+}
+
+int attach__new(struct attachment **out, const struct plan *plan,
+		const struct attach_opts *opts, attach_event_fn fn, void *ctx, char why[256])
+{
+	struct attachment *a = calloc(1, sizeof(*a));
+	int err;
+
+	*out = NULL;
+	if (!a) {
+		WHY("out of memory");
+		return -ENOMEM;
+	}
+	a->plan = plan;
+	a->fn = fn;
+	a->ctx = ctx;
+	err = load(a, opts, why);
+	if (!err) {
+		a->ring = ring_buffer__new(bpf_map__fd(a->skel->maps.ring), on_event, a, NULL);
+		if (!a->ring) {
+			err = -errno;
+			WHY("ring buffer: %s", strerror(errno));
+		}
+	}
+	if (!err)
+		err = attach_all(a, why);
+	if (err) {
+		attach__free(a);
+		return err;
+	}
+	*out = a;
+	return 0;
+}
+
+void attach__detach(struct attachment *a)
+{
+	size_t i;
+
+	for (i = 0; i < PLAN_MAX_PROBES; i++) {
+		bpf_link__destroy(a->link[i]);
+		a->link[i] = NULL;
+	}
+	a->n = 0;
+}
+
+void attach__free(struct attachment *a)
+{
+	if (!a)
+		return;
+	attach__detach(a);
+	ring_buffer__free(a->ring);
+	ovltrace_bpf__destroy(a->skel);
+	free(a);
+}
+
+int attach__fd(const struct attachment *a)
+{
+	return ring_buffer__epoll_fd(a->ring);
+}
+
+int attach__poll(struct attachment *a)
+{
+	return ring_buffer__consume(a->ring);
+}
+
+int attach__prune(struct attachment *a)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < a->plan->nprobes; i++) {
+		const struct plan_probe *p = &a->plan->probe[i];
+		uint32_t site = OVLW_COOKIE_SITE(p->cookie) % OVLW_MAX_SITES;
+
+		if (!p->may_be_entry || !a->link[i] || !a->skel->bss->site_other[site] ||
+		    a->skel->bss->site_cache[site])
+			continue;
+		bpf_link__destroy(a->link[i]);
+		a->link[i] = NULL;
+		a->n--;
+		n++;
+	}
+	return n;
+}
+
+const uint64_t *attach__lost(const struct attachment *a)
+{
+	return (const uint64_t *)a->skel->bss->lost;
+}
+
+const char *attach__place(enum ovlw_place place)
+{
+	static const char *const names[OVLW_LOST_PLACES] = {
+		[OVLW_LOST_RING] = "ring buffer full",
+		[OVLW_LOST_TASK] = "no memory for a task's state",
+		[OVLW_LOST_LEDGER] = "ledger of caches full",
+		[OVLW_LOST_WINDOW] = "map of open windows full",
+	};
+
+	return names[place];
+}
+
+size_t attach__nprobes(const struct attachment *a)
+{
+	return a->n;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Puts a plan's probes in place and takes them away. Everything attached
+ * belongs to this process's descriptors: the kernel detaches it when the
+ * process ends, however it ends.
+ */
+#ifndef OVLTRACE_ATTACH_H
+#define OVLTRACE_ATTACH_H
+
+#include "plan.h"
+
+struct attachment;
+
+struct attach_opts {
+	uint32_t devs[16]; /* trace these mounts only; the kernel's encoding of st_dev */
+	size_t ndevs;
+	size_t ring_bytes; /* power of two; 0: the default */
+};
+
+/* Called for each event; a nonzero return stops the poll. */
+typedef int (*attach_event_fn)(void *ctx, const struct ovlw_hdr *ev, size_t size);
+
+/*
+ * Returns 0, or -errno with the reason in why. On -EOPNOTSUPP fexit was
+ * refused and a plan without it may do.
+ */
+int attach__new(struct attachment **out, const struct plan *plan,
+		const struct attach_opts *opts, attach_event_fn fn, void *ctx, char why[256]);
+void attach__free(struct attachment *a);
+
+/* Detaches all probes; what is in the ring can still be polled. */
+void attach__detach(struct attachment *a);
+/* Ready to read when the ring fills up. */
+int attach__fd(const struct attachment *a);
+/* Hands out what is in the ring. Returns the number of events or -errno. */
+int attach__poll(struct attachment *a);
+/*
+ * A free site whose argument proved to be a cache entry, not a cache, is hit
+ * once for each entry: it is taken away. Returns how many were.
+ */
+int attach__prune(struct attachment *a);
+/* OVLW_LOST_PLACES counters, as they are now. */
+const uint64_t *attach__lost(const struct attachment *a);
+const char *attach__place(enum ovlw_place place);
+/* How many probes are attached now. */
+size_t attach__nprobes(const struct attachment *a);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command that `run` starts. */
+#ifndef OVLTRACE_CHILD_H
+#define OVLTRACE_CHILD_H
+
+#include <sys/types.h>
+
+/* Starts argv[0] as execvp() finds it. Returns its pid or the -errno of exec. */
+pid_t child__start(char **argv);
+/* If it has ended: its exit status, or 128 + signal. Else -1. */
+int child__reap(pid_t pid);
+
+#endif

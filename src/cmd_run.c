@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "options.h"
+#include "session.h"
+
+enum {
+	TICK_NS = 100000000, /* how often the ring is emptied when nobody wakes us */
+	GRACE_NS = 2000000000, /* for a command that is asked to end */
+};
+
+struct run_opts {
+	const char *output;
+	double seconds;
+	struct option_list mounts, pids;
+	bool quiet, allow_partial;
+	uint64_t ring_bytes;
+};
+
+static const struct option_spec run_options[] = {
+	{ "output", 'o', OPTION_STRING, "FILE", "write JSON Lines to FILE, '-' for standard output",
+	  offsetof(struct run_opts, output) },
+	{ "duration", 'd', OPTION_SECONDS, "SECONDS", "stop after that time",
+	  offsetof(struct run_opts, seconds) },
+	{ "mount", 0, OPTION_STRINGS, "PATH", "trace only the overlay that PATH is on (repeatable)",
+	  offsetof(struct run_opts, mounts) },
+	{ "pid", 0, OPTION_PIDS, "PID", "report only rebuilds by that process (repeatable)",
+	  offsetof(struct run_opts, pids) },
+	{ "quiet", 'q', OPTION_FLAG, NULL, "no text, only the exit status and -o",
+	  offsetof(struct run_opts, quiet) },
+	{ "allow-partial", 0, OPTION_FLAG, NULL,
+	  "run even where this kernel hides a part of it", offsetof(struct run_opts, allow_partial) },
+	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of the ring buffer, a power of two (default 4 MiB)",
+	  offsetof(struct run_opts, ring_bytes) },
+	{ 0 },
+};
+
+static int run_main(const struct command_spec *spec, int argc, char **argv);
+
+const struct command_spec command_run = {
+	.name = "run",
+	.synopsis = "[OPTION]... [-- COMMAND [ARG]...]",
+	.summary = "Traces the rebuilds of impure overlayfs directory caches, and judges them.",
+	.details = "Runs until COMMAND ends, SECONDS are over, or SIGINT or SIGTERM. COMMAND starts when\n"
+		   "every probe is in place.\n\n"
+		   "exit status: 0 clean, 1 findings, 2 usage or internal error, 3 inconclusive,\n"
+		   "4 this system can't be traced",
+	.options = run_options,
+	.main = run_main,
+};
+
+struct run {
+	struct run_opts opts;
+	struct session session;
+	uint32_t pids[OPTION_MAX_VALUES];
+	int out_fd, signal_fd, timer_fd, epoll_fd;
+	pid_t child;
+	int child_status; /* -1 while it runs */
+	uint64_t end_ns; /* 0: no end is set */
+};
+
+static int filters(struct run *r, struct session_opts *so)
+{
+	const struct option_list *m = &r->opts.mounts;
+	size_t i;
+	int err;
+
+	for (i = 0; i < r->opts.pids.n; i++)
+		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
+	so->pids = r->pids;
+	so->npids = r->opts.pids.n;
+	if (m->n > sizeof(so->attach.devs) / sizeof(so->attach.devs[0])) {
+		complain("option '--mount': more than %zu are given",
+			 sizeof(so->attach.devs) / sizeof(so->attach.devs[0]));
+		return EXIT_USAGE;
+	}
+	for (i = 0; i < m->n; i++) {
+		err = where__overlay_dev(m->v[i], &so->attach.devs[i]);
+		if (!err)
+			continue;
+		complain("mount '%s': %s", quoted(m->v[i]),
+			 err == -EINVAL ? "not a directory of an overlay mount (see 'findmnt -t overlay')" :
+					  strerror(-err));
+		return EXIT_USAGE;
+	}
+	so->attach.ndevs = m->n;
+	if (r->opts.ring_bytes & (r->opts.ring_bytes - 1) ||
+	    (r->opts.ring_bytes && r->opts.ring_bytes < 4096)) {
+		complain("option '--ring-bytes' '%llu': not a power of two from 4096 on",
+			 (unsigned long long)r->opts.ring_bytes);
+		return EXIT_USAGE;
+	}
+	so->attach.ring_bytes = r->opts.ring_bytes;
+	return 0;
+}
+
+static int sinks_open(struct run *r)
+{
+	const char *o = r->opts.output;
+	bool to_stdout = o && !strcmp(o, "-");
+	FILE *text = to_stdout ? stderr : stdout;
+	struct sink *jsonl = NULL, *people = NULL;
+
+	r->out_fd = -1;
+	if (to_stdout)
+		r->out_fd = STDOUT_FILENO;
+	else if (o)
+		r->out_fd = open(o, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (o && r->out_fd < 0) {
+		complain("output '%s': %s", quoted(o), strerror(errno));
+		return EXIT_USAGE;
+	}
+	if (o)
+		jsonl = sink_jsonl__new(r->out_fd, &r->session.info);
+	if (!r->opts.quiet)
+		people = sink_text__new(text, isatty(fileno(text)), &r->session.info);
+	if (jsonl)
+		session__add_sink(&r->session, jsonl);
+	if (people)
+		session__add_sink(&r->session, people);
+	if ((o && !jsonl) || (!r->opts.quiet && !people)) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int check_coverage(struct run *r)
+{
+	enum plan_event gap;
+
+	if (plan__complete(&r->session.plan, &gap) || r->opts.allow_partial)
+		return 0;
+	complain("coverage is partial: %s can't be seen: %s (--allow-partial runs anyway, without "
+		 "a clean verdict)",
+		 r->session.plan.layout_known ? plan_event__name(gap) : "the layout of ovl_inode",
+		 r->session.plan.layout_known ? r->session.plan.cover[gap].evidence :
+						r->session.plan.layout_evidence);
+	return EXIT_INCONCLUSIVE;
+}
+
+static int watch(struct run *r, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
+}
+
+static int loop_open(struct run *r)
+{
+	struct itimerspec tick = { { 0, TICK_NS }, { 0, TICK_NS } };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 ||
+	    timerfd_settime(r->timer_fd, 0, &tick, NULL) || watch(r, r->signal_fd) ||
+	    watch(r, r->timer_fd) || watch(r, attach__fd(r->session.attached))) {
+		complain("event loop: %s", strerror(errno));
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* Asks for the end: now if there is no command, when it has ended otherwise. */
+static void end_soon(struct run *r, int sig)
+{
+	uint64_t now = now_ns();
+
+	if (r->child > 0 && r->child_status < 0) {
+		kill(r->child, sig);
+		r->end_ns = now + GRACE_NS;
+	} else {
+		r->end_ns = now;
+	}
+}
+
+static void signals(struct run *r)
+{
+	struct signalfd_siginfo si;
+
+	while (read(r->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo != SIGCHLD) {
+			end_soon(r, (int)si.ssi_signo);
+			continue;
+		}
+		if (r->child <= 0 || r->child_status >= 0)
+			continue;
+		r->child_status = child__reap(r->child);
+		if (r->child_status >= 0)
+			r->end_ns = now_ns();
+	}
+}
+
+static void loop(struct run *r)
+{
+	bool asked = false;
+	uint64_t ticks;
+
+	if (r->opts.seconds > 0)
+		r->end_ns = now_ns() + (uint64_t)(r->opts.seconds * 1e9);
+	for (;;) {
+		struct epoll_event ev[4];
+
+		if (epoll_wait(r->epoll_fd, ev, 4, -1) < 0 && errno != EINTR)
+			break;
+		if (read(r->timer_fd, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
+			break;
+		signals(r);
+		session__poll(&r->session);
+		if (!r->end_ns || now_ns() < r->end_ns)
+			continue;
+		if (asked || r->child <= 0 || r->child_status >= 0)
+			break;
+		asked = true;
+		end_soon(r, SIGTERM);
+	}
+}
+
+static int run_traced(struct run *r, char **command)
+{
+	bool started = true;
+	enum verdict verdict;
+	int err;
+
+	err = loop_open(r);
+	if (err)
+		return err;
+	r->child_status = -1;
+	if (command[0]) {
+		r->child = child__start(command);
+		if (r->child < 0) {
+			complain("command '%s': can't be started: %s", quoted(command[0]),
+				 strerror(-r->child));
+			r->child_status = r->child == -ENOENT ? 127 : 126;
+			started = false;
+		}
+	}
+	if (started)
+		loop(r);
+	verdict = session__stop(&r->session,
+				command[0] && r->child_status >= 0 ? &r->child_status : NULL);
+	if (!started || r->session.sink_failed)
+		return EXIT_USAGE;
+	switch (verdict) {
+	case VERDICT_FINDINGS:
+		return EXIT_FINDINGS;
+	case VERDICT_INCONCLUSIVE:
+		return EXIT_INCONCLUSIVE;
+	default:
+		return EXIT_CLEAN;
+	}
+}
+
+static int run(struct run *r, char **command)
+{
+	struct session_opts so = { 0 };
+	char why[256];
+	int status, err;
+
+	status = filters(r, &so);
+	if (status)
+		return status;
+	err = session__plan(&r->session);
+	if (err) {
+		complain("this system can't be traced: %s; %s", r->session.kernel.why,
+			 r->session.kernel.remedy);
+		return EXIT_UNTRACEABLE;
+	}
+	status = check_coverage(r);
+	if (!status)
+		status = sinks_open(r);
+	if (status)
+		return status;
+	err = session__start(&r->session, &so, why);
+	if (err) {
+		complain("this system can't be traced: %s (%d)", why, err);
+		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
+	}
+	return run_traced(r, command);
+}
+
+static int run_main(const struct command_spec *spec, int argc, char **argv)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	int first, status;
+
+	if (!r) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	first = options__parse(spec, argc, argv, &r->opts);
+	if (first < 0) {
+		status = -1 - first;
+	} else if (first < argc && strcmp(argv[first - 1], "--")) {
+		complain("argument '%s': a command is given after '--'", quoted(argv[first]));
+		status = EXIT_USAGE;
+	} else {
+		status = run(r, argv + first);
+		session__deinit(&r->session);
+	}
+	free(r);
+	return status;
+}

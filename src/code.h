@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls in the kernel's own machine code, and which functions reach which.
+ * Pure: the bytes come through a callback.
+ */
+#ifndef OVLTRACE_CODE_H
+#define OVLTRACE_CODE_H
+
+#include "ksyms.h"
+
+enum {
+	CODE_MAX_FUNCS = 192,
+	CODE_MAX_CALLS = 2048,
+	CODE_CALL_LEN = 5, /* e8/e9 rel32 */
+};
+
+/* Reads len bytes of kernel text at addr into buf; 0 or -errno. */
+typedef int (*code_read_fn)(void *ctx, uint64_t addr, void *buf, size_t len);
+
+struct code_call {
+	const struct ksym *from; /* the function that the call is in */
+	const struct ksym *to;
+	uint64_t addr; /* of the call instruction */
+	bool tail; /* a jump: there is no return to probe */
+	bool patched; /* a breakpoint sits on it: another tracer's probe */
+};
+
+struct code_graph {
+	const struct ksym *func[CODE_MAX_FUNCS];
+	bool root[CODE_MAX_FUNCS];
+	size_t nfuncs;
+	struct code_call call[CODE_MAX_CALLS];
+	size_t ncalls;
+	bool truncated; /* a table was full: what is missing is unknown */
+	int err; /* the first read that failed, -errno */
+	const struct ksym *err_in;
+};
+
+/*
+ * Adds func, its .cold half, and all of overlayfs' functions that they call,
+ * however deep. Functions that `stop` names are noted as called but not
+ * entered: they are probed as functions.
+ */
+void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
+	       bool root, const char *stop, code_read_fn read, void *ctx);
+
+/* The calls in one function only. Returns how many were appended. */
+size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
+		      code_read_fn read, void *ctx);
+
+bool code__is_root(const struct code_graph *g, const struct ksym *func);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Detectors: each is one file detect_KIND.c and one entry in detectors[].
+ * Pure. A detector that finds its defect writes one sentence and returns true.
+ */
+#ifndef OVLTRACE_DETECT_H
+#define OVLTRACE_DETECT_H
+
+#include "ovltrace/record.h"
+
+enum {
+	DETECT_TEXT = 512,
+};
+
+/* A cache that was in a slot and can't be reached any more, without a free. */
+struct lost_cache {
+	uint64_t cache; /* address */
+	uint64_t version; /* stamped */
+	struct rec_task owner; /* who stored it; pid 0: before the trace */
+	struct rec_task by; /* who overwrote it */
+	bool by_null; /* overwritten with NULL, not with another cache */
+	bool with_inode; /* nobody overwrote it: the inode went away */
+};
+
+struct detector {
+	enum finding_kind kind;
+	/* Looks at a complete rebuild; may be NULL. */
+	bool (*rebuild)(const struct rec_rebuild *rb, char text[DETECT_TEXT]);
+	/* Looks at a cache that is out of reach; may be NULL. */
+	bool (*lost_cache)(const struct lost_cache *lc, char text[DETECT_TEXT]);
+};
+
+extern const struct detector detect_stale_store, detect_unfreed_cache, detect_stale_impure_clear;
+extern const struct detector *const detectors[]; /* NULL ended */
+
+/* For the sentences: "tid 12 (cat)". */
+void detect__task(char *buf, size_t size, const struct rec_task *task);
+/* Time in windows in total, and their number. */
+uint64_t detect__unlocked_ns(const struct rec_rebuild *rb);
+
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stale impure clear: an empty read made the kernel clear the impure flag,
+ * but the directory was modified between read and clear. What was moved in is
+ * then listed with the wrong inode numbers until the next rename into it.
+ */
+#include "detect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
+{
+	char who[64];
+
+	if (!rb->impure_cleared || rb->version_at_store == rb->version_read)
+		return false;
+	detect__task(who, sizeof(who), &rb->task);
+	snprintf(text, DETECT_TEXT,
+		 "%s found nothing impure at version %" PRIu64
+		 " and cleared the impure flag at version %" PRIu64
+		 ": entries moved in meanwhile are listed with wrong inode numbers.",
+		 who, rb->version_read, rb->version_at_store);
+	return true;
+}
+
+const struct detector detect_stale_impure_clear = { FINDING_STALE_IMPURE_CLEAR, rebuild, NULL };

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *room(struct json *j, size_t n)
+{
+	if (j->len + n > j->cap) {
+		size_t cap = j->cap ? j->cap : 4096;
+		char *buf;
+
+		while (cap < j->len + n)
+			cap *= 2;
+		buf = realloc(j->buf, cap);
+		if (!buf) {
+			j->failed = true;
+			return NULL;
+		}
+		j->buf = buf;
+		j->cap = cap;
+	}
+	return j->buf + j->len;
+}
+
+static void put(struct json *j, const char *s, size_t n)
+{
+	char *p = room(j, n);
+
+	if (!p)
+		return;
+	memcpy(p, s, n);
+	j->len += n;
+}
+
+static void put_key(struct json *j, const char *key, const char *suffix)
+{
+	if (j->comma)
+		put(j, ",", 1);
+	j->comma = true;
+	if (!key)
+		return;
+	put(j, "\"", 1);
+	put(j, key, strlen(key));
+	put(j, suffix, strlen(suffix));
+	put(j, "\":", 2);
+}
+
+void json__deinit(struct json *j)
+{
+	free(j->buf);
+	memset(j, 0, sizeof(*j));
+}
+
+void json__open(struct json *j, const char *key, char bracket)
+{
+	put_key(j, key, "");
+	put(j, &bracket, 1);
+	j->comma = false;
+}
+
+void json__close(struct json *j, char bracket)
+{
+	put(j, &bracket, 1);
+	j->comma = true;
+}
+
+void json__newline(struct json *j)
+{
+	put(j, "\n", 1);
+	j->comma = false;
+}
+
+static void put_u64(struct json *j, uint64_t v)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	do
+		*--p = '0' + v % 10;
+	while (v /= 10);
+	put(j, p, digits + sizeof(digits) - p);
+}
+
+void json__u64(struct json *j, const char *key, uint64_t v)
+{
+	put_key(j, key, "");
+	put_u64(j, v);
+}
+
+void json__i64(struct json *j, const char *key, int64_t v)
+{
+	put_key(j, key, "");
+	if (v < 0)
+		put(j, "-", 1);
+	put_u64(j, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+void json__u64_str(struct json *j, const char *key, uint64_t v)
+{
+	put_key(j, key, "");
+	put(j, "\"", 1);
+	put_u64(j, v);
+	put(j, "\"", 1);
+}
+
+void json__bool(struct json *j, const char *key, bool v)
+{
+	put_key(j, key, "");
+	put(j, v ? "true" : "false", v ? 4 : 5);
+}
+
+void json__null(struct json *j, const char *key)
+{
+	put_key(j, key, "");
+	put(j, "null", 4);
+}
+
+void json__word(struct json *j, const char *key, const char *text)
+{
+	put_key(j, key, "");
+	put(j, "\"", 1);
+	put(j, text, strlen(text));
+	put(j, "\"", 1);
+}
+
+size_t utf8__decode(const char *str, size_t len, uint32_t *cp)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)str;
+	size_t n, i;
+
+	if (!len)
+		return 0;
+	if (s[0] < 0x80) {
+		*cp = s[0];
+		return 1;
+	}
+	n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
+		return 0;
+	*cp = s[0] & (0x7f >> n);
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*cp = *cp << 6 | (s[i] & 0x3f);
+	}
+	if (*cp < least[n] || *cp > 0x10ffff || (*cp >= 0xd800 && *cp <= 0xdfff))
+		return 0;
+	return n;
+}
+
+bool utf8__is_unsafe(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x61c ||
+	       (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
+	       (cp >= 0xfff9 && cp <= 0xfffb);
+}
+
+static void put_escaped(struct json *j, uint32_t cp)
+{
+	static const char hex[] = "0123456789abcdef";
+	char text[] = { '\\', 'u', hex[cp >> 12 & 15], hex[cp >> 8 & 15], hex[cp >> 4 & 15],
+			hex[cp & 15] };
+
+	switch (cp) {
+	case '\n':
+		put(j, "\\n", 2);
+		break;
+	case '\t':
+		put(j, "\\t", 2);
+		break;
+	case '"':
+		put(j, "\\\"", 2);
+		break;
+	case '\\':
+		put(j, "\\\\", 2);
+		break;
+	default:
+		put(j, text, sizeof(text));
+	}
+}
+
+static void put_base64(struct json *j, const char *bytes, size_t len)
+{
+	static const char set[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i;
+
+	for (i = 0; i < len; i += 3) {
+		uint32_t v = (uint32_t)(unsigned char)bytes[i] << 16;
+		char four[4];
+
+		if (i + 1 < len)
+			v |= (uint32_t)(unsigned char)bytes[i + 1] << 8;
+		if (i + 2 < len)
+			v |= (unsigned char)bytes[i + 2];
+		four[0] = set[v >> 18];
+		four[1] = set[v >> 12 & 63];
+		four[2] = i + 1 < len ? set[v >> 6 & 63] : '=';
+		four[3] = i + 2 < len ? set[v & 63] : '=';
+		put(j, four, 4);
+	}
+}
+
+void json__bytes(struct json *j, const char *key, const char *bytes, size_t len)
+{
+	size_t i = 0, plain = 0;
+	bool valid = true;
+
+	put_key(j, key, "");
+	put(j, "\"", 1);
+	while (i < len) {
+		uint32_t cp;
+		size_t n = utf8__decode(bytes + i, len - i, &cp);
+
+		if (n && !utf8__is_unsafe(cp) && cp != '"' && cp != '\\') {
+			i += n;
+			continue;
+		}
+		put(j, bytes + plain, i - plain);
+		if (n) {
+			put_escaped(j, cp);
+			i += n;
+		} else {
+			put(j, "\xef\xbf\xbd", 3);
+			valid = false;
+			i++;
+		}
+		plain = i;
+	}
+	put(j, bytes + plain, i - plain);
+	put(j, "\"", 1);
+	if (valid || !key)
+		return;
+	put_key(j, key, "_b64");
+	put(j, "\"", 1);
+	put_base64(j, bytes, len);
+	put(j, "\"", 1);
+}
+
+void json__str(struct json *j, const char *key, const char *s)
+{
+	if (s)
+		json__bytes(j, key, s, strlen(s));
+	else
+		json__null(j, key);
+}

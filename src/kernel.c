@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kcode.skel.h"
+
+__attribute__((format(printf, 4, 5))) static int refuse(struct kernel *k, int err,
+							 const char *remedy,
+							 const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(k->why, sizeof(k->why), fmt, ap);
+	va_end(ap);
+	snprintf(k->remedy, sizeof(k->remedy), "%s", remedy);
+	return err;
+}
+
+static int read_code(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	struct kcode_bpf *skel = ctx;
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	size_t off, n;
+	int err;
+
+	for (off = 0; off < len; off += n) {
+		n = len - off;
+		if (n > sizeof(skel->bss->code))
+			n = sizeof(skel->bss->code);
+		skel->bss->code_addr = addr + off;
+		skel->bss->code_len = n;
+		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_code), &opts);
+		if (err)
+			return err;
+		if (skel->bss->code_err)
+			return skel->bss->code_err;
+		memcpy((char *)buf + off, skel->bss->code, n);
+	}
+	return 0;
+}
+
+/* Byte offset of a member, -1 where there is none. */
+static int member_offset(const struct btf *btf, const char *type, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), i, j;
+	const struct btf_type *t;
+	const struct btf_member *m;
+
+	if (id < 0)
+		return -1;
+	t = btf__type_by_id(btf, id);
+	m = btf_members(t);
+	for (i = 0; i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, m[i].name_off);
+		const struct btf_type *sub = btf__type_by_id(btf, m[i].type);
+
+		if (!strcmp(name, member))
+			return btf_member_bit_offset(t, i) / 8;
+		if (*name || !btf_is_composite(sub))
+			continue;
+		for (j = 0; j < btf_vlen(sub); j++)
+			if (!strcmp(btf__name_by_offset(btf, btf_members(sub)[j].name_off), member))
+				return (btf_member_bit_offset(t, i) +
+					btf_member_bit_offset(sub, j)) / 8;
+	}
+	return -1;
+}
+
+static int enum_value(const struct btf *btf, const char *type, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM), i;
+	const struct btf_type *t;
+
+	if (id < 0)
+		return -1;
+	t = btf__type_by_id(btf, id);
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
+			return btf_enum(t)[i].val;
+	return -1;
+}
+
+static bool layout_from_btf(const struct btf *btf, struct ovlw_layout *l)
+{
+	int inode = member_offset(btf, "ovl_inode", "vfs_inode");
+	int cache = member_offset(btf, "ovl_inode", "cache");
+	int version = member_offset(btf, "ovl_inode", "version");
+	int flags = member_offset(btf, "ovl_inode", "flags");
+	int refcount = member_offset(btf, "ovl_dir_cache", "refcount");
+	int stamp = member_offset(btf, "ovl_dir_cache", "version");
+	int entries = member_offset(btf, "ovl_dir_cache", "entries");
+	int bit = enum_value(btf, "ovl_inode_flag", "OVL_IMPURE");
+
+	if (inode < 0 || cache < 0 || version < 0 || flags < 0 || refcount < 0 || stamp < 0 ||
+	    entries < 0 || bit < 0)
+		return false;
+	memset(l, 0, sizeof(*l));
+	l->inode_cache = cache - inode;
+	l->inode_version = version - inode;
+	l->inode_flags = flags - inode;
+	l->impure_bit = bit;
+	l->cache_refcount = refcount;
+	l->cache_version = stamp;
+	l->cache_entries = entries;
+	return true;
+}
+
+static bool is_dentry(const struct btf *btf, __u32 id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	if (!t || !btf_is_ptr(t))
+		return false;
+	t = btf__type_by_id(btf, t->type);
+	return t && (btf_is_struct(t) || btf_is_fwd(t)) &&
+	       !strcmp(btf__name_by_offset(btf, t->name_off), "dentry");
+}
+
+static int dentry_args(void *ctx, const char *func, int arg[2])
+{
+	const struct btf *btf = ctx;
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC), i, n = 0;
+	const struct btf_type *proto;
+
+	if (id < 0)
+		return -1;
+	proto = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	for (i = 0; i < btf_vlen(proto) && i < 5 && n < 2; i++)
+		if (is_dentry(btf, btf_params(proto)[i].type))
+			arg[n++] = i;
+	return n;
+}
+
+static int symbols_init(struct kernel *k)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	int err;
+
+	if (!f)
+		return refuse(k, -errno, "mount /proc with kallsyms readable",
+			      "/proc/kallsyms can't be read: %s", strerror(errno));
+	setvbuf(f, NULL, _IOFBF, 1 << 18);
+	err = ksyms__read(&k->ks, f);
+	fclose(f);
+	if (err)
+		return refuse(k, err, "try again", "/proc/kallsyms can't be read: %s",
+			      strerror(-err));
+	if (k->ks.hidden)
+		return refuse(k, -EPERM, "run as root, or set kernel.kptr_restrict to 0 or 1",
+			      "/proc/kallsyms shows no addresses");
+	if (!ksyms__find(&k->ks, "ovl_set_dir_cache"))
+		return refuse(k, -ENOENT, "modprobe overlay",
+			      "overlayfs is neither built in nor loaded");
+	return 0;
+}
+
+static int code_init(struct kernel *k)
+{
+	int err;
+
+	k->code = kcode_bpf__open_and_load();
+	if (k->code)
+		return 0;
+	err = -errno;
+	if (err == -EPERM || err == -EACCES)
+		return refuse(k, err, "run as root (needs CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)",
+			      "the kernel refuses BPF programs");
+	return refuse(k, err, "use a kernel with CONFIG_BPF_SYSCALL and CONFIG_DEBUG_INFO_BTF",
+		      "the kernel can't load BPF programs: %s", strerror(-err));
+}
+
+static void btf_init(struct kernel *k)
+{
+	k->vmlinux = btf__load_vmlinux_btf();
+	if (!k->vmlinux)
+		return;
+	if (k->ks.module)
+		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
+	k->has_layout = layout_from_btf(k->ks.module ? k->overlay : k->vmlinux, &k->btf_layout);
+}
+
+int kernel__init(struct kernel *k)
+{
+	int err;
+
+	memset(k, 0, sizeof(*k));
+	err = symbols_init(k);
+	if (!err)
+		err = code_init(k);
+	if (!err)
+		btf_init(k);
+	return err;
+}
+
+void kernel__deinit(struct kernel *k)
+{
+	ksyms__deinit(&k->ks);
+	kcode_bpf__destroy(k->code);
+	btf__free(k->overlay);
+	btf__free(k->vmlinux);
+	k->code = NULL;
+	k->overlay = k->vmlinux = NULL;
+}
+
+void kernel__plan_input(struct kernel *k, struct plan_input *in)
+{
+	struct btf *btf = k->ks.module ? k->overlay : k->vmlinux;
+
+	memset(in, 0, sizeof(*in));
+	in->ks = &k->ks;
+	in->read = read_code;
+	in->read_ctx = k->code;
+	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
+	in->fexit = btf && btf__find_by_name_kind(btf, "ovl_dir_modified", BTF_KIND_FUNC) > 0;
+	in->dentry_args = btf ? dentry_args : NULL;
+	in->btf_ctx = btf;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The running kernel as the plan's input: symbols, code, BTF.
+ */
+#ifndef OVLTRACE_KERNEL_H
+#define OVLTRACE_KERNEL_H
+
+#include "ksyms.h"
+#include "ovltrace/wire.h"
+#include "plan.h"
+
+struct btf;
+struct kcode_bpf;
+
+struct kernel {
+	struct ksyms ks;
+	struct kcode_bpf *code; /* the reader program */
+	struct btf *vmlinux, *overlay; /* overlay: NULL where it has no BTF */
+	struct ovlw_layout btf_layout;
+	bool has_layout;
+	char why[160]; /* why it can't be traced; "" */
+	char remedy[160];
+};
+
+/*
+ * Looks at everything; what can't be had is left empty. Returns 0, or -errno
+ * with `why` and `remedy` set where nothing can be traced at all.
+ */
+int kernel__init(struct kernel *k);
+void kernel__deinit(struct kernel *k);
+/* in points into k. */
+void kernel__plan_input(struct kernel *k, struct plan_input *in);
+
+#endif

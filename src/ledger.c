@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ledger of live caches. A cache is stored, perhaps overwritten, and
+ * freed; one that is overwritten and not freed by its overwriter before that
+ * task does anything else, or before another task touches the directory, is
+ * out of everybody's reach.
+ */
+#include "model_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect.h"
+
+struct mcache *ledger__find(struct model *m, uint64_t ptr)
+{
+	struct mcache *c;
+
+	HASH_FIND(hh, m->caches, &ptr, sizeof(ptr), c);
+	return c;
+}
+
+static void forget(struct model *m, struct mcache *c)
+{
+	HASH_DEL(m->caches, c);
+	DL_DELETE(c->dir->caches, c);
+	free(c);
+}
+
+static struct mcache *add(struct model *m, struct mdir *dir, uint64_t ptr)
+{
+	struct mcache *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		model__doubt(m, DOUBT_NO_MEMORY);
+		return NULL;
+	}
+	c->ptr = ptr;
+	c->dir = dir;
+	HASH_ADD(hh, m->caches, ptr, sizeof(c->ptr), c);
+	DL_APPEND(dir->caches, c);
+	return c;
+}
+
+static void unpend(struct model *m, const struct mcache *c)
+{
+	struct mtask *t, *tmp;
+
+	HASH_ITER(hh, m->tasks, t, tmp)
+		if (t->pending == c)
+			t->pending = NULL;
+}
+
+/* The stale content of c, if it is that, is served no more. */
+static void stale_over(struct model *m, struct mcache *c, enum stale_end how, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_STALE_END };
+
+	if (!c->stale_seq)
+		return;
+	model__rec_dir(&rec.stale_end.dir, c->dir);
+	rec.stale_end.finding = c->stale_seq;
+	rec.stale_end.stored_ns = c->stored_ns;
+	rec.stale_end.how = how;
+	c->stale_seq = 0;
+	model__emit(m, &rec, ts_ns);
+}
+
+void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
+		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq)
+{
+	struct mcache *c, *tmp;
+
+	/* freed caches are kept only for a slot that still names them */
+	DL_FOREACH_SAFE(dir->caches, c, tmp)
+		if (c->state == CACHE_FREED)
+			forget(m, c);
+	c = ledger__find(m, ev->cache);
+	if (c) {
+		/* an address comes back only after a free */
+		if (c->state != CACHE_FREED)
+			model__doubt(m, DOUBT_MISSED_FREE);
+		unpend(m, c);
+		forget(m, c);
+	}
+	c = add(m, dir, ev->cache);
+	if (!c)
+		return;
+	c->owner = *by;
+	c->owner.cgroup_path = NULL;
+	c->stamp = ev->stamp;
+	c->stored_ns = ev->hdr.ts_ns;
+	c->stored_seq = seq;
+	c->stale_seq = stale_seq;
+	c->stored_seen = true;
+	c->lost_at_store = ev->hdr.lost;
+}
+
+static bool freed_before(const struct model *m, uint64_t ptr)
+{
+	size_t i, n = m->nfreed_seen < MODEL_FREED_SEEN ? m->nfreed_seen : MODEL_FREED_SEEN;
+
+	for (i = 0; i < n; i++)
+		if (m->freed_seen[i] == ptr)
+			return true;
+	return false;
+}
+
+void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
+			 const struct ovlw_cache *ev, const struct rec_task *by, uint64_t seq,
+			 bool reported)
+{
+	uint64_t old = ev->dir.slot;
+	struct mcache *c;
+
+	if (!old || old == ev->cache)
+		return;
+	c = ledger__find(m, old);
+	if (c && c->state != CACHE_LIVE)
+		return;
+	if (!c) {
+		/* refcounted caches are freed by their last user, not by the slot's */
+		if (freed_before(m, old) || ev->slot_refcount)
+			return;
+		c = add(m, dir, old);
+		if (!c)
+			return;
+		c->lost_at_store = ev->hdr.lost;
+	}
+	stale_over(m, c, STALE_END_OVERWRITTEN, ev->hdr.ts_ns);
+	c->state = CACHE_OVERWRITTEN;
+	c->by = *by;
+	c->by.cgroup_path = NULL;
+	c->by_seq = seq;
+	c->by_null = !ev->cache;
+	c->by_reported = reported;
+	task->pending = c;
+}
+
+void ledger__freed(struct model *m, const struct ovlw_cache *ev)
+{
+	struct mcache *c = ledger__find(m, ev->cache);
+
+	if (!c) {
+		if (!(ev->flags & OVLW_F_NEW))
+			m->freed_seen[m->nfreed_seen++ % MODEL_FREED_SEEN] = ev->cache;
+		return;
+	}
+	if (c->stored_seen && c->state != CACHE_FREED && c->stamp != ev->stamp)
+		model__doubt(m, DOUBT_LATE_STAMP);
+	unpend(m, c);
+	stale_over(m, c, STALE_END_FREED, ev->hdr.ts_ns);
+	if (c->state == CACHE_OVERWRITTEN)
+		forget(m, c);
+	else
+		c->state = CACHE_FREED;
+}
+
+static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t ts_ns)
+{
+	struct lost_cache lc = {
+		.cache = c->ptr,
+		.version = c->stamp,
+		.owner = c->owner,
+		.by = c->by,
+		.by_null = c->by_null,
+		.with_inode = with_inode,
+	};
+	uint64_t evidence[2];
+	char text[DETECT_TEXT];
+	size_t n = 0, i;
+
+	/* what was lost since the store may have been its free */
+	if (m->lost_seen != c->lost_at_store || !(with_inode || c->by_reported))
+		return;
+	if (c->stored_seq)
+		evidence[n++] = c->stored_seq;
+	if (c->by_seq)
+		evidence[n++] = c->by_seq;
+	for (i = 0; detectors[i]; i++)
+		if (detectors[i]->lost_cache && detectors[i]->lost_cache(&lc, text))
+			model__finding(m, detectors[i]->kind, c->dir,
+				       with_inode ? &c->owner : &c->by,
+				       c->stored_seen && !with_inode, evidence, n, text, ts_ns);
+}
+
+static void judge_and_forget(struct model *m, struct mcache *c, uint64_t ts_ns)
+{
+	judge(m, c, false, ts_ns);
+	unpend(m, c);
+	forget(m, c);
+}
+
+void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns)
+{
+	if (task->pending)
+		judge_and_forget(m, task->pending, ts_ns);
+}
+
+void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but,
+		       uint64_t ts_ns)
+{
+	struct mcache *c, *tmp;
+
+	DL_FOREACH_SAFE(dir->caches, c, tmp)
+		if (c->state == CACHE_OVERWRITTEN && !(but && but->pending == c))
+			judge_and_forget(m, c, ts_ns);
+}
+
+void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns)
+{
+	struct mcache *c, *tmp;
+
+	ledger__judge_dir(m, dir, NULL, ts_ns);
+	DL_FOREACH_SAFE(dir->caches, c, tmp) {
+		if (c->state == CACHE_LIVE && c->ptr != slot)
+			judge(m, c, true, ts_ns);
+		stale_over(m, c, STALE_END_INODE, ts_ns);
+		unpend(m, c);
+		forget(m, c);
+	}
+}
+
+void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns)
+{
+	struct mcache *c;
+
+	ledger__judge_dir(m, dir, NULL, ts_ns);
+	DL_FOREACH(dir->caches, c)
+		stale_over(m, c, STALE_END_TRACE, ts_ns);
+}
+
+void ledger__drop_dir(struct model *m, struct mdir *dir)
+{
+	struct mcache *c, *tmp;
+
+	DL_FOREACH_SAFE(dir->caches, c, tmp)
+		forget(m, c);
+}

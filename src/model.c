@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect.h"
+
+struct model *model__new(const struct model_opts *opts)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->opts = *opts;
+	return m;
+}
+
+static void rebuild_free(struct mtask *t)
+{
+	struct rebuild *rb = t->rebuild;
+
+	if (!rb)
+		return;
+	DL_DELETE(rb->dir->rebuilds, rb);
+	free(rb->windows);
+	free(rb);
+	t->rebuild = NULL;
+}
+
+static void dir_free(struct model *m, struct mdir *dir)
+{
+	ledger__drop_dir(m, dir);
+	HASH_DEL(m->dirs, dir);
+	free(dir->path);
+	free(dir);
+}
+
+void model__free(struct model *m)
+{
+	struct mtask *t, *ttmp;
+	struct mdir *d, *dtmp;
+
+	if (!m)
+		return;
+	HASH_ITER(hh, m->tasks, t, ttmp) {
+		rebuild_free(t);
+		HASH_DEL(m->tasks, t);
+		free(t);
+	}
+	HASH_ITER(hh, m->dirs, d, dtmp)
+		dir_free(m, d);
+	free(m);
+}
+
+void model__doubt(struct model *m, enum model_doubt doubt)
+{
+	m->doubts[doubt]++;
+	m->counts.doubts++;
+}
+
+uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns)
+{
+	/* judgements come late: the record's time is when it was reached */
+	if (ts_ns > m->ts_ns)
+		m->ts_ns = ts_ns;
+	rec->ts_ns = m->ts_ns;
+	rec->seq = ++m->seq;
+	m->opts.emit(m->opts.emit_ctx, rec);
+	return rec->seq;
+}
+
+void model__rec_dir(struct rec_dir *rec, const struct mdir *dir)
+{
+	rec->ino = dir->ino;
+	rec->dev = dir->dev;
+	rec->path = dir->path;
+	rec->path_in_mount = true;
+}
+
+uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
+			const struct rec_task *task, bool exact, const uint64_t *evidence,
+			size_t nevidence, const char *text, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_FINDING };
+
+	rec.finding.kind = kind;
+	model__rec_dir(&rec.finding.dir, dir);
+	rec.finding.task = *task;
+	rec.finding.exact = exact;
+	memcpy(rec.finding.evidence, evidence, nevidence * sizeof(*evidence));
+	rec.finding.nevidence = nevidence;
+	rec.finding.text = text;
+	m->counts.finding[kind]++;
+	return model__emit(m, &rec, ts_ns);
+}
+
+static void task_from(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
+{
+	memset(to, 0, sizeof(*to));
+	to->pid = hdr->pid;
+	to->tid = hdr->tid;
+	if (t) {
+		memcpy(to->comm, t->comm, sizeof(to->comm));
+		to->cgroup = t->cgroup;
+	}
+}
+
+/* The directory of an event, as it is now; a reused address is a new one. */
+static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t ts_ns)
+{
+	struct mdir *dir;
+
+	if (!ev->inode)
+		return NULL;
+	HASH_FIND(hh, m->dirs, &ev->inode, sizeof(ev->inode), dir);
+	if (dir && (dir->ino != ev->ino || dir->dev != ev->dev) && !dir->rebuilds) {
+		ledger__destroyed(m, dir, 0, ts_ns);
+		dir_free(m, dir);
+		dir = NULL;
+	}
+	if (!dir) {
+		dir = calloc(1, sizeof(*dir));
+		if (!dir) {
+			model__doubt(m, DOUBT_NO_MEMORY);
+			return NULL;
+		}
+		dir->inode = ev->inode;
+		dir->version = ev->version;
+		HASH_ADD(hh, m->dirs, inode, sizeof(dir->inode), dir);
+	}
+	dir->ino = ev->ino;
+	dir->dev = ev->dev;
+	return dir;
+}
+
+static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
+{
+	struct mtask *t;
+
+	HASH_FIND(hh, m->tasks, &hdr->tid, sizeof(hdr->tid), t);
+	if (!t) {
+		t = calloc(1, sizeof(*t));
+		if (!t) {
+			model__doubt(m, DOUBT_NO_MEMORY);
+			return NULL;
+		}
+		t->tid = hdr->tid;
+		t->start_ns = hdr->start_ns;
+		HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
+	}
+	if (t->start_ns != hdr->start_ns) {
+		/* another task has that tid now; the old one died as it was */
+		if (t->rebuild)
+			m->counts.partial++;
+		ledger__judge_task(m, t, hdr->ts_ns);
+		rebuild_free(t);
+		t->start_ns = hdr->start_ns;
+	}
+	return t;
+}
+
+/* A task without anything open is not worth its memory. */
+static void task_put(struct model *m, struct mtask *t)
+{
+	if (t->rebuild || t->pending)
+		return;
+	HASH_DEL(m->tasks, t);
+	free(t);
+}
+
+static bool pid_wanted(const struct model *m, uint32_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < m->opts.npids; i++)
+		if (m->opts.pids[i] == pid)
+			return true;
+	return !m->opts.npids;
+}
+
+static void on_begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
+		     struct mdir *dir)
+{
+	struct rebuild *rb = t->rebuild;
+
+	ledger__judge_task(m, t, ev->hdr.ts_ns);
+	if (rb && rb->dir == dir && rb->nwindows) {
+		/* the kernel threw away what it had read, and starts over */
+		rb->version_read = ev->dir.version;
+		rb->reads++;
+		return;
+	}
+	if (rb)
+		m->counts.partial++;
+	rebuild_free(t);
+	rb = calloc(1, sizeof(*rb));
+	if (!rb) {
+		model__doubt(m, DOUBT_NO_MEMORY);
+		return;
+	}
+	if (!ev->dir.impure)
+		model__doubt(m, DOUBT_NOT_IMPURE);
+	rb->dir = dir;
+	task_from(&rb->task, &ev->hdr, &ev->task);
+	rb->reported = pid_wanted(m, rb->task.pid);
+	rb->was_impure = ev->dir.impure;
+	rb->begin_ns = ev->hdr.ts_ns;
+	rb->lost_at_begin = ev->hdr.lost;
+	rb->version_read = ev->dir.version;
+	rb->reads = 1;
+	DL_APPEND(dir->rebuilds, rb);
+	t->rebuild = rb;
+}
+
+static void on_read(const struct ovlw_event *ev, struct rebuild *rb)
+{
+	if (!rb)
+		return;
+	rb->reads++;
+	/* without the lock, the reader can't know more than it knew at the drop */
+	rb->version_read = rb->window_open ? rb->windows[rb->nwindows - 1].version_drop :
+					     ev->dir.version;
+}
+
+static void on_drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb)
+{
+	struct rec_window *w;
+
+	if (!rb)
+		return;
+	if (!ev->locked) {
+		model__doubt(m, DOUBT_FOREIGN_DROP);
+		return;
+	}
+	if (rb->nwindows == rb->cap) {
+		size_t cap = rb->cap ? rb->cap * 2 : 2;
+
+		w = realloc(rb->windows, cap * sizeof(*w));
+		if (!w) {
+			model__doubt(m, DOUBT_NO_MEMORY);
+			return;
+		}
+		rb->windows = w;
+		rb->cap = cap;
+	}
+	w = &rb->windows[rb->nwindows++];
+	w->drop_ns = w->retake_ns = ev->hdr.ts_ns;
+	w->wait_ns = 0;
+	w->version_drop = w->version_retake = ev->dir.version;
+	rb->window_open = true;
+}
+
+static void window_close(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
+			 uint64_t version)
+{
+	struct rec_window *w;
+
+	if (!rb || !rb->window_open)
+		return;
+	w = &rb->windows[rb->nwindows - 1];
+	w->retake_ns = ts_ns;
+	w->wait_ns = wait_ns;
+	w->version_retake = version;
+	rb->window_open = false;
+	if (rb->reported) {
+		m->counts.windows++;
+		m->counts.mods += w->version_retake - w->version_drop;
+	}
+}
+
+static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_rebuild *r,
+			     uint64_t ts_ns, bool exact)
+{
+	struct ovl_record rec = { .type = RECORD_REBUILD };
+	size_t i;
+
+	model__rec_dir(&r->dir, rb->dir);
+	r->task = rb->task;
+	r->begin_ns = rb->begin_ns;
+	r->end_ns = ts_ns;
+	r->version_read = rb->version_read;
+	r->reads = rb->reads;
+	r->windows = rb->windows;
+	r->nwindows = rb->nwindows;
+	for (i = 0; i < rb->nwindows; i++)
+		r->mods_in_window += rb->windows[i].version_retake - rb->windows[i].version_drop;
+	r->exact = exact;
+	if (!rb->reported)
+		return 0;
+	m->counts.rebuilds++;
+	rec.rebuild = *r;
+	return model__emit(m, &rec, ts_ns);
+}
+
+/* Returns the seq of a stale_store finding, 0 if there is none. */
+static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct rec_rebuild *r,
+			       uint64_t seq, uint64_t ts_ns)
+{
+	uint64_t evidence[RECORD_MAX_EVIDENCE];
+	char text[DETECT_TEXT];
+	uint64_t found, stale = 0;
+	size_t i, n = rb->nmodify;
+
+	memcpy(evidence, rb->modify_seq, n * sizeof(*evidence));
+	evidence[n++] = seq;
+	for (i = 0; seq && detectors[i]; i++) {
+		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
+			continue;
+		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task, r->exact,
+				       evidence, n, text, ts_ns);
+		if (detectors[i]->kind == FINDING_STALE_STORE)
+			stale = found;
+	}
+	return stale;
+}
+
+static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
+		      struct mdir *dir)
+{
+	struct rebuild *rb = t->rebuild;
+	struct rec_rebuild r = { .outcome = OUTCOME_STORED };
+	struct rec_task by;
+	uint64_t seq = 0, stale = 0;
+	bool reported = rb ? rb->reported : pid_wanted(m, ev->hdr.pid);
+
+	task_from(&by, &ev->hdr, NULL);
+	if (ev->flags & OVLW_F_BADLIST)
+		model__doubt(m, DOUBT_BAD_LIST);
+	if (reported)
+		m->counts.stores++;
+	if (rb && rb->dir == dir) {
+		window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+		by = rb->task;
+		r.version_at_store = ev->dir.version;
+		r.version_stamped = ev->stamp;
+		r.cache = ev->cache;
+		r.overwritten = ev->dir.slot;
+		r.entries = ev->entries;
+		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read)
+			model__doubt(m, DOUBT_MISSED_DROP);
+		if (reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
+			m->counts.superseded_stores++;
+		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns, rb->lost_at_begin == ev->hdr.lost);
+		stale = detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
+		rebuild_free(t);
+	}
+	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
+	ledger__stored(m, dir, ev, &by, seq, stale);
+}
+
+static void on_set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
+		   struct mdir *dir)
+{
+	struct rec_task by;
+
+	if (ev->cache) {
+		on_stored(m, ev, t, dir);
+		return;
+	}
+	task_from(&by, &ev->hdr, NULL);
+	ledger__overwritten(m, dir, t, ev, &by, 0, pid_wanted(m, ev->hdr.pid));
+}
+
+/* A free ends the rebuild if it is the new cache's, which never was stored. */
+static void on_free(struct model *m, const struct ovlw_cache *ev, struct mtask *t)
+{
+	struct rebuild *rb = t->rebuild;
+	struct rec_rebuild r = { 0 };
+	uint64_t seq;
+
+	ledger__freed(m, ev);
+	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode)
+		return;
+	window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+	r.version_at_store = ev->dir.version;
+	r.impure_cleared = rb->was_impure && !ev->dir.impure;
+	r.outcome = !r.impure_cleared && ev->err ? OUTCOME_ERROR : OUTCOME_EMPTY;
+	if (r.outcome == OUTCOME_ERROR) {
+		r.err = ev->err;
+		r.err_inferred = ev->flags & OVLW_F_GUESS;
+	}
+	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns, rb->lost_at_begin == ev->hdr.lost);
+	detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
+	rebuild_free(t);
+}
+
+static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir *dir)
+{
+	struct ovl_record rec = { .type = RECORD_MODIFY };
+	struct rebuild *rb;
+	bool reported = false;
+	uint64_t seq;
+
+	/* ovl_dir_modified() bumps the version only where an entry had an origin */
+	if (ev->dir.version == dir->version)
+		return;
+	DL_FOREACH(dir->rebuilds, rb)
+		reported |= rb->reported;
+	if (!reported)
+		return;
+	model__rec_dir(&rec.modify.dir, dir);
+	task_from(&rec.modify.task, &ev->hdr, &ev->task);
+	rec.modify.version_before = dir->version;
+	rec.modify.version_after = ev->dir.version;
+	rec.modify.op = ev->op;
+	rec.modify.name = ev->name;
+	rec.modify.name2 = ev->name2;
+	seq = model__emit(m, &rec, ev->hdr.ts_ns);
+	DL_FOREACH(dir->rebuilds, rb)
+		if (rb->nmodify < MODEL_EVIDENCE)
+			rb->modify_seq[rb->nmodify++] = seq;
+}
+
+static void on_destroy(struct model *m, const struct ovlw_event *ev, struct mdir *dir)
+{
+	struct mtask *t, *tmp;
+
+	HASH_ITER(hh, m->tasks, t, tmp) {
+		if (!t->rebuild || t->rebuild->dir != dir)
+			continue;
+		m->counts.partial++;
+		rebuild_free(t);
+	}
+	ledger__destroyed(m, dir, ev->dir.slot, ev->hdr.ts_ns);
+	dir_free(m, dir);
+}
+
+static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, struct mdir *dir)
+{
+	size_t len = ev->len, end, out = 0;
+	char *path;
+
+	if (len > size - offsetof(struct ovlw_path, path))
+		return;
+	path = malloc(len + 6);
+	if (!path) {
+		model__doubt(m, DOUBT_NO_MEMORY);
+		return;
+	}
+	if (ev->truncated) {
+		memcpy(path, "/...", 4);
+		out = 4;
+	}
+	/* components come innermost first, each ended by a NUL */
+	for (end = len; end > 0;) {
+		size_t start = end - 1;
+
+		while (start > 0 && ev->path[start - 1])
+			start--;
+		path[out++] = '/';
+		memcpy(path + out, ev->path + start, end - 1 - start);
+		out += end - 1 - start;
+		end = start;
+	}
+	if (!out)
+		path[out++] = '/';
+	path[out] = 0;
+	free(dir->path);
+	dir->path = path;
+}
+
+static size_t event_size(uint16_t type)
+{
+	switch (type) {
+	case OVLW_SET:
+	case OVLW_FREE:
+		return sizeof(struct ovlw_cache);
+	case OVLW_MODIFY:
+		return sizeof(struct ovlw_modify);
+	case OVLW_PATH_NAME:
+		return offsetof(struct ovlw_path, path);
+	default:
+		return sizeof(struct ovlw_event);
+	}
+}
+
+void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
+{
+	const struct ovlw_event *ev = (const void *)hdr;
+	struct mdir *dir;
+	struct mtask *t;
+
+	if (size < sizeof(*hdr) || size < event_size(hdr->type))
+		return;
+	if (hdr->lost > m->lost_seen)
+		m->lost_seen = hdr->lost;
+	t = task_get(m, hdr);
+	dir = dir_get(m, &ev->dir, hdr->ts_ns);
+	if (!t || (!dir && hdr->type != OVLW_FREE))
+		return;
+	if (dir && hdr->type != OVLW_PATH_NAME)
+		ledger__judge_dir(m, dir, t, hdr->ts_ns);
+	switch (hdr->type) {
+	case OVLW_BEGIN:
+		on_begin(m, ev, t, dir);
+		break;
+	case OVLW_READ:
+		on_read(ev, t->rebuild);
+		break;
+	case OVLW_DROP:
+		on_drop(m, ev, t->rebuild);
+		break;
+	case OVLW_RETAKE:
+		window_close(m, t->rebuild, hdr->ts_ns, ev->wait_ns, ev->dir.version);
+		break;
+	case OVLW_SET:
+		on_set(m, (const void *)hdr, t, dir);
+		break;
+	case OVLW_FREE:
+		on_free(m, (const void *)hdr, t);
+		break;
+	case OVLW_MODIFY:
+		on_modify(m, (const void *)hdr, dir);
+		break;
+	case OVLW_PATH_NAME:
+		on_path(m, (const void *)hdr, size, dir);
+		break;
+	case OVLW_DESTROY:
+		on_destroy(m, ev, dir);
+		dir = NULL;
+		break;
+	default:
+		break;
+	}
+	if (dir && hdr->type != OVLW_PATH_NAME)
+		dir->version = ev->dir.version;
+	task_put(m, t);
+}
+
+void model__session(struct model *m, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_SESSION };
+
+	model__emit(m, &rec, ts_ns);
+}
+
+void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t count)
+{
+	struct ovl_record rec = { .type = RECORD_LOST };
+
+	m->counts.lost += count;
+	rec.lost.count = count;
+	rec.lost.where = where;
+	model__emit(m, &rec, ts_ns);
+}
+
+void model__settle(struct model *m, uint64_t ts_ns)
+{
+	struct mtask *t, *tmp;
+	struct mdir *dir, *dtmp;
+
+	HASH_ITER(hh, m->tasks, t, tmp)
+		m->counts.partial += t->rebuild != NULL;
+	HASH_ITER(hh, m->dirs, dir, dtmp)
+		ledger__finish(m, dir, ts_ns);
+}
+
+void model__summary(struct model *m, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_SUMMARY };
+
+	model__emit(m, &rec, ts_ns);
+}
+
+void model__counts(const struct model *m, struct rec_counts *counts)
+{
+	*counts = m->counts;
+	counts->finding[FINDING_KIND_MIX] = COUNT_UNSEEN;
+	counts->finding[FINDING_BAD_RETURN] = COUNT_UNSEEN;
+	counts->finding[FINDING_LOCK_HAZARD] = COUNT_UNSEEN;
+	if (!m->opts.sees_windows)
+		counts->windows = counts->mods = COUNT_UNSEEN;
+	if (!m->opts.sees_stores) {
+		counts->rebuilds = counts->stores = COUNT_UNSEEN;
+		counts->superseded_stores = COUNT_UNSEEN;
+		counts->finding[FINDING_STALE_STORE] = COUNT_UNSEEN;
+	}
+	if (!m->opts.sees_stores || !m->opts.sees_frees)
+		counts->finding[FINDING_UNFREED_CACHE] = COUNT_UNSEEN;
+	if (!m->opts.sees_clears)
+		counts->finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
+}
+
+enum verdict model__verdict(const struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (m->counts.finding[i])
+			return VERDICT_FINDINGS;
+	if (m->counts.lost || m->lost_seen || m->counts.doubts || !m->opts.complete)
+		return VERDICT_INCONCLUSIVE;
+	return VERDICT_CLEAN;
+}
+
+const uint64_t *model__doubts(const struct model *m)
+{
+	return m->doubts;
+}
+
+const char *model_doubt__text(enum model_doubt doubt)
+{
+	static const char *const texts[DOUBT_COUNT] = {
+		"rebuild of a directory whose impure flag is not set",
+		"stored cache whose entries are no list",
+		"cache stored again although no free of it was seen",
+		"version moved while the lock seemed to be held",
+		"reader released a lock that it did not own",
+		"cache stamped after the store",
+		"out of memory in the model",
+	};
+
+	return texts[doubt];
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model: from the events of the wire to records. Pure C: no libbpf, no
+ * stdio, no clock. Time comes in events; the same events give the same records.
+ */
+#ifndef OVLTRACE_MODEL_H
+#define OVLTRACE_MODEL_H
+
+#include "ovltrace/record.h"
+
+struct model;
+
+/* Cross-checks that run along; one that fails makes the verdict inconclusive. */
+enum model_doubt {
+	DOUBT_NOT_IMPURE, /* a rebuild of a directory that is not impure */
+	DOUBT_BAD_LIST, /* a stored cache whose entries are no list */
+	DOUBT_MISSED_FREE, /* a cache was stored again without a free in between */
+	DOUBT_MISSED_DROP, /* the version moved while the lock seemed to be held */
+	DOUBT_FOREIGN_DROP, /* the reader released a lock that it did not own */
+	DOUBT_LATE_STAMP, /* cache->version changed after the store */
+	DOUBT_NO_MEMORY, /* the model itself ran out of memory */
+	DOUBT_COUNT,
+};
+
+struct model_opts {
+	record_fn emit;
+	void *emit_ctx;
+	const uint32_t *pids; /* report rebuilds of these processes only */
+	size_t npids; /* 0: of all */
+	bool complete; /* the plan covers all that the verdict needs */
+	/* counts that this kernel does not show become COUNT_UNSEEN */
+	bool sees_windows, sees_stores, sees_frees, sees_clears;
+};
+
+/* NULL if out of memory. opts is copied; what it points to must outlive the model. */
+struct model *model__new(const struct model_opts *opts);
+void model__free(struct model *m);
+
+/* The first record. */
+void model__session(struct model *m, uint64_t ts_ns);
+/* One event, of any enum ovlw_type; size is what the ring says. */
+void model__event(struct model *m, const struct ovlw_hdr *ev, size_t size);
+/* That many records were lost at that place since the last call. */
+void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t count);
+/* The trace is over: judges what is still open. Then counts are final. */
+void model__settle(struct model *m, uint64_t ts_ns);
+/* The last record. */
+void model__summary(struct model *m, uint64_t ts_ns);
+
+void model__counts(const struct model *m, struct rec_counts *counts);
+enum verdict model__verdict(const struct model *m);
+/* How often each cross-check failed: DOUBT_COUNT numbers. */
+const uint64_t *model__doubts(const struct model *m);
+const char *model_doubt__text(enum model_doubt doubt);
+
+#endif

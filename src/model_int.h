@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the model: directories, tasks and caches as they are known so far.
+ */
+#ifndef OVLTRACE_MODEL_INT_H
+#define OVLTRACE_MODEL_INT_H
+
+#include "model.h"
+
+#include <uthash.h>
+#include <utlist.h>
+
+enum {
+	MODEL_FREED_SEEN = 1024, /* frees of caches older than the trace */
+	MODEL_EVIDENCE = RECORD_MAX_EVIDENCE - 4,
+};
+
+struct rebuild {
+	struct rebuild *prev, *next; /* of the same directory */
+	struct mdir *dir;
+	struct rec_task task;
+	bool reported; /* its process is one that was asked for */
+	bool was_impure;
+	bool window_open;
+	uint64_t begin_ns;
+	uint64_t lost_at_begin;
+	uint64_t version_read;
+	uint32_t reads;
+	struct rec_window *windows;
+	size_t nwindows, cap;
+	uint64_t modify_seq[MODEL_EVIDENCE];
+	size_t nmodify;
+};
+
+enum cache_state {
+	CACHE_LIVE,
+	CACHE_OVERWRITTEN, /* out of reach; a free may still follow */
+	CACHE_FREED, /* but its address may still be in the slot */
+};
+
+struct mcache {
+	UT_hash_handle hh; /* by ptr */
+	struct mcache *prev, *next; /* of the same directory */
+	uint64_t ptr;
+	struct mdir *dir;
+	enum cache_state state;
+	struct rec_task owner;
+	uint64_t stamp;
+	uint64_t stale_seq; /* of its stale_store finding; 0: not stale, or over */
+	uint64_t stored_ns;
+	uint64_t stored_seq; /* of the rebuild record; 0: not recorded */
+	uint64_t lost_at_store;
+	bool stored_seen; /* else it is older than the trace */
+	/* where overwritten */
+	struct rec_task by;
+	uint64_t by_seq;
+	bool by_null, by_reported;
+};
+
+struct mdir {
+	UT_hash_handle hh; /* by inode */
+	uint64_t inode, ino;
+	uint32_t dev;
+	uint64_t version; /* at the last event of it, all of which held the lock */
+	char *path; /* from the root of its mount; NULL: not known */
+	struct rebuild *rebuilds;
+	struct mcache *caches;
+};
+
+struct mtask {
+	UT_hash_handle hh; /* by tid */
+	uint32_t tid;
+	uint64_t start_ns;
+	struct rebuild *rebuild;
+	struct mcache *pending; /* the cache it overwrote last, not yet judged */
+};
+
+struct model {
+	struct model_opts opts;
+	struct mdir *dirs;
+	struct mtask *tasks;
+	struct mcache *caches;
+	uint64_t freed_seen[MODEL_FREED_SEEN]; /* a ring: addresses not known to us */
+	size_t nfreed_seen;
+	uint64_t seq;
+	uint64_t ts_ns; /* of the last record: records never go back in time */
+	uint64_t lost_seen; /* of the last event's header */
+	struct rec_counts counts;
+	uint64_t doubts[DOUBT_COUNT];
+};
+
+void model__doubt(struct model *m, enum model_doubt doubt);
+/* Numbers the record, keeps time monotonic, emits. Returns its seq. */
+uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns);
+void model__rec_dir(struct rec_dir *rec, const struct mdir *dir);
+uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
+		    const struct rec_task *task, bool exact, const uint64_t *evidence,
+		    size_t nevidence, const char *text, uint64_t ts_ns);
+
+/* src/ledger.c: the caches */
+struct mcache *ledger__find(struct model *m, uint64_t ptr);
+/* A cache is put into dir's slot by task, in the rebuild with that seq. */
+void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
+		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq);
+/* The slot of dir is about to change from ev->dir.slot to ev->cache. */
+void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
+			 const struct ovlw_cache *ev, const struct rec_task *by, uint64_t seq,
+			 bool reported);
+void ledger__freed(struct model *m, const struct ovlw_cache *ev);
+/* Judges what task overwrote, unless it freed it. */
+void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns);
+/* The same for all that was overwritten in dir by others than `but`. */
+void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but,
+		       uint64_t ts_ns);
+/* The inode goes away, with what is in its slot. */
+void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns);
+/* The trace is over: what is overwritten is judged, what is stale stays so. */
+void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns);
+void ledger__drop_dir(struct model *m, struct mdir *dir);
+
+#endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The words of the contract for the enums of record.h. */
+#include "ovltrace/record.h"
+
+const char *finding_kind__name(enum finding_kind kind)
+{
+	static const char *const names[FINDING_KINDS] = {
+		"stale_store", "unfreed_cache", "stale_impure_clear",
+		"kind_mix",    "bad_return",	"lock_hazard",
+	};
+
+	return names[kind];
+}
+
+const char *finding_kind__count_name(enum finding_kind kind)
+{
+	static const char *const names[FINDING_KINDS] = {
+		"stale_stores", "unfreed_caches", "stale_impure_clears",
+		"kind_mixes",	"bad_returns",	  "lock_hazards",
+	};
+
+	return names[kind];
+}
+
+const char *rebuild_outcome__name(enum rebuild_outcome outcome)
+{
+	static const char *const names[] = { "stored", "empty", "error" };
+
+	return names[outcome];
+}
+
+const char *stale_end__name(enum stale_end how)
+{
+	static const char *const names[] = { "freed", "overwritten", "inode", "trace" };
+
+	return names[how];
+}
+
+const char *ovlw_op__name(enum ovlw_op op)
+{
+	static const char *const names[OVLW_OP_COUNT] = {
+		"unknown", "create", "mkdir", "mknod",	"symlink",
+		"link",	   "unlink", "rmdir", "rename",
+	};
+
+	return op < OVLW_OP_COUNT ? names[op] : "unknown";
+}
+
+const char *verdict__name(enum verdict verdict)
+{
+	static const char *const names[] = { "clean", "findings", "inconclusive" };
+
+	return names[verdict];
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The attach plan: for each logical event of a rebuild, where it can be seen
+ * on this kernel, and what says so. Pure: what the kernel is comes in through
+ * struct plan_input, so plans are tested from captured kernels.
+ */
+#ifndef OVLTRACE_PLAN_H
+#define OVLTRACE_PLAN_H
+
+#include "code.h"
+#include "ovltrace/wire.h"
+
+enum plan_event {
+	PLAN_REBUILD_BEGIN,
+	PLAN_CONTENT_READ,
+	PLAN_LOCK_DROPPED,
+	PLAN_LOCK_RETAKEN,
+	PLAN_CACHE_STORED,
+	PLAN_CACHE_FREED,
+	PLAN_IMPURE_CLEARED,
+	PLAN_DIR_MODIFIED,
+	PLAN_DIR_OPERATION,
+	PLAN_INODE_DESTROYED,
+	PLAN_EVENTS,
+};
+
+enum plan_provider {
+	PLAN_NONE, /* can't be seen */
+	PLAN_CODE, /* can't happen: the kernel's own code has no such call */
+	PLAN_CALL_SITE, /* kprobe on a call in the function it was inlined into */
+	PLAN_ENTRY, /* kprobe on a function's entry */
+	PLAN_RETURN, /* kretprobe */
+	PLAN_FEXIT,
+	PLAN_AFTER_CALL, /* kprobe on the instruction after a call */
+};
+
+enum plan_lock_drop {
+	LOCK_DROP_UNKNOWN,
+	LOCK_DROP_ABSENT,
+	LOCK_DROP_PRESENT,
+};
+
+/* One probe to attach. */
+struct plan_probe {
+	enum plan_event event;
+	enum plan_provider provider;
+	const char *prog; /* the BPF program's name */
+	const struct ksym *func; /* the function that the address is in */
+	const struct ksym *callee; /* of a call site, else NULL */
+	uint64_t addr;
+	uint64_t cookie;
+	bool may_be_entry; /* a free whose argument may be a cache entry: see attach.h */
+};
+
+struct plan_coverage {
+	enum plan_provider provider;
+	char target[96];
+	char evidence[192];
+};
+
+enum {
+	PLAN_MAX_PROBES = 96,
+};
+
+struct plan {
+	struct plan_probe probe[PLAN_MAX_PROBES];
+	size_t nprobes;
+	struct plan_coverage cover[PLAN_EVENTS];
+	enum plan_lock_drop lock_drop;
+	char lock_evidence[192];
+	struct ovlw_layout layout;
+	bool layout_known;
+	char layout_evidence[96];
+	struct code_graph graph;
+};
+
+struct plan_input {
+	const struct ksyms *ks;
+	code_read_fn read;
+	void *read_ctx;
+	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
+	bool fexit; /* fexit can be had for overlayfs' functions */
+	/*
+	 * Writes into arg[] which arguments of func are struct dentry *, at most
+	 * two, counted from 0; returns how many, or -1 where no prototype is known.
+	 * NULL: none is.
+	 */
+	int (*dentry_args)(void *ctx, const char *func, int arg[2]);
+	void *btf_ctx;
+};
+
+/* Always fills plan; what can't be had is PLAN_NONE with the reason as evidence. */
+void plan__make(struct plan *plan, const struct plan_input *in);
+
+const char *plan_event__name(enum plan_event ev);
+const char *plan_provider__name(enum plan_provider p);
+const char *plan__lock_drop_name(const struct plan *plan);
+/* Is everything there that the verdict needs? If not, *missing is the first gap. */
+bool plan__complete(const struct plan *plan, enum plan_event *missing);
+
+/* src/layout.c: the layout as the accessors' code shows it. 0 or -ENOENT. */
+int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn read, void *ctx);
+
+#endif

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "options.h"
+#include "version.h"
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+uint64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+int session__plan(struct session *s)
+{
+	struct plan_input in;
+	struct utsname un;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	uname(&un);
+	memcpy(s->release, un.release, sizeof(s->release) - 1);
+	memcpy(s->machine, un.machine, sizeof(s->machine) - 1);
+	err = kernel__init(&s->kernel);
+	if (err)
+		return err;
+	kernel__plan_input(&s->kernel, &in);
+	plan__make(&s->plan, &in);
+	return 0;
+}
+
+void session__add_sink(struct session *s, struct sink *sink)
+{
+	s->sink[s->nsinks++] = sink;
+}
+
+/* Puts mount point and cgroup path in place of what the model knows. */
+struct resolved {
+	char path[2 * 4096];
+};
+
+static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, struct resolved *r)
+{
+	const char *mount = where__mount(s->where, dir->dev, pid);
+
+	if (!mount || !dir->path)
+		return;
+	snprintf(r->path, sizeof(r->path), "%s%s", strcmp(mount, "/") ? mount : "",
+		 strcmp(dir->path, "/") || !strcmp(mount, "/") ? dir->path : "");
+	dir->path = r->path;
+	dir->path_in_mount = false;
+}
+
+static void resolve_task(struct session *s, struct rec_task *task)
+{
+	if (task->cgroup)
+		task->cgroup_path = where__cgroup(s->where, task->cgroup, task->pid);
+}
+
+static void on_record(void *ctx, const struct ovl_record *rec)
+{
+	struct session *s = ctx;
+	struct ovl_record out = *rec;
+	struct resolved r;
+	size_t i;
+
+	switch (out.type) {
+	case RECORD_REBUILD:
+		resolve_dir(s, &out.rebuild.dir, out.rebuild.task.pid, &r);
+		resolve_task(s, &out.rebuild.task);
+		break;
+	case RECORD_MODIFY:
+		resolve_dir(s, &out.modify.dir, out.modify.task.pid, &r);
+		resolve_task(s, &out.modify.task);
+		break;
+	case RECORD_FINDING:
+		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
+		resolve_task(s, &out.finding.task);
+		break;
+	case RECORD_STALE_END:
+		resolve_dir(s, &out.stale_end.dir, 0, &r);
+		break;
+	default:
+		break;
+	}
+	for (i = 0; i < s->nsinks; i++)
+		s->sink[i]->record(s->sink[i], &out);
+}
+
+static int on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
+{
+	struct session *s = ctx;
+
+	/* while the task lives: its mount namespace may go with it */
+	if (ev->type == OVLW_PATH_NAME)
+		where__mount(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
+	model__event(s->model, ev, size);
+	return 0;
+}
+
+static int attach(struct session *s, const struct session_opts *opts, char *why)
+{
+	int err = attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+	struct plan_input in;
+
+	if (err != -EOPNOTSUPP)
+		return err;
+	kernel__plan_input(&s->kernel, &in);
+	in.fexit = false;
+	plan__make(&s->plan, &in);
+	return attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+}
+
+static bool seen(const struct session *s, enum plan_event ev)
+{
+	return s->plan.layout_known && s->plan.cover[ev].provider != PLAN_NONE;
+}
+
+static int model_make(struct session *s, const struct session_opts *opts)
+{
+	enum plan_event missing;
+	struct model_opts mo = {
+		.emit = on_record,
+		.emit_ctx = s,
+		.pids = opts->pids,
+		.npids = opts->npids,
+		.complete = plan__complete(&s->plan, &missing),
+		.sees_windows = seen(s, PLAN_LOCK_DROPPED),
+		.sees_stores = seen(s, PLAN_CACHE_STORED) && seen(s, PLAN_REBUILD_BEGIN),
+		.sees_frees = seen(s, PLAN_CACHE_FREED),
+		.sees_clears = seen(s, PLAN_IMPURE_CLEARED),
+	};
+
+	s->model = model__new(&mo);
+	return s->model ? 0 : -ENOMEM;
+}
+
+int session__start(struct session *s, const struct session_opts *opts, char why[256])
+{
+	int err;
+
+	s->where = where__new();
+	err = s->where ? model_make(s, opts) : -ENOMEM;
+	if (err) {
+		snprintf(why, 256, "out of memory");
+		return err;
+	}
+	err = attach(s, opts, why);
+	if (err)
+		return err;
+	s->info.version = OVLTRACE_VERSION;
+	s->info.kernel = s->release;
+	s->info.arch = s->machine;
+	s->info.plan = &s->plan;
+	s->info.start_ns = now_ns();
+	s->info.start_realtime_ns = clock_ns(CLOCK_REALTIME);
+	model__session(s->model, s->info.start_ns);
+	return 0;
+}
+
+static void tell_losses(struct session *s)
+{
+	const uint64_t *lost = attach__lost(s->attached);
+	int i;
+
+	for (i = 0; i < OVLW_LOST_PLACES; i++) {
+		uint64_t n = lost[i] - s->lost_told[i];
+
+		if (!n)
+			continue;
+		s->lost_told[i] += n;
+		model__lost(s->model, now_ns(), attach__place(i), n);
+	}
+}
+
+static void sinks_tick(struct session *s)
+{
+	struct rec_counts counts;
+	size_t i;
+
+	model__counts(s->model, &counts);
+	for (i = 0; i < s->nsinks; i++) {
+		int err = s->sink[i]->tick(s->sink[i], &counts, now_ns());
+
+		if (!err)
+			continue;
+		s->sink_failed = true;
+		complain("output: can't be written: %s (%d); it is complete up to there",
+			 strerror(-err), err);
+	}
+}
+
+void session__poll(struct session *s)
+{
+	attach__poll(s->attached);
+	tell_losses(s);
+	attach__prune(s->attached);
+	sinks_tick(s);
+}
+
+enum verdict session__stop(struct session *s, const int *command_status)
+{
+	attach__poll(s->attached);
+	attach__detach(s->attached);
+	attach__poll(s->attached);
+	tell_losses(s);
+	s->info.end_ns = now_ns();
+	s->info.has_command = command_status != NULL;
+	s->info.command_status = command_status ? *command_status : 0;
+	s->info.doubts = model__doubts(s->model);
+	/* the last judgements are counted before the summary is written */
+	model__settle(s->model, s->info.end_ns);
+	model__counts(s->model, &s->info.counts);
+	s->info.verdict = model__verdict(s->model);
+	model__summary(s->model, s->info.end_ns);
+	sinks_tick(s);
+	return s->info.verdict;
+}
+
+void session__deinit(struct session *s)
+{
+	size_t i;
+
+	attach__free(s->attached);
+	model__free(s->model);
+	where__free(s->where);
+	for (i = 0; i < s->nsinks; i++)
+		s->sink[i]->free(s->sink[i]);
+	kernel__deinit(&s->kernel);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One trace: the kernel, the plan, what is attached, the model, the sinks.
+ * Events go ring -> model -> sinks; nothing goes back.
+ */
+#ifndef OVLTRACE_SESSION_H
+#define OVLTRACE_SESSION_H
+
+#include "attach.h"
+#include "kernel.h"
+#include "sink.h"
+#include "where.h"
+
+enum {
+	SESSION_MAX_SINKS = 4,
+};
+
+struct session {
+	struct kernel kernel;
+	struct plan plan;
+	struct attachment *attached;
+	struct model *model;
+	struct where *where;
+	struct sink *sink[SESSION_MAX_SINKS];
+	size_t nsinks;
+	struct session_info info;
+	char release[65], machine[65];
+	uint64_t lost_told[OVLW_LOST_PLACES];
+	bool sink_failed;
+};
+
+struct session_opts {
+	struct attach_opts attach;
+	const uint32_t *pids;
+	size_t npids;
+};
+
+/* Looks at the kernel and makes the plan. As kernel__init(); why in s->kernel.why. */
+int session__plan(struct session *s);
+/* Takes the sink over. */
+void session__add_sink(struct session *s, struct sink *sink);
+/* Attaches and writes the session record. 0 or -errno with a reason in why. */
+int session__start(struct session *s, const struct session_opts *opts, char why[256]);
+/* To be called several times a second, and when attach__fd() is ready. */
+void session__poll(struct session *s);
+/* Detaches, takes what is left, writes the summary. The command's status, if any. */
+enum verdict session__stop(struct session *s, const int *command_status);
+void session__deinit(struct session *s);
+
+uint64_t now_ns(void); /* CLOCK_MONOTONIC */
+
+#endif

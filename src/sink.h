@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sinks: each writes the same records in its own form. A sink is one file and
+ * sees records in the order of their seq, resolved and immutable.
+ */
+#ifndef OVLTRACE_SINK_H
+#define OVLTRACE_SINK_H
+
+#include "model.h"
+#include "plan.h"
+
+/* What the session and summary records say beside the records themselves. */
+struct session_info {
+	const char *version; /* ovltrace's own */
+	const char *kernel; /* uname -r */
+	const char *arch;
+	uint64_t start_realtime_ns;
+	uint64_t start_ns, end_ns;
+	const struct plan *plan;
+	/* valid at the summary */
+	struct rec_counts counts;
+	enum verdict verdict;
+	bool has_command;
+	int command_status;
+	const uint64_t *doubts; /* DOUBT_COUNT numbers */
+};
+
+struct sink {
+	void (*record)(struct sink *s, const struct ovl_record *rec);
+	/* What can wait no longer: called a few times a second. 0 or -errno, once. */
+	int (*tick)(struct sink *s, const struct rec_counts *counts, uint64_t now_ns);
+	void (*free)(struct sink *s);
+	const struct session_info *info;
+};
+
+/*
+ * JSON Lines to a descriptor, which stays the caller's. If a write fails, a
+ * regular file is cut back to its last complete line.
+ */
+struct sink *sink_jsonl__new(int fd, const struct session_info *info);
+/* People's text. live: show a status line that is overwritten. */
+struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info);
+
+/* Writes bytes from outside so that they can't disturb a terminal. */
+void text__bytes(FILE *f, const char *bytes, size_t len);
+
+#endif

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Schema "ovltrace/1": see docs/json.md. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "sink.h"
+
+enum {
+	FLUSH_BYTES = 64 << 10,
+};
+
+struct jsonl {
+	struct sink sink;
+	struct json j;
+	int fd;
+	int err; /* the first write error; nothing is written after it */
+	bool told;
+};
+
+static void flush(struct jsonl *s)
+{
+	size_t off = 0, line = 0;
+
+	if (s->j.failed && !s->err)
+		s->err = -ENOMEM;
+	while (!s->err && off < s->j.len) {
+		ssize_t n = write(s->fd, s->j.buf + off, s->j.len - off);
+
+		if (n >= 0)
+			off += n;
+		else if (errno != EINTR)
+			s->err = -errno;
+	}
+	if (s->err && off) {
+		/* leave complete lines only, where a file can be cut */
+		struct stat st;
+		char *end;
+
+		end = memrchr(s->j.buf, '\n', off);
+		line = end ? (size_t)(end + 1 - s->j.buf) : 0;
+		if (!fstat(s->fd, &st) && S_ISREG(st.st_mode) &&
+		    st.st_size >= (off_t)(off - line) &&
+		    ftruncate(s->fd, st.st_size - (off_t)(off - line)))
+			s->err = -errno;
+	}
+	s->j.len = 0;
+}
+
+static void dir_write(struct json *j, const struct rec_dir *d)
+{
+	char dev[32];
+
+	snprintf(dev, sizeof(dev), "%u:%u", d->dev >> 20, d->dev & 0xfffff);
+	json__open(j, "dir", '{');
+	json__word(j, "dev", dev);
+	json__u64_str(j, "ino", d->ino);
+	json__str(j, "path", d->path);
+	if (d->path && d->path_in_mount)
+		json__bool(j, "path_in_mount", true);
+	json__close(j, '}');
+}
+
+static void task_write(struct json *j, const struct rec_task *t)
+{
+	json__open(j, "task", '{');
+	json__u64(j, "pid", t->pid);
+	json__u64(j, "tid", t->tid);
+	json__bytes(j, "comm", t->comm, strnlen(t->comm, sizeof(t->comm)));
+	json__u64_str(j, "cgroup", t->cgroup);
+	json__str(j, "cgroup_path", t->cgroup_path);
+	json__close(j, '}');
+}
+
+static void address(struct json *j, const char *key, uint64_t v)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)v);
+	json__word(j, key, text);
+}
+
+static void session_write(struct json *j, const struct session_info *info)
+{
+	int i;
+
+	json__word(j, "schema", OVLTRACE_SCHEMA);
+	json__word(j, "version", info->version);
+	json__str(j, "kernel", info->kernel);
+	json__str(j, "arch", info->arch);
+	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
+	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
+	json__open(j, "coverage", '{');
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		const struct plan_coverage *c = &info->plan->cover[i];
+
+		json__open(j, plan_event__name(i), '{');
+		json__word(j, "provider", plan_provider__name(c->provider));
+		json__str(j, "target", c->target);
+		json__str(j, "evidence", c->evidence);
+		json__close(j, '}');
+	}
+	json__close(j, '}');
+}
+
+static void rebuild_write(struct json *j, const struct rec_rebuild *r)
+{
+	bool stored = r->outcome == OUTCOME_STORED;
+	size_t i;
+
+	dir_write(j, &r->dir);
+	task_write(j, &r->task);
+	json__u64(j, "begin_ns", r->begin_ns);
+	json__u64(j, "end_ns", r->end_ns);
+	json__u64(j, "version_read", r->version_read);
+	json__u64(j, "version_at_store", r->version_at_store);
+	if (stored) {
+		json__u64(j, "version_stamped", r->version_stamped);
+		json__u64(j, "entries", r->entries);
+		address(j, "cache", r->cache);
+		address(j, "slot_before", r->overwritten);
+	} else {
+		json__null(j, "version_stamped");
+		json__u64(j, "entries", 0);
+	}
+	json__u64(j, "reads", r->reads);
+	json__open(j, "windows", '[');
+	for (i = 0; i < r->nwindows; i++) {
+		const struct rec_window *w = &r->windows[i];
+
+		json__open(j, NULL, '{');
+		json__u64(j, "drop_ns", w->drop_ns);
+		json__u64(j, "retake_ns", w->retake_ns);
+		json__u64(j, "wait_ns", w->wait_ns);
+		json__u64(j, "version_drop", w->version_drop);
+		json__u64(j, "version_retake", w->version_retake);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+	json__u64(j, "mods_in_window", r->mods_in_window);
+	json__word(j, "outcome", rebuild_outcome__name(r->outcome));
+	if (r->outcome == OUTCOME_ERROR && !r->err)
+		json__null(j, "errno");
+	else
+		json__i64(j, "errno", r->err);
+	if (r->err_inferred)
+		json__word(j, "errno_confidence", "inferred");
+	json__bool(j, "impure_cleared", r->impure_cleared);
+	json__word(j, "confidence", r->exact ? "exact" : "inferred");
+}
+
+static void modify_write(struct json *j, const struct rec_modify *m)
+{
+	dir_write(j, &m->dir);
+	task_write(j, &m->task);
+	json__u64(j, "version_before", m->version_before);
+	json__u64(j, "version_after", m->version_after);
+	json__word(j, "op", ovlw_op__name(m->op));
+	json__str(j, "name", *m->name ? m->name : NULL);
+	if (*m->name2)
+		json__str(j, "new_name", m->name2);
+}
+
+static void finding_write(struct json *j, const struct rec_finding *f)
+{
+	size_t i;
+
+	json__word(j, "kind", finding_kind__name(f->kind));
+	dir_write(j, &f->dir);
+	task_write(j, &f->task);
+	json__word(j, "confidence", f->exact ? "exact" : "inferred");
+	json__open(j, "evidence", '[');
+	for (i = 0; i < f->nevidence; i++)
+		json__u64(j, NULL, f->evidence[i]);
+	json__close(j, ']');
+	json__str(j, "text", f->text);
+}
+
+static void count(struct json *j, const char *key, uint64_t v)
+{
+	if (v == COUNT_UNSEEN)
+		json__null(j, key);
+	else
+		json__u64(j, key, v);
+}
+
+static void summary_write(struct json *j, const struct session_info *info)
+{
+	const struct rec_counts *c = &info->counts;
+	int i;
+
+	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
+	json__word(j, "verdict", verdict__name(info->verdict));
+	if (info->has_command)
+		json__i64(j, "command_status", info->command_status);
+	else
+		json__null(j, "command_status");
+	json__open(j, "counts", '{');
+	count(j, "rebuilds", c->rebuilds);
+	count(j, "windows", c->windows);
+	count(j, "stores", c->stores);
+	count(j, "mods", c->mods);
+	count(j, "superseded_stores", c->superseded_stores);
+	for (i = 0; i < FINDING_KINDS; i++)
+		count(j, finding_kind__count_name(i), c->finding[i]);
+	count(j, "lost", c->lost);
+	count(j, "partial_rebuilds", c->partial);
+	json__close(j, '}');
+	json__open(j, "doubts", '[');
+	for (i = 0; i < DOUBT_COUNT; i++) {
+		if (!info->doubts[i])
+			continue;
+		json__open(j, NULL, '{');
+		json__word(j, "what", model_doubt__text(i));
+		json__u64(j, "count", info->doubts[i]);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}
+
+static void record(struct sink *sink, const struct ovl_record *rec)
+{
+	static const char *const types[] = {
+		[RECORD_SESSION] = "session", [RECORD_REBUILD] = "rebuild",
+		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
+		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
+		[RECORD_SUMMARY] = "summary",
+	};
+	struct jsonl *s = (struct jsonl *)sink;
+	struct json *j = &s->j;
+
+	if (s->err)
+		return;
+	json__open(j, NULL, '{');
+	json__word(j, "type", types[rec->type]);
+	json__u64(j, "seq", rec->seq);
+	json__u64(j, "ts_ns", rec->ts_ns);
+	switch (rec->type) {
+	case RECORD_SESSION:
+		session_write(j, sink->info);
+		break;
+	case RECORD_REBUILD:
+		rebuild_write(j, &rec->rebuild);
+		break;
+	case RECORD_MODIFY:
+		modify_write(j, &rec->modify);
+		break;
+	case RECORD_FINDING:
+		finding_write(j, &rec->finding);
+		break;
+	case RECORD_STALE_END:
+		dir_write(j, &rec->stale_end.dir);
+		json__u64(j, "finding", rec->stale_end.finding);
+		json__u64(j, "stored_ns", rec->stale_end.stored_ns);
+		json__word(j, "how", stale_end__name(rec->stale_end.how));
+		break;
+	case RECORD_LOST:
+		json__u64(j, "count", rec->lost.count);
+		json__word(j, "where", rec->lost.where);
+		break;
+	case RECORD_SUMMARY:
+		summary_write(j, sink->info);
+		break;
+	}
+	json__close(j, '}');
+	json__newline(j);
+	if (j->len >= FLUSH_BYTES)
+		flush(s);
+}
+
+static int tick(struct sink *sink, const struct rec_counts *counts, uint64_t now_ns)
+{
+	struct jsonl *s = (struct jsonl *)sink;
+
+	(void)counts;
+	(void)now_ns;
+	flush(s);
+	if (!s->err || s->told)
+		return 0;
+	s->told = true;
+	return s->err;
+}
+
+static void jsonl_free(struct sink *sink)
+{
+	struct jsonl *s = (struct jsonl *)sink;
+
+	json__deinit(&s->j);
+	free(s);
+}
+
+struct sink *sink_jsonl__new(int fd, const struct session_info *info)
+{
+	struct jsonl *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->sink.record = record;
+	s->sink.tick = tick;
+	s->sink.free = jsonl_free;
+	s->sink.info = info;
+	s->fd = fd;
+	return &s->sink;
+}

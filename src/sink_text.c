@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* People's text: a live line, findings as timelines, a closing table. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+#include "json.h"
+#include "sink.h"
+#include "timeline.h"
+
+enum {
+	TOLD_PER_KIND = 3, /* findings of one kind that are told in full */
+	STATUS_NS = 500000000, /* how often the live line changes */
+	BAR = 40,
+};
+
+struct waiting {
+	struct ovl_record rec; /* a stale store whose end is not known yet */
+	char path[4096], text[512];
+	bool used;
+};
+
+struct text {
+	struct sink sink;
+	FILE *f;
+	bool live, shown;
+	uint64_t last_ns, last_findings;
+	struct timeline *timeline;
+	struct waiting waiting[TOLD_PER_KIND];
+	uint64_t told[FINDING_KINDS];
+	struct hist window, wait;
+};
+
+void text__bytes(FILE *f, const char *bytes, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		uint32_t cp;
+		size_t n = utf8__decode(bytes + i, len - i, &cp);
+
+		if (!n)
+			fprintf(f, "\\x%02x", (unsigned char)bytes[i]);
+		else if (utf8__is_unsafe(cp))
+			fprintf(f, cp < 0x80 ? "\\x%02x" : "\\u%04x", cp);
+		else
+			fwrite(bytes + i, 1, n, f);
+		i += n ? n : 1;
+	}
+}
+
+static void unshow(struct text *s)
+{
+	if (s->shown)
+		fputs("\r\033[K", s->f);
+	s->shown = false;
+}
+
+static void tell(struct text *s, const struct ovl_record *rec, const struct ovl_record *end)
+{
+	const struct rec_finding *fd = &rec->finding;
+
+	unshow(s);
+	fprintf(s->f, "\n%s (%s) in ", finding_kind__name(fd->kind),
+		fd->exact ? "exact" : "inferred");
+	if (fd->dir.path)
+		text__bytes(s->f, fd->dir.path, strlen(fd->dir.path));
+	else
+		fprintf(s->f, "inode %" PRIu64, fd->dir.ino);
+	fprintf(s->f, " (dev %u:%u, ino %" PRIu64 ")\n  ", fd->dir.dev >> 20,
+		fd->dir.dev & 0xfffff, fd->dir.ino);
+	text__bytes(s->f, fd->text, strlen(fd->text));
+	fputc('\n', s->f);
+	timeline__tell(s->timeline, s->f, rec, end);
+}
+
+static void keep(struct waiting *w, const struct ovl_record *rec)
+{
+	w->rec = *rec;
+	w->used = true;
+	snprintf(w->text, sizeof(w->text), "%s", rec->finding.text);
+	w->rec.finding.text = w->text;
+	if (rec->finding.dir.path) {
+		snprintf(w->path, sizeof(w->path), "%s", rec->finding.dir.path);
+		w->rec.finding.dir.path = w->path;
+	}
+}
+
+static void on_finding(struct text *s, const struct ovl_record *rec)
+{
+	enum finding_kind kind = rec->finding.kind;
+	size_t i;
+
+	if (s->told[kind]++ >= TOLD_PER_KIND)
+		return;
+	if (kind != FINDING_STALE_STORE) {
+		tell(s, rec, NULL);
+		return;
+	}
+	/* it is told when it is known until when the stale cache was served */
+	for (i = 0; i < TOLD_PER_KIND && s->waiting[i].used; i++)
+		;
+	if (i < TOLD_PER_KIND)
+		keep(&s->waiting[i], rec);
+}
+
+static void on_stale_end(struct text *s, const struct ovl_record *rec)
+{
+	size_t i;
+
+	for (i = 0; i < TOLD_PER_KIND; i++) {
+		struct waiting *w = &s->waiting[i];
+
+		if (!w->used || w->rec.seq != rec->stale_end.finding)
+			continue;
+		tell(s, &w->rec, rec);
+		/* seq 0 stays used: the slot is not needed again */
+		w->rec.seq = 0;
+	}
+}
+
+static void on_rebuild(struct text *s, const struct rec_rebuild *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nwindows; i++) {
+		hist__add(&s->window, r->windows[i].retake_ns - r->windows[i].drop_ns);
+		if (r->windows[i].wait_ns)
+			hist__add(&s->wait, r->windows[i].wait_ns);
+	}
+}
+
+static void hist_print(FILE *f, const char *title, const struct hist *h)
+{
+	uint64_t most = 0;
+	int i, first = HIST_BUCKETS, last = 0;
+
+	if (!h->n)
+		return;
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->bucket[i])
+			continue;
+		first = i < first ? i : first;
+		last = i;
+		most = h->bucket[i] > most ? h->bucket[i] : most;
+	}
+	fprintf(f, "\n%s: %" PRIu64 ", mean %" PRIu64 " us, longest %" PRIu64 " us\n", title, h->n,
+		h->sum_ns / h->n / 1000, h->max_ns / 1000);
+	for (i = first; i <= last; i++) {
+		int n = (int)(h->bucket[i] * BAR / most);
+
+		fprintf(f, "  %9llu - %-9llu us %9" PRIu64 " |%.*s\n",
+			i ? 1ULL << (i - 1) : 0ULL, 1ULL << i, h->bucket[i], n,
+			"########################################");
+	}
+}
+
+static void count_print(FILE *f, const char *name, uint64_t v)
+{
+	if (v == COUNT_UNSEEN)
+		fprintf(f, "  %-22s not seen\n", name);
+	else
+		fprintf(f, "  %-22s %" PRIu64 "\n", name, v);
+}
+
+static void verdict_print(const struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+	enum plan_event gap;
+	int i;
+
+	fprintf(s->f, "\nverdict: %s\n", verdict__name(info->verdict));
+	if (info->counts.lost)
+		fprintf(s->f, "  %" PRIu64 " records were lost\n", info->counts.lost);
+	for (i = 0; i < DOUBT_COUNT; i++)
+		if (info->doubts[i])
+			fprintf(s->f, "  cross-check failed %" PRIu64 " times: %s\n",
+				info->doubts[i], model_doubt__text(i));
+	if (!plan__complete(info->plan, &gap))
+		fprintf(s->f, "  %s can't be seen on this kernel: %s\n", plan_event__name(gap),
+			info->plan->cover[gap].evidence);
+	if (info->has_command)
+		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
+}
+
+static void on_summary(struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+	const struct rec_counts *c = &info->counts;
+	size_t i;
+
+	for (i = 0; i < TOLD_PER_KIND; i++)
+		if (s->waiting[i].used && s->waiting[i].rec.seq)
+			tell(s, &s->waiting[i].rec, NULL);
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (s->told[i] > TOLD_PER_KIND)
+			fprintf(s->f, "\n%" PRIu64 " more of %s are counted but not told here\n",
+				s->told[i] - TOLD_PER_KIND, finding_kind__name(i));
+	unshow(s);
+	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
+	hist_print(s->f, "waits for the lock", &s->wait);
+	fprintf(s->f, "\nin %.1f s on %s (lock drop: %s)\n",
+		(double)(info->end_ns - info->start_ns) / 1e9, info->kernel,
+		plan__lock_drop_name(info->plan));
+	count_print(s->f, "rebuilds", c->rebuilds);
+	count_print(s->f, "windows", c->windows);
+	count_print(s->f, "mods in windows", c->mods);
+	count_print(s->f, "stores", c->stores);
+	count_print(s->f, "superseded stores", c->superseded_stores);
+	count_print(s->f, "stale stores", c->finding[FINDING_STALE_STORE]);
+	count_print(s->f, "unfreed caches", c->finding[FINDING_UNFREED_CACHE]);
+	count_print(s->f, "stale impure clears", c->finding[FINDING_STALE_IMPURE_CLEAR]);
+	verdict_print(s);
+}
+
+static void record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct text *s = (struct text *)sink;
+
+	timeline__note(s->timeline, rec);
+	switch (rec->type) {
+	case RECORD_REBUILD:
+		on_rebuild(s, &rec->rebuild);
+		break;
+	case RECORD_FINDING:
+		on_finding(s, rec);
+		break;
+	case RECORD_STALE_END:
+		on_stale_end(s, rec);
+		break;
+	case RECORD_LOST:
+		unshow(s);
+		fprintf(s->f, "%" PRIu64 " records lost: %s\n", rec->lost.count, rec->lost.where);
+		break;
+	case RECORD_SUMMARY:
+		on_summary(s);
+		break;
+	default:
+		break;
+	}
+}
+
+static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
+{
+	struct text *s = (struct text *)sink;
+	uint64_t findings = 0;
+	int i;
+
+	if (s->live && now_ns - s->last_ns >= STATUS_NS) {
+		for (i = 0; i < FINDING_KINDS; i++)
+			findings += c->finding[i] == COUNT_UNSEEN ? 0 : c->finding[i];
+		fprintf(s->f, "\r\033[K%.0f s: %" PRIu64 " rebuilds, %" PRIu64
+			" windows, %" PRIu64 " findings, %" PRIu64 " lost",
+			(double)(now_ns - sink->info->start_ns) / 1e9, c->rebuilds, c->windows,
+			findings, c->lost);
+		s->shown = true;
+		s->last_ns = now_ns;
+	}
+	fflush(s->f);
+	return 0;
+}
+
+static void text_free(struct sink *sink)
+{
+	struct text *s = (struct text *)sink;
+
+	fflush(s->f);
+	timeline__free(s->timeline);
+	free(s);
+}
+
+struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info)
+{
+	struct text *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->timeline = timeline__new();
+	if (!s->timeline) {
+		free(s);
+		return NULL;
+	}
+	s->sink.record = record;
+	s->sink.tick = tick;
+	s->sink.free = text_free;
+	s->sink.info = info;
+	s->f = f;
+	s->live = live;
+	return &s->sink;
+}

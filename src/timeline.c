@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "timeline.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sink.h"
+
+enum {
+	KEEP = 512, /* records that a finding may still refer to */
+	KEEP_WINDOWS = 16, /* of a rebuild; more are told by their number */
+	MAX_LINES = 80,
+	LINE = 192,
+};
+
+struct kept {
+	uint64_t seq;
+	struct ovl_record rec;
+	struct rec_window windows[KEEP_WINDOWS];
+	char name[2][OVLW_NAME];
+};
+
+struct timeline {
+	struct kept kept[KEEP];
+	size_t n;
+};
+
+struct line {
+	uint64_t ts_ns;
+	size_t order;
+	struct rec_task task;
+	char what[LINE + 2 * OVLW_NAME];
+};
+
+struct story {
+	struct line line[MAX_LINES];
+	size_t n;
+};
+
+struct timeline *timeline__new(void)
+{
+	return calloc(1, sizeof(struct timeline));
+}
+
+void timeline__free(struct timeline *t)
+{
+	free(t);
+}
+
+static void name_copy(char to[OVLW_NAME], const char *from)
+{
+	strncpy(to, from, OVLW_NAME - 1);
+	to[OVLW_NAME - 1] = 0;
+}
+
+void timeline__note(struct timeline *t, const struct ovl_record *rec)
+{
+	struct kept *k;
+	size_t n;
+
+	if (rec->type != RECORD_REBUILD && rec->type != RECORD_MODIFY)
+		return;
+	k = &t->kept[t->n++ % KEEP];
+	k->seq = rec->seq;
+	k->rec = *rec;
+	if (rec->type == RECORD_MODIFY) {
+		name_copy(k->name[0], rec->modify.name);
+		name_copy(k->name[1], rec->modify.name2);
+		return;
+	}
+	n = rec->rebuild.nwindows < KEEP_WINDOWS ? rec->rebuild.nwindows : KEEP_WINDOWS;
+	memcpy(k->windows, rec->rebuild.windows, n * sizeof(k->windows[0]));
+	k->rec.rebuild.windows = k->windows;
+}
+
+static const struct kept *find(const struct timeline *t, uint64_t seq)
+{
+	size_t i;
+
+	for (i = 0; i < KEEP && i < t->n; i++)
+		if (t->kept[i].seq == seq)
+			return &t->kept[i];
+	return NULL;
+}
+
+__attribute__((format(printf, 4, 5))) static void add(struct story *s, uint64_t ts_ns,
+						       const struct rec_task *task,
+						       const char *fmt, ...)
+{
+	struct line *l;
+	va_list ap;
+
+	if (s->n == MAX_LINES)
+		return;
+	l = &s->line[s->n];
+	l->ts_ns = ts_ns;
+	l->order = s->n++;
+	l->task = *task;
+	va_start(ap, fmt);
+	vsnprintf(l->what, sizeof(l->what), fmt, ap);
+	va_end(ap);
+}
+
+static void add_windows(struct story *s, const struct rec_rebuild *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nwindows && i < KEEP_WINDOWS; i++) {
+		const struct rec_window *w = &r->windows[i];
+
+		add(s, w->drop_ns, &r->task, "drops the directory's lock at version %" PRIu64,
+		    w->version_drop);
+		add(s, w->retake_ns, &r->task,
+		    "has the lock again after %" PRIu64 " us (waited %" PRIu64
+		    " us for it): version %" PRIu64,
+		    (w->retake_ns - w->drop_ns) / 1000, w->wait_ns / 1000, w->version_retake);
+	}
+	if (r->nwindows > KEEP_WINDOWS)
+		add(s, r->end_ns, &r->task, "(%zu more windows are not shown)",
+		    r->nwindows - KEEP_WINDOWS);
+}
+
+static void add_rebuild(struct story *s, const struct rec_rebuild *r)
+{
+	add(s, r->begin_ns, &r->task, "reads the directory at version %" PRIu64, r->version_read);
+	add_windows(s, r);
+	if (r->outcome == OUTCOME_STORED)
+		add(s, r->end_ns, &r->task,
+		    "stores cache 0x%" PRIx64 ", %u entries, stamped with version %" PRIu64 "%s%s",
+		    r->cache, r->entries, r->version_stamped,
+		    r->version_stamped != r->version_read ? ": stale, but taken for fresh" : "",
+		    r->overwritten ? ", over another one" : "");
+	else if (r->impure_cleared)
+		add(s, r->end_ns, &r->task, "found nothing and clears the impure flag at version %"
+		    PRIu64, r->version_at_store);
+}
+
+static void add_modify(struct story *s, const struct kept *k)
+{
+	const struct rec_modify *m = &k->rec.modify;
+
+	add(s, k->rec.ts_ns, &m->task, "%s%s%s%s%s: version %" PRIu64 " becomes %" PRIu64,
+	    ovlw_op__name(m->op), *k->name[0] ? " '" : "", k->name[0],
+	    *k->name[1] ? "' to '" : "", *k->name[1] ? k->name[1] : "", m->version_before,
+	    m->version_after);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->ts_ns != y->ts_ns)
+		return x->ts_ns < y->ts_ns ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static void add_end(struct story *s, const struct ovl_record *end)
+{
+	static const char *const how[] = {
+		[STALE_END_FREED] = "a readdir after the next modification frees the stale cache",
+		[STALE_END_OVERWRITTEN] = "another reader overwrites the stale cache",
+		[STALE_END_INODE] = "the inode goes away, and the stale cache with it",
+		[STALE_END_TRACE] = "the trace ends; the stale cache is still served",
+	};
+	const struct rec_task nobody = { 0 };
+
+	add(s, end->ts_ns, &nobody, "%s (it was served for %" PRIu64 " us)",
+	    how[end->stale_end.how], (end->ts_ns - end->stale_end.stored_ns) / 1000);
+}
+
+void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *finding,
+		    const struct ovl_record *end)
+{
+	struct story *s = calloc(1, sizeof(*s));
+	size_t i;
+
+	if (!s)
+		return;
+	for (i = 0; i < finding->finding.nevidence; i++) {
+		const struct kept *k = find(t, finding->finding.evidence[i]);
+
+		if (k && k->rec.type == RECORD_REBUILD)
+			add_rebuild(s, &k->rec.rebuild);
+		else if (k)
+			add_modify(s, k);
+	}
+	if (end)
+		add_end(s, end);
+	qsort(s->line, s->n, sizeof(s->line[0]), by_time);
+	for (i = 0; i < s->n; i++) {
+		const struct line *l = &s->line[i];
+
+		fprintf(f, "  %+9" PRId64 " us  ", (int64_t)(l->ts_ns - s->line[0].ts_ns) / 1000);
+		if (l->task.tid) {
+			fprintf(f, "tid %-7u ", l->task.tid);
+			text__bytes(f, l->task.comm, strnlen(l->task.comm, sizeof(l->task.comm)));
+			fprintf(f, "%*s", (int)(16 - strnlen(l->task.comm, 15)), "");
+		} else {
+			fprintf(f, "%28s", "");
+		}
+		text__bytes(f, l->what, strlen(l->what));
+		fputc('\n', f);
+	}
+	free(s);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keeps copies of the latest rebuilds and modifications, and tells a finding
+ * as the story of who did what when.
+ */
+#ifndef OVLTRACE_TIMELINE_H
+#define OVLTRACE_TIMELINE_H
+
+#include <stdio.h>
+
+#include "ovltrace/record.h"
+
+struct timeline;
+
+struct timeline *timeline__new(void);
+void timeline__free(struct timeline *t);
+/* Takes note of a record; others than rebuild and modify are passed over. */
+void timeline__note(struct timeline *t, const struct ovl_record *rec);
+/* The story of a finding; end: its stale_end, NULL if there is none. */
+void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *finding,
+		    const struct ovl_record *end);
+
+#endif

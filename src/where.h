@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where a directory and a task are, in words: mount points by device, in our
+ * mount namespace or in the task's; cgroup paths by id.
+ */
+#ifndef OVLTRACE_WHERE_H
+#define OVLTRACE_WHERE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct where;
+
+struct where *where__new(void);
+void where__free(struct where *w);
+
+/*
+ * The mount point of an overlay, NULL if it can't be seen from here. Looked up
+ * once, while pid (a task that uses it) lives. dev in the kernel's encoding.
+ * The string is w's, until it is freed.
+ */
+const char *where__mount(struct where *w, uint32_t dev, uint32_t pid);
+/* The path of a cgroup in the unified hierarchy; NULL if unknown. w's string. */
+const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);
+
+/*
+ * Finds the overlay that path is on. 0, -EINVAL if path is on no overlay, or
+ * -errno of the lookup.
+ */
+int where__overlay_dev(const char *path, uint32_t *dev);
+
+#endif

@@ -1,0 +1,229 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Tests of the laboratory itself: a laboratory that calls a failed run a success
+# makes every other test worthless.
+#
+#   selftest.sh [VERSION]
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+VERSION=${1:-6.12}
+PASSED=0 FAILED=0 SKIPPED=0
+DIR=$(mktemp -d "${TMPDIR:-/tmp}/lab-selftest.XXXXXX")
+trap 'rm -rf "$DIR"' EXIT
+
+ok() {
+	PASSED=$((PASSED + 1))
+	echo "ok $1"
+}
+
+# not_ok WHAT WHY
+not_ok() {
+	FAILED=$((FAILED + 1))
+	echo "not ok $1: $2"
+	sed 's/^/  | /' "$DIR/stderr" 2>/dev/null | tail -n 30 >&2 || true
+}
+
+vm() {
+	"$LAB_DIR/vm.sh" --kernel "$VERSION" --overlay none --timeout 120 --keep-log "$DIR/console" "$@" \
+		>"$DIR/stdout" 2>"$DIR/stderr"
+}
+
+# expect WHAT STATUS VM-ARGUMENT…
+expect() {
+	local what=$1 want=$2 got=0
+	shift 2
+	vm "$@" || got=$?
+	if [ "$got" -eq "$want" ]; then
+		ok "$what"
+	else
+		not_ok "$what" "status $got, not $want"
+	fi
+}
+
+# said WHAT PATTERN: vm.sh's last diagnostics name the reason.
+said() {
+	if grep -q -- "$2" "$DIR/stderr"; then
+		ok "$1"
+	else
+		not_ok "$1" "no '$2' in the diagnostics"
+	fi
+}
+
+test_statuses() {
+	expect "status 0 arrives" 0 -- 'true'
+	expect "status 7 arrives" 7 -- 'exit 7'
+	expect "a status above 123 stays below the laboratory's own" 123 -- 'kill -KILL $$'
+	expect "a lost status is an error" 125 -- 'poweroff -f'
+	said "a lost status is named" 'status lost'
+	expect "a timeout is an error" 125 --timeout 12 -- 'sleep 1000'
+	said "a timeout is named" 'timeout: '
+	expect "a machine that can't start is an error" 125 --mem 1 -- 'true'
+	expect "a console that shows no boot is an error" 125 --append quiet -- 'true'
+}
+
+test_splats() {
+	expect "a crash is seen" 124 -- 'echo c >/proc/sysrq-trigger'
+	expect "BUG: is seen" 124 -- 'echo "BUG: made up" >/dev/kmsg'
+	expect "WARNING: is seen, whatever the status" 124 -- 'echo "WARNING: made up" >/dev/kmsg; exit 3'
+	expect "a splat before a timeout is seen" 124 --timeout 12 -- \
+		'echo "INFO: rcu_preempt self-detected stall on CPU" >/dev/kmsg; sleep 1000'
+	expect "a program's crash is none" 0 -- 'sh -c "kill -SEGV \$\$"; echo "traps: a[7] general protection fault ip:0" >/dev/kmsg'
+}
+
+# The splat check alone, on logs that no machine should have to produce.
+test_splat_check() {
+	local status line
+	status=0
+	"$LAB_DIR/splats.sh" "$DIR/missing" >/dev/null || status=$?
+	if [ "$status" -eq 2 ]; then ok "no log fails closed"; else not_ok "no log fails closed" "status $status"; fi
+	status=0
+	: >"$DIR/empty"
+	"$LAB_DIR/splats.sh" "$DIR/empty" >/dev/null || status=$?
+	if [ "$status" -eq 2 ]; then ok "an empty log fails closed"; else not_ok "an empty log fails closed" "status $status"; fi
+	while read -r line; do
+		status=0
+		printf '[    0.000000] Linux version 6\n[    1.5] %s\n' "$line" >"$DIR/log"
+		"$LAB_DIR/splats.sh" "$DIR/log" >/dev/null || status=$?
+		if [ "$status" -eq 1 ]; then ok "seen: $line"; else not_ok "seen: $line" "status $status"; fi
+	done <<-'END'
+		Oops: int3: 0000 [#1] PREEMPT SMP
+		WARNING: CPU: 0 PID: 1 at fs/overlayfs/readdir.c:244 ovl_cache_put+0x1/0x2 [overlay]
+		BUG: KASAN: slab-use-after-free in ovl_iterate+0x1/0x2
+		WARNING: possible circular locking dependency detected
+		INFO: task ovl:12 blocked for more than 120 seconds.
+		rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+		Oops: general protection fault, probably for non-canonical address
+		Kernel panic - not syncing: Fatal exception
+		list_del corruption. prev->next should be 1, but was 2
+		PANIC: double fault, error_code: 0x0
+	END
+}
+
+test_files() {
+	head -c 3000000 /dev/urandom >"$DIR/in"
+	mkdir -p "$DIR/tree/sub"
+	echo deep >"$DIR/tree/sub/file"
+	expect "files go in and out" 0 --put "$DIR/in" --put "$DIR/in:/data/other" --put "$DIR/tree" \
+		--get-dir "$DIR/out" -- 'cmp /lab/in /data/other && cp in /out/back && cp -r tree /out'
+	if cmp -s "$DIR/in" "$DIR/out/back" && [ "$(cat "$DIR/out/tree/sub/file" 2>/dev/null)" = deep ]; then
+		ok "files are intact"
+	else
+		not_ok "files are intact" "they differ"
+	fi
+	# shellcheck disable=SC2016 # expanded in the guest
+	expect "a dynamic program runs" 0 --put "$(command -v bash):/lab/" -- 'bash -c "[[ \$BASH_VERSION ]]"'
+	expect "a file that isn't there is an error" 125 --put "$DIR/absent" -- 'true'
+}
+
+test_output() {
+	local status=0
+	vm -- 'echo out; echo err >&2; echo again >/dev/stderr; seq 100000' || status=$?
+	if [ "$status" -eq 0 ] && { echo out && seq 100000; } | cmp -s - "$DIR/stdout"; then
+		ok "standard output is complete and nothing else is in it"
+	else
+		not_ok "standard output is complete and nothing else is in it" "status $status"
+	fi
+	if [ "$(grep -cxE 'err|again' "$DIR/stderr")" -eq 2 ]; then
+		ok "standard error is separate"
+	else
+		not_ok "standard error is separate" "wrong lines"
+	fi
+}
+
+test_guest() {
+	# shellcheck disable=SC2016 # expanded in the guest
+	expect "the guest's root is not overlayfs, and what tools need is mounted" 0 -- '
+		set -e
+		! grep -q " / overlay " /proc/mounts
+		[ "$(nproc)" = 2 ]
+		for type in tracefs debugfs bpf cgroup2 tmpfs devtmpfs; do grep -q " $type " /proc/mounts; done
+		[ -r /sys/kernel/btf/vmlinux ]
+		! grep -q ^overlay /proc/modules'
+	# shellcheck disable=SC2016 # expanded in the guest
+	expect "instructions are time with --icount" 0 --icount -- '
+		set -e
+		now() { cut -d " " -f 1 /proc/uptime; }
+		sleep 1
+		now'
+}
+
+test_variants() {
+	local variant
+	for variant in stock racy debian; do
+		# shellcheck disable=SC2016 # expanded in the guest
+		expect "overlay.ko $variant loads and mounts" 0 --overlay $variant -- '
+			set -e
+			cd /tmp && mkdir l u w m && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m
+			touch m/f && ls m'
+	done
+	if "$LAB_DIR/overlay.sh" "$VERSION" no-such >"$DIR/stdout" 2>"$DIR/stderr"; then
+		not_ok "an unknown variant is an error" "status 0"
+	else
+		said "an unknown variant is an error" "variant 'no-such': unknown"
+	fi
+}
+
+# An anchor that is missing, or there twice, must stop the edit.
+test_edit() {
+	local kernel change what
+	kernel=$("$LAB_DIR/kernel.sh" fetch "$VERSION")
+	for change in 's/ovl_clear_flag(OVL_IMPURE, inode);/other();/' 's/.*(&file->f_path, p, !p->ino);/&\n&/'; do
+		rm -rf "$DIR/src"
+		cp -r "$kernel/source/fs/overlayfs" "$DIR/src"
+		sed -i "$change" "$DIR/src/readdir.c"
+		cp "$DIR/src/readdir.c" "$DIR/before"
+		what="the edit refuses changed sources"
+		if python3 "$LAB_DIR/edit.py" racy "$DIR/src" 2>"$DIR/stderr"; then
+			not_ok "$what" "it went through"
+		elif ! cmp -s "$DIR/before" "$DIR/src/readdir.c"; then
+			not_ok "$what" "and left them half edited"
+		else
+			said "$what" 'times in .*, not once'
+		fi
+	done
+}
+
+# The pids of the machines that this shell's own runner started.
+machines_of() {
+	pgrep -P "$1" -f qemu-system || true
+}
+
+test_killed_runner() {
+	local runner qemu="" what="the machine is gone when its runner is killed"
+	"$LAB_DIR/vm.sh" --kernel "$VERSION" --overlay none -- 'sleep 1000' >/dev/null 2>&1 &
+	runner=$!
+	for _ in $(seq 100); do
+		qemu=$(machines_of "$runner")
+		[ -z "$qemu" ] || break
+		sleep 0.2
+	done
+	if [ -z "$qemu" ]; then
+		not_ok "$what" "it never started"
+		kill "$runner" 2>/dev/null || true
+		return
+	fi
+	kill -KILL "$runner"
+	wait "$runner" 2>/dev/null || true
+	for _ in $(seq 25); do
+		kill -0 "$qemu" 2>/dev/null || break
+		sleep 0.2
+	done
+	if kill -0 "$qemu" 2>/dev/null; then
+		not_ok "$what" "$qemu is still there"
+	else
+		ok "$what"
+	fi
+}
+
+test_splat_check
+test_edit
+test_statuses
+test_splats
+test_files
+test_output
+test_guest
+test_variants
+test_killed_runner
+echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+[ "$FAILED" -eq 0 ]

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Looks for a kernel's complaints in a console log.
+#
+#   splats.sh LOG
+#
+# Status 0: a kernel booted and never complained. 1: it complained; the lines are
+# printed. 2: the log tells nothing (missing, or no kernel booted), and says why.
+# No log is no proof of health: whatever is not 0 must fail the test.
+set -euo pipefail
+
+log=$1
+
+# What begins a line. A program's crash has the program in front of the same words
+# ("traps: prog[12] general protection fault"), and is none of the kernel's.
+FIRST=(
+	'general protection' 'double fault' 'PANIC' 'int3' 'invalid opcode' 'stack segment'
+	'divide error' 'segment not present' 'invalid TSS'
+)
+# What may stand anywhere in a line.
+ANYWHERE=(
+	'BUG: ' 'BUG at ' 'WARNING: ' 'cut here' 'Oops' 'Kernel panic' 'Call Trace:'
+	'\[#[0-9]+\]' 'unable to handle' 'KASAN' 'KCSAN' 'KFENCE' 'UBSAN:'
+	'circular locking' 'recursive locking' 'inconsistent lock state' 'lock held when returning'
+	'bad unlock balance' 'suspicious RCU' 'rcu.*(self-)?detected.*stall' 'rcu: INFO:'
+	'soft lockup' 'hard LOCKUP' 'blocked for more than' 'list_(add|del) corruption'
+	'refcount_t: ' 'Bad page' 'Poison overwritten' 'Redzone overwritten' 'Object already free'
+	'scheduling while atomic' 'sleeping function called' 'Unhandled fault' 'Machine check'
+)
+
+if [ ! -r "$log" ]; then
+	echo "cannot be read"
+	exit 2
+fi
+first=$(IFS='|' && echo "${FIRST[*]}")
+anywhere=$(IFS='|' && echo "${ANYWHERE[*]}")
+if grep -aE "^\[ *[0-9]+\.[0-9]+\] (.*($anywhere)|($first))" "$log"; then
+	exit 1
+fi
+if ! grep -aq '^\[ *[0-9.]*\] Linux version ' "$log"; then
+	echo "has no boot banner"
+	exit 2
+fi

@@ -27,20 +27,14 @@ static __always_inline void emit_event(__u16 type, __u64 inode, __u32 site,
 	bpf_ringbuf_submit(ev, ring_flags());
 }
 
+/* Each register is read at its own fixed offset: the verifier wants it so. */
 static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
 {
-	switch (n) {
-	case 0:
-		return PT_REGS_PARM1(ctx);
-	case 1:
-		return PT_REGS_PARM2(ctx);
-	case 2:
-		return PT_REGS_PARM3(ctx);
-	case 3:
-		return PT_REGS_PARM4(ctx);
-	default:
-		return PT_REGS_PARM5(ctx);
-	}
+	__u64 a0 = PT_REGS_PARM1(ctx), a1 = PT_REGS_PARM2(ctx), a2 = PT_REGS_PARM3(ctx);
+	__u64 a3 = PT_REGS_PARM4(ctx), a4 = PT_REGS_PARM5(ctx);
+
+	asm volatile("" : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4));
+	return n == 0 ? a0 : n == 1 ? a1 : n == 2 ? a2 : n == 3 ? a3 : a4;
 }
 
 static __always_inline void begin(struct dentry *dentry, __u32 site)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/libbpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
@@ -25,19 +26,17 @@ static int help(void)
 }
 
 /* libbpf's messages are riddles to most: ours say what and why. */
-static int libbpf_quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int libbpf_say(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	(void)level;
-	(void)fmt;
-	(void)ap;
-	return 0;
+	return getenv("OVLTRACE_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
 }
 
 int main(int argc, char **argv)
 {
 	int i;
 
-	libbpf_set_print(libbpf_quiet);
+	libbpf_set_print(libbpf_say);
 	if (argc < 2) {
 		complain("no command is given; see 'ovltrace --help'");
 		return EXIT_USAGE;

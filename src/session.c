@@ -212,11 +212,11 @@ void session__poll(struct session *s)
 
 enum verdict session__stop(struct session *s, const int *command_status)
 {
+	s->info.end_ns = now_ns();
 	attach__poll(s->attached);
 	attach__detach(s->attached);
 	attach__poll(s->attached);
 	tell_losses(s);
-	s->info.end_ns = now_ns();
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;
 	s->info.doubts = model__doubts(s->model);

@@ -10,7 +10,8 @@
 
 enum {
 	KEEP = 512, /* records that a finding may still refer to */
-	KEEP_WINDOWS = 16, /* of a rebuild; more are told by their number */
+	KEEP_WINDOWS = 8, /* of a rebuild; more are told by their number */
+	TELL_MODIFIES = 8,
 	MAX_LINES = 80,
 	LINE = 192,
 };
@@ -19,7 +20,7 @@ struct kept {
 	uint64_t seq;
 	struct ovl_record rec;
 	struct rec_window windows[KEEP_WINDOWS];
-	char name[2][OVLW_NAME];
+	char name[2][OVLW_NAME]; /* of a modify */
 };
 
 struct timeline {
@@ -63,6 +64,7 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 	if (rec->type != RECORD_REBUILD && rec->type != RECORD_MODIFY)
 		return;
 	k = &t->kept[t->n++ % KEEP];
+	k->name[0][0] = k->name[1][0] = 0;
 	k->seq = rec->seq;
 	k->rec = *rec;
 	if (rec->type == RECORD_MODIFY) {
@@ -141,9 +143,9 @@ static void add_modify(struct story *s, const struct kept *k)
 {
 	const struct rec_modify *m = &k->rec.modify;
 
-	add(s, k->rec.ts_ns, &m->task, "%s%s%s%s%s: version %" PRIu64 " becomes %" PRIu64,
+	add(s, k->rec.ts_ns, &m->task, "%s%s%s%s%s%s: version %" PRIu64 " becomes %" PRIu64,
 	    ovlw_op__name(m->op), *k->name[0] ? " '" : "", k->name[0],
-	    *k->name[1] ? "' to '" : "", *k->name[1] ? k->name[1] : "", m->version_before,
+	    *k->name[1] ? "' to '" : "", k->name[1], *k->name[0] ? "'" : "", m->version_before,
 	    m->version_after);
 }
 
@@ -174,7 +176,7 @@ void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *
 		    const struct ovl_record *end)
 {
 	struct story *s = calloc(1, sizeof(*s));
-	size_t i;
+	size_t i, modifies = 0;
 
 	if (!s)
 		return;
@@ -183,7 +185,7 @@ void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *
 
 		if (k && k->rec.type == RECORD_REBUILD)
 			add_rebuild(s, &k->rec.rebuild);
-		else if (k)
+		else if (k && ++modifies <= TELL_MODIFIES)
 			add_modify(s, k);
 	}
 	if (end)
@@ -203,5 +205,8 @@ void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *
 		text__bytes(f, l->what, strlen(l->what));
 		fputc('\n', f);
 	}
+	if (modifies > TELL_MODIFIES)
+		fprintf(f, "  (%zu more modifications of the window are in the records)\n",
+			modifies - TELL_MODIFIES);
 	free(s);
 }

@@ -140,12 +140,30 @@ test_guest() {
 		for type in tracefs debugfs bpf cgroup2 tmpfs devtmpfs; do grep -q " $type " /proc/mounts; done
 		[ -r /sys/kernel/btf/vmlinux ]
 		! grep -q ^overlay /proc/modules'
+	test_icount
+}
+
+# Two equal loops must cost about the same, and sleeping nothing.
+test_icount() {
+	local before=$SECONDS what="instructions are time with --icount" status=0
 	# shellcheck disable=SC2016 # expanded in the guest
-	expect "instructions are time with --icount" 0 --icount -- '
-		set -e
-		now() { cut -d " " -f 1 /proc/uptime; }
-		sleep 1
-		now'
+	vm --icount -- '
+		for _ in 1 2; do
+			read -r before _ </proc/uptime
+			i=0
+			while [ $i -lt 400000 ]; do i=$((i + 1)); done
+			read -r after _ </proc/uptime
+			echo "$before $after"
+		done
+		sleep 600' || status=$?
+	if [ "$status" -ne 0 ] || [ $((SECONDS - before)) -gt 300 ]; then
+		not_ok "$what" "status $status"
+	elif awk '{ cost[NR] = $2 - $1 }
+		END { exit !(NR == 2 && cost[1] > 0.1 && (cost[1] - cost[2]) ^ 2 < (cost[1] / 50) ^ 2) }' "$DIR/stdout"; then
+		ok "$what"
+	else
+		not_ok "$what" "$(tr '\n' ' ' <"$DIR/stdout")"
+	fi
 }
 
 test_variants() {

@@ -96,6 +96,7 @@ make_initramfs() {
 	echo 'root:x:0:' >"$root/etc/group"
 	printf '%s\n' "$SCRIPT" >"$root/script"
 	[ -z "$1" ] || cp "$1" "$root/modules/overlay.ko"
+	[ -z "$ICOUNT" ] || touch "$root/settle"
 	for item in "${PUTS[@]}"; do
 		put "$item" "$root"
 	done

@@ -10,6 +10,8 @@
 enum {
 	PATH_DEPTH = 48,
 	MAX_ENTRIES = 1 << 14,
+	PATH_HEAD = __builtin_offsetof(struct ovlw_path, path),
+	SHORT_PATH = 256, /* most are; a ring holds more of them */
 };
 
 /* Directories whose path has been written, and from what it was read. */
@@ -161,6 +163,21 @@ static __always_inline __u64 path_read(struct path_scratch *s, struct dentry *de
 	return off;
 }
 
+/* size is a constant: only so much can be reserved. */
+static __always_inline bool path_write(struct path_scratch *s, __u64 size)
+{
+	/* no number before there is room: a failed write must leave no gap */
+	struct ovlw_path *ev = ring_reserve(size);
+
+	if (!ev)
+		return false;
+	bpf_probe_read_kernel(ev, size, &s->ev);
+	hdr_fill(&ev->hdr, OVLW_PATH_NAME, 0);
+	/* userspace looks up the mount now, while the task lives */
+	bpf_ringbuf_submit(ev, BPF_RB_FORCE_WAKEUP);
+	return true;
+}
+
 static __always_inline void path_emit(struct dentry *dentry, __u64 inode)
 {
 	struct seen_dir now = {}, *was;
@@ -178,19 +195,16 @@ static __always_inline void path_emit(struct dentry *dentry, __u64 inode)
 	s = bpf_map_lookup_elem(&scratch, &zero);
 	if (!s)
 		return;
-	hdr_fill(&s->ev.hdr, OVLW_PATH_NAME, 0);
-	dir_fill(&s->ev.dir, inode);
 	len = path_read(s, dentry);
 	/* one register for the check and the use: the verifier follows no copies */
 	asm volatile("" : "+r"(len));
 	if (len > OVLW_PATH)
 		len = OVLW_PATH;
 	s->ev.len = len;
-	if (bpf_ringbuf_output(&ring, s, __builtin_offsetof(struct ovlw_path, path) + len,
-			       ring_flags())) {
-		lose(OVLW_LOST_RING);
+	dir_fill(&s->ev.dir, inode);
+	if (len <= SHORT_PATH ? !path_write(s, PATH_HEAD + SHORT_PATH) :
+				!path_write(s, PATH_HEAD + OVLW_PATH))
 		return;
-	}
 	bpf_map_update_elem(&seen, &inode, &now, BPF_ANY);
 }
 

@@ -40,20 +40,16 @@ static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
 static __always_inline void begin(struct dentry *dentry, __u32 site)
 {
 	__u64 inode = (__u64)BPF_CORE_READ(dentry, d_inode);
-	struct task_state *st;
+	struct task_state st = {};
+	__u32 tid = current_tid();
 
 	if (!inode || !dir_wanted(inode))
 		return;
-	st = state_get();
-	if (!st)
-		return;
-	st->inode = inode;
-	st->version = read_u64(inode + layout.inode_version);
-	st->reads = 0;
-	st->err = 0;
-	st->old = 0;
-	st->freed = 0;
-	st->was_impure = dir_impure(inode);
+	st.inode = inode;
+	st.version = read_u64(inode + layout.inode_version);
+	st.was_impure = dir_impure(inode);
+	if (bpf_map_update_elem(&tasks, &tid, &st, BPF_ANY))
+		lose(OVLW_LOST_TASK);
 	path_emit(dentry, inode);
 	emit_event(OVLW_BEGIN, inode, site, 0);
 }
@@ -221,8 +217,11 @@ static __always_inline void store(__u64 inode, __u64 cache, struct task_state *s
 	}
 	if (cache && bpf_map_update_elem(&ledger, &cache, &inode, BPF_ANY))
 		lose(OVLW_LOST_LEDGER);
-	if (cache && mine)
+	if (cache && mine) {
 		st->inode = 0;
+		st->window = 0;
+		state_put(st);
+	}
 }
 
 /*
@@ -305,6 +304,7 @@ static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
 	if (st->old == cache)
 		st->old = 0;
 	st->freed = cache;
+	state_put(st);
 }
 
 /*
@@ -399,18 +399,17 @@ static __always_inline __u64 op_name(struct pt_regs *ctx, __u32 arg)
 SEC("kprobe")
 int on_op(struct pt_regs *ctx)
 {
-	struct task_state *st;
+	struct op_state op = {};
+	__u32 tid = current_tid();
 	__u64 cookie;
 
 	if (!*(volatile __s64 *)&open_windows)
 		return 0;
-	st = state_get();
-	if (!st)
-		return 0;
 	cookie = bpf_get_attach_cookie(ctx);
-	st->op = cookie >> 16 & 0xff;
-	st->name = op_name(ctx, cookie >> 8 & 0xff);
-	st->name2 = op_name(ctx, cookie & 0xff);
+	op.op = cookie >> 16 & 0xff;
+	op.name = op_name(ctx, cookie >> 8 & 0xff);
+	op.name2 = op_name(ctx, cookie & 0xff);
+	bpf_map_update_elem(&operations, &tid, &op, BPF_ANY);
 	return 0;
 }
 
@@ -426,7 +425,14 @@ static __always_inline void name_fill(char *to, __u64 dentry)
 		to[0] = 0;
 }
 
-static __always_inline void modified(__u64 inode, struct task_state *st)
+static __always_inline struct op_state *op_peek(void)
+{
+	__u32 tid = current_tid();
+
+	return bpf_map_lookup_elem(&operations, &tid);
+}
+
+static __always_inline void modified(__u64 inode, struct op_state *op)
 {
 	struct ovlw_modify *ev = ring_reserve(sizeof(*ev));
 
@@ -436,10 +442,10 @@ static __always_inline void modified(__u64 inode, struct task_state *st)
 	hdr_fill(&ev->hdr, OVLW_MODIFY, 0);
 	dir_fill(&ev->dir, inode);
 	task_fill(&ev->task);
-	if (st) {
-		ev->op = st->op;
-		name_fill(ev->name, st->name);
-		name_fill(ev->name2, st->name2);
+	if (op) {
+		ev->op = op->op;
+		name_fill(ev->name, op->name);
+		name_fill(ev->name2, op->name2);
 	}
 	bpf_ringbuf_submit(ev, ring_flags());
 }
@@ -464,7 +470,7 @@ int BPF_PROG(after_dir_modified, struct dentry *dentry)
 	__u64 inode = modified_dir(dentry);
 
 	if (inode)
-		modified(inode, state_peek());
+		modified(inode, op_peek());
 	return 0;
 }
 
@@ -473,24 +479,24 @@ SEC("kprobe")
 int on_dir_modified(struct pt_regs *ctx)
 {
 	__u64 inode = modified_dir((struct dentry *)PT_REGS_PARM1(ctx));
-	struct task_state *st;
+	struct op_state *op = inode ? op_peek() : NULL;
 
-	if (!inode)
-		return 0;
-	st = state_get();
-	if (st)
-		st->modified = inode;
+	if (op)
+		op->dir = inode;
 	return 0;
 }
 
 SEC("kretprobe")
 int on_dir_modified_ret(struct pt_regs *ctx)
 {
-	struct task_state *st = state_peek();
+	struct op_state *op;
 
-	if (st && st->modified) {
-		modified(st->modified, st);
-		st->modified = 0;
+	if (!*(volatile __s64 *)&open_windows)
+		return 0;
+	op = op_peek();
+	if (op && op->dir) {
+		modified(op->dir, op);
+		op->dir = 0;
 	}
 	return 0;
 }

@@ -23,10 +23,19 @@ __u64 lost_total;
 /* Per kfree() call site: how often with a cache, how often with anything else. */
 __u64 site_cache[OVLW_MAX_SITES];
 __u64 site_other[OVLW_MAX_SITES];
+/* How many events were written. */
+__u64 next_seq;
 /* Windows now open, system-wide: what makes the modification probes cheap. */
 __s64 open_windows;
 
-/* A task's own state. It goes away with the task, so a reused tid starts anew. */
+/*
+ * The state of a task in a rebuild, by tid; forgotten when nothing is open.
+ * Task storage would suit, but it is refused on a CPU where another task was
+ * preempted inside of it (bpf_task_storage_trylock), and then a rebuild would
+ * go unseen. A task can't die between dropping the lock and having it again,
+ * so a reused tid finds at most the state of a rebuild that ended unseen, and
+ * begins its own.
+ */
 struct task_state {
 	__u64 inode; /* directory of the rebuild in progress, 0 if none */
 	__u64 version; /* at the last sample of the begin or a read */
@@ -34,25 +43,50 @@ struct task_state {
 	__u64 freed; /* the cache that the task freed last */
 	__u64 window; /* inode whose lock the task has dropped, 0 if none */
 	__u64 lock_ns; /* when the task began to wait for that lock again */
-	__u64 modified; /* directory of the ovl_dir_modified() in progress */
-	__u64 name, name2; /* struct dentry, of the operation in progress */
-	__u32 op; /* enum ovlw_op */
 	__u32 reads;
 	__s32 err; /* of ovl_dir_read_impure(), where its return is seen */
 	__u32 was_impure;
+	__u32 pad;
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
+/* The directory operation that a task is in, for the explanation only. */
+struct op_state {
+	__u64 dir; /* of the ovl_dir_modified() in progress */
+	__u64 name, name2; /* struct dentry */
+	__u32 op; /* enum ovlw_op */
+	__u32 pad;
+};
+
 struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct op_state);
+} operations SEC(".maps");
+
+/*
+ * One ring for each possible CPU. A call site's probe runs like an NMI (int3),
+ * where a ring is only tried to be locked: a ring shared with another CPU
+ * would lose events whenever both write.
+ */
+struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
-} ring SEC(".maps");
+	__uint(max_entries, 4096); /* userspace makes the real ones */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
 
 /* Impure caches that are in a slot, or were overwritten there: cache -> inode. */
 struct {
@@ -78,20 +112,25 @@ static __always_inline void lose(enum ovlw_place place)
 	__sync_fetch_and_add(&lost_total, 1);
 }
 
-static __always_inline struct task_state *state_peek(void)
+static __always_inline __u32 current_tid(void)
 {
-	return bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+	return (__u32)bpf_get_current_pid_tgid();
 }
 
-static __always_inline struct task_state *state_get(void)
+static __always_inline struct task_state *state_peek(void)
 {
-	struct task_state *st;
+	__u32 tid = current_tid();
 
-	st = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0,
-				  BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!st)
-		lose(OVLW_LOST_TASK);
-	return st;
+	return bpf_map_lookup_elem(&tasks, &tid);
+}
+
+/* Nothing is open any more: the next rebuild of the task begins anew. */
+static __always_inline void state_put(struct task_state *st)
+{
+	__u32 tid = current_tid();
+
+	if (st && !st->inode && !st->old && !st->window)
+		bpf_map_delete_elem(&tasks, &tid);
 }
 
 static __always_inline void hdr_fill(struct ovlw_hdr *hdr, __u16 type, __u32 site)
@@ -99,6 +138,7 @@ static __always_inline void hdr_fill(struct ovlw_hdr *hdr, __u16 type, __u32 sit
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 id = bpf_get_current_pid_tgid();
 
+	hdr->seq = __sync_fetch_and_add(&next_seq, 1);
 	hdr->ts_ns = bpf_ktime_get_ns();
 	hdr->lost = *(volatile __u64 *)&lost_total;
 	hdr->start_ns = BPF_CORE_READ(task, start_boottime);
@@ -115,20 +155,30 @@ static __always_inline void task_fill(struct ovlw_task *t)
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 
+static __always_inline void *ring_mine(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&rings, &cpu);
+}
+
 /*
  * A wakeup costs the traced task more than the event itself, so userspace
  * polls by a timer and is woken early only when the ring fills up.
  */
 static __always_inline __u64 ring_flags(void)
 {
-	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
+	void *ring = ring_mine();
+
+	if (ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }
 
 static __always_inline void *ring_reserve(__u64 size)
 {
-	void *ev = bpf_ringbuf_reserve(&ring, size, 0);
+	void *ring = ring_mine();
+	void *ev = ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
 
 	if (!ev)
 		lose(OVLW_LOST_RING);

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "ovltrace.skel.h"
 
 struct attachment {
@@ -18,8 +19,15 @@ struct attachment {
 	const struct plan *plan;
 	struct bpf_link *link[PLAN_MAX_PROBES];
 	size_t n;
-	attach_event_fn fn;
-	void *ctx;
+	struct order *order;
+	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
+	int nrings;
+};
+
+enum {
+	RINGS_BYTES = 8 << 20, /* all together, shared among the CPUs */
+	RING_MIN = 128 << 10, /* some thousand events */
+	RING_MAX = 2 << 20,
 };
 
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
@@ -88,6 +96,17 @@ static int probe_attach(struct attachment *a, size_t i, char *why)
 	return err;
 }
 
+static size_t ring_bytes(const struct attach_opts *opts)
+{
+	size_t cpus = libbpf_num_possible_cpus(), n = RING_MAX;
+
+	if (opts->ring_bytes)
+		return opts->ring_bytes;
+	while (n > RING_MIN && n * cpus > RINGS_BYTES)
+		n /= 2;
+	return n;
+}
+
 static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 {
 	struct bpf_program *prog;
@@ -124,10 +143,8 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	a->skel->rodata->ndevs = opts->ndevs;
 	for (i = 0; i < opts->ndevs; i++)
 		a->skel->rodata->devs[i] = opts->devs[i];
-	if (opts->ring_bytes) {
-		bpf_map__set_max_entries(a->skel->maps.ring, opts->ring_bytes);
-		a->skel->rodata->wake_bytes = opts->ring_bytes / 4;
-	}
+	bpf_map__set_max_entries(a->skel->maps.rings, libbpf_num_possible_cpus());
+	a->skel->rodata->wake_bytes = ring_bytes(opts) / 4;
 	err = ovltrace_bpf__load(a->skel);
 	if (err)
 		WHY("BPF programs can't be loaded: %s", strerror(-err));
@@ -138,7 +155,34 @@ static int on_event(void *ctx, void *data, size_t size)
 {
 	struct attachment *a = ctx;
 
-	return a->fn(a->ctx, data, size);
+	return order__push(a->order, data, size);
+}
+
+/* One ring for each CPU: into the map for the programs, into ours for reading. */
+static int rings_make(struct attachment *a, const struct attach_opts *opts)
+{
+	int outer = bpf_map__fd(a->skel->maps.rings), cpus = libbpf_num_possible_cpus();
+	int cpu, err = 0;
+
+	a->ring_fd = calloc(cpus, sizeof(*a->ring_fd));
+	if (!a->ring_fd)
+		return -ENOMEM;
+	for (cpu = 0; !err && cpu < cpus; cpu++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, ring_bytes(opts), NULL);
+
+		if (fd < 0)
+			return -errno;
+		a->ring_fd[a->nrings++] = fd;
+		if (!a->ring) {
+			a->ring = ring_buffer__new(fd, on_event, a, NULL);
+			err = a->ring ? 0 : -errno;
+		} else {
+			err = ring_buffer__add(a->ring, fd, on_event, a);
+		}
+		if (!err)
+			err = bpf_map_update_elem(outer, &cpu, &fd, BPF_ANY);
+	}
+	return err;
 }
 
 /* The begin comes last: a task that is in a rebuild already is left alone. */
@@ -158,6 +202,8 @@ static int attach_all(struct attachment *a, char *why)
 			err = probe_attach(a, i, why);
 			if (err)
 				return err;
+			debug("%s on %s+0x%llx", plan_provider__name(p->provider), p->func->name,
+			      (unsigned long long)(p->addr - p->func->addr));
 			a->n++;
 		}
 	return 0;
@@ -175,16 +221,14 @@ int attach__new(struct attachment **out, const struct plan *plan,
 		return -ENOMEM;
 	}
 	a->plan = plan;
-	a->fn = fn;
-	a->ctx = ctx;
+	a->order = order__new(fn, ctx);
 	err = load(a, opts, why);
 	if (!err) {
-		a->ring = ring_buffer__new(bpf_map__fd(a->skel->maps.ring), on_event, a, NULL);
-		if (!a->ring) {
-			err = -errno;
-			WHY("ring buffer: %s", strerror(errno));
-		}
+		err = a->order ? rings_make(a, opts) : -ENOMEM;
+		if (err)
+			WHY("ring buffers: %s", strerror(-err));
 	}
+	debug("loaded");
 	if (!err)
 		err = attach_all(a, why);
 	if (err) {
@@ -212,6 +256,10 @@ void attach__free(struct attachment *a)
 		return;
 	attach__detach(a);
 	ring_buffer__free(a->ring);
+	order__free(a->order);
+	while (a->nrings)
+		close(a->ring_fd[--a->nrings]);
+	free(a->ring_fd);
 	ovltrace_bpf__destroy(a->skel);
 	free(a);
 }
@@ -223,7 +271,15 @@ int attach__fd(const struct attachment *a)
 
 int attach__poll(struct attachment *a)
 {
-	return ring_buffer__consume(a->ring);
+	int n = ring_buffer__consume(a->ring);
+
+	return n < 0 ? n : 0;
+}
+
+size_t attach__drain(struct attachment *a)
+{
+	attach__poll(a);
+	return order__flush(a->order);
 }
 
 int attach__prune(struct attachment *a)
@@ -255,7 +311,7 @@ const char *attach__place(enum ovlw_place place)
 {
 	static const char *const names[OVLW_LOST_PLACES] = {
 		[OVLW_LOST_RING] = "ring buffer full",
-		[OVLW_LOST_TASK] = "no memory for a task's state",
+		[OVLW_LOST_TASK] = "map of tasks in a rebuild full",
 		[OVLW_LOST_LEDGER] = "ledger of caches full",
 		[OVLW_LOST_WINDOW] = "map of open windows full",
 	};

@@ -7,6 +7,7 @@
 #ifndef OVLTRACE_ATTACH_H
 #define OVLTRACE_ATTACH_H
 
+#include "order.h"
 #include "plan.h"
 
 struct attachment;
@@ -14,11 +15,11 @@ struct attachment;
 struct attach_opts {
 	uint32_t devs[16]; /* trace these mounts only; the kernel's encoding of st_dev */
 	size_t ndevs;
-	size_t ring_bytes; /* power of two; 0: the default */
+	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
 };
 
-/* Called for each event; a nonzero return stops the poll. */
-typedef int (*attach_event_fn)(void *ctx, const struct ovlw_hdr *ev, size_t size);
+/* Called for each event, in the order of their numbers. */
+typedef order_fn attach_event_fn;
 
 /*
  * Returns 0, or -errno with the reason in why. On -EOPNOTSUPP fexit was
@@ -32,8 +33,10 @@ void attach__free(struct attachment *a);
 void attach__detach(struct attachment *a);
 /* Ready to read when the ring fills up. */
 int attach__fd(const struct attachment *a);
-/* Hands out what is in the ring. Returns the number of events or -errno. */
+/* Hands out what is in the rings. Returns 0 or -errno. */
 int attach__poll(struct attachment *a);
+/* After attach__detach(): hands out the rest. Returns how many events had waited in vain. */
+size_t attach__drain(struct attachment *a);
 /*
  * A free site whose argument proved to be a cache entry, not a cache, is hit
  * once for each entry: it is taken away. Returns how many were.

@@ -39,7 +39,7 @@ static const struct option_spec run_options[] = {
 	  offsetof(struct run_opts, quiet) },
 	{ "allow-partial", 0, OPTION_FLAG, NULL,
 	  "run even where this kernel hides a part of it", offsetof(struct run_opts, allow_partial) },
-	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of the ring buffer, a power of two (default 4 MiB)",
+	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
 	  offsetof(struct run_opts, ring_bytes) },
 	{ 0 },
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kcode.skel.h"
+#include "options.h"
 
 __attribute__((format(printf, 4, 5))) static int refuse(struct kernel *k, int err,
 							 const char *remedy,
@@ -50,7 +51,7 @@ static int read_code(void *ctx, uint64_t addr, void *buf, size_t len)
 /* Byte offset of a member, -1 where there is none. */
 static int member_offset(const struct btf *btf, const char *type, const char *member)
 {
-	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), i, j;
+	int id = btf ? btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT) : -1, i, j;
 	const struct btf_type *t;
 	const struct btf_member *m;
 
@@ -76,7 +77,7 @@ static int member_offset(const struct btf *btf, const char *type, const char *me
 
 static int enum_value(const struct btf *btf, const char *type, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM), i;
+	int id = btf ? btf__find_by_name_kind(btf, type, BTF_KIND_ENUM) : -1, i;
 	const struct btf_type *t;
 
 	if (id < 0)
@@ -88,6 +89,7 @@ static int enum_value(const struct btf *btf, const char *type, const char *name)
 	return -1;
 }
 
+/* btf may be NULL */
 static bool layout_from_btf(const struct btf *btf, struct ovlw_layout *l)
 {
 	int inode = member_offset(btf, "ovl_inode", "vfs_inode");
@@ -177,12 +179,10 @@ static int code_init(struct kernel *k)
 		      "the kernel can't load BPF programs: %s", strerror(-err));
 }
 
-static void btf_init(struct kernel *k)
+/* Overlayfs' own types: in its module's BTF, or in the kernel's. */
+static void layout_init(struct kernel *k)
 {
-	k->vmlinux = btf__load_vmlinux_btf();
-	if (!k->vmlinux)
-		return;
-	if (k->ks.module)
+	if (k->vmlinux && k->ks.module)
 		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
 	k->has_layout = layout_from_btf(k->ks.module ? k->overlay : k->vmlinux, &k->btf_layout);
 }
@@ -192,12 +192,19 @@ int kernel__init(struct kernel *k)
 	int err;
 
 	memset(k, 0, sizeof(*k));
+	debug("loading the code reader");
+	err = code_init(k);
+	if (err)
+		return err;
+	debug("reading BTF");
+	k->vmlinux = btf__load_vmlinux_btf();
+	debug("reading symbols");
 	err = symbols_init(k);
-	if (!err)
-		err = code_init(k);
-	if (!err)
-		btf_init(k);
-	return err;
+	if (err)
+		return err;
+	debug("reading overlayfs' types");
+	layout_init(k);
+	return 0;
 }
 
 void kernel__deinit(struct kernel *k)

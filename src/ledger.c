@@ -166,6 +166,8 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		.by_null = c->by_null,
 		.with_inode = with_inode,
 	};
+	/* both the store and the overwriting are on record */
+	bool proved = c->stored_seq && (c->by_seq || c->by_null) && !with_inode;
 	uint64_t evidence[2];
 	char text[DETECT_TEXT];
 	size_t n = 0, i;
@@ -181,7 +183,7 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		if (detectors[i]->lost_cache && detectors[i]->lost_cache(&lc, text))
 			model__finding(m, detectors[i]->kind, c->dir,
 				       with_inode ? &c->owner : &c->by,
-				       c->stored_seen && !with_inode, evidence, n, text, ts_ns);
+				       proved, evidence, n, text, ts_ns);
 }
 
 static void judge_and_forget(struct model *m, struct mcache *c, uint64_t ts_ns)

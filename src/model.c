@@ -269,7 +269,7 @@ static void window_close(struct model *m, struct rebuild *rb, uint64_t ts_ns, ui
 }
 
 static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_rebuild *r,
-			     uint64_t ts_ns, bool exact)
+			     uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_REBUILD };
 	size_t i;
@@ -284,7 +284,6 @@ static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_reb
 	r->nwindows = rb->nwindows;
 	for (i = 0; i < rb->nwindows; i++)
 		r->mods_in_window += rb->windows[i].version_retake - rb->windows[i].version_drop;
-	r->exact = exact;
 	if (!rb->reported)
 		return 0;
 	m->counts.rebuilds++;
@@ -306,12 +305,22 @@ static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct
 	for (i = 0; seq && detectors[i]; i++) {
 		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
 			continue;
-		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task, r->exact,
+		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task, true,
 				       evidence, n, text, ts_ns);
 		if (detectors[i]->kind == FINDING_STALE_STORE)
 			stale = found;
 	}
 	return stale;
+}
+
+/* A rebuild of which a part may be lost is not told, and proves nothing. */
+static bool rebuild_cut(struct model *m, struct mtask *t, const struct ovlw_hdr *end)
+{
+	if (t->rebuild->lost_at_begin == end->lost)
+		return false;
+	m->counts.partial++;
+	rebuild_free(t);
+	return true;
 }
 
 static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
@@ -328,6 +337,8 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		model__doubt(m, DOUBT_BAD_LIST);
 	if (reported)
 		m->counts.stores++;
+	if (rb && rebuild_cut(m, t, &ev->hdr))
+		rb = NULL;
 	if (rb && rb->dir == dir) {
 		window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
 		by = rb->task;
@@ -340,7 +351,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 			model__doubt(m, DOUBT_MISSED_DROP);
 		if (reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
 			m->counts.superseded_stores++;
-		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns, rb->lost_at_begin == ev->hdr.lost);
+		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
 		stale = detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
 		rebuild_free(t);
 	}
@@ -369,7 +380,8 @@ static void on_free(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	uint64_t seq;
 
 	ledger__freed(m, ev);
-	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode)
+	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode ||
+	    rebuild_cut(m, t, &ev->hdr))
 		return;
 	window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
 	r.version_at_store = ev->dir.version;
@@ -379,7 +391,7 @@ static void on_free(struct model *m, const struct ovlw_cache *ev, struct mtask *
 		r.err = ev->err;
 		r.err_inferred = ev->flags & OVLW_F_GUESS;
 	}
-	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns, rb->lost_at_begin == ev->hdr.lost);
+	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
 	detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
 	rebuild_free(t);
 }

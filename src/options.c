@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sink.h"
 
@@ -20,6 +21,21 @@ void complain(const char *fmt, ...)
 	va_list ap;
 
 	fputs("ovltrace: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void debug(const char *fmt, ...)
+{
+	struct timespec ts;
+	va_list ap;
+
+	if (!getenv("OVLTRACE_DEBUG"))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	fprintf(stderr, "ovltrace: [%lld.%03ld] ", (long long)ts.tv_sec, ts.tv_nsec / 1000000);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

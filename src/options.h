@@ -64,6 +64,8 @@ void options__help(const struct command_spec *spec);
 
 /* "ovltrace: ..." and a newline to standard error. */
 __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...);
+/* The same with the time (CLOCK_MONOTONIC), if OVLTRACE_DEBUG is set. */
+__attribute__((format(printf, 1, 2))) void debug(const char *fmt, ...);
 /* Bytes from outside for such a line: escaped, cut if very long; a static buffer. */
 const char *quoted(const char *s);
 

@@ -158,6 +158,15 @@ struct site_spec {
 	bool after; /* probe the instruction after the call */
 };
 
+/*
+ * ovl_check_whiteouts() takes and releases the lock of the *upper* directory,
+ * not of the overlay's: it says nothing about the lock drop, and frees no cache.
+ */
+static bool is_foreign_lock(const struct code_call *c)
+{
+	return ksym__is(c->from->name, "ovl_check_whiteouts");
+}
+
 /* Probes every call of the listed functions. Returns how many there are. */
 static size_t sites(struct plan *plan, const struct site_spec *s)
 {
@@ -169,7 +178,8 @@ static size_t sites(struct plan *plan, const struct site_spec *s)
 		const struct callee_arg *callee = wanted(s->callees, c->to->name);
 		struct plan_probe *p;
 
-		if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)))
+		if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)) ||
+		    is_foreign_lock(c))
 			continue;
 		if (s->after && c->tail) {
 			SAY(cov->evidence, "%s jumps to %s: nothing after it to probe",
@@ -255,15 +265,6 @@ static void plan_begin(struct plan *plan, const struct plan_input *in)
 	if (!sites(plan, &read))
 		SAY(plan->cover[PLAN_CONTENT_READ].evidence,
 		    "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
-}
-
-/*
- * ovl_check_whiteouts() takes and releases the lock of the *upper* directory,
- * not of the overlay's: it says nothing about the lock drop.
- */
-static bool is_foreign_lock(const struct code_call *c)
-{
-	return ksym__is(c->from->name, "ovl_check_whiteouts");
 }
 
 static void plan_lock(struct plan *plan)

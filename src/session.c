@@ -36,8 +36,10 @@ int session__plan(struct session *s)
 	err = kernel__init(&s->kernel);
 	if (err)
 		return err;
+	debug("planning");
 	kernel__plan_input(&s->kernel, &in);
 	plan__make(&s->plan, &in);
+	debug("%zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	return 0;
 }
 
@@ -99,7 +101,7 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 		s->sink[i]->record(s->sink[i], &out);
 }
 
-static int on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
+static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 {
 	struct session *s = ctx;
 
@@ -107,7 +109,6 @@ static int on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 	if (ev->type == OVLW_PATH_NAME)
 		where__mount(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
 	model__event(s->model, ev, size);
-	return 0;
 }
 
 static int attach(struct session *s, const struct session_opts *opts, char *why)
@@ -157,7 +158,9 @@ int session__start(struct session *s, const struct session_opts *opts, char why[
 		snprintf(why, 256, "out of memory");
 		return err;
 	}
+	debug("loading and attaching");
 	err = attach(s, opts, why);
+	debug("attached");
 	if (err)
 		return err;
 	s->info.version = OVLTRACE_VERSION;
@@ -212,10 +215,16 @@ void session__poll(struct session *s)
 
 enum verdict session__stop(struct session *s, const int *command_status)
 {
+	size_t gaps;
+
 	s->info.end_ns = now_ns();
 	attach__poll(s->attached);
+	debug("detaching");
 	attach__detach(s->attached);
-	attach__poll(s->attached);
+	debug("detached");
+	gaps = attach__drain(s->attached);
+	if (gaps)
+		model__lost(s->model, now_ns(), "events out of order", gaps);
 	tell_losses(s);
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;

@@ -149,7 +149,6 @@ static void rebuild_write(struct json *j, const struct rec_rebuild *r)
 	if (r->err_inferred)
 		json__word(j, "errno_confidence", "inferred");
 	json__bool(j, "impure_cleared", r->impure_cleared);
-	json__word(j, "confidence", r->exact ? "exact" : "inferred");
 }
 
 static void modify_write(struct json *j, const struct rec_modify *m)

@@ -86,7 +86,6 @@ struct rec_rebuild {
 	int32_t err; /* negative errno, 0: none or unknown */
 	bool err_inferred;
 	bool impure_cleared;
-	bool exact; /* no record of it can have been lost */
 };
 
 struct rec_modify {

@@ -6,9 +6,10 @@
  *
  * Order: every event of one directory is written by a task that holds the
  * directory's i_rwsem for writing (see fs/overlayfs/readdir.c, WRAP_DIR_ITER),
- * except inode destruction, which nobody races with.  So the events of one
- * directory arrive in the order in which they happened; events of different
- * directories may be a little out of order and are sorted by ts_ns.
+ * except inode destruction, which nobody races with. Each CPU has its own
+ * ring, so hdr.seq, taken from one counter while the lock is held, is what
+ * puts the events in the order in which they happened. It has no gaps: what
+ * could not be written took no number.
  */
 #ifndef OVLTRACE_WIRE_H
 #define OVLTRACE_WIRE_H
@@ -49,14 +50,15 @@ enum ovlw_type {
 
 /* Places at which something can be lost; each has its own counter. */
 enum ovlw_place {
-	OVLW_LOST_RING, /* the ring buffer was full */
-	OVLW_LOST_TASK, /* no memory for the state of a task */
+	OVLW_LOST_RING, /* the CPU's ring buffer was full */
+	OVLW_LOST_TASK, /* the map of tasks in a rebuild was full */
 	OVLW_LOST_LEDGER, /* the map of live caches was full */
 	OVLW_LOST_WINDOW, /* the map of open windows was full */
 	OVLW_LOST_PLACES,
 };
 
 struct ovlw_hdr {
+	__u64_w seq; /* 0, 1, 2 ... */
 	__u64_w ts_ns;
 	__u64_w lost; /* sum of all losses when this event was written */
 	__u64_w start_ns; /* task's start: tells a reused tid from the old task */
@@ -137,7 +139,6 @@ struct ovlw_modify {
 	char name2[OVLW_NAME]; /* rename, link: the other name */
 };
 
-/* Written with its real length: sizeof minus what path does not use. */
 struct ovlw_path {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir; /* inode, ino, dev */
@@ -147,12 +148,12 @@ struct ovlw_path {
 };
 
 #define OVLW_ASSERT(what) _Static_assert(what, #what)
-OVLW_ASSERT(sizeof(struct ovlw_hdr) == 40);
+OVLW_ASSERT(sizeof(struct ovlw_hdr) == 48);
 OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
-OVLW_ASSERT(sizeof(struct ovlw_event) == 120);
-OVLW_ASSERT(sizeof(struct ovlw_cache) == 128);
-OVLW_ASSERT(sizeof(struct ovlw_modify) == 624);
-OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 88);
+OVLW_ASSERT(sizeof(struct ovlw_event) == 128);
+OVLW_ASSERT(sizeof(struct ovlw_cache) == 136);
+OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
+OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);
 
 /* What the plan found out and the programs need: rodata of the skeleton. */
 struct ovlw_layout {

@@ -51,3 +51,16 @@ stamp_write() {
 stamp_ok() {
 	[ -s "$1/STAMP.sha256" ] && (cd "$1" && sha256sum --check --status STAMP.sha256 2>/dev/null)
 }
+
+# unpack_module TREE NAME OUT: a module of Debian's own, whatever it is packed with.
+# Fails where the kernel has no such module, for it may be built in.
+unpack_module() {
+	local file
+	file=$(find "$1/modules/" -name "${2//_/[-_]}.ko*")
+	case $file in
+	*.ko) cp "$file" "$3" ;;
+	*.ko.xz) xz -dc "$file" >"$3" ;;
+	*.ko.zst) zstd -q -dc "$file" >"$3" ;;
+	*) return 1 ;;
+	esac
+}

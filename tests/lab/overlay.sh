@@ -28,17 +28,6 @@ build_key() {
 	} | sha256sum | cut -c 1-16
 }
 
-debian_module() {
-	local kernel=$1 out=$2 file
-	file=$(find "$kernel/modules/" -path '*/kernel/fs/overlayfs/overlay.ko*' | head -n 1)
-	case $file in
-	*.ko) cp "$file" "$out" ;;
-	*.ko.xz) xz -dc "$file" >"$out" ;;
-	*.ko.zst) zstd -q -dc "$file" >"$out" ;;
-	*) die "module" "overlay.ko" "not in $kernel" ;;
-	esac
-}
-
 build_module() {
 	local kernel=$1 variant=$2 out=$3 dir
 	shift 3 # what remains goes to edit.py
@@ -93,7 +82,8 @@ main() {
 		rm -rf "$dest.new"
 		mkdir -p "$dest.new"
 		if [ "$2" = debian ]; then
-			debian_module "$kernel" "$dest.new/overlay.ko"
+			unpack_module "$kernel" overlay "$dest.new/overlay.ko" ||
+				die "module" "overlay.ko" "not in $kernel"
 		else
 			note "building overlay.ko: $2 ${flags[*]} for $(cat "$kernel/release")"
 			build_module "$kernel" "$2" "$dest.new/overlay.ko" "${flags[@]}"

@@ -191,7 +191,7 @@ test_edit() {
 		cp -r "$kernel/source/fs/overlayfs" "$DIR/src"
 		sed -i "$change" "$DIR/src/readdir.c"
 		cp "$DIR/src/readdir.c" "$DIR/before"
-		what="the edit refuses changed sources"
+		what="the edit refuses sources changed by $change"
 		if python3 "$LAB_DIR/edit.py" racy "$DIR/src" 2>"$DIR/stderr"; then
 			not_ok "$what" "it went through"
 		elif ! cmp -s "$DIR/before" "$DIR/src/readdir.c"; then

@@ -8,6 +8,7 @@ KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" GET_DIR="
 PUTS=()
 STATUS_SPLAT=124
 STATUS_MAX=123
+MODULES=0
 WORK="" QEMU_PID="" TIMER_PID="" CAT_PIDS=()
 
 usage() {
@@ -84,8 +85,20 @@ put() {
 	done < <(find "$root$dst" -type f -perm /111 -print0)
 }
 
+# Puts a module after those that it needs, numbered in the order of loading.
+put_module() {
+	local tree=$1 name=$2 root=$3 dep
+	! compgen -G "$root/modules/*-$name.ko" >/dev/null || return 0
+	unpack_module "$tree" "$name" "$WORK/$name.ko" || return 0
+	for dep in $(modinfo -F depends "$WORK/$name.ko" | tr ',' ' '); do
+		put_module "$tree" "$dep" "$root"
+	done
+	MODULES=$((MODULES + 1))
+	mv "$WORK/$name.ko" "$root/modules/$(printf '%02d' $MODULES)-$name.ko"
+}
+
 make_initramfs() {
-	local root=$WORK/root item
+	local root=$WORK/root tree=$1 module=$2 item
 	mkdir -p "$root"/{bin,dev,proc,sys,lab,modules,lib,usr/lib,etc}
 	ln -s /tmp "$root/var"
 	install "$(command -v busybox)" "$root/bin/busybox"
@@ -95,7 +108,9 @@ make_initramfs() {
 	echo 'root:x:0:0:root:/lab:/bin/sh' >"$root/etc/passwd"
 	echo 'root:x:0:' >"$root/etc/group"
 	printf '%s\n' "$SCRIPT" >"$root/script"
-	[ -z "$1" ] || cp "$1" "$root/modules/overlay.ko"
+	put_module "$tree" virtio_pci "$root"
+	put_module "$tree" virtio_console "$root"
+	[ -z "$module" ] || cp "$module" "$root/overlay.ko"
 	[ -z "$ICOUNT" ] || touch "$root/settle"
 	for item in "${PUTS[@]}"; do
 		put "$item" "$root"
@@ -277,14 +292,14 @@ main() {
 	local kernel module=""
 	parse "$@"
 	need qemu-system-x86_64 qemu-system-x86 busybox busybox-static cpio cpio \
-		setpriv util-linux xz xz-utils
+		setpriv util-linux xz xz-utils modinfo kmod
 	kernel=$("$LAB_DIR/kernel.sh" fetch "$KERNEL")
 	[ "$OVERLAY" = none ] || module=$("$LAB_DIR/overlay.sh" --tree "$kernel" "$KERNEL" "$OVERLAY")
 	remove_leftovers
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/ovltrace-vm.$$.XXXXXX")
 	trap cleanup EXIT
 	trap 'exit 125' HUP INT TERM
-	make_initramfs "$module"
+	make_initramfs "$kernel" "$module"
 	run_machine "$kernel"
 	verdict
 }

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# bash completion for ovltrace
+
+_ovltrace()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i
+	local options="--output --duration --mount --pid --quiet --allow-partial --ring-bytes --help"
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "run --help --version" -- "$cur")
+		return
+	fi
+	[ "${COMP_WORDS[1]}" = run ] || return
+	# after "--" it is another command's line
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		[ "${COMP_WORDS[i]}" = -- ] || continue
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+		elif [ "$COMP_CWORD" -eq $((i + 1)) ]; then
+			mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		return
+	done
+	case $prev in
+	-o | --output)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	--mount)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		;;
+	--pid)
+		mapfile -t COMPREPLY < <(cd /proc && compgen -G '[0-9]*' | grep "^$cur")
+		;;
+	-d | --duration | --ring-bytes) ;;
+	*)
+		mapfile -t COMPREPLY < <(compgen -W "$options -- -o -d -q -h" -- "$cur")
+		;;
+	esac
+}
+
+complete -F _ovltrace ovltrace

@@ -1,0 +1,117 @@
+#!/bin/sh
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+# Runs in the laboratory's guest. One line for each measured phase:
+#   LOAD TRACER ROUND NANOSECONDS OPERATIONS
+# usage: guest.sh ROUNDS TRACER... with OPS_cached, OPS_rebuild, OPS_files set.
+set -eu
+
+ROUNDS=$1
+shift
+LOADS="cached rebuild files"
+HELD=/tmp/held RELEASE=/tmp/release
+
+fail() {
+	echo "bench: $*" >&2
+	for log in /tmp/*.log; do
+		[ ! -s "$log" ] || sed "s|^|  $log: |" "$log" >&2
+	done
+	exit 1
+}
+
+# wait_for FILE: idle time costs nothing here, so a long limit is no loss.
+wait_for() {
+	local n=0
+	while [ ! -e "$1" ]; do
+		n=$((n + 1))
+		[ $n -lt 3000 ] || fail "$1 did not appear"
+		sleep 0.02
+	done
+}
+
+# The loads are set up once and wait for their turns, each in its own directories.
+start_loads() {
+	local load ops phases=$1
+	for load in $LOADS; do
+		eval "ops=\$OPS_$load"
+		workload --make "/tmp/w-$load" --mode "$load" --ops "$ops" --phases "$phases" \
+			--wait-file "/tmp/go-$load" --json >"/tmp/$load.out" 2>"/tmp/$load.log" &
+	done
+}
+
+# one_phase LOAD TRACER ROUND
+one_phase() {
+	local load=$1 line n
+	wait_for "/tmp/go-$load.ready"
+	n=$(wc -l <"/tmp/$load.out")
+	: >"/tmp/go-$load"
+	while [ "$(wc -l <"/tmp/$load.out")" -eq "$n" ]; do
+		[ ! -s "/tmp/$load.log" ] || fail "load $load"
+		sleep 0.25
+	done
+	line=$(tail -n 1 "/tmp/$load.out")
+	case $line in
+	*'"errors":0,'*) ;;
+	*) fail "load $load: $line" ;;
+	esac
+	echo "$load $2 $3 $(field elapsed_ns "$line") $(field ops "$line")"
+}
+
+field() {
+	echo "$2" | sed 's/.*"'"$1"'":\([0-9]*\).*/\1/'
+}
+
+# A tracer runs for as long as this command of it waits in the pipe.
+cat >/tmp/hold <<-END
+	#!/bin/sh
+	: >$HELD
+	read -r word <$RELEASE
+END
+chmod +x /tmp/hold
+mkfifo $RELEASE
+
+start_tracer() {
+	rm -f $HELD
+	case $1 in
+	quiet) ovltrace run --quiet -- /tmp/hold ;;
+	file) ovltrace run --quiet -o /tmp/trace -- /tmp/hold ;;
+	bpftrace) bpftrace -o /tmp/trace -c "/bin/sh /tmp/hold" /lab/equivalent.bt ;;
+	*) fail "tracer $1 is unknown" ;;
+	esac >/tmp/tracer.log 2>&1 &
+	TRACER=$!
+	wait_for $HELD
+	# ovltrace detaches probes that rebuilds show to be superfluous: show it some
+	workload --make /tmp/w-settle --mode rebuild --ops 50 >/dev/null 2>/tmp/settle.log ||
+		fail "settling"
+	sleep 1.5
+}
+
+stop_tracer() {
+	local status=0
+	echo >$RELEASE
+	wait "$TRACER" || status=$?
+	# findings are status 1, and no fault of the bench
+	[ $status -le 1 ] || fail "tracer $1: status $status"
+	rm -f /tmp/trace
+}
+
+measure() {
+	local load round=$1 tracer=$2
+	for load in $LOADS; do
+		one_phase "$load" "$tracer" "$round"
+	done
+}
+
+start_loads $((ROUNDS * ($# + 1) + 1))
+measure 0 warm-up
+round=0
+while [ $round -lt "$ROUNDS" ]; do
+	round=$((round + 1))
+	measure $round untraced
+	for tracer in "$@"; do
+		start_tracer "$tracer"
+		measure $round "$tracer"
+		stop_tracer "$tracer"
+	done
+done
+wait

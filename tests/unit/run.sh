@@ -1,0 +1,76 @@
+#!/bin/sh
+# Builds the host-side unit tests under ASan and UBSan and runs them:
+#   tests/unit/run.sh BUILD_DIR
+# PURE may name the sources under test; CC the compiler; JOBS how many at once.
+# The last line is "N passed, N failed, N skipped".
+set -u
+
+build=${1:?usage: $0 BUILD_DIR}
+root=$(cd "$(dirname "$0")/../.." && pwd)
+mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 2
+cd "$root" || exit 2
+
+CC=${CC:-gcc}
+PURE=${PURE:-$(ls src/code*.c src/detect*.c src/json*.c src/ksyms*.c src/layout*.c \
+	src/ledger*.c src/model*.c src/names*.c src/plan*.c)}
+flags="-std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+	-Wall -Wextra -Werror"
+log=$build/unit.log
+: >"$log"
+
+objs=
+helpers=
+tests=
+for c in $PURE; do
+	objs="$objs $build/$(basename "$c" .c).o"
+done
+for c in tests/unit/*.c; do
+	case $c in
+	*_test.c) tests="$tests $c" ;;
+	*) helpers="$helpers $c" ; objs="$objs $build/unit-$(basename "$c" .c).o" ;;
+	esac
+done
+
+# one line per file: source, object
+{
+	for c in $PURE; do echo "$c $build/$(basename "$c" .c).o"; done
+	for c in $helpers $tests; do echo "$c $build/unit-$(basename "$c" .c).o"; done
+} | CC=$CC FLAGS=$flags xargs -P "${JOBS:-2}" -n 2 sh -c '$CC $FLAGS -c -o "$2" "$1"' sh
+if [ $? -ne 0 ]; then
+	echo "not ok build of the unit tests" | tee -a "$log"
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+
+run()
+{
+	name=$(basename "$1" .c)
+	# the objects are few: all are linked into each
+	if ! $CC $flags -o "$build/$name" "$build/unit-$name.o" $objs; then
+		echo "not ok $name: does not link"
+		return
+	fi
+	"$build/$name" >"$build/$name.out" 2>&1
+	status=$?
+	cat "$build/$name.out"
+	# a sanitizer's report or a signal ends it before it says so itself
+	if [ $status -ne 0 ] && ! grep -q '^not ok' "$build/$name.out"; then
+		echo "not ok $name: exit status $status"
+	fi
+	# a second reader, which is not ours, reads what it wrote
+	if [ -x "tests/unit/$name.check" ] && [ $status -eq 0 ]; then
+		"$build/$name" --write | "tests/unit/$name.check"
+	fi
+}
+
+for c in $tests; do
+	run "$c"
+done 2>&1 | tee -a "$log"
+
+skipped=$(grep -c '^ok .*# SKIP' "$log")
+passed=$(($(grep -c '^ok' "$log") - skipped))
+failed=$(grep -c '^not ok' "$log")
+awk '/^# [0-9]+ checks$/ { n += $2 } END { printf "# %d checks in all\n", n }' "$log"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

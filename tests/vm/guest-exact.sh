@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: guest-exact.sh NAME SECONDS WIDEN...
+# Races of every kind on this machine's overlayfs: the tracer's counts must be
+# the truth, to the event, and its exit status must follow from it.
+. /lab/guest-lib.sh
+
+name=$1 seconds=$2
+shift 2
+
+# run LABEL WORKLOAD-OPTION...
+run() {
+	label=$1 file=/out/$name-$1.jsonl
+	shift
+	truth_mark
+	$OVL run -q -o "$file" -- /lab/workload --make /mnt/w "$@" > /dev/null
+	status=$?
+	exact "$name $label counts are the truth" "$file"
+	is "$name $label exit status" "$(status_of_truth)" $status
+}
+
+for widen in "$@"; do
+	echo "$widen" > $T/truth_widen_us
+	run "race-2-1-w$widen" --mode race --readers 2 --renamers 1 --duration "$seconds"
+	run "race-4-3-w$widen" --mode race --readers 4 --renamers 3 --duration "$seconds"
+	run "empty-w$widen" --mode empty --duration "$seconds"
+done
+echo 0 > $T/truth_widen_us
+run many --mode many --dirs 53 --duration "$seconds"
+run cold --mode read --cold --readers 4 --rounds 23
+run alternate --mode alternate --rounds 23 --dirs 7
+is "$name alternate: 23 rounds make 23 rebuilds" 23 "$(summary "/out/$name-alternate.jsonl" rebuilds)"

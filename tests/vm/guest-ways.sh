@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: guest-ways.sh long|ways|debian
+# The ways in which a trace is started, ended and broken.
+. /lab/guest-lib.sh
+
+# race FILE SECONDS [OPTION-OF-RUN]...: a race under the tracer, quietly
+race() {
+	file=$1 seconds=$2
+	shift 2
+	$OVL run -q -o "$file" "$@" -- /lab/workload --make /mnt/w --mode race --duration "$seconds" \
+		> /dev/null
+}
+
+# gone: whether everything is detached, a while after an end that nobody waits for
+gone() {
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$(attached)" = "$none" ] && break
+		sleep 1
+	done
+	is "nothing is attached after $1" "$none" "$(attached)"
+}
+
+long() {
+	for pair in "2 1" "4 3"; do
+		set -- $pair
+		truth_mark
+		$OVL run -q -o "/out/long-$1-$2.jsonl" -- /lab/workload --make /mnt/w --mode race \
+			--readers "$1" --renamers "$2" --duration 10 > /dev/null
+		is "ten seconds, $1 + $2: exit status" 1 $?
+		exact "ten seconds, $1 + $2: counts are the truth" "/out/long-$1-$2.jsonl"
+	done
+	# the outer one must see all of the inner one's workload, and both the same
+	truth_mark
+	$OVL run -q -o /out/outer.jsonl -- $OVL run -q -o /out/inner.jsonl -- \
+		/lab/workload --make /mnt/w --mode race --readers 4 --renamers 3 --duration 5 > /dev/null
+	is "two at once: exit status" 1 $?
+	exact "two at once: the first" /out/outer.jsonl
+	exact "two at once: the second" /out/inner.jsonl
+	memory
+}
+
+memory() {
+	$OVL run -q -o /out/memory.jsonl -d 60 &
+	pid=$!
+	/lab/workload --make /mnt/w --mode race --readers 4 --renamers 3 --duration 5 > /dev/null
+	kb=$(sed -n 's/VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status)
+	kill $pid
+	wait $pid
+	if [ "$kb" -gt 0 ] && [ "$kb" -lt 32768 ]; then
+		ok "resident memory stays under 32 MiB ($kb kB at most)"
+	else
+		not_ok "resident memory: $kb kB"
+	fi
+}
+
+ends() {
+	for sig in INT TERM KILL; do
+		$OVL run -o /out/sig-$sig.jsonl > /out/sig-$sig.txt &
+		pid=$!
+		sleep 4
+		is "running before SIG$sig: probes are in place" yes \
+			"$([ "$(attached)" -gt "$none" ] && echo yes)"
+		kill -$sig $pid
+		wait $pid
+		status=$?
+		[ $sig = KILL ] || is "SIG$sig: exit status" 0 $status
+		[ $sig = KILL ] || is "SIG$sig: verdict" clean "$(verdict /out/sig-$sig.jsonl)"
+		gone "SIG$sig"
+	done
+	rm /out/sig-KILL.jsonl # it has no summary, of course
+	$OVL run -q -o /out/time.jsonl -d 1.5
+	is "-d ends it: exit status" 0 $?
+	$OVL run -q -o /out/status.jsonl -- sh -c 'exit 7'
+	is "the command's status is told" 7 \
+		"$(tail -n 1 /out/status.jsonl | sed -n 's/.*"command_status":\([0-9]*\).*/\1/p')"
+}
+
+losses() {
+	truth_mark
+	race /out/lost.jsonl 3 --ring-bytes 4096
+	status=$?
+	is "lost records: there are some" yes "$([ "$(summary /out/lost.jsonl lost)" -gt 0 ] && echo yes)"
+	is "lost records: each place is told" yes \
+		"$(grep -q '"type":"lost".*"where":"ring buffer full"' /out/lost.jsonl && echo yes)"
+	is "lost records: never clean" yes "$([ $status = 1 ] || [ $status = 3 ] && echo yes)"
+	# nothing to find here: then it is inconclusive
+	$OVL run -q -o /out/lost-clean.jsonl --ring-bytes 4096 -- /lab/workload --make /mnt/w \
+		--mode rebuild --ops 3000 > /dev/null
+	is "lost records without a finding: exit status" 3 $?
+	is "lost records without a finding: verdict" inconclusive "$(verdict /out/lost-clean.jsonl)"
+}
+
+# refused NAME WANTED-STATUS TEXT ARGUMENT...: one line of complaint
+refused() {
+	label=$1 want=$2 text=$3
+	shift 3
+	$OVL "$@" > /tmp/stdout 2> /tmp/stderr
+	is "$label: exit status" "$want" $?
+	is "$label: one line that says it" "1 yes" \
+		"$(wc -l < /tmp/stderr) $(grep -qF -e "$text" /tmp/stderr && echo yes)"
+}
+
+wrong() {
+	refused "unknown command" 2 "'frob'" frob
+	refused "no command" 2 "--help"
+	refused "unknown option" 2 "'--frob'" run --frob
+	refused "missing value" 2 "value is missing" run -d
+	refused "bad seconds" 2 "'-1'" run -d -1
+	refused "bad pid" 2 "'x1'" run --pid x1
+	refused "stray argument" 2 "'true'" run true
+	refused "unknown mount" 2 "'/nowhere'" run --mount /nowhere
+	refused "mount that is no overlay" 2 "'/tmp'" run --mount /tmp
+	refused "hostile argument" 2 '\x1b[31m' run --mount "$(printf '/\033[31m')"
+	refused "unwritable output" 2 "'/nowhere/f'" run -o /nowhere/f -d 1
+	refused "command not there" 2 "'/nowhere/c'" run -q -o /out/nocommand.jsonl -- /nowhere/c
+	is "command not there: the file is complete" summary \
+		"$(tail -n 1 /out/nocommand.jsonl | sed -n 's/.*"type":"\(summary\)".*/\1/p')"
+	mkdir -p /mnt/small
+	mount -t tmpfs -o size=64k small /mnt/small
+	race /mnt/small/f.jsonl 2 2> /tmp/stderr
+	is "full disk: exit status" 2 $?
+	is "full disk: one line" 1 "$(grep -c "No space left" /tmp/stderr)"
+	is "full disk: the last line is complete" 1 "$(tail -n 1 /mnt/small/f.jsonl | grep -c '^{.*}$')"
+	umount /mnt/small
+	race /dev/full 1 2> /tmp/stderr
+	is "/dev/full: exit status" 2 $?
+	$OVL run -o - -d 1 2> /dev/null | tail -n 1 > /out/stdout.last
+	is "-o -: nothing but records on standard output" 1 "$(grep -c '^{"type":"summary"' /out/stdout.last)"
+	$OVL run -o - -d 1 2> /dev/null | head -n 0
+	ok "a reader that goes away does not break it"
+}
+
+filters() {
+	mkdir -p /mnt/a
+	mount -t tmpfs a /mnt/a
+	mkdir -p /mnt/a/l /mnt/a/u /mnt/a/w /mnt/a/m
+	mount -t overlay -o lowerdir=/mnt/a/l,upperdir=/mnt/a/u,workdir=/mnt/a/w o /mnt/a/m
+	$OVL run -q -o /out/other.jsonl --mount /mnt/a/m -- /lab/workload --make /mnt/w --mode race \
+		--duration 1 > /dev/null
+	is "--mount: nothing of another mount" "0 0" \
+		"$? $(summary /out/other.jsonl rebuilds)"
+	truth_mark
+	$OVL run -q -o /out/mine.jsonl --mount /mnt/a/m -- /lab/workload --mount /mnt/a/m --mode race \
+		--duration 2 > /dev/null
+	exact "--mount: all of this one" /out/mine.jsonl
+	is "--mount: the path is resolved" yes \
+		"$(grep -q '"path":"/mnt/a/m/D0"' /out/mine.jsonl && echo yes)"
+	umount /mnt/a/m /mnt/a
+	$OVL run -q -o /out/pid.jsonl --pid 1 -- /lab/workload --make /mnt/w --mode race --duration 1 \
+		> /dev/null
+	is "--pid: nothing of other processes" "0 0" "$? $(summary /out/pid.jsonl rebuilds)"
+}
+
+names() {
+	truth_mark
+	$OVL run -o /out/names.jsonl -- /lab/workload --make /mnt/w --mode names --duration 3 \
+		> /out/names.txt
+	exact "hostile names: counts are the truth" /out/names.jsonl
+	is "hostile names: none reaches the terminal" 0 \
+		"$(grep -v '^mode=' /out/names.txt | tr -d '\n\t' | grep -c '[[:cntrl:]]')"
+	is "hostile names: lossless" yes "$(grep -q '"name_b64"' /out/names.jsonl && echo yes)"
+	/lab/workload --mode names --print-names > /out/names.hex 2> /dev/null
+}
+
+ways() {
+	none=$(attached)
+	ends
+	losses
+	wrong
+	filters
+	names
+	gone "all of it"
+}
+
+# Debian's own module: what people run. There is no truth, and nothing to find.
+debian() {
+	none=$(attached)
+	race /out/debian.jsonl 3
+	is "debian: exit status" 0 $?
+	is "debian: verdict" clean "$(verdict /out/debian.jsonl)"
+	is "debian: no window" 0 "$(summary /out/debian.jsonl windows)"
+	$OVL run -q -o /out/debian-23.jsonl -- /lab/workload --make /mnt/w --mode alternate \
+		--rounds 23 > /dev/null
+	is "debian: 23 rounds make 23 rebuilds" 23 "$(summary /out/debian-23.jsonl rebuilds)"
+	rmmod overlay
+	refused "overlayfs not loaded" 4 "modprobe overlay" run -d 1
+}
+
+"$1"

@@ -58,6 +58,48 @@ $(B)/workload: $(wildcard tests/workload/*.c) tests/workload/workload.h | $(B)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -pthread -static -o $@ \
 		$(filter %.c,$^)
 
+# Packages that are missing; needs root and a Debian 12.
+setup:
+	tests/setup.sh build
+
+test:
+	tests/setup.sh build test
+	$(MAKE) --no-print-directory all static $(B)/workload
+	tests/run.sh $(B)
+
+demo:
+	tests/setup.sh build test
+	$(MAKE) --no-print-directory -s all static $(B)/workload
+	tests/demo.sh $(B)
+
+# Costs, in instructions of a machine: docs/bench.md
+bench:
+	tests/setup.sh build test bench
+	$(MAKE) --no-print-directory -s static $(B)/workload
+	tests/bench/run.sh $(B)
+
+unit: $(SKEL)
+	tests/unit/run.sh $(B)/unit
+
+install: $(B)/ovltrace
+	install -D -m 755 $(B)/ovltrace $(DESTDIR)$(PREFIX)/bin/ovltrace
+	install -D -m 644 man/ovltrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ovltrace.8
+	install -D -m 644 completions/ovltrace.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ovltrace
+	install -D -m 644 completions/_ovltrace \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_ovltrace
+	install -D -m 644 schema/ovltrace-1.schema.json \
+		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-1.schema.json
+
+format:
+	clang-format -i src/*.[ch] bpf/*.[ch] include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@echo 'make setup    the packages that are needed to build'
+	@echo 'make unit     the tests that need no kernel, in seconds'
+	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
+
 clean:
 	rm -rf $(B)
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The probes. Each program is one row of the hook table (src/hooks.c), says
- * where it is put and calls one helper. Where that is on a given kernel, the
+ * The probes. Each program says where it is put and calls one helper. Where that is on a given kernel, the
  * plan decides: a function's entry, or a call site in a caller into which the
  * function was inlined. At a call site the registers hold the callee's
  * arguments.
@@ -240,12 +239,14 @@ int on_set_dir_cache(struct pt_regs *ctx)
 		return 0;
 	if (!mine && !dir_wanted(inode))
 		return 0;
-	live = slot && bpf_map_lookup_elem(&ledger, &slot);
-	if (st && (live || (mine && slot != st->freed)))
-		st->old = slot;
+	live = slot && slot != cache && bpf_map_lookup_elem(&ledger, &slot);
+	if (live || (mine && slot && slot != st->freed))
+		bpf_map_update_elem(&overwritten, &slot, &inode, BPF_ANY);
 	/* A cache freed before is in the ledger no more: nothing to tell. */
 	if (cache || live)
 		store(inode, cache, st);
+	if (live)
+		bpf_map_delete_elem(&ledger, &slot);
 	return 0;
 }
 
@@ -275,11 +276,12 @@ static __always_inline __s32 err_guess(struct pt_regs *ctx)
 	return err;
 }
 
+/* inode: whose cache it is, 0 if that is not known */
 static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
 				  struct task_state *st, __u32 site)
 {
 	bool mine = st && st->inode && (!inode || st->inode == inode);
-	bool fresh = mine && !inode && cache != st->old && cache != dir_slot(st->inode);
+	bool fresh = mine && !inode && cache != dir_slot(st->inode);
 	struct ovlw_cache *ev;
 
 	ev = cache_event(OVLW_FREE, mine ? st->inode : inode, cache, site);
@@ -297,12 +299,11 @@ static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
 		bpf_ringbuf_submit(ev, ring_flags());
 	}
 	bpf_map_delete_elem(&ledger, &cache);
+	bpf_map_delete_elem(&overwritten, &cache);
 	if (!st)
 		return;
 	if (fresh)
 		st->inode = 0;
-	if (st->old == cache)
-		st->old = 0;
 	st->freed = cache;
 	state_put(st);
 }
@@ -326,13 +327,15 @@ int at_free(struct pt_regs *ctx)
 		return 0;
 	st = state_peek();
 	owner = bpf_map_lookup_elem(&ledger, &p);
-	if (!owner && read_u64(head) != head && !(st && st->old == p) &&
+	if (!owner)
+		owner = bpf_map_lookup_elem(&overwritten, &p);
+	if (!owner && read_u64(head) != head &&
 	    !(st && st->inode && dir_slot(st->inode) == p)) {
 		site_other[site]++;
 		return 0;
 	}
 	site_cache[site]++;
-	if (ndevs && !owner && !(st && (st->inode || st->old == p)))
+	if (ndevs && !owner && !(st && st->inode))
 		return 0;
 	freed(ctx, p, owner ? *owner : 0, st, site);
 	return 0;
@@ -479,10 +482,15 @@ SEC("kprobe")
 int on_dir_modified(struct pt_regs *ctx)
 {
 	__u64 inode = modified_dir((struct dentry *)PT_REGS_PARM1(ctx));
-	struct op_state *op = inode ? op_peek() : NULL;
+	struct op_state *op = inode ? op_peek() : NULL, fresh = {};
+	__u32 tid = current_tid();
 
-	if (op)
+	if (op) {
 		op->dir = inode;
+	} else if (inode) {
+		fresh.dir = inode;
+		bpf_map_update_elem(&operations, &tid, &fresh, BPF_ANY);
+	}
 	return 0;
 }
 

@@ -39,7 +39,6 @@ __s64 open_windows;
 struct task_state {
 	__u64 inode; /* directory of the rebuild in progress, 0 if none */
 	__u64 version; /* at the last sample of the begin or a read */
-	__u64 old; /* a cache that the task has taken out of a slot, not yet freed */
 	__u64 freed; /* the cache that the task freed last */
 	__u64 window; /* inode whose lock the task has dropped, 0 if none */
 	__u64 lock_ns; /* when the task began to wait for that lock again */
@@ -88,7 +87,7 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/* Impure caches that are in a slot, or were overwritten there: cache -> inode. */
+/* Impure caches that are in a slot: cache -> inode. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
@@ -96,6 +95,17 @@ struct {
 	__type(key, __u64);
 	__type(value, __u64);
 } ledger SEC(".maps");
+
+/*
+ * Caches that were taken out of a slot without a free: one may still follow.
+ * What is leaked stays here until newer ones push it out.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u64); /* inode */
+} overwritten SEC(".maps");
 
 /* Directories whose lock somebody has dropped: inode -> number of windows. */
 struct {
@@ -129,7 +139,7 @@ static __always_inline void state_put(struct task_state *st)
 {
 	__u32 tid = current_tid();
 
-	if (st && !st->inode && !st->old && !st->window)
+	if (st && !st->inode && !st->window)
 		bpf_map_delete_elem(&tasks, &tid);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-pid_t child__start(char **argv)
+pid_t child__start(char **argv, int out_fd)
 {
 	int pipefd[2], err = 0;
 	sigset_t none;
@@ -27,7 +27,8 @@ pid_t child__start(char **argv)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGPIPE, SIG_DFL);
-		execvp(argv[0], argv);
+		if (out_fd == STDOUT_FILENO || dup2(out_fd, STDOUT_FILENO) >= 0)
+			execvp(argv[0], argv);
 		err = errno;
 		if (write(pipefd[1], &err, sizeof(err)) < 0)
 			_exit(126);

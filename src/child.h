@@ -5,8 +5,11 @@
 
 #include <sys/types.h>
 
-/* Starts argv[0] as execvp() finds it. Returns its pid or the -errno of exec. */
-pid_t child__start(char **argv);
+/*
+ * Starts argv[0] as execvp() finds it, with out_fd as its standard output.
+ * Returns its pid or the -errno of exec.
+ */
+pid_t child__start(char **argv, int out_fd);
 /* If it has ended: its exit status, or 128 + signal. Else -1. */
 int child__reap(pid_t pid);
 

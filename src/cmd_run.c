@@ -66,6 +66,7 @@ struct run {
 	pid_t child;
 	int child_status; /* -1 while it runs */
 	uint64_t end_ns; /* 0: no end is set */
+	bool asked; /* the command was asked to end */
 };
 
 static int filters(struct run *r, struct session_opts *so)
@@ -114,7 +115,7 @@ static int sinks_open(struct run *r)
 	if (to_stdout)
 		r->out_fd = STDOUT_FILENO;
 	else if (o)
-		r->out_fd = open(o, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		r->out_fd = open(o, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (o && r->out_fd < 0) {
 		complain("output '%s': %s", quoted(o), strerror(errno));
 		return EXIT_USAGE;
@@ -184,8 +185,10 @@ static void end_soon(struct run *r, int sig)
 	uint64_t now = now_ns();
 
 	if (r->child > 0 && r->child_status < 0) {
-		kill(r->child, sig);
+		if (sig)
+			kill(r->child, sig);
 		r->end_ns = now + GRACE_NS;
+		r->asked = true;
 	} else {
 		r->end_ns = now;
 	}
@@ -197,7 +200,8 @@ static void signals(struct run *r)
 
 	while (read(r->signal_fd, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo != SIGCHLD) {
-			end_soon(r, (int)si.ssi_signo);
+			/* what a terminal sends, the command gets by itself */
+			end_soon(r, si.ssi_code <= 0 ? (int)si.ssi_signo : 0);
 			continue;
 		}
 		if (r->child <= 0 || r->child_status >= 0)
@@ -210,7 +214,6 @@ static void signals(struct run *r)
 
 static void loop(struct run *r)
 {
-	bool asked = false;
 	uint64_t ticks;
 
 	if (r->opts.seconds > 0)
@@ -226,9 +229,8 @@ static void loop(struct run *r)
 		session__poll(&r->session);
 		if (!r->end_ns || now_ns() < r->end_ns)
 			continue;
-		if (asked || r->child <= 0 || r->child_status >= 0)
+		if (r->asked || r->child <= 0 || r->child_status >= 0)
 			break;
-		asked = true;
 		end_soon(r, SIGTERM);
 	}
 }
@@ -244,7 +246,9 @@ static int run_traced(struct run *r, char **command)
 		return err;
 	r->child_status = -1;
 	if (command[0]) {
-		r->child = child__start(command);
+		/* with -o - nothing but records goes to our standard output */
+		r->child = child__start(command, r->out_fd == STDOUT_FILENO ? STDERR_FILENO :
+									      STDOUT_FILENO);
 		if (r->child < 0) {
 			complain("command '%s': can't be started: %s", quoted(command[0]),
 				 strerror(-r->child));
@@ -292,6 +296,11 @@ static int run(struct run *r, char **command)
 	if (err) {
 		complain("this system can't be traced: %s (%d)", why, err);
 		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
+	}
+	/* not before: a trace that can't start takes no earlier one away */
+	if (r->out_fd > STDERR_FILENO && ftruncate(r->out_fd, 0) && errno != EINVAL) {
+		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
+		return EXIT_USAGE;
 	}
 	return run_traced(r, command);
 }

@@ -67,7 +67,7 @@ static void stale_over(struct model *m, struct mcache *c, enum stale_end how, ui
 }
 
 void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
-		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq)
+		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq, bool reported)
 {
 	struct mcache *c, *tmp;
 
@@ -92,6 +92,7 @@ void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *
 	c->stored_ns = ev->hdr.ts_ns;
 	c->stored_seq = seq;
 	c->stale_seq = stale_seq;
+	c->owner_reported = reported;
 	c->stored_seen = true;
 	c->lost_at_store = ev->hdr.lost;
 }
@@ -167,13 +168,13 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		.with_inode = with_inode,
 	};
 	/* both the store and the overwriting are on record */
-	bool proved = c->stored_seq && (c->by_seq || c->by_null) && !with_inode;
+	bool proved = c->stored_seq && c->by_seq && !with_inode;
 	uint64_t evidence[2];
 	char text[DETECT_TEXT];
 	size_t n = 0, i;
 
 	/* what was lost since the store may have been its free */
-	if (m->lost_seen != c->lost_at_store || !(with_inode || c->by_reported))
+	if (m->lost_seen != c->lost_at_store || !(with_inode ? c->owner_reported : c->by_reported))
 		return;
 	if (c->stored_seq)
 		evidence[n++] = c->stored_seq;

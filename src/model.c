@@ -222,34 +222,6 @@ static void on_read(const struct ovlw_event *ev, struct rebuild *rb)
 					     ev->dir.version;
 }
 
-static void on_drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb)
-{
-	struct rec_window *w;
-
-	if (!rb)
-		return;
-	if (!ev->locked) {
-		model__doubt(m, DOUBT_FOREIGN_DROP);
-		return;
-	}
-	if (rb->nwindows == rb->cap) {
-		size_t cap = rb->cap ? rb->cap * 2 : 2;
-
-		w = realloc(rb->windows, cap * sizeof(*w));
-		if (!w) {
-			model__doubt(m, DOUBT_NO_MEMORY);
-			return;
-		}
-		rb->windows = w;
-		rb->cap = cap;
-	}
-	w = &rb->windows[rb->nwindows++];
-	w->drop_ns = w->retake_ns = ev->hdr.ts_ns;
-	w->wait_ns = 0;
-	w->version_drop = w->version_retake = ev->dir.version;
-	rb->window_open = true;
-}
-
 static void window_close(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
 			 uint64_t version)
 {
@@ -266,6 +238,36 @@ static void window_close(struct model *m, struct rebuild *rb, uint64_t ts_ns, ui
 		m->counts.windows++;
 		m->counts.mods += w->version_retake - w->version_drop;
 	}
+}
+
+static void on_drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb)
+{
+	struct rec_window *w;
+
+	if (!rb)
+		return;
+	if (!ev->locked) {
+		model__doubt(m, DOUBT_FOREIGN_DROP);
+		return;
+	}
+	/* the retake was not seen; by now the lock is held again, since it is dropped */
+	window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+	if (rb->nwindows == rb->cap) {
+		size_t cap = rb->cap ? rb->cap * 2 : 2;
+
+		w = realloc(rb->windows, cap * sizeof(*w));
+		if (!w) {
+			model__doubt(m, DOUBT_NO_MEMORY);
+			return;
+		}
+		rb->windows = w;
+		rb->cap = cap;
+	}
+	w = &rb->windows[rb->nwindows++];
+	w->drop_ns = w->retake_ns = ev->hdr.ts_ns;
+	w->wait_ns = 0;
+	w->version_drop = w->version_retake = ev->dir.version;
+	rb->window_open = true;
 }
 
 static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_rebuild *r,
@@ -319,6 +321,7 @@ static bool rebuild_cut(struct model *m, struct mtask *t, const struct ovlw_hdr 
 	if (t->rebuild->lost_at_begin == end->lost)
 		return false;
 	m->counts.partial++;
+	t->cut = true;
 	rebuild_free(t);
 	return true;
 }
@@ -354,9 +357,12 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
 		stale = detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
 		rebuild_free(t);
+	} else if (!rb && !t->cut) {
+		m->counts.partial += reported;
 	}
+	t->cut = false;
 	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
-	ledger__stored(m, dir, ev, &by, seq, stale);
+	ledger__stored(m, dir, ev, &by, seq, stale, reported);
 }
 
 static void on_set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,

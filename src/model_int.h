@@ -50,6 +50,7 @@ struct mcache {
 	uint64_t stored_ns;
 	uint64_t stored_seq; /* of the rebuild record; 0: not recorded */
 	uint64_t lost_at_store;
+	bool owner_reported;
 	bool stored_seen; /* else it is older than the trace */
 	/* where overwritten */
 	struct rec_task by;
@@ -72,6 +73,7 @@ struct mtask {
 	uint32_t tid;
 	uint64_t start_ns;
 	struct rebuild *rebuild;
+	bool cut; /* the rebuild that ends was counted as partial already */
 	struct mcache *pending; /* the cache it overwrote last, not yet judged */
 };
 
@@ -101,7 +103,7 @@ uint64_t model__finding(struct model *m, enum finding_kind kind, const struct md
 struct mcache *ledger__find(struct model *m, uint64_t ptr);
 /* A cache is put into dir's slot by task, in the rebuild with that seq. */
 void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
-		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq);
+		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq, bool reported);
 /* The slot of dir is about to change from ev->dir.slot to ev->cache. */
 void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 			 const struct ovlw_cache *ev, const struct rec_task *by, uint64_t seq,

@@ -452,5 +452,7 @@ bool plan__complete(const struct plan *plan, enum plan_event *missing)
 		if (plan->cover[needed[i]].provider == PLAN_NONE)
 			return false;
 	}
-	return plan->layout_known;
+	/* what could not be read may hide another way to drop the lock */
+	*missing = PLAN_LOCK_DROPPED;
+	return plan->layout_known && !plan->graph.err && !plan->graph.truncated;
 }

@@ -107,7 +107,7 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 
 	/* while the task lives: its mount namespace may go with it */
 	if (ev->type == OVLW_PATH_NAME)
-		where__mount(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
+		where__mount_refresh(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
 	model__event(s->model, ev, size);
 }
 

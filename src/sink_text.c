@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* People's text: a live line, findings as timelines, a closing table. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct waiting {
 struct text {
 	struct sink sink;
 	FILE *f;
-	bool live, shown;
+	bool live, shown, told_error;
 	uint64_t last_ns, last_findings;
 	struct timeline *timeline;
 	struct waiting waiting[TOLD_PER_KIND];
@@ -257,7 +258,10 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 		s->shown = true;
 		s->last_ns = now_ns;
 	}
-	fflush(s->f);
+	if ((fflush(s->f) || ferror(s->f)) && !s->told_error) {
+		s->told_error = true;
+		return errno ? -errno : -EIO;
+	}
 	return 0;
 }
 

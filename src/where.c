@@ -122,19 +122,38 @@ static const char *named_add(struct named **head, uint64_t id, char *name)
 	return name;
 }
 
-const char *where__mount(struct where *w, uint32_t dev, uint32_t pid)
+static char *mount_find(uint32_t dev, uint32_t pid)
 {
-	struct named *n = named_get(&w->mounts, dev);
-	char file[64], *name;
+	char file[64], *name = mountinfo_find("/proc/self/mountinfo", dev);
 
-	if (n)
-		return n->name;
-	name = mountinfo_find("/proc/self/mountinfo", dev);
-	if (!name) {
+	if (!name && pid) {
 		snprintf(file, sizeof(file), "/proc/%u/mountinfo", pid);
 		name = mountinfo_find(file, dev);
 	}
-	return named_add(&w->mounts, dev, name);
+	return name;
+}
+
+const char *where__mount(struct where *w, uint32_t dev, uint32_t pid)
+{
+	struct named *n = named_get(&w->mounts, dev);
+
+	return n ? n->name : named_add(&w->mounts, dev, mount_find(dev, pid));
+}
+
+void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid)
+{
+	struct named *n = named_get(&w->mounts, dev);
+	char *name;
+
+	if (!n) {
+		where__mount(w, dev, pid);
+		return;
+	}
+	name = mount_find(dev, pid);
+	if (!name)
+		return;
+	free(n->name);
+	n->name = name;
 }
 
 /* A cgroup's id is its kernfs node's, which makes a file handle (kernfs_fh_to_dentry). */

@@ -20,6 +20,8 @@ void where__free(struct where *w);
  * The string is w's, until it is freed.
  */
 const char *where__mount(struct where *w, uint32_t dev, uint32_t pid);
+/* A new directory of that device was seen: look anew, device numbers come back. */
+void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid);
 /* The path of a cgroup in the unified hierarchy; NULL if unknown. w's string. */
 const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);
 

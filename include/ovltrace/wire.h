@@ -103,7 +103,7 @@ struct ovlw_cache {
 	__s64_w refcount; /* cache->refcount: 0 for an impure cache */
 	__s64_w slot_refcount; /* SET: of the cache that dir.slot names */
 	__s32_w err; /* FREE: negative errno of the rebuild that ends, 0 if none */
-	__u32_w entries; /* SET: entries in the list, up to OVLW_MAX_ENTRIES */
+	__u32_w entries; /* SET: entries in the list, counted up to 16384 */
 	__u32_w flags; /* OVLW_F_* */
 	__u32_w pad;
 };

@@ -250,6 +250,34 @@ static void unseen(void)
 	}
 }
 
+/* Where no free can be seen, nothing can be told to be unfreed. */
+static void frees_unseen(void)
+{
+	static const struct row rows[] = {
+		{ BEGIN(1, A, 5) }, { SET(1, A, 5, 0, C1, 5) },
+		{ SET_NULL(2, A, 6, C1) }, { BEGIN(2, A, 6) }, { SET(2, A, 6, 0, C2, 6) },
+		{ BEGIN(3, A, 7) }, { SET(3, A, 7, C2, C3, 7) },
+		{ DESTROY(9, A, 7, 0) }, { 0 },
+	};
+	struct model_opts opts = {
+		.emit = reclog__emit,
+		.emit_ctx = &reclog,
+		.sees_windows = true,
+		.sees_stores = true,
+		.sees_clears = true,
+	};
+	struct model *m = model__new(&opts);
+	struct rec_counts c;
+
+	memset(&reclog, 0, sizeof(reclog));
+	rows__play(m, rows);
+	model__counts(m, &c);
+	CHECK(c.finding[FINDING_UNFREED_CACHE] == COUNT_UNSEEN);
+	CHECK_EQ(reclog.kinds[FINDING_UNFREED_CACHE], 0);
+	CHECK_EQ(model__verdict(m), VERDICT_INCONCLUSIVE);
+	model__free(m);
+}
+
 static void words(void)
 {
 	CHECK_STR(finding_kind__count_name(FINDING_KIND_MIX), "kind_mixes");
@@ -291,6 +319,7 @@ int main(void)
 	TEST(verdicts);
 	TEST(whole_sequence);
 	TEST(unseen);
+	TEST(frees_unseen);
 	TEST(words);
 	TEST(histogram);
 	return test_done();

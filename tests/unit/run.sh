@@ -59,8 +59,11 @@ run()
 		echo "not ok $name: exit status $status"
 	fi
 	# a second reader, which is not ours, reads what it wrote
-	if [ -x "tests/unit/$name.check" ] && [ $status -eq 0 ]; then
-		"$build/$name" --write | "tests/unit/$name.check"
+	[ -f "tests/unit/$name.check" ] && [ $status -eq 0 ] || return 0
+	if ! command -v python3 >/dev/null; then
+		echo "ok $name by another reader # SKIP no python3"
+	elif ! "$build/$name" --write | python3 "tests/unit/$name.check"; then
+		echo "not ok $name by another reader"
 	fi
 }
 

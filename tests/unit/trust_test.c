@@ -37,7 +37,7 @@ static const struct model_case losses[] = {
 			{ SET(2, A, 5, C1, C2, 5) },
 		},
 		.records = "rebuild A t2 stored 5/5/5 w0 m0\n"
-			   "finding unfreed_cache A t2 exact [1]\n",
+			   "finding unfreed_cache A t2 inferred [1]\n",
 		.want = { .rebuilds = 1, .windows = 1, .stores = 2, .unfreed = 1, .partial = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
@@ -225,7 +225,7 @@ static const struct model_case filtered[] = {
 			{ SET(1, A, 5, C2, C1, 5) },
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n"
-			   "finding unfreed_cache A t1 exact [1]\n",
+			   "finding unfreed_cache A t1 inferred [1]\n",
 		.want = { .rebuilds = 1, .stores = 1, .unfreed = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},

@@ -50,7 +50,7 @@ vm() {
 records() {
 	local files=("$results/$1"/*.jsonl)
 	[ -e "${files[0]}" ] || return 0
-	if python3 "$here/../schema/validate.py" "${files[@]}" > "$results/$1/records" 2>&1; then
+	if /usr/bin/python3 "$here/../schema/validate.py" "${files[@]}" > "$results/$1/records" 2>&1; then
 		echo "ok $1: records of ${#files[@]} runs are valid and prove their findings"
 	else
 		head -n 5 "$results/$1/records"

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: setup.sh [build|test|bench]...
+# Installs the Debian 12 packages that are missing. Without any, says nothing.
+set -euo pipefail
+
+declare -A packages=(
+	[build]="gcc make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev"
+	[test]="qemu-system-x86 busybox-static cpio xz-utils kmod binutils pahole procps
+		libelf1 libssl3 python3-minimal python3-jsonschema libasan8 libubsan1"
+	[bench]="bpftrace"
+)
+
+missing=()
+for set in "${@:-build}"; do
+	for package in ${packages[$set]}; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null | grep -qx installed ||
+			missing+=("$package")
+	done
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "setup: packages are missing, and only root can install them: apt-get install ${missing[*]}" >&2
+	exit 1
+fi
+echo "installing ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for try in 1 2; do
+	if apt-get install -y --no-install-recommends "${missing[@]}" > "$log" 2>&1; then
+		exit 0
+	fi
+	# the package lists are missing or old
+	[ $try = 1 ] && apt-get update > "$log" 2>&1
+done
+tail -n 5 "$log" >&2
+echo "setup: packages can't be installed: see the lines above" >&2
+exit 1

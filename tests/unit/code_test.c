@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading kallsyms and machine code: extents, callees, layouts. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "kern.h"
+#include "test.h"
+
+static int read_text(struct ksyms *ks, const char *text)
+{
+	FILE *f = fmemopen((void *)text, strlen(text), "r");
+	int err = ksyms__read(ks, f);
+
+	fclose(f);
+	return err;
+}
+
+static void symbols(void)
+{
+	static const char text[] =
+		"0000000000000000 A fixed_percpu_data\n"
+		"ffffffff81000000 T up_write\n"
+		"ffffffff81000040 T whatever\n"
+		"ffffffff81000080 t kfree\n"
+		"ffffffff81000080 t kfree_alias\n"
+		"ffffffff810000c0 T the_end\n"
+		"not a line\n"
+		"ffffffff81000100\n"
+		"\n"
+		"ffffffffc0000100 t ovl_second\t[overlay]\n"
+		"ffffffffc0000000 t ovl_first\t[overlay]\n"
+		"ffffffffc0000180 d ovl_data\t[overlay]\n"
+		"ffffffffc0000040 t kfree\t[other]\n"
+		"ffffffffc0000200 t ovl_copy\t[other]\n";
+	struct ksyms ks;
+	const struct ksym *s;
+
+	CHECK_EQ(read_text(&ks, text), 0);
+	CHECK(ks.module && !ks.hidden);
+	s = ksyms__find(&ks, "up_write");
+	CHECK(s && s->addr == 0xffffffff81000000 && s->end == 0xffffffff81000040 && !s->ovl);
+	s = ksyms__find(&ks, "kfree");
+	CHECK(s && s->end == 0xffffffff810000c0 && !s->ovl);
+	s = ksyms__find(&ks, "ovl_first");
+	CHECK(s && s->ovl && s->end == 0xffffffffc0000100);
+	s = ksyms__find(&ks, "ovl_second");
+	CHECK(s && s->end == 0xffffffffc0000180);
+	CHECK(!ksyms__find(&ks, "ovl_data"));
+	CHECK(!ksyms__find(&ks, "ovl_copy"));
+	CHECK(!ksyms__find(&ks, "whatever"));
+	CHECK(!ksyms__callee(&ks, 0xffffffffc0000040));
+	CHECK(!ksyms__callee(&ks, 0xffffffffc0000180));
+	CHECK(!ksyms__callee(&ks, 0));
+	CHECK(!ksyms__callee(&ks, UINT64_MAX));
+	s = ksyms__callee(&ks, 0xffffffff81000080);
+	CHECK(s && !strcmp(s->name, "kfree"));
+	ksyms__deinit(&ks);
+	CHECK(!ks.v && !ks.n);
+}
+
+static void padding(void)
+{
+	static const char text[] =
+		"ffffffff81000000 T __pfx_kfree\n"
+		"ffffffff81000010 T kfree\n"
+		"ffffffff81000040 T up_write\n"
+		"ffffffff81000080 T __pfx_down_write\n"
+		"ffffffff81000090 T down_write\n"
+		"ffffffff810000c0 T other\n";
+	struct ksyms ks;
+	const struct ksym *s;
+	uint64_t at;
+
+	CHECK_EQ(read_text(&ks, text), 0);
+	CHECK(!ks.module);
+	for (at = 0; at <= 16; at++) {
+		s = ksyms__callee(&ks, 0xffffffff81000000 + at);
+		CHECK(s && !strcmp(s->name, "kfree"));
+		s = ksyms__callee(&ks, 0xffffffff81000080 + at);
+		CHECK(s && !strcmp(s->name, "down_write"));
+	}
+	/* the body of a function, and one without padding */
+	CHECK(!ksyms__callee(&ks, 0xffffffff81000011));
+	CHECK(!ksyms__callee(&ks, 0xffffffff81000037));
+	CHECK(!ksyms__callee(&ks, 0xffffffff80ffffff));
+	/* the padding is not the function before it */
+	s = ksyms__find(&ks, "up_write");
+	CHECK(s && s->end == 0xffffffff81000080);
+	ksyms__deinit(&ks);
+}
+
+static void hidden(void)
+{
+	struct ksyms ks;
+
+	CHECK_EQ(read_text(&ks, "0000000000000000 T up_write\n"
+				"0000000000000000 t ovl_iterate_real\t[overlay]\n"), 0);
+	CHECK(ks.hidden && ks.module && !ks.n && ks.lines == 2);
+	CHECK(!ksyms__find(&ks, "up_write") && !ksyms__callee(&ks, 0));
+	ksyms__deinit(&ks);
+}
+
+static void names(void)
+{
+	CHECK(ksym__is("kfree", "kfree") && ksym__is("kfree.part.0", "kfree"));
+	CHECK(ksym__is("f.isra.0.cold", "f") && ksym__is("f.constprop.0", "f"));
+	CHECK(!ksym__is("kfree_rcu", "kfree") && !ksym__is("kfre", "kfree"));
+	CHECK(!ksym__is("ovl_iterate_real", "ovl_iterate"));
+	CHECK(ksym__is_clone("f.isra.0") && ksym__is_clone("f.part.1"));
+	CHECK(ksym__is_clone("f.constprop.0") && ksym__is_clone("f.cold"));
+	CHECK(!ksym__is_clone("f") && !ksym__is_clone("coldcut") && !ksym__is_clone("f_part"));
+}
+
+static const struct kfunc *const no_funcs = (const struct kfunc[]){ { NULL, NULL } };
+
+/* The calls in one function of the kernel, as "callee+opcode" words. */
+static void calls_are(const char *code, const char *want)
+{
+	struct kfunc funcs[] = { { "ovl_it", code }, { NULL, NULL } };
+	struct kern *k = calloc(1, sizeof(*k));
+	struct code_graph *g = calloc(1, sizeof(*g));
+	char text[1024] = "";
+	size_t i, n;
+
+	kern__make(k, funcs);
+	n = code__calls_in(g, &k->ks, ksyms__find(&k->ks, "ovl_it"), kern__read, k);
+	CHECK_EQ(n, g->ncalls);
+	for (i = 0; i < g->ncalls; i++) {
+		strcat(text, g->call[i].tail ? "=" : g->call[i].patched ? "!" : "");
+		strcat(text, g->call[i].to->name);
+		strcat(text, " ");
+	}
+	CHECK_STR(text, want);
+	kern__deinit(k);
+	free(g);
+	free(k);
+}
+
+static void calls(void)
+{
+	calls_are("", "");
+	calls_are("up_write", "up_write ");
+	calls_are("-up_write =kfree !down_write", "up_write =kfree !down_write ");
+	/* a symbol that no hook wants is not kept */
+	calls_are("printk dput memcpy", "");
+	calls_are("*3 kfree", "kfree kfree kfree ");
+	/* bytes that look like calls, to nowhere and of a call cut off */
+	calls_are("#e800000000 #cccccccccc #e911111111 kfree #e8", "kfree ");
+	/* itself */
+	calls_are("ovl_it kfree", "kfree ");
+	/* two opcodes in a row: the second is the call's */
+	calls_are("#e8 kfree #cc up_write", "kfree up_write ");
+}
+
+static void graph(void)
+{
+	static const struct kfunc funcs[] = {
+		{ "ovl_root", "ovl_a ovl_b ovl_stop kfree" },
+		{ "ovl_root.cold", "up_write ovl_root" },
+		{ "ovl_a", "ovl_b ovl_a ovl_root" },
+		{ "ovl_b", "=ovl_a down_write" },
+		{ "ovl_stop", "ovl_beyond" },
+		{ "ovl_beyond", "kfree" },
+		{ NULL, NULL },
+	};
+	struct kern *k = calloc(1, sizeof(*k));
+	struct code_graph *g = calloc(1, sizeof(*g));
+	size_t i;
+
+	kern__make(k, funcs);
+	code__add(g, &k->ks, ksyms__find(&k->ks, "ovl_root"), true, "ovl_stop", kern__read, k);
+	CHECK_EQ(g->nfuncs, 4);
+	CHECK(!g->err && !g->truncated);
+	CHECK_EQ(g->ncalls, 4 + 2 + 2 + 2);
+	CHECK(code__is_root(g, ksyms__find(&k->ks, "ovl_root")));
+	CHECK(code__is_root(g, ksyms__find(&k->ks, "ovl_root.cold")));
+	CHECK(!code__is_root(g, ksyms__find(&k->ks, "ovl_a")));
+	for (i = 0; i < g->nfuncs; i++)
+		CHECK(strcmp(g->func[i]->name, "ovl_beyond"));
+	/* once more: nothing twice, but a root all the same */
+	i = k->reads;
+	code__add(g, &k->ks, ksyms__find(&k->ks, "ovl_a"), true, "ovl_stop", kern__read, k);
+	CHECK_EQ(g->nfuncs, 4);
+	CHECK_EQ(g->ncalls, 10);
+	CHECK_EQ(k->reads, i);
+	CHECK(code__is_root(g, ksyms__find(&k->ks, "ovl_a")));
+	kern__deinit(k);
+	free(g);
+	free(k);
+}
+
+static void unreadable(void)
+{
+	static const struct kfunc funcs[] = {
+		{ "ovl_root", "ovl_a kfree" },
+		{ "ovl_a", "up_write" },
+		{ NULL, NULL },
+	};
+	struct kern *k = calloc(1, sizeof(*k));
+	struct code_graph *g = calloc(1, sizeof(*g));
+
+	k->unreadable = "ovl_a";
+	kern__make(k, funcs);
+	code__add(g, &k->ks, ksyms__find(&k->ks, "ovl_root"), true, NULL, kern__read, k);
+	CHECK_EQ(g->err, -EFAULT);
+	CHECK(g->err_in && !strcmp(g->err_in->name, "ovl_a"));
+	CHECK_EQ(g->ncalls, 2);
+	kern__deinit(k);
+	free(g);
+	free(k);
+}
+
+struct layout_case {
+	const char *set, *get, *old_get; /* code; NULL: no such function */
+	int err;
+	int32_t cache, version;
+};
+
+static const struct layout_case layouts[] = {
+	/* mov %rsi,-0x20(%rdi); mov -0x10(%rdi),%rax */
+	{ "#488977e0", "#488b47f0", NULL, 0, -0x20, -0x10 },
+	/* the same with 32-bit displacements */
+	{ "#4889b7e0feffff", "#488b8730ffffff", NULL, 0, -0x120, -0xd0 },
+	/* the older accessor: d_inode first, at a positive offset */
+	{ "#488977e0", NULL, "#488b4730488b40f0", 0, -0x20, -0x10 },
+	{ "#488977e0", NULL, "#488b4768488b80f8feffff", 0, -0x20, -0x108 },
+	/* frame pointers and a stack protector come first */
+	{ "#554889e5 #488977e0 #5d", "#554889e5 #488b47f0 #5d", NULL, 0, -0x20, -0x10 },
+	/* the wrong register, the wrong direction, a positive offset, an index */
+	{ "#488957e0", "#488b47f0", NULL, -ENOENT, 0, 0 },
+	{ "#488b77e0", "#488b47f0", NULL, -ENOENT, 0, 0 },
+	{ "#48897720", "#488b47f0", NULL, -ENOENT, 0, 0 },
+	{ "#48897424e0", "#488b47f0", NULL, -ENOENT, 0, 0 },
+	/* two that disagree, two that agree */
+	{ "#488977e0 #488977d8", "#488b47f0", NULL, -ENOENT, 0, 0 },
+	{ "#488977e0 #488977e0", "#488b47f0", NULL, 0, -0x20, -0x10 },
+	{ "", "#488b47f0", NULL, -ENOENT, 0, 0 },
+	{ "#488977e0", "", NULL, -ENOENT, 0, 0 },
+	{ "#488977e0", NULL, NULL, -ENOENT, 0, 0 },
+	{ NULL, "#488b47f0", NULL, -ENOENT, 0, 0 },
+};
+
+static void layout(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		const struct layout_case *c = &layouts[i];
+		struct kfunc funcs[] = {
+			{ "ovl_set_dir_cache", c->set },
+			{ "ovl_inode_version_get", c->get },
+			{ "ovl_dentry_version_get", c->old_get },
+			{ NULL, NULL },
+		};
+		struct kern *k = calloc(1, sizeof(*k));
+		struct ovlw_layout l;
+
+		kern__make(k, funcs);
+		if (!CHECK_EQ(layout__learn(&l, &k->ks, kern__read, k), c->err))
+			printf("#   layout %zu\n", i);
+		if (!c->err) {
+			CHECK_EQ(l.inode_cache, c->cache);
+			CHECK_EQ(l.inode_version, c->version);
+			CHECK_EQ(l.inode_flags, c->version + 8);
+			CHECK_EQ(l.cache_version, 8);
+			CHECK_EQ(l.cache_entries, 16);
+		}
+		kern__deinit(k);
+		free(k);
+	}
+}
+
+/* A kernel whose functions follow each other without any padding. */
+static int read_tight(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	static const uint8_t text[] = { 0x48, 0x89, 0x77, 0xe0, 0xc3,
+					0x48, 0x8b, 0x47, 0xf0, 0xc3 };
+
+	(void)ctx;
+	if (addr < 0x1000 || addr + len > 0x1000 + sizeof(text))
+		return -EFAULT;
+	memcpy(buf, text + (addr - 0x1000), len);
+	return 0;
+}
+
+static void tight_layout(void)
+{
+	struct ovlw_layout l;
+	struct ksyms ks;
+
+	read_text(&ks, "0000000000001000 t ovl_set_dir_cache\t[overlay]\n"
+		       "0000000000001005 t ovl_inode_version_get\t[overlay]\n"
+		       "000000000000100a t ovl_next\t[overlay]\n");
+	if (CHECK_EQ(layout__learn(&l, &ks, read_tight, NULL), 0)) {
+		CHECK_EQ(l.inode_cache, -0x20);
+		CHECK_EQ(l.inode_version, -0x10);
+	}
+	ksyms__deinit(&ks);
+}
+
+static void unreadable_layout(void)
+{
+	struct kern *k = calloc(1, sizeof(*k));
+	struct ovlw_layout l;
+
+	k->unreadable = "ovl_set_dir_cache";
+	kern__make(k, no_funcs);
+	CHECK_EQ(layout__learn(&l, &k->ks, kern__read, k), -ENOENT);
+	kern__deinit(k);
+	free(k);
+}
+
+int main(void)
+{
+	TEST(symbols);
+	TEST(padding);
+	TEST(names);
+	TEST(calls);
+	TEST(graph);
+	TEST(unreadable);
+	TEST(layout);
+	TEST(tight_layout);
+	TEST(unreadable_layout);
+	TEST(hidden);
+	return test_done();
+}

@@ -135,16 +135,27 @@ static __always_inline void window_close(struct task_state *st)
 	__sync_fetch_and_add(&open_windows, -1);
 }
 
-/* Call site of up_write(sem) and its like: the lock is about to be released. */
+/* A lock function is given i_rwsem; inode_lock() and its like, the inode. */
+static __always_inline bool is_lock_of(__u64 arg, __u64 inode)
+{
+	return arg == inode || arg == inode + bpf_core_field_offset(struct inode, i_rwsem);
+}
+
+/*
+ * Call site of up_write(sem) and its like: the lock is about to be released.
+ * A call inside of a function that does only this (its cookie says so) was
+ * announced by that function's caller, if the caller passed the inode.
+ */
 SEC("kprobe")
 int at_unlock(struct pt_regs *ctx)
 {
+	__u64 cookie = bpf_get_attach_cookie(ctx);
 	struct task_state *st = state_peek();
 
-	if (!st || !st->inode ||
-	    PT_REGS_PARM1(ctx) != st->inode + bpf_core_field_offset(struct inode, i_rwsem))
+	if (!st || !st->inode || !is_lock_of(PT_REGS_PARM1(ctx), st->inode) ||
+	    (OVLW_COOKIE_ARG(cookie) && st->window))
 		return 0;
-	emit_event(OVLW_DROP, st->inode, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)), 0);
+	emit_event(OVLW_DROP, st->inode, OVLW_COOKIE_SITE(cookie), 0);
 	window_open(st);
 	return 0;
 }
@@ -155,8 +166,7 @@ int at_lock(struct pt_regs *ctx)
 {
 	struct task_state *st = state_peek();
 
-	if (st && st->window &&
-	    PT_REGS_PARM1(ctx) == st->window + bpf_core_field_offset(struct inode, i_rwsem))
+	if (st && st->window && is_lock_of(PT_REGS_PARM1(ctx), st->window))
 		st->lock_ns = bpf_ktime_get_ns();
 	return 0;
 }

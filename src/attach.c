@@ -200,6 +200,10 @@ static int attach_all(struct attachment *a, char *why)
 			if (begin != (pass == 1))
 				continue;
 			err = probe_attach(a, i, why);
+			if (err && p->optional) {
+				debug("%s: passed over", why);
+				continue;
+			}
 			if (err)
 				return err;
 			debug("%s on %s+0x%llx", plan_provider__name(p->provider), p->func->name,

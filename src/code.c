@@ -29,6 +29,7 @@ static void scan(struct code_graph *g, const struct ksyms *ks, const struct ksym
 		c = &g->call[g->ncalls++];
 		c->from = func;
 		c->to = to;
+		c->through = false;
 		c->addr = func->addr + i;
 		c->tail = code[i] == 0xe9;
 		c->patched = code[i] == 0xcc;
@@ -42,10 +43,9 @@ size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct
 	uint8_t *code;
 	int err;
 
-	if (!len)
-		return 0;
-	code = malloc(len);
-	err = code ? read(ctx, func->addr, code, len) : -ENOMEM;
+	/* where it ends is unknown: so is what it calls */
+	code = len ? malloc(len) : NULL;
+	err = !len ? -ENODATA : code ? read(ctx, func->addr, code, len) : -ENOMEM;
 	if (!err) {
 		scan(g, ks, func, code, len);
 	} else if (!g->err) {
@@ -115,4 +115,40 @@ bool code__is_root(const struct code_graph *g, const struct ksym *func)
 		if (g->func[i] == func)
 			return g->root[i];
 	return false;
+}
+
+bool code__is_passed_on(const struct code_graph *g, const struct code_call *c)
+{
+	size_t i, n = 0;
+
+	if (c->through || c->to->ovl || code__is_root(g, c->from))
+		return false;
+	for (i = 0; i < g->ncalls; i++)
+		n += g->call[i].from == c->from && !g->call[i].through;
+	return c->tail || n == 1;
+}
+
+void code__add_through(struct code_graph *g)
+{
+	size_t i, j, n = g->ncalls;
+
+	for (i = 0; i < n; i++) {
+		const struct code_call c = g->call[i];
+
+		if (!code__is_passed_on(g, &c))
+			continue;
+		for (j = 0; j < n; j++) {
+			struct code_call d = g->call[j];
+
+			if (d.to != c.from)
+				continue;
+			if (g->ncalls == CODE_MAX_CALLS) {
+				g->truncated = true;
+				return;
+			}
+			d.to = c.to;
+			d.through = true;
+			g->call[g->ncalls++] = d;
+		}
+	}
 }

@@ -22,6 +22,11 @@ struct code_call {
 	const struct ksym *to;
 	uint64_t addr; /* of the call instruction */
 	bool tail; /* a jump: there is no return to probe */
+	/*
+	 * Not a call in itself: from calls a function of overlayfs that does nothing
+	 * but go on to `to`. The arguments are that function's; the return is shared.
+	 */
+	bool through;
 	bool patched; /* a breakpoint sits on it: another tracer's probe */
 };
 
@@ -47,6 +52,16 @@ void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *
 /* The calls in one function only. Returns how many were appended. */
 size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
 		      code_read_fn read, void *ctx);
+
+/*
+ * Is it the last or only thing that a function below the roots does? Then the
+ * callers of that function stand for it: inode_unlock(), where it is not
+ * inlined, is such a function, and like all of the kernel's inline functions
+ * it is notrace, so a probe in it is refused.
+ */
+bool code__is_passed_on(const struct code_graph *g, const struct code_call *c);
+/* Adds the calls through such functions. */
+void code__add_through(struct code_graph *g);
 
 bool code__is_root(const struct code_graph *g, const struct ksym *func);
 

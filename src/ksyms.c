@@ -16,7 +16,7 @@ enum {
 static const char *const core_names[] = {
 	"up_write",	"down_write",	  "down_write_killable", "down_write_nested",
 	"up_read",	"down_read",	  "down_write_trylock",	 "down_write_killable_nested",
-	"inode_lock",	"inode_unlock",	  "downgrade_write",	 "_down_write_nest_lock",
+	"downgrade_write",	 "_down_write_nest_lock",
 	"kfree",	"kvfree",	  "kfree_sensitive",	 "kvfree_call_rcu",
 	"iterate_dir",	"vfs_removexattr", "kmem_cache_free",	 NULL,
 };
@@ -106,6 +106,8 @@ static void module_extents(struct ksyms *ks)
 {
 	size_t i, j;
 
+	if (!ks->n)
+		return;
 	qsort(ks->v, ks->n, sizeof(*ks->v), by_addr);
 	for (i = 0; i < ks->n; i++) {
 		struct ksym *s = &ks->v[i];

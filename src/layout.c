@@ -30,7 +30,7 @@ static bool mov_decode(const uint8_t *p, size_t len, uint8_t opcode, struct mov 
 {
 	int mod;
 
-	if (len < 7 || p[0] != REX_W || p[1] != opcode)
+	if (len < 4 || p[0] != REX_W || p[1] != opcode)
 		return false;
 	mod = p[2] >> 6;
 	m->reg = p[2] >> 3 & 7;
@@ -39,7 +39,7 @@ static bool mov_decode(const uint8_t *p, size_t len, uint8_t opcode, struct mov 
 		return false;
 	if (mod == 1) {
 		m->disp = (int8_t)p[3];
-	} else if (mod == 2) {
+	} else if (mod == 2 && len >= 7) {
 		memcpy(&m->disp, p + 3, sizeof(m->disp));
 	} else {
 		return false;

@@ -80,6 +80,7 @@ void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *
 		/* an address comes back only after a free */
 		if (c->state != CACHE_FREED)
 			model__doubt(m, DOUBT_MISSED_FREE);
+		stale_over(m, c, STALE_END_FREED, ev->hdr.ts_ns);
 		unpend(m, c);
 		forget(m, c);
 	}
@@ -120,8 +121,11 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	if (c && c->state != CACHE_LIVE)
 		return;
 	if (!c) {
-		/* refcounted caches are freed by their last user, not by the slot's */
-		if (freed_before(m, old) || ev->slot_refcount)
+		/*
+		 * Refcounted caches are freed by their last user, not by the slot's. And
+		 * whoever began before the trace may have freed it before the trace.
+		 */
+		if (freed_before(m, old) || ev->slot_refcount || !seq)
 			return;
 		c = add(m, dir, old);
 		if (!c)
@@ -174,7 +178,7 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 	size_t n = 0, i;
 
 	/* what was lost since the store may have been its free */
-	if (m->lost_seen != c->lost_at_store || !(with_inode ? c->owner_reported : c->by_reported))
+	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store || !(with_inode ? c->owner_reported : c->by_reported))
 		return;
 	if (c->stored_seq)
 		evidence[n++] = c->stored_seq;
@@ -196,8 +200,25 @@ static void judge_and_forget(struct model *m, struct mcache *c, uint64_t ts_ns)
 
 void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns)
 {
-	if (task->pending)
-		judge_and_forget(m, task->pending, ts_ns);
+	struct mcache *c = task->pending;
+
+	if (!c)
+		return;
+	/* taken out before this rebuild began: it may be freed when the rebuild ends */
+	if (c->by_null && !c->begin_passed)
+		c->begin_passed = true;
+	else
+		judge_and_forget(m, c, ts_ns);
+}
+
+static bool is_pending(const struct model *m, const struct mcache *c)
+{
+	struct mtask *t, *tmp;
+
+	HASH_ITER(hh, m->tasks, t, tmp)
+		if (t->pending == c)
+			return true;
+	return false;
 }
 
 void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but,
@@ -205,9 +226,13 @@ void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *bu
 {
 	struct mcache *c, *tmp;
 
-	DL_FOREACH_SAFE(dir->caches, c, tmp)
-		if (c->state == CACHE_OVERWRITTEN && !(but && but->pending == c))
-			judge_and_forget(m, c, ts_ns);
+	DL_FOREACH_SAFE(dir->caches, c, tmp) {
+		if (c->state != CACHE_OVERWRITTEN || (but && but->pending == c))
+			continue;
+		if (but && c->by_null && is_pending(m, c))
+			continue;
+		judge_and_forget(m, c, ts_ns);
+	}
 }
 
 void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns)
@@ -218,6 +243,18 @@ void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_
 	DL_FOREACH_SAFE(dir->caches, c, tmp) {
 		if (c->state == CACHE_LIVE && c->ptr != slot)
 			judge(m, c, true, ts_ns);
+		stale_over(m, c, STALE_END_INODE, ts_ns);
+		unpend(m, c);
+		forget(m, c);
+	}
+}
+
+void ledger__forgotten(struct model *m, struct mdir *dir, uint64_t ts_ns)
+{
+	struct mcache *c, *tmp;
+
+	ledger__judge_dir(m, dir, NULL, ts_ns);
+	DL_FOREACH_SAFE(dir->caches, c, tmp) {
 		stale_over(m, c, STALE_END_INODE, ts_ns);
 		unpend(m, c);
 		forget(m, c);

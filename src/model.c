@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect.h"
-
 struct model *model__new(const struct model_opts *opts)
 {
 	struct model *m = calloc(1, sizeof(*m));
@@ -13,18 +11,6 @@ struct model *model__new(const struct model_opts *opts)
 	if (m)
 		m->opts = *opts;
 	return m;
-}
-
-static void rebuild_free(struct mtask *t)
-{
-	struct rebuild *rb = t->rebuild;
-
-	if (!rb)
-		return;
-	DL_DELETE(rb->dir->rebuilds, rb);
-	free(rb->windows);
-	free(rb);
-	t->rebuild = NULL;
 }
 
 static void dir_free(struct model *m, struct mdir *dir)
@@ -43,7 +29,7 @@ void model__free(struct model *m)
 	if (!m)
 		return;
 	HASH_ITER(hh, m->tasks, t, ttmp) {
-		rebuild_free(t);
+		rebuild__free(t);
 		HASH_DEL(m->tasks, t);
 		free(t);
 	}
@@ -94,7 +80,7 @@ uint64_t model__finding(struct model *m, enum finding_kind kind, const struct md
 	return model__emit(m, &rec, ts_ns);
 }
 
-static void task_from(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
+void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
 {
 	memset(to, 0, sizeof(*to));
 	to->pid = hdr->pid;
@@ -114,7 +100,7 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 		return NULL;
 	HASH_FIND(hh, m->dirs, &ev->inode, sizeof(ev->inode), dir);
 	if (dir && (dir->ino != ev->ino || dir->dev != ev->dev) && !dir->rebuilds) {
-		ledger__destroyed(m, dir, 0, ts_ns);
+		ledger__forgotten(m, dir, ts_ns);
 		dir_free(m, dir);
 		dir = NULL;
 	}
@@ -153,7 +139,7 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 		if (t->rebuild)
 			m->counts.partial++;
 		ledger__judge_task(m, t, hdr->ts_ns);
-		rebuild_free(t);
+		rebuild__free(t);
 		t->start_ns = hdr->start_ns;
 	}
 	return t;
@@ -168,7 +154,7 @@ static void task_put(struct model *m, struct mtask *t)
 	free(t);
 }
 
-static bool pid_wanted(const struct model *m, uint32_t pid)
+bool model__pid_wanted(const struct model *m, uint32_t pid)
 {
 	size_t i;
 
@@ -176,230 +162,6 @@ static bool pid_wanted(const struct model *m, uint32_t pid)
 		if (m->opts.pids[i] == pid)
 			return true;
 	return !m->opts.npids;
-}
-
-static void on_begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
-		     struct mdir *dir)
-{
-	struct rebuild *rb = t->rebuild;
-
-	ledger__judge_task(m, t, ev->hdr.ts_ns);
-	if (rb && rb->dir == dir && rb->nwindows) {
-		/* the kernel threw away what it had read, and starts over */
-		rb->version_read = ev->dir.version;
-		rb->reads++;
-		return;
-	}
-	if (rb)
-		m->counts.partial++;
-	rebuild_free(t);
-	rb = calloc(1, sizeof(*rb));
-	if (!rb) {
-		model__doubt(m, DOUBT_NO_MEMORY);
-		return;
-	}
-	if (!ev->dir.impure)
-		model__doubt(m, DOUBT_NOT_IMPURE);
-	rb->dir = dir;
-	task_from(&rb->task, &ev->hdr, &ev->task);
-	rb->reported = pid_wanted(m, rb->task.pid);
-	rb->was_impure = ev->dir.impure;
-	rb->begin_ns = ev->hdr.ts_ns;
-	rb->lost_at_begin = ev->hdr.lost;
-	rb->version_read = ev->dir.version;
-	rb->reads = 1;
-	DL_APPEND(dir->rebuilds, rb);
-	t->rebuild = rb;
-}
-
-static void on_read(const struct ovlw_event *ev, struct rebuild *rb)
-{
-	if (!rb)
-		return;
-	rb->reads++;
-	/* without the lock, the reader can't know more than it knew at the drop */
-	rb->version_read = rb->window_open ? rb->windows[rb->nwindows - 1].version_drop :
-					     ev->dir.version;
-}
-
-static void window_close(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
-			 uint64_t version)
-{
-	struct rec_window *w;
-
-	if (!rb || !rb->window_open)
-		return;
-	w = &rb->windows[rb->nwindows - 1];
-	w->retake_ns = ts_ns;
-	w->wait_ns = wait_ns;
-	w->version_retake = version;
-	rb->window_open = false;
-	if (rb->reported) {
-		m->counts.windows++;
-		m->counts.mods += w->version_retake - w->version_drop;
-	}
-}
-
-static void on_drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb)
-{
-	struct rec_window *w;
-
-	if (!rb)
-		return;
-	if (!ev->locked) {
-		model__doubt(m, DOUBT_FOREIGN_DROP);
-		return;
-	}
-	/* the retake was not seen; by now the lock is held again, since it is dropped */
-	window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
-	if (rb->nwindows == rb->cap) {
-		size_t cap = rb->cap ? rb->cap * 2 : 2;
-
-		w = realloc(rb->windows, cap * sizeof(*w));
-		if (!w) {
-			model__doubt(m, DOUBT_NO_MEMORY);
-			return;
-		}
-		rb->windows = w;
-		rb->cap = cap;
-	}
-	w = &rb->windows[rb->nwindows++];
-	w->drop_ns = w->retake_ns = ev->hdr.ts_ns;
-	w->wait_ns = 0;
-	w->version_drop = w->version_retake = ev->dir.version;
-	rb->window_open = true;
-}
-
-static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_rebuild *r,
-			     uint64_t ts_ns)
-{
-	struct ovl_record rec = { .type = RECORD_REBUILD };
-	size_t i;
-
-	model__rec_dir(&r->dir, rb->dir);
-	r->task = rb->task;
-	r->begin_ns = rb->begin_ns;
-	r->end_ns = ts_ns;
-	r->version_read = rb->version_read;
-	r->reads = rb->reads;
-	r->windows = rb->windows;
-	r->nwindows = rb->nwindows;
-	for (i = 0; i < rb->nwindows; i++)
-		r->mods_in_window += rb->windows[i].version_retake - rb->windows[i].version_drop;
-	if (!rb->reported)
-		return 0;
-	m->counts.rebuilds++;
-	rec.rebuild = *r;
-	return model__emit(m, &rec, ts_ns);
-}
-
-/* Returns the seq of a stale_store finding, 0 if there is none. */
-static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct rec_rebuild *r,
-			       uint64_t seq, uint64_t ts_ns)
-{
-	uint64_t evidence[RECORD_MAX_EVIDENCE];
-	char text[DETECT_TEXT];
-	uint64_t found, stale = 0;
-	size_t i, n = rb->nmodify;
-
-	memcpy(evidence, rb->modify_seq, n * sizeof(*evidence));
-	evidence[n++] = seq;
-	for (i = 0; seq && detectors[i]; i++) {
-		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
-			continue;
-		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task, true,
-				       evidence, n, text, ts_ns);
-		if (detectors[i]->kind == FINDING_STALE_STORE)
-			stale = found;
-	}
-	return stale;
-}
-
-/* A rebuild of which a part may be lost is not told, and proves nothing. */
-static bool rebuild_cut(struct model *m, struct mtask *t, const struct ovlw_hdr *end)
-{
-	if (t->rebuild->lost_at_begin == end->lost)
-		return false;
-	m->counts.partial++;
-	t->cut = true;
-	rebuild_free(t);
-	return true;
-}
-
-static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
-		      struct mdir *dir)
-{
-	struct rebuild *rb = t->rebuild;
-	struct rec_rebuild r = { .outcome = OUTCOME_STORED };
-	struct rec_task by;
-	uint64_t seq = 0, stale = 0;
-	bool reported = rb ? rb->reported : pid_wanted(m, ev->hdr.pid);
-
-	task_from(&by, &ev->hdr, NULL);
-	if (ev->flags & OVLW_F_BADLIST)
-		model__doubt(m, DOUBT_BAD_LIST);
-	if (reported)
-		m->counts.stores++;
-	if (rb && rebuild_cut(m, t, &ev->hdr))
-		rb = NULL;
-	if (rb && rb->dir == dir) {
-		window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
-		by = rb->task;
-		r.version_at_store = ev->dir.version;
-		r.version_stamped = ev->stamp;
-		r.cache = ev->cache;
-		r.overwritten = ev->dir.slot;
-		r.entries = ev->entries;
-		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read)
-			model__doubt(m, DOUBT_MISSED_DROP);
-		if (reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
-			m->counts.superseded_stores++;
-		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
-		stale = detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
-		rebuild_free(t);
-	} else if (!rb && !t->cut) {
-		m->counts.partial += reported;
-	}
-	t->cut = false;
-	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
-	ledger__stored(m, dir, ev, &by, seq, stale, reported);
-}
-
-static void on_set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
-		   struct mdir *dir)
-{
-	struct rec_task by;
-
-	if (ev->cache) {
-		on_stored(m, ev, t, dir);
-		return;
-	}
-	task_from(&by, &ev->hdr, NULL);
-	ledger__overwritten(m, dir, t, ev, &by, 0, pid_wanted(m, ev->hdr.pid));
-}
-
-/* A free ends the rebuild if it is the new cache's, which never was stored. */
-static void on_free(struct model *m, const struct ovlw_cache *ev, struct mtask *t)
-{
-	struct rebuild *rb = t->rebuild;
-	struct rec_rebuild r = { 0 };
-	uint64_t seq;
-
-	ledger__freed(m, ev);
-	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode ||
-	    rebuild_cut(m, t, &ev->hdr))
-		return;
-	window_close(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
-	r.version_at_store = ev->dir.version;
-	r.impure_cleared = rb->was_impure && !ev->dir.impure;
-	r.outcome = !r.impure_cleared && ev->err ? OUTCOME_ERROR : OUTCOME_EMPTY;
-	if (r.outcome == OUTCOME_ERROR) {
-		r.err = ev->err;
-		r.err_inferred = ev->flags & OVLW_F_GUESS;
-	}
-	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
-	detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
-	rebuild_free(t);
 }
 
 static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir *dir)
@@ -417,7 +179,7 @@ static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir
 	if (!reported)
 		return;
 	model__rec_dir(&rec.modify.dir, dir);
-	task_from(&rec.modify.task, &ev->hdr, &ev->task);
+	model__task(&rec.modify.task, &ev->hdr, &ev->task);
 	rec.modify.version_before = dir->version;
 	rec.modify.version_after = ev->dir.version;
 	rec.modify.op = ev->op;
@@ -437,7 +199,7 @@ static void on_destroy(struct model *m, const struct ovlw_event *ev, struct mdir
 		if (!t->rebuild || t->rebuild->dir != dir)
 			continue;
 		m->counts.partial++;
-		rebuild_free(t);
+		rebuild__free(t);
 	}
 	ledger__destroyed(m, dir, ev->dir.slot, ev->hdr.ts_ns);
 	dir_free(m, dir);
@@ -510,22 +272,22 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		ledger__judge_dir(m, dir, t, hdr->ts_ns);
 	switch (hdr->type) {
 	case OVLW_BEGIN:
-		on_begin(m, ev, t, dir);
+		rebuild__begin(m, ev, t, dir);
 		break;
 	case OVLW_READ:
-		on_read(ev, t->rebuild);
+		rebuild__read(ev, t->rebuild);
 		break;
 	case OVLW_DROP:
-		on_drop(m, ev, t->rebuild);
+		rebuild__drop(m, ev, t->rebuild);
 		break;
 	case OVLW_RETAKE:
-		window_close(m, t->rebuild, hdr->ts_ns, ev->wait_ns, ev->dir.version);
+		rebuild__retake(m, t->rebuild, hdr->ts_ns, ev->wait_ns, ev->dir.version);
 		break;
 	case OVLW_SET:
-		on_set(m, (const void *)hdr, t, dir);
+		rebuild__set(m, (const void *)hdr, t, dir);
 		break;
 	case OVLW_FREE:
-		on_free(m, (const void *)hdr, t);
+		rebuild__freed(m, (const void *)hdr, t);
 		break;
 	case OVLW_MODIFY:
 		on_modify(m, (const void *)hdr, dir);

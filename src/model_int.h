@@ -56,6 +56,7 @@ struct mcache {
 	struct rec_task by;
 	uint64_t by_seq;
 	bool by_null, by_reported;
+	bool begin_passed; /* by_null: the task's rebuild has begun since */
 };
 
 struct mdir {
@@ -99,6 +100,23 @@ uint64_t model__finding(struct model *m, enum finding_kind kind, const struct md
 		    const struct rec_task *task, bool exact, const uint64_t *evidence,
 		    size_t nevidence, const char *text, uint64_t ts_ns);
 
+/* t may be NULL: then only the ids are known */
+void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t);
+bool model__pid_wanted(const struct model *m, uint32_t pid);
+
+/* src/rebuild.c: one for each event of a rebuild */
+void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
+		    struct mdir *dir);
+void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb);
+void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb);
+void rebuild__retake(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
+		     uint64_t version);
+void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
+		  struct mdir *dir);
+void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);
+/* Forgets the task's rebuild, if it has one. */
+void rebuild__free(struct mtask *t);
+
 /* src/ledger.c: the caches */
 struct mcache *ledger__find(struct model *m, uint64_t ptr);
 /* A cache is put into dir's slot by task, in the rebuild with that seq. */
@@ -116,6 +134,8 @@ void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *bu
 		       uint64_t ts_ns);
 /* The inode goes away, with what is in its slot. */
 void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns);
+/* The inode went away unseen: its caches with it, we know not how. */
+void ledger__forgotten(struct model *m, struct mdir *dir, uint64_t ts_ns);
 /* The trace is over: what is overwritten is judged, what is stale stays so. */
 void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns);
 void ledger__drop_dir(struct model *m, struct mdir *dir);

@@ -20,7 +20,7 @@ struct callee_arg {
 
 /* Releases i_rwsem when it is given it. */
 static const struct callee_arg unlocks[] = {
-	{ "up_write", 0 }, { "inode_unlock", 0 }, { "downgrade_write", 0 }, { NULL, 0 },
+	{ "up_write", 0 }, { "downgrade_write", 0 }, { NULL, 0 },
 };
 
 static const struct callee_arg locks[] = {
@@ -30,7 +30,6 @@ static const struct callee_arg locks[] = {
 	{ "down_write_killable", 0 },
 	{ "down_write_killable_nested", 0 },
 	{ "down_write_trylock", 0 },
-	{ "inode_lock", 0 },
 	{ NULL, 0 },
 };
 
@@ -114,6 +113,7 @@ static struct plan_probe *probe_add(struct plan *plan, enum plan_event ev,
 
 	if (plan->nprobes == PLAN_MAX_PROBES) {
 		plan->graph.truncated = true;
+		SAY(plan->cover[ev].evidence, "more than %d probes are wanted", PLAN_MAX_PROBES);
 		return NULL;
 	}
 	p = &plan->probe[plan->nprobes++];
@@ -155,6 +155,7 @@ struct site_spec {
 	const struct callee_arg *callees;
 	const char *prog;
 	bool roots_only;
+	bool through; /* callers of a function that does only this, too */
 	bool after; /* probe the instruction after the call */
 };
 
@@ -181,17 +182,17 @@ static size_t sites(struct plan *plan, const struct site_spec *s)
 		if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)) ||
 		    is_foreign_lock(c))
 			continue;
-		if (s->after && c->tail) {
-			SAY(cov->evidence, "%s jumps to %s: nothing after it to probe",
-			    c->from->name, c->to->name);
+		/* a jump is followed by its callers' returns, which have their own entries */
+		if (s->after ? c->tail : c->through && !s->through)
 			continue;
-		}
 		p = probe_add(plan, s->event, s->after ? PLAN_AFTER_CALL : PLAN_CALL_SITE,
 			      s->prog, c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
 		if (!p)
 			break;
 		p->callee = c->to;
-		p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
+		p->optional = code__is_passed_on(&plan->graph, c);
+		p->cookie = OVLW_COOKIE(plan->nprobes,
+					s->through ? p->optional : callee->arg);
 		if (!found++) {
 			cover(plan, s->event, p->provider, c->to->name);
 			cov->evidence[0] = 0;
@@ -244,14 +245,15 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 				code__add(&plan->graph, ks, &ks->v[i], true, DIR_CACHE_FREE,
 					  in->read, in->read_ctx);
 	}
+	code__add_through(&plan->graph);
 }
 
 static void plan_begin(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec begin = {
-		PLAN_REBUILD_BEGIN, path_upper, "at_path_upper", true, false };
+		PLAN_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false };
 	static const struct site_spec read = {
-		PLAN_CONTENT_READ, reads, "at_read", true, false };
+		PLAN_CONTENT_READ, reads, "at_read", true, false, false };
 
 	if (ksyms__find(in->ks, READ_IMPURE) && called(plan, READ_IMPURE)) {
 		entry(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, "on_read_impure", READ_IMPURE, in->ks);
@@ -270,18 +272,18 @@ static void plan_begin(struct plan *plan, const struct plan_input *in)
 static void plan_lock(struct plan *plan)
 {
 	static const struct site_spec drop = {
-		PLAN_LOCK_DROPPED, unlocks, "at_unlock", false, false };
+		PLAN_LOCK_DROPPED, unlocks, "at_unlock", false, true, false };
 	static const struct site_spec wait = {
-		PLAN_LOCK_RETAKEN, locks, "at_lock", false, false };
+		PLAN_LOCK_RETAKEN, locks, "at_lock", false, true, false };
 	static const struct site_spec retake = {
-		PLAN_LOCK_RETAKEN, locks, "at_locked", false, true };
+		PLAN_LOCK_RETAKEN, locks, "at_locked", false, true, true };
 	const struct code_graph *g = &plan->graph;
 	size_t i, drops = 0, in_root = 0;
 
 	for (i = 0; i < g->ncalls; i++) {
 		const struct code_call *c = &g->call[i];
 
-		if (!wanted(unlocks, c->to->name) || is_foreign_lock(c))
+		if (!wanted(unlocks, c->to->name) || is_foreign_lock(c) || code__is_passed_on(g, c))
 			continue;
 		drops++;
 		in_root += code__is_root(g, c->from);
@@ -317,10 +319,21 @@ static void plan_lock(struct plan *plan)
 	}
 }
 
+static void plan_store(struct plan *plan, const struct plan_input *in)
+{
+	static const char *const func = "ovl_set_dir_cache";
+
+	if (called(plan, func) || plan->graph.err || plan->graph.truncated)
+		entry(plan, PLAN_CACHE_STORED, PLAN_ENTRY, "on_set_dir_cache", func, in->ks);
+	else
+		SAY(plan->cover[PLAN_CACHE_STORED].evidence,
+		    "%s is not called on the impure path: the slot is written in another way", func);
+}
+
 static void plan_free(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		PLAN_CACHE_FREED, frees, "at_free", false, false };
+		PLAN_CACHE_FREED, frees, "at_free", false, false, false };
 	struct plan_coverage *cov = &plan->cover[PLAN_CACHE_FREED];
 	size_t i, n, from = plan->nprobes;
 
@@ -433,7 +446,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	graph_make(plan, in);
 	plan_begin(plan, in);
 	plan_lock(plan);
-	entry(plan, PLAN_CACHE_STORED, PLAN_ENTRY, "on_set_dir_cache", "ovl_set_dir_cache", in->ks);
+	plan_store(plan, in);
 	plan_free(plan, in);
 	plan_modify(plan, in);
 	plan_destroy(plan, in);

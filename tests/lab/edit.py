@@ -35,6 +35,9 @@ VARIANTS = {
     "retry": {**FIXED, "retry": True},
     "racy-noinline": {"drop": "loop", "noinline": True},
     "fixed-noinline": {**FIXED, "noinline": True},
+    # overlay.sh builds these two with -fno-inline: not even inode_lock() is inlined
+    "stock-outline": {},
+    "racy-outline": {"drop": "loop"},
     "racy-nobtf": {"drop": "loop"},  # overlay.sh takes the .BTF section away
     "per-entry": {"drop": "entry"},
     "noclear": {**FIXED, "careful": True},

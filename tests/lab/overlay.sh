@@ -29,7 +29,7 @@ build_key() {
 }
 
 build_module() {
-	local kernel=$1 variant=$2 out=$3 dir
+	local kernel=$1 variant=$2 out=$3 dir cflags=
 	shift 3 # what remains goes to edit.py
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/overlay-build.XXXXXX")
 	# shellcheck disable=SC2064 # the directory of this call
@@ -38,7 +38,8 @@ build_module() {
 	cp -r "$kernel/source/fs/." "$dir"
 	python3 "$LAB_DIR/edit.py" "$@" "$variant" "$dir/overlayfs" ||
 		die "variant" "$variant" "the edit script refused these sources"
-	if ! make -s -C "$kernel/headers" M="$dir/overlayfs" CONFIG_OVERLAY_FS=m modules \
+	[[ $variant != *-outline ]] || cflags=-fno-inline
+	if ! make -s -C "$kernel/headers" M="$dir/overlayfs" CONFIG_OVERLAY_FS=m KCFLAGS="$cflags" modules \
 		>"$dir/log" 2>&1; then
 		tail -n 30 "$dir/log" >&2
 		die "module" "$variant" "build failed"

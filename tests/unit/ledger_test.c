@@ -135,8 +135,8 @@ static const struct model_case overwritten[] = {
 			{ SET(3, A, 6, 0, C2, 6) },
 		},
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
-			   "finding unfreed_cache A t2 inferred [1]\n"
-			   "rebuild A t3 stored 6/6/6 w0 m0\n",
+			   "rebuild A t3 stored 6/6/6 w0 m0\n"
+			   "finding unfreed_cache A t2 inferred [1]\n",
 		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .unfreed = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},

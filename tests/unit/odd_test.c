@@ -163,6 +163,17 @@ static const struct model_case empties[] = {
 		.want = { .rebuilds = 1, .windows = 1, .mods = 1 },
 	},
 	{
+		.name = "empty, and it was not impure to begin with",
+		.rows = {
+			{ BEGIN(1, A, 5), .pure = true },
+			{ FREE_NEW(1, A, 5), .pure = true },
+		},
+		.records = "rebuild A t1 empty 5/5 w0 m0\n",
+		.want = { .rebuilds = 1 },
+		.doubts = DOUBT(NOT_IMPURE),
+		.verdict = VERDICT_INCONCLUSIVE,
+	},
+	{
 		.name = "an error, its number exact",
 		.rows = { { BEGIN(1, A, 5) }, { FREE_NEW(1, A, 5), .err = -12 } },
 		.records = "rebuild A t1 error 5/5 w0 m0 -12\n",

@@ -92,18 +92,20 @@ const struct plan_case plan_cases[] = {
 		.lock = LOCK_DROP_PRESENT,
 		.probes = "at_unlock up_write@inode_unlock\n"
 			  "at_lock down_write@inode_lock\n"
-			  "at_locked inode_lock@ovl_iterate_real\n",
+			  "at_locked down_write@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
 	{
-		.name = "two retakes, one of them by a jump: not all are seen",
+		.name = "two retakes, one of them in a helper that ends in a jump",
 		.funcs = {
 			{ "ovl_iterate_real", STOCK " up_write dput down_write ovl_relock" },
 			{ "ovl_relock", "=down_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_locked down_write@ovl_iterate_real\n",
+		.probes = "at_locked down_write@ovl_iterate_real\n"
+			  "at_locked down_write@ovl_iterate_real\n",
+		.complete = true,
 	},
 	{
 		.name = "a symbol that nobody calls is no provider",
@@ -230,16 +232,17 @@ const struct plan_case plan_cases[] = {
 		.complete = true,
 	},
 	{
-		.name = "a jump to down_write: no place after it",
+		.name = "a helper that jumps to down_write: its return is the place",
 		.funcs = {
 			{ "ovl_iterate_real", STOCK " up_write ovl_relock" },
 			{ "ovl_relock", "=down_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
 		.probes = "at_unlock up_write@ovl_iterate_real\n"
-			  "at_lock down_write@ovl_relock\n",
-		.lacks = "at_locked",
-		.providers = "cccneccfec",
+			  "at_lock down_write@ovl_relock\n"
+			  "at_locked down_write@ovl_iterate_real\n",
+		.providers = "cccaeccfec",
+		.complete = true,
 	},
 	{
 		.name = "the code can't be read: unknown, not absent",

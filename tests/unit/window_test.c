@@ -157,6 +157,21 @@ static const struct model_case reads[] = {
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
+		.name = "read again, but stamped with the version before that",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ DROP(1, A, 5) },
+			{ RETAKE(1, A, 6) },
+			{ READ(1, A, 6) },
+			{ SET(1, A, 6, 0, C1, 5) },
+		},
+		.records = "rebuild A t1 stored 6/6/5 w1 m1\n"
+			   "finding stale_store A t1 exact [1]\n"
+			   "stale_end 2 trace\n",
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .stale = 1 },
+		.verdict = VERDICT_FINDINGS,
+	},
+	{
 		.name = "late records don't go back in time",
 		.rows = {
 			{ BEGIN(1, A, 5), .ts = 9000 },

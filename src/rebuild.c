@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A rebuild from its begin to its store or its end without one, with the
+ * windows in between.
+ */
+#include "model_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect.h"
+
+void rebuild__free(struct mtask *t)
+{
+	struct rebuild *rb = t->rebuild;
+
+	if (!rb)
+		return;
+	DL_DELETE(rb->dir->rebuilds, rb);
+	free(rb->windows);
+	free(rb);
+	t->rebuild = NULL;
+}
+
+void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
+		     struct mdir *dir)
+{
+	struct rebuild *rb = t->rebuild;
+
+	ledger__judge_task(m, t, ev->hdr.ts_ns);
+	if (rb && rb->dir == dir && rb->nwindows) {
+		/* the kernel threw away what it had read, and starts over */
+		rb->version_read = ev->dir.version;
+		rb->reads++;
+		return;
+	}
+	if (rb)
+		m->counts.partial++;
+	rebuild__free(t);
+	rb = calloc(1, sizeof(*rb));
+	if (!rb) {
+		model__doubt(m, DOUBT_NO_MEMORY);
+		return;
+	}
+	if (!ev->dir.impure)
+		model__doubt(m, DOUBT_NOT_IMPURE);
+	rb->dir = dir;
+	model__task(&rb->task, &ev->hdr, &ev->task);
+	rb->reported = model__pid_wanted(m, rb->task.pid);
+	rb->was_impure = ev->dir.impure;
+	rb->begin_ns = ev->hdr.ts_ns;
+	rb->lost_at_begin = ev->hdr.lost;
+	rb->version_read = ev->dir.version;
+	rb->reads = 1;
+	DL_APPEND(dir->rebuilds, rb);
+	t->rebuild = rb;
+}
+
+void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb)
+{
+	if (!rb)
+		return;
+	rb->reads++;
+	/* without the lock, the reader can't know more than it knew at the drop */
+	rb->version_read = rb->window_open ? rb->windows[rb->nwindows - 1].version_drop :
+					     ev->dir.version;
+}
+
+void rebuild__retake(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
+			 uint64_t version)
+{
+	struct rec_window *w;
+
+	if (!rb || !rb->window_open)
+		return;
+	w = &rb->windows[rb->nwindows - 1];
+	w->retake_ns = ts_ns;
+	w->wait_ns = wait_ns;
+	w->version_retake = version;
+	rb->window_open = false;
+	if (rb->reported) {
+		m->counts.windows++;
+		m->counts.mods += w->version_retake - w->version_drop;
+	}
+}
+
+void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb)
+{
+	struct rec_window *w;
+
+	if (!rb)
+		return;
+	if (!ev->locked) {
+		model__doubt(m, DOUBT_FOREIGN_DROP);
+		return;
+	}
+	/* the retake was not seen; by now the lock is held again, since it is dropped */
+	rebuild__retake(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+	if (rb->nwindows == rb->cap) {
+		size_t cap = rb->cap ? rb->cap * 2 : 2;
+
+		w = realloc(rb->windows, cap * sizeof(*w));
+		if (!w) {
+			model__doubt(m, DOUBT_NO_MEMORY);
+			return;
+		}
+		rb->windows = w;
+		rb->cap = cap;
+	}
+	w = &rb->windows[rb->nwindows++];
+	w->drop_ns = w->retake_ns = ev->hdr.ts_ns;
+	w->wait_ns = 0;
+	w->version_drop = w->version_retake = ev->dir.version;
+	rb->window_open = true;
+}
+
+static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_rebuild *r,
+			     uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_REBUILD };
+	size_t i;
+
+	model__rec_dir(&r->dir, rb->dir);
+	r->task = rb->task;
+	r->begin_ns = rb->begin_ns;
+	r->end_ns = ts_ns;
+	r->version_read = rb->version_read;
+	r->reads = rb->reads;
+	r->windows = rb->windows;
+	r->nwindows = rb->nwindows;
+	for (i = 0; i < rb->nwindows; i++)
+		r->mods_in_window += rb->windows[i].version_retake - rb->windows[i].version_drop;
+	if (!rb->reported)
+		return 0;
+	m->counts.rebuilds++;
+	rec.rebuild = *r;
+	return model__emit(m, &rec, ts_ns);
+}
+
+/* Returns the seq of a stale_store finding, 0 if there is none. */
+static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct rec_rebuild *r,
+			       uint64_t seq, uint64_t ts_ns)
+{
+	uint64_t evidence[RECORD_MAX_EVIDENCE];
+	char text[DETECT_TEXT];
+	uint64_t found, stale = 0;
+	size_t i, n = rb->nmodify;
+
+	memcpy(evidence, rb->modify_seq, n * sizeof(*evidence));
+	evidence[n++] = seq;
+	for (i = 0; seq && detectors[i]; i++) {
+		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
+			continue;
+		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task, true,
+				       evidence, n, text, ts_ns);
+		if (detectors[i]->kind == FINDING_STALE_STORE)
+			stale = found;
+	}
+	return stale;
+}
+
+/* A rebuild of which a part may be lost is not told, and proves nothing. */
+static bool rebuild_cut(struct model *m, struct mtask *t, const struct ovlw_hdr *end)
+{
+	if (t->rebuild->lost_at_begin == end->lost)
+		return false;
+	m->counts.partial++;
+	t->cut = true;
+	rebuild__free(t);
+	return true;
+}
+
+static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
+		      struct mdir *dir)
+{
+	struct rebuild *rb = t->rebuild;
+	struct rec_rebuild r = { .outcome = OUTCOME_STORED };
+	struct rec_task by;
+	uint64_t seq = 0, stale = 0;
+	bool reported = rb ? rb->reported : model__pid_wanted(m, ev->hdr.pid);
+
+	model__task(&by, &ev->hdr, NULL);
+	if (ev->flags & OVLW_F_BADLIST)
+		model__doubt(m, DOUBT_BAD_LIST);
+	if (reported)
+		m->counts.stores++;
+	if (rb && rebuild_cut(m, t, &ev->hdr))
+		rb = NULL;
+	if (rb && rb->dir == dir) {
+		rebuild__retake(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+		by = rb->task;
+		r.version_at_store = ev->dir.version;
+		r.version_stamped = ev->stamp;
+		r.cache = ev->cache;
+		r.overwritten = ev->dir.slot;
+		r.entries = ev->entries;
+		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read)
+			model__doubt(m, DOUBT_MISSED_DROP);
+		if (reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
+			m->counts.superseded_stores++;
+		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
+		stale = detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
+		rebuild__free(t);
+	} else if (!rb && !t->cut) {
+		m->counts.partial += reported;
+	}
+	t->cut = false;
+	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
+	ledger__stored(m, dir, ev, &by, seq, stale, reported);
+}
+
+void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
+		   struct mdir *dir)
+{
+	struct rec_task by;
+
+	if (ev->cache) {
+		on_stored(m, ev, t, dir);
+		return;
+	}
+	model__task(&by, &ev->hdr, NULL);
+	ledger__overwritten(m, dir, t, ev, &by, 0, model__pid_wanted(m, ev->hdr.pid));
+}
+
+/* A free ends the rebuild if it is the new cache's, which never was stored. */
+void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t)
+{
+	struct rebuild *rb = t->rebuild;
+	struct rec_rebuild r = { 0 };
+	uint64_t seq;
+
+	ledger__freed(m, ev);
+	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode ||
+	    rebuild_cut(m, t, &ev->hdr))
+		return;
+	rebuild__retake(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+	r.version_at_store = ev->dir.version;
+	/* an error that is certain is none of the clear's: then another reader cleared it */
+	r.impure_cleared = rb->was_impure && !ev->dir.impure &&
+			   !(ev->err && !(ev->flags & OVLW_F_GUESS));
+	r.outcome = !r.impure_cleared && ev->err ? OUTCOME_ERROR : OUTCOME_EMPTY;
+	if (r.outcome == OUTCOME_ERROR) {
+		r.err = ev->err;
+		r.err_inferred = ev->flags & OVLW_F_GUESS;
+	}
+	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
+	detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
+	rebuild__free(t);
+}

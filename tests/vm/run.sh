@@ -81,7 +81,7 @@ test_fixes() {
 # Functions that are functions, and a module without types.
 test_builds() {
 	local v
-	for v in racy-noinline fixed-noinline racy-nobtf; do
+	for v in racy-noinline fixed-noinline racy-outline stock-outline racy-nobtf; do
 		vm $v $v "sh /lab/guest-exact.sh $v 1 300"
 	done
 }

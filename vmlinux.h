@@ -84,6 +84,11 @@ struct inode {
 	struct rw_semaphore i_rwsem;
 };
 
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+};
+
 /* include/linux/dcache.h */
 struct qstr {
 	union {

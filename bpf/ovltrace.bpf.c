@@ -519,4 +519,31 @@ int on_dir_modified_ret(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * Entry of ovl_iterate_real(file, ctx), only with --hits: it is on the cached
+ * path. The condition is that of ovl_is_impure_dir() and ovl_cache_get_impure(),
+ * and the lock that they rely on is held here.
+ */
+SEC("kprobe")
+int on_iterate_real(struct pt_regs *ctx)
+{
+	struct file *file = (struct file *)PT_REGS_PARM1(ctx);
+	__u64 inode = (__u64)BPF_CORE_READ(file, f_inode), slot;
+	__u64 od = (__u64)BPF_CORE_READ(file, private_data);
+	bool is_upper = true;
+
+	if (!dir_impure(inode) || !dir_wanted(inode))
+		return 0;
+	if (layout.file_is_upper >= 0)
+		bpf_probe_read_kernel(&is_upper, sizeof(is_upper),
+				      (void *)(od + layout.file_is_upper));
+	if (!is_upper)
+		return 0;
+	__sync_fetch_and_add(&readdirs, 1);
+	slot = dir_slot(inode);
+	if (slot && read_u64(slot + layout.cache_version) == read_u64(inode + layout.inode_version))
+		__sync_fetch_and_add(&hits, 1);
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

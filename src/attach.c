@@ -323,6 +323,28 @@ const char *attach__place(enum ovlw_place place)
 	return names[place];
 }
 
+void attach__hits(const struct attachment *a, uint64_t *readdirs, uint64_t *hits)
+{
+	*readdirs = a->skel->bss->readdirs;
+	*hits = a->skel->bss->hits;
+}
+
+uint64_t attach__missed(const struct attachment *a)
+{
+	struct bpf_program *prog;
+	uint64_t sum = 0;
+
+	bpf_object__for_each_program(prog, a->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 len = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
 size_t attach__nprobes(const struct attachment *a)
 {
 	return a->n;

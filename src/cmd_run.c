@@ -22,7 +22,7 @@ struct run_opts {
 	const char *output;
 	double seconds;
 	struct option_list mounts, pids;
-	bool quiet, allow_partial;
+	bool quiet, allow_partial, hits;
 	uint64_t ring_bytes;
 };
 
@@ -35,6 +35,9 @@ static const struct option_spec run_options[] = {
 	  offsetof(struct run_opts, mounts) },
 	{ "pid", 0, OPTION_PIDS, "PID", "report only rebuilds by that process (repeatable)",
 	  offsetof(struct run_opts, pids) },
+	{ "hits", 0, OPTION_FLAG, NULL,
+	  "count readdirs and cache hits, too: a probe on the cached path",
+	  offsetof(struct run_opts, hits) },
 	{ "quiet", 'q', OPTION_FLAG, NULL, "no text, only the exit status and -o",
 	  offsetof(struct run_opts, quiet) },
 	{ "allow-partial", 0, OPTION_FLAG, NULL,
@@ -77,6 +80,7 @@ static int filters(struct run *r, struct session_opts *so)
 
 	for (i = 0; i < r->opts.pids.n; i++)
 		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
+	so->hits = r->opts.hits;
 	so->pids = r->pids;
 	so->npids = r->opts.pids.n;
 	if (m->n > sizeof(so->attach.devs) / sizeof(so->attach.devs[0])) {
@@ -281,7 +285,7 @@ static int run(struct run *r, char **command)
 	status = filters(r, &so);
 	if (status)
 		return status;
-	err = session__plan(&r->session);
+	err = session__plan(&r->session, &so);
 	if (err) {
 		complain("this system can't be traced: %s; %s", r->session.kernel.why,
 			 r->session.kernel.remedy);

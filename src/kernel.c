@@ -112,6 +112,7 @@ static bool layout_from_btf(const struct btf *btf, struct ovlw_layout *l)
 	l->cache_refcount = refcount;
 	l->cache_version = stamp;
 	l->cache_entries = entries;
+	l->file_is_upper = member_offset(btf, "ovl_dir_file", "is_upper");
 	return true;
 }
 

@@ -97,5 +97,6 @@ int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn re
 	l->cache_refcount = 0;
 	l->cache_version = 8;
 	l->cache_entries = 16;
+	l->file_is_upper = -1;
 	return 0;
 }

@@ -69,6 +69,7 @@ const char *plan_event__name(enum plan_event ev)
 		[PLAN_DIR_MODIFIED] = "dir_modified",
 		[PLAN_DIR_OPERATION] = "dir_operation",
 		[PLAN_INODE_DESTROYED] = "inode_destroyed",
+		[PLAN_READDIR] = "readdir",
 	};
 
 	return names[ev];
@@ -450,6 +451,10 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	plan_free(plan, in);
 	plan_modify(plan, in);
 	plan_destroy(plan, in);
+	if (in->hits)
+		entry(plan, PLAN_READDIR, PLAN_ENTRY, "on_iterate_real", "ovl_iterate_real", in->ks);
+	else
+		SAY(plan->cover[PLAN_READDIR].evidence, "not asked for (run --hits)");
 }
 
 bool plan__complete(const struct plan *plan, enum plan_event *missing)

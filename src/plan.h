@@ -21,6 +21,7 @@ enum plan_event {
 	PLAN_DIR_MODIFIED,
 	PLAN_DIR_OPERATION,
 	PLAN_INODE_DESTROYED,
+	PLAN_READDIR, /* only if it is asked for */
 	PLAN_EVENTS,
 };
 
@@ -80,6 +81,7 @@ struct plan_input {
 	code_read_fn read;
 	void *read_ctx;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
+	bool hits; /* plan for PLAN_READDIR, which costs a probe on the cached path */
 	bool fexit; /* fexit can be had for overlayfs' functions */
 	/*
 	 * Writes into arg[] which arguments of func are struct dentry *, at most

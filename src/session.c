@@ -23,7 +23,7 @@ uint64_t now_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
-int session__plan(struct session *s)
+int session__plan(struct session *s, const struct session_opts *opts)
 {
 	struct plan_input in;
 	struct utsname un;
@@ -38,6 +38,7 @@ int session__plan(struct session *s)
 		return err;
 	debug("planning");
 	kernel__plan_input(&s->kernel, &in);
+	s->hits = in.hits = opts->hits;
 	plan__make(&s->plan, &in);
 	debug("%zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	return 0;
@@ -120,6 +121,7 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 		return err;
 	kernel__plan_input(&s->kernel, &in);
 	in.fexit = false;
+	in.hits = s->hits;
 	plan__make(&s->plan, &in);
 	return attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
 }
@@ -188,6 +190,15 @@ static void tell_losses(struct session *s)
 	}
 }
 
+/* A program that the kernel passed over is as good as a lost record. */
+static void tell_missed(struct session *s)
+{
+	uint64_t missed = attach__missed(s->attached);
+
+	if (missed)
+		model__lost(s->model, now_ns(), "probes passed over by the kernel", missed);
+}
+
 static void sinks_tick(struct session *s)
 {
 	struct rec_counts counts;
@@ -226,12 +237,17 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	if (gaps)
 		model__lost(s->model, now_ns(), "events out of order", gaps);
 	tell_losses(s);
+	tell_missed(s);
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;
 	s->info.doubts = model__doubts(s->model);
 	/* the last judgements are counted before the summary is written */
 	model__settle(s->model, s->info.end_ns);
 	model__counts(s->model, &s->info.counts);
+	s->info.counts.has_hits = s->hits;
+	attach__hits(s->attached, &s->info.counts.readdirs, &s->info.counts.hits);
+	if (!seen(s, PLAN_READDIR))
+		s->info.counts.readdirs = s->info.counts.hits = COUNT_UNSEEN;
 	s->info.verdict = model__verdict(s->model);
 	model__summary(s->model, s->info.end_ns);
 	sinks_tick(s);

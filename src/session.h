@@ -15,6 +15,13 @@ enum {
 	SESSION_MAX_SINKS = 4,
 };
 
+struct session_opts {
+	struct attach_opts attach;
+	const uint32_t *pids;
+	size_t npids;
+	bool hits;
+};
+
 struct session {
 	struct kernel kernel;
 	struct plan plan;
@@ -26,17 +33,11 @@ struct session {
 	struct session_info info;
 	char release[65], machine[65];
 	uint64_t lost_told[OVLW_LOST_PLACES];
-	bool sink_failed;
-};
-
-struct session_opts {
-	struct attach_opts attach;
-	const uint32_t *pids;
-	size_t npids;
+	bool sink_failed, hits;
 };
 
 /* Looks at the kernel and makes the plan. As kernel__init(); why in s->kernel.why. */
-int session__plan(struct session *s);
+int session__plan(struct session *s, const struct session_opts *opts);
 /* Takes the sink over. */
 void session__add_sink(struct session *s, struct sink *sink);
 /* Attaches and writes the session record. 0 or -errno with a reason in why. */

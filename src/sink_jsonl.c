@@ -205,6 +205,10 @@ static void summary_write(struct json *j, const struct session_info *info)
 	count(j, "superseded_stores", c->superseded_stores);
 	for (i = 0; i < FINDING_KINDS; i++)
 		count(j, finding_kind__count_name(i), c->finding[i]);
+	if (c->has_hits) {
+		count(j, "readdirs", c->readdirs);
+		count(j, "hits", c->hits);
+	}
 	count(j, "lost", c->lost);
 	count(j, "partial_rebuilds", c->partial);
 	json__close(j, '}');

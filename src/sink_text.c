@@ -204,6 +204,10 @@ static void on_summary(struct text *s)
 	fprintf(s->f, "\nin %.1f s on %s (lock drop: %s)\n",
 		(double)(info->end_ns - info->start_ns) / 1e9, info->kernel,
 		plan__lock_drop_name(info->plan));
+	if (c->has_hits) {
+		count_print(s->f, "readdirs", c->readdirs);
+		count_print(s->f, "cache hits", c->hits);
+	}
 	count_print(s->f, "rebuilds", c->rebuilds);
 	count_print(s->f, "windows", c->windows);
 	count_print(s->f, "mods in windows", c->mods);

@@ -151,6 +151,8 @@ enum verdict {
 struct rec_counts {
 	uint64_t rebuilds, windows, stores, mods, superseded_stores, lost;
 	uint64_t finding[FINDING_KINDS];
+	bool has_hits;
+	uint64_t readdirs, hits; /* valid if has_hits */
 	/* beyond the contract */
 	uint64_t partial; /* rebuilds of which not everything was seen */
 	uint64_t doubts; /* cross-checks that failed */

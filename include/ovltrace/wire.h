@@ -164,7 +164,7 @@ struct ovlw_layout {
 	__u32_w cache_refcount; /* bytes from struct ovl_dir_cache */
 	__u32_w cache_version;
 	__u32_w cache_entries;
-	__u32_w pad;
+	__s32_w file_is_upper; /* bytes from struct ovl_dir_file; -1: unknown */
 };
 
 /* The attach cookie of a call site. */

@@ -62,11 +62,11 @@ static void check_probes(const struct kern *k, const struct plan *plan,
 
 static void check_coverage(const struct plan *plan, const struct plan_case *c)
 {
-	char letters[PLAN_EVENTS + 1] = { 0 };
+	char letters[PLAN_READDIR + 1] = { 0 };
 	enum plan_event missing = PLAN_EVENTS;
 	int i;
 
-	for (i = 0; i < PLAN_EVENTS; i++) {
+	for (i = 0; i < PLAN_READDIR; i++) {
 		const struct plan_coverage *cov = &plan->cover[i];
 
 		letters[i] = provider_letter(cov->provider);

@@ -183,6 +183,11 @@ debian() {
 	$OVL run -q -o /out/debian-23.jsonl -- /lab/workload --make /mnt/w --mode alternate \
 		--rounds 23 > /dev/null
 	is "debian: 23 rounds make 23 rebuilds" 23 "$(summary /out/debian-23.jsonl rebuilds)"
+	$OVL run -q --hits -o /out/debian-hits.jsonl -- /lab/workload --make /mnt/w --mode cached \
+		--ops 101 > /dev/null
+	# a listing is two readdirs: one that fills the buffer, one that finds the end
+	is "debian: 101 listings of one cache: hits" 203 "$(summary /out/debian-hits.jsonl hits)"
+	is "debian: 101 listings of one cache: readdirs" 204 "$(summary /out/debian-hits.jsonl readdirs)"
 	rmmod overlay
 	refused "overlayfs not loaded" 4 "modprobe overlay" run -d 1
 }

@@ -438,6 +438,20 @@ static __always_inline void name_fill(char *to, __u64 dentry)
 		to[0] = 0;
 }
 
+static __always_inline __u64 parent_of(__u64 dentry)
+{
+	return (__u64)BPF_CORE_READ((struct dentry *)dentry, d_parent, d_inode);
+}
+
+static __always_inline __u32 moved(__u64 inode, struct op_state *op)
+{
+	__u64 from = op->name ? parent_of(op->name) : 0, to = op->name2 ? parent_of(op->name2) : 0;
+
+	if (!from || !to || from == to)
+		return OVLW_MOVED_WITHIN;
+	return from == inode ? OVLW_MOVED_OUT : OVLW_MOVED_IN;
+}
+
 static __always_inline struct op_state *op_peek(void)
 {
 	__u32 tid = current_tid();
@@ -459,6 +473,8 @@ static __always_inline void modified(__u64 inode, struct op_state *op)
 		ev->op = op->op;
 		name_fill(ev->name, op->name);
 		name_fill(ev->name2, op->name2);
+		if (op->op == OVLW_OP_RENAME)
+			ev->moved = moved(inode, op);
 	}
 	bpf_ringbuf_submit(ev, ring_flags());
 }

@@ -183,6 +183,7 @@ static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir
 	rec.modify.version_before = dir->version;
 	rec.modify.version_after = ev->dir.version;
 	rec.modify.op = ev->op;
+	rec.modify.moved = ev->moved;
 	rec.modify.name = ev->name;
 	rec.modify.name2 = ev->name2;
 	seq = model__emit(m, &rec, ev->hdr.ts_ns);

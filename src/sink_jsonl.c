@@ -158,6 +158,8 @@ static void modify_write(struct json *j, const struct rec_modify *m)
 	json__u64(j, "version_before", m->version_before);
 	json__u64(j, "version_after", m->version_after);
 	json__word(j, "op", ovlw_op__name(m->op));
+	if (m->moved != OVLW_MOVED_WITHIN)
+		json__word(j, "moved", m->moved == OVLW_MOVED_OUT ? "out" : "in");
 	json__str(j, "name", *m->name ? m->name : NULL);
 	if (*m->name2)
 		json__str(j, "new_name", m->name2);

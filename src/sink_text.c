@@ -43,6 +43,8 @@ void text__bytes(FILE *f, const char *bytes, size_t len)
 
 		if (!n)
 			fprintf(f, "\\x%02x", (unsigned char)bytes[i]);
+		else if (cp == '\\')
+			fputs("\\\\", f);
 		else if (utf8__is_unsafe(cp))
 			fprintf(f, cp < 0x80 ? "\\x%02x" : "\\u%04x", cp);
 		else

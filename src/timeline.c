@@ -141,11 +141,14 @@ static void add_rebuild(struct story *s, const struct rec_rebuild *r)
 
 static void add_modify(struct story *s, const struct kept *k)
 {
+	static const char *const way[] = { "", " out of the directory", " into the directory" };
 	const struct rec_modify *m = &k->rec.modify;
+	const char *name = k->name[0], *name2 = k->name[1];
+	bool other = *name2 && strcmp(name, name2);
 
-	add(s, k->rec.ts_ns, &m->task, "%s%s%s%s%s%s: version %" PRIu64 " becomes %" PRIu64,
-	    ovlw_op__name(m->op), *k->name[0] ? " '" : "", k->name[0],
-	    *k->name[1] ? "' to '" : "", k->name[1], *k->name[0] ? "'" : "", m->version_before,
+	add(s, k->rec.ts_ns, &m->task, "%s%s%s%s%s%s%s%s: version %" PRIu64 " becomes %" PRIu64,
+	    ovlw_op__name(m->op), *name ? " '" : "", name, *name ? "'" : "", other ? " to '" : "",
+	    other ? name2 : "", other ? "'" : "", way[m->moved % 3], m->version_before,
 	    m->version_after);
 }
 

@@ -93,6 +93,7 @@ struct rec_modify {
 	struct rec_task task;
 	uint64_t version_before, version_after;
 	enum ovlw_op op;
+	enum ovlw_moved moved; /* of a rename */
 	const char *name, *name2; /* "" where unknown */
 };
 

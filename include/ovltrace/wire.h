@@ -129,12 +129,19 @@ enum ovlw_op {
 	OVLW_OP_COUNT,
 };
 
+/* Which way an entry went, seen from the directory of the event. */
+enum ovlw_moved {
+	OVLW_MOVED_WITHIN, /* or no rename */
+	OVLW_MOVED_OUT,
+	OVLW_MOVED_IN,
+};
+
 struct ovlw_modify {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
 	struct ovlw_task task;
 	__u32_w op; /* enum ovlw_op */
-	__u32_w pad;
+	__u32_w moved; /* enum ovlw_moved, of a rename */
 	char name[OVLW_NAME]; /* what was created, removed or moved; "" unknown */
 	char name2[OVLW_NAME]; /* rename, link: the other name */
 };

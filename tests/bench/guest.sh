@@ -1,8 +1,10 @@
 #!/bin/sh
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the laboratory's guest. One line for each measured phase:
+# Runs in the laboratory's guest. One line for each measured phase, and one for
+# what a tracer that writes records wrote:
 #   LOAD TRACER ROUND NANOSECONDS OPERATIONS
+#   records TRACER ROUND WRITTEN REBUILDS
 # usage: guest.sh ROUNDS TRACER... with OPS_cached, OPS_rebuild, OPS_files set.
 set -eu
 
@@ -10,6 +12,7 @@ ROUNDS=$1
 shift
 LOADS="cached rebuild files"
 HELD=/tmp/held RELEASE=/tmp/release
+OPS_settle=50
 
 fail() {
 	echo "bench: $*" >&2
@@ -19,10 +22,11 @@ fail() {
 	exit 1
 }
 
-# wait_for FILE: idle time costs nothing here, so a long limit is no loss.
+# wait_for FILE [PID]: idle time costs nothing here, so a long limit is no loss.
 wait_for() {
 	local n=0
 	while [ ! -e "$1" ]; do
+		[ $# -lt 2 ] || [ -d "/proc/$2" ] || fail "the process that makes $1 ended"
 		n=$((n + 1))
 		[ $n -lt 3000 ] || fail "$1 did not appear"
 		sleep 0.02
@@ -79,9 +83,9 @@ start_tracer() {
 	*) fail "tracer $1 is unknown" ;;
 	esac >/tmp/tracer.log 2>&1 &
 	TRACER=$!
-	wait_for $HELD
+	wait_for $HELD $TRACER
 	# ovltrace detaches probes that rebuilds show to be superfluous: show it some
-	workload --make /tmp/w-settle --mode rebuild --ops 50 >/dev/null 2>/tmp/settle.log ||
+	workload --make /tmp/w-settle --mode rebuild --ops $OPS_settle >/dev/null 2>/tmp/settle.log ||
 		fail "settling"
 	sleep 1.5
 }
@@ -92,7 +96,16 @@ stop_tracer() {
 	wait "$TRACER" || status=$?
 	# findings are status 1, and no fault of the bench
 	[ $status -le 1 ] || fail "tracer $1: status $status"
+	case $1 in
+	file) records "$@" '^{"type":"rebuild"' ;;
+	bpftrace) records "$@" ' store ' ;;
+	esac
 	rm -f /tmp/trace
+}
+
+# records TRACER ROUND PATTERN
+records() {
+	echo "records $1 $2 $(grep -c "$3" /tmp/trace) $((OPS_rebuild + OPS_settle))"
 }
 
 measure() {
@@ -102,7 +115,7 @@ measure() {
 	done
 }
 
-start_loads $((ROUNDS * ($# + 1) + 1))
+start_loads $((ROUNDS * ($# + 1) + 2))
 measure 0 warm-up
 round=0
 while [ $round -lt "$ROUNDS" ]; do
@@ -111,7 +124,8 @@ while [ $round -lt "$ROUNDS" ]; do
 	for tracer in "$@"; do
 		start_tracer "$tracer"
 		measure $round "$tracer"
-		stop_tracer "$tracer"
+		stop_tracer "$tracer" $round
 	done
 done
+measure $((ROUNDS + 1)) untraced
 wait

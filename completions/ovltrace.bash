@@ -8,7 +8,11 @@ _ovltrace()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run doctor --help --version" -- "$cur")
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = doctor ]; then
+		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
 		return
 	fi
 	[ "${COMP_WORDS[1]}" = run ] || return

@@ -30,6 +30,7 @@ enum {
 	RING_MAX = 2 << 20,
 };
 
+#define PMU "/sys/bus/event_source/devices/kprobe/"
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
 
 /* The dynamic PMU that makes kprobes: its type and the bit for kretprobes. */
@@ -45,15 +46,34 @@ static int pmu_read(const char *file, const char *fmt, int *value)
 	return n == 1 ? 0 : -EINVAL;
 }
 
+int attach__possible(char why[256])
+{
+	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_SOFTWARE };
+	int type, fd, err;
+
+	if (pmu_read(PMU "type", "%d", &type)) {
+		WHY("it has no kprobes; boot a kernel with CONFIG_KPROBE_EVENTS (Debian's have it)");
+		return -EOPNOTSUPP;
+	}
+	attr.config = PERF_COUNT_SW_DUMMY;
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	err = fd < 0 ? -errno : 0;
+	if (err)
+		WHY("perf_event_open is refused: %s; run as root (needs CAP_PERFMON and "
+		    "CAP_SYS_ADMIN)", strerror(-err));
+	else
+		close(fd);
+	return err;
+}
+
 static int kprobe_open(const struct plan_probe *p)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr) };
 	int type, bit, err, fd;
 
-	err = pmu_read("/sys/bus/event_source/devices/kprobe/type", "%d", &type);
+	err = pmu_read(PMU "type", "%d", &type);
 	if (!err)
-		err = pmu_read("/sys/bus/event_source/devices/kprobe/format/retprobe",
-			       "config:%d", &bit);
+		err = pmu_read(PMU "format/retprobe", "config:%d", &bit);
 	if (err)
 		return err;
 	attr.type = type;

@@ -298,7 +298,7 @@ static int run(struct run *r, char **command)
 		return status;
 	err = session__start(&r->session, &so, why);
 	if (err) {
-		complain("this system can't be traced: %s (%d)", why, err);
+		complain("this system can't be traced: %s", why);
 		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
 	}
 	/* not before: a trace that can't start takes no earlier one away */

@@ -154,6 +154,9 @@ int session__start(struct session *s, const struct session_opts *opts, char why[
 {
 	int err;
 
+	err = attach__possible(why);
+	if (err)
+		return err;
 	s->where = where__new();
 	err = s->where ? model_make(s, opts) : -ENOMEM;
 	if (err) {

@@ -52,6 +52,6 @@ END {
 	print ""
 	printf "Untraced, an operation takes"
 	for (l = 1; l <= 3; l++)
-		printf "%s %.1f thousand (%s)", l > 1 ? "," : "", time[load[l], "untraced", 1] / 1000, load[l]
+		printf("%s %.1f thousand (%s)", (l > 1 ? "," : ""), time[load[l], "untraced", 1] / 1000, load[l])
 	print " instructions."
 }

@@ -5,7 +5,7 @@
 #  - the counters of truth change neither what is inlined nor what is called,
 #    in any function of any variant (the knob's sleep apart).
 #
-#   check-inlining.sh VERSION
+#   check-inlining.sh VERSION [VARIANT]...    without VARIANT: all of them
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -91,13 +91,15 @@ check_variant() {
 	fi
 }
 
-[ $# -eq 1 ] || {
-	echo "usage: $LAB_NAME VERSION" >&2
+[ $# -ge 1 ] || {
+	echo "usage: $LAB_NAME VERSION [VARIANT]..." >&2
 	exit 2
 }
-check_debian "$1"
-for variant in $("$LAB_DIR/overlay.sh" --list); do
-	[ "$variant" = debian ] || check_variant "$1" "$variant"
+version=$1
+shift
+check_debian "$version"
+for variant in ${*:-$("$LAB_DIR/overlay.sh" --list)}; do
+	[ "$variant" = debian ] || check_variant "$version" "$variant"
 done
 echo "$PASSED passed, $FAILED failed, 0 skipped"
 [ "$FAILED" -eq 0 ]

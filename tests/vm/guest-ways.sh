@@ -165,6 +165,7 @@ names() {
 
 ways() {
 	none=$(attached)
+	doctor present
 	ends
 	losses
 	wrong
@@ -173,9 +174,20 @@ ways() {
 	gone "all of it"
 }
 
+# doctor LOCK_DROP: it attaches nothing, and says what the kernel's code says
+doctor() {
+	$OVL doctor --json > /tmp/doctor.json
+	is "doctor: exit status" 0 $?
+	is "doctor: lock drop" "$1" "$(sed -n 's/.*"lock_drop":"\([a-z]*\)".*/\1/p' /tmp/doctor.json)"
+	is "doctor: traceable" true "$(sed -n 's/.*"traceable":\([a-z]*\).*/\1/p' /tmp/doctor.json)"
+	is "doctor: attaches nothing" "$none" "$(attached)"
+	refused "doctor takes no argument" 2 "'x'" doctor x
+}
+
 # Debian's own module: what people run. There is no truth, and nothing to find.
 debian() {
 	none=$(attached)
+	doctor absent
 	race /out/debian.jsonl 3
 	is "debian: exit status" 0 $?
 	is "debian: verdict" clean "$(verdict /out/debian.jsonl)"
@@ -190,6 +202,9 @@ debian() {
 	is "debian: 101 listings of one cache: readdirs" 204 "$(summary /out/debian-hits.jsonl readdirs)"
 	rmmod overlay
 	refused "overlayfs not loaded" 4 "modprobe overlay" run -d 1
+	$OVL doctor > /tmp/doctor.txt
+	is "doctor without overlayfs: exit status" 4 $?
+	is "doctor without overlayfs: the remedy" 1 "$(grep -c "modprobe overlay" /tmp/doctor.txt)"
 }
 
 "$1"

@@ -38,9 +38,6 @@ enum {
 	BPF_NOEXIST = 1,
 };
 enum {
-	BPF_F_NO_PREALLOC = 1,
-};
-enum {
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
 };
@@ -82,6 +79,11 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	struct rw_semaphore i_rwsem;
+};
+
+/* fs/overlayfs/readdir.c; for programs that follow typed pointers only */
+struct ovl_dir_cache {
+	struct list_head entries;
 };
 
 struct file {

@@ -11,19 +11,21 @@ static __always_inline void emit_event(__u16 type, __u64 inode, __u32 site,
 					__u64 wait_from)
 {
 	struct ovlw_event *ev = ring_reserve(sizeof(*ev));
+	bool locked;
 
 	if (!ev)
 		return;
 	hdr_fill(&ev->hdr, type, site);
-	dir_fill(&ev->dir, inode);
+	dir_fill(&ev->dir, inode, &locked);
 	ev->task.cgroup = 0;
 	ev->task.comm[0] = 0;
 	if (type == OVLW_BEGIN)
 		task_fill(&ev->task);
 	ev->wait_ns = wait_from ? ev->hdr.ts_ns - wait_from : 0;
-	ev->locked = dir_locked(inode);
+	ev->locked = locked;
 	ev->pad = 0;
-	bpf_ringbuf_submit(ev, ring_flags());
+	/* once a rebuild is often enough to see that the ring fills up */
+	bpf_ringbuf_submit(ev, type == OVLW_BEGIN ? ring_flags() : BPF_RB_NO_WAKEUP);
 }
 
 /* Each register is read at its own fixed offset: the verifier wants it so. */
@@ -192,12 +194,13 @@ static __always_inline struct ovlw_cache *cache_event(__u16 type, __u64 inode,
 						      __u64 cache, __u32 site)
 {
 	struct ovlw_cache *ev = ring_reserve(sizeof(*ev));
+	bool locked;
 
 	if (!ev)
 		return NULL;
 	hdr_fill(&ev->hdr, type, site);
 	if (inode)
-		dir_fill(&ev->dir, inode);
+		dir_fill(&ev->dir, inode, &locked);
 	else
 		__builtin_memset(&ev->dir, 0, sizeof(ev->dir));
 	ev->cache = cache;
@@ -211,18 +214,22 @@ static __always_inline struct ovlw_cache *cache_event(__u16 type, __u64 inode,
 	return ev;
 }
 
-static __always_inline void store(__u64 inode, __u64 cache, struct task_state *st)
+/* typed: the cache once more, where the program may follow it; else NULL */
+static __always_inline void store(__u64 inode, __u64 cache, struct task_state *st,
+				  struct ovl_dir_cache *typed)
 {
 	bool mine = st && st->inode == inode, bad = false;
 	struct ovlw_cache *ev;
+	__u32 n = 0;
 
+	if (cache && !(typed && cache_count_typed(typed, &n, &bad)))
+		n = cache_count(cache, &bad);
 	ev = cache_event(OVLW_SET, inode, cache, 0);
 	if (ev) {
-		if (cache)
-			ev->entries = cache_count(cache, &bad);
+		ev->entries = n;
 		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (bad ? OVLW_F_BADLIST : 0) |
 			    (mine && st->was_impure ? OVLW_F_IMPURE_SET : 0);
-		bpf_ringbuf_submit(ev, ring_flags());
+		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 	}
 	if (cache && bpf_map_update_elem(&ledger, &cache, &inode, BPF_ANY))
 		lose(OVLW_LOST_LEDGER);
@@ -233,30 +240,42 @@ static __always_inline void store(__u64 inode, __u64 cache, struct task_state *s
 	}
 }
 
-/*
- * Entry of ovl_set_dir_cache(inode, cache). Merged directories come here too;
- * their caches are refcounted and none of ours.
- */
-SEC("kprobe")
-int on_set_dir_cache(struct pt_regs *ctx)
+static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
 {
-	__u64 inode = PT_REGS_PARM1(ctx), cache = PT_REGS_PARM2(ctx);
 	__u64 slot = dir_slot(inode);
 	struct task_state *st = state_peek();
 	bool mine = st && st->inode == inode, live;
 
 	if (!mine && cache && read_u64(cache + layout.cache_refcount))
-		return 0;
+		return;
 	if (!mine && !dir_wanted(inode))
-		return 0;
+		return;
 	live = slot && slot != cache && bpf_map_lookup_elem(&ledger, &slot);
 	if (live || (mine && slot && slot != st->freed))
 		bpf_map_update_elem(&overwritten, &slot, &inode, BPF_ANY);
 	/* A cache freed before is in the ledger no more: nothing to tell. */
 	if (cache || live)
-		store(inode, cache, st);
+		store(inode, cache, st, typed);
 	if (live)
 		bpf_map_delete_elem(&ledger, &slot);
+}
+
+/*
+ * Entry of ovl_set_dir_cache(inode, cache). Merged directories come here too;
+ * their caches are refcounted and none of ours.
+ */
+SEC("fentry")
+int BPF_PROG(enter_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
+{
+	set_dir_cache((__u64)inode, (__u64)cache, cache);
+	return 0;
+}
+
+/* The same where fentry can't be had. */
+SEC("kprobe")
+int on_set_dir_cache(struct pt_regs *ctx)
+{
+	set_dir_cache(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), NULL);
 	return 0;
 }
 
@@ -306,10 +325,10 @@ static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
 					ev->flags |= OVLW_F_GUESS;
 			}
 		}
-		bpf_ringbuf_submit(ev, ring_flags());
+		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 	}
-	bpf_map_delete_elem(&ledger, &cache);
-	bpf_map_delete_elem(&overwritten, &cache);
+	if (bpf_map_delete_elem(&ledger, &cache))
+		bpf_map_delete_elem(&overwritten, &cache);
 	if (!st)
 		return;
 	if (fresh)
@@ -462,12 +481,13 @@ static __always_inline struct op_state *op_peek(void)
 static __always_inline void modified(__u64 inode, struct op_state *op)
 {
 	struct ovlw_modify *ev = ring_reserve(sizeof(*ev));
+	bool locked;
 
 	if (!ev)
 		return;
 	__builtin_memset(ev, 0, sizeof(*ev));
 	hdr_fill(&ev->hdr, OVLW_MODIFY, 0);
-	dir_fill(&ev->dir, inode);
+	dir_fill(&ev->dir, inode, &locked);
 	task_fill(&ev->task);
 	if (op) {
 		ev->op = op->op;

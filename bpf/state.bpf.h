@@ -93,7 +93,6 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, __u64);
 } ledger SEC(".maps");
@@ -113,7 +112,6 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, __u64);
 } windows SEC(".maps");
@@ -153,7 +151,7 @@ static __always_inline void hdr_fill(struct ovlw_hdr *hdr, __u16 type, __u32 sit
 	hdr->seq = __sync_fetch_and_add(&next_seq, 1);
 	hdr->ts_ns = bpf_ktime_get_ns();
 	hdr->lost = *(volatile __u64 *)&lost_total;
-	hdr->start_ns = BPF_CORE_READ(task, start_boottime);
+	hdr->start_ns = type == OVLW_BEGIN ? BPF_CORE_READ(task, start_boottime) : 0;
 	hdr->pid = id >> 32;
 	hdr->tid = (__u32)id;
 	hdr->type = type;

@@ -86,6 +86,12 @@ static int kprobe_open(const struct plan_probe *p)
 	return fd < 0 ? -errno : fd;
 }
 
+/* fentry or fexit: the kernel's own trampoline, by BTF */
+static bool is_trampoline(const struct plan_probe *p)
+{
+	return p->provider == PLAN_FEXIT || p->provider == PLAN_FENTRY;
+}
+
 static int probe_attach(struct attachment *a, size_t i, char *why)
 {
 	const struct plan_probe *p = &a->plan->probe[i];
@@ -93,10 +99,10 @@ static int probe_attach(struct attachment *a, size_t i, char *why)
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
 	int fd, err;
 
-	if (p->provider == PLAN_FEXIT) {
+	if (is_trampoline(p)) {
 		a->link[i] = bpf_program__attach(prog);
 		if (!a->link[i]) {
-			WHY("fexit on '%s': %s", p->func->name, strerror(errno));
+			WHY("a trampoline on '%s': %s", p->func->name, strerror(errno));
 			return -EOPNOTSUPP;
 		}
 		return 0;
@@ -150,12 +156,12 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 			return -EINVAL;
 		}
 		bpf_program__set_autoload(prog, true);
-		if (p->provider != PLAN_FEXIT)
+		if (!is_trampoline(p))
 			continue;
 		fexit = true;
 		err = bpf_program__set_attach_target(prog, 0, p->func->name);
 		if (err) {
-			WHY("fexit on '%s': %s", p->func->name, strerror(-err));
+			WHY("a trampoline on '%s': %s", p->func->name, strerror(-err));
 			return -EOPNOTSUPP;
 		}
 	}

@@ -103,6 +103,29 @@ void json__u64_str(struct json *j, const char *key, uint64_t v)
 	put(j, "\"", 1);
 }
 
+void json__hex(struct json *j, const char *key, uint64_t v)
+{
+	char digits[16], *p = digits + sizeof(digits);
+
+	put_key(j, key, "");
+	do
+		*--p = "0123456789abcdef"[v & 15];
+	while (v >>= 4);
+	put(j, "\"0x", 3);
+	put(j, p, digits + sizeof(digits) - p);
+	put(j, "\"", 1);
+}
+
+void json__dev(struct json *j, const char *key, uint32_t dev)
+{
+	put_key(j, key, "");
+	put(j, "\"", 1);
+	put_u64(j, dev >> 20);
+	put(j, ":", 1);
+	put_u64(j, dev & 0xfffff);
+	put(j, "\"", 1);
+}
+
 void json__bool(struct json *j, const char *key, bool v)
 {
 	put_key(j, key, "");

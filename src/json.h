@@ -25,6 +25,8 @@ void json__close(struct json *j, char bracket); /* '}' or ']' */
 void json__u64(struct json *j, const char *key, uint64_t v); /* as a number */
 void json__i64(struct json *j, const char *key, int64_t v);
 void json__u64_str(struct json *j, const char *key, uint64_t v); /* "123" */
+void json__hex(struct json *j, const char *key, uint64_t v); /* "0x1f" */
+void json__dev(struct json *j, const char *key, uint32_t dev); /* "major:minor" */
 void json__bool(struct json *j, const char *key, bool v);
 void json__null(struct json *j, const char *key);
 /* text must be ours: plain ASCII */

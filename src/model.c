@@ -134,14 +134,15 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 		t->start_ns = hdr->start_ns;
 		HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
 	}
-	if (t->start_ns != hdr->start_ns) {
+	if (hdr->start_ns && t->start_ns && t->start_ns != hdr->start_ns) {
 		/* another task has that tid now; the old one died as it was */
 		if (t->rebuild)
 			m->counts.partial++;
 		ledger__judge_task(m, t, hdr->ts_ns);
 		rebuild__free(t);
-		t->start_ns = hdr->start_ns;
 	}
+	if (hdr->start_ns)
+		t->start_ns = hdr->start_ns;
 	return t;
 }
 

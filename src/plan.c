@@ -81,6 +81,7 @@ const char *plan_provider__name(enum plan_provider p)
 		[PLAN_NONE] = "none",	   [PLAN_CODE] = "code",
 		[PLAN_CALL_SITE] = "kprobe-call-site", [PLAN_ENTRY] = "kprobe",
 		[PLAN_RETURN] = "kretprobe", [PLAN_FEXIT] = "fexit",
+		[PLAN_FENTRY] = "fentry",
 		[PLAN_AFTER_CALL] = "kprobe-after-call",
 	};
 
@@ -325,7 +326,8 @@ static void plan_store(struct plan *plan, const struct plan_input *in)
 	static const char *const func = "ovl_set_dir_cache";
 
 	if (called(plan, func) || plan->graph.err || plan->graph.truncated)
-		entry(plan, PLAN_CACHE_STORED, PLAN_ENTRY, "on_set_dir_cache", func, in->ks);
+		entry(plan, PLAN_CACHE_STORED, in->fexit ? PLAN_FENTRY : PLAN_ENTRY,
+		      in->fexit ? "enter_set_dir_cache" : "on_set_dir_cache", func, in->ks);
 	else
 		SAY(plan->cover[PLAN_CACHE_STORED].evidence,
 		    "%s is not called on the impure path: the slot is written in another way", func);

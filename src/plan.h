@@ -32,6 +32,7 @@ enum plan_provider {
 	PLAN_ENTRY, /* kprobe on a function's entry */
 	PLAN_RETURN, /* kretprobe */
 	PLAN_FEXIT,
+	PLAN_FENTRY,
 	PLAN_AFTER_CALL, /* kprobe on the instruction after a call */
 };
 

@@ -52,11 +52,8 @@ static void flush(struct jsonl *s)
 
 static void dir_write(struct json *j, const struct rec_dir *d)
 {
-	char dev[32];
-
-	snprintf(dev, sizeof(dev), "%u:%u", d->dev >> 20, d->dev & 0xfffff);
 	json__open(j, "dir", '{');
-	json__word(j, "dev", dev);
+	json__dev(j, "dev", d->dev);
 	json__u64_str(j, "ino", d->ino);
 	json__str(j, "path", d->path);
 	if (d->path && d->path_in_mount)
@@ -73,14 +70,6 @@ static void task_write(struct json *j, const struct rec_task *t)
 	json__u64_str(j, "cgroup", t->cgroup);
 	json__str(j, "cgroup_path", t->cgroup_path);
 	json__close(j, '}');
-}
-
-static void address(struct json *j, const char *key, uint64_t v)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)v);
-	json__word(j, key, text);
 }
 
 static void session_write(struct json *j, const struct session_info *info)
@@ -120,8 +109,8 @@ static void rebuild_write(struct json *j, const struct rec_rebuild *r)
 	if (stored) {
 		json__u64(j, "version_stamped", r->version_stamped);
 		json__u64(j, "entries", r->entries);
-		address(j, "cache", r->cache);
-		address(j, "slot_before", r->overwritten);
+		json__hex(j, "cache", r->cache);
+		json__hex(j, "slot_before", r->overwritten);
 	} else {
 		json__null(j, "version_stamped");
 		json__u64(j, "entries", 0);

@@ -61,7 +61,7 @@ struct ovlw_hdr {
 	__u64_w seq; /* 0, 1, 2 ... */
 	__u64_w ts_ns;
 	__u64_w lost; /* sum of all losses when this event was written */
-	__u64_w start_ns; /* task's start: tells a reused tid from the old task */
+	__u64_w start_ns; /* BEGIN: the task's start, tells a reused tid; else 0 */
 	__u32_w pid; /* as userspace calls it: the thread group */
 	__u32_w tid;
 	__u16_w type; /* enum ovlw_type */

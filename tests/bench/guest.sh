@@ -7,6 +7,7 @@
 #   records TRACER ROUND WRITTEN REBUILDS
 # usage: guest.sh ROUNDS TRACER... with OPS_cached, OPS_rebuild, OPS_files set.
 set -eu
+: "${OPS_cached:?}" "${OPS_rebuild:?}" "${OPS_files:?}"
 
 ROUNDS=$1
 shift

@@ -17,7 +17,7 @@ const struct plan_case plan_cases[] = {
 		.lock = LOCK_DROP_ABSENT,
 		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
 			  "at_read ovl_path_open@ovl_iterate_real\n"
-			  "on_set_dir_cache @ovl_set_dir_cache\n"
+			  "enter_set_dir_cache @ovl_set_dir_cache\n"
 			  "at_free kfree@ovl_iterate_real\n"
 			  "at_free kfree@ovl_iterate_real\n"
 			  "at_free kfree@ovl_iterate_real\n"
@@ -306,7 +306,7 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_set_dir_cache", NULL },
 		},
 		.lock = LOCK_DROP_ABSENT,
-		.lacks = "on_set_dir_cache",
+		.lacks = "enter_set_dir_cache",
 		.providers = "ccxxnccxxc",
 	},
 	{

@@ -8,7 +8,7 @@
 /* n: none, x: code, c: call site, e: entry, r: return, f: fexit, a: after a call */
 static char provider_letter(enum plan_provider p)
 {
-	return "nxcerfa"[p];
+	return "nxcerfea"[p]; /* an entry is one, with a kprobe or with fentry */
 }
 
 /* How often line is in text, as a whole line. */
@@ -26,7 +26,8 @@ static void check_probe(const struct kern *k, const struct plan_probe *p)
 	uint64_t at = p->addr - k->base;
 
 	CHECK(p->func->addr <= p->addr && p->addr < p->func->end);
-	if (p->provider == PLAN_ENTRY || p->provider == PLAN_RETURN || p->provider == PLAN_FEXIT) {
+	if (p->provider == PLAN_ENTRY || p->provider == PLAN_RETURN || p->provider == PLAN_FEXIT ||
+	    p->provider == PLAN_FENTRY) {
 		CHECK(p->addr == p->func->addr && !p->callee);
 		return;
 	}

@@ -43,6 +43,9 @@ long() {
 memory() {
 	$OVL run -q -o /out/memory.jsonl -d 60 &
 	pid=$!
+	while [ ! -s /out/memory.jsonl ]; do
+		sleep 1
+	done
 	/lab/workload --make /mnt/w --mode race --readers 4 --renamers 3 --duration 5 > /dev/null
 	kb=$(sed -n 's/VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status)
 	kill $pid

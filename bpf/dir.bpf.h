@@ -65,34 +65,6 @@ static __always_inline __u32 dir_dev(__u64 inode)
 }
 
 /*
- * Reading kernel memory costs a hundred instructions, whatever its size. What
- * an event wants of an inode lies close together: overlayfs' part before it,
- * and its beginning up to the lock's owner. So it is read at once.
- */
-enum {
-	DIR_BEFORE = 64, /* of ovl_inode, before the inode */
-	DIR_AFTER = 256,
-	DIR_BYTES = DIR_BEFORE + DIR_AFTER,
-};
-
-struct dir_bytes {
-	__u64 word[DIR_BYTES / 8];
-};
-
-/* off: from struct inode; the same for every call at that place */
-static __always_inline __u64 dir_word(const struct dir_bytes *b, __s64 off)
-{
-	__u64 i = (__u64)(DIR_BEFORE + off) / 8;
-
-	return i < DIR_BYTES / 8 ? b->word[i] : 0;
-}
-
-static __always_inline bool dir_in_bytes(__s64 off)
-{
-	return off >= -DIR_BEFORE && off <= DIR_AFTER - 8 && !(off & 7);
-}
-
-/*
  * Is that rw_semaphore.owner the current task, as a writer? The flag bits
  * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: a
  * left-over one means that a reader owned it last (kernel/locking/rwsem.c).
@@ -107,38 +79,38 @@ static __always_inline bool dir_locked(__u64 inode)
 	return owner_is_me(BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter));
 }
 
-static __always_inline void dir_fill_slow(struct ovlw_dir *dir, __u64 inode, bool *locked)
+/*
+ * Reading kernel memory costs a hundred instructions: overlayfs' own members
+ * of an inode mostly lie side by side and are read at once, and what does not
+ * change is kept. st: of a task whose rebuild may be in this directory, or NULL.
+ */
+static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode,
+				     const struct task_state *st)
 {
-	dir->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
-	dir->version = read_u64(inode + layout.inode_version);
-	dir->slot = dir_slot(inode);
-	dir->dev = dir_dev(inode);
-	dir->impure = dir_impure(inode);
-	*locked = dir_locked(inode);
-}
-
-/* The directory as it is, and whether the current task has its i_rwsem for writing. */
-static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, bool *locked)
-{
-	__s64 sb = bpf_core_field_offset(struct inode, i_sb);
-	__s64 ino = bpf_core_field_offset(struct inode, i_ino);
-	__s64 owner = bpf_core_field_offset(struct inode, i_rwsem.owner.counter);
-	struct dir_bytes b;
+	__u32 version = layout.inode_version - layout.inode_cache;
+	__u32 flags = layout.inode_flags - layout.inode_cache;
+	__u64 flag_word;
+	char buf[32];
 
 	dir->inode = inode;
-	if (!dir_in_bytes(layout.inode_cache) || !dir_in_bytes(layout.inode_version) ||
-	    !dir_in_bytes(layout.inode_flags) || !dir_in_bytes(sb) || !dir_in_bytes(ino) ||
-	    !dir_in_bytes(owner) ||
-	    bpf_probe_read_kernel(&b, sizeof(b), (void *)(inode - DIR_BEFORE))) {
-		dir_fill_slow(dir, inode, locked);
-		return;
+	if (version <= 24 && flags <= 24) {
+		bpf_probe_read_kernel(buf, sizeof(buf), (void *)(inode + layout.inode_cache));
+		dir->slot = *(__u64 *)buf;
+		dir->version = *(__u64 *)(buf + version);
+		flag_word = *(__u64 *)(buf + flags);
+		dir->impure = flag_word >> (layout.impure_bit & 63) & 1;
+	} else {
+		dir->slot = dir_slot(inode);
+		dir->version = read_u64(inode + layout.inode_version);
+		dir->impure = dir_impure(inode);
 	}
-	dir->ino = dir_word(&b, ino);
-	dir->version = dir_word(&b, layout.inode_version);
-	dir->slot = dir_word(&b, layout.inode_cache);
-	dir->impure = dir_word(&b, layout.inode_flags) >> (layout.impure_bit & 63) & 1;
-	dir->dev = BPF_CORE_READ((struct super_block *)dir_word(&b, sb), s_dev);
-	*locked = owner_is_me(dir_word(&b, owner));
+	if (st && st->inode == inode) {
+		dir->ino = st->ino;
+		dir->dev = st->dev;
+	} else {
+		dir->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+		dir->dev = dir_dev(inode);
+	}
 }
 
 static __always_inline bool dir_wanted(__u64 inode)
@@ -257,15 +229,15 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 	return true;
 }
 
-static __always_inline void path_emit(struct dentry *dentry, __u64 inode)
+static __always_inline void path_emit(struct dentry *dentry, __u64 inode,
+				      const struct task_state *st)
 {
 	struct seen_dir now = {}, *was;
 	struct path_scratch *s;
 	__u32 zero = 0;
-	bool locked;
 	__u64 len;
 
-	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	now.ino = st->ino;
 	now.parent = (__u64)BPF_CORE_READ(dentry, d_parent);
 	now.hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
 	was = bpf_map_lookup_elem(&seen, &inode);
@@ -281,7 +253,7 @@ static __always_inline void path_emit(struct dentry *dentry, __u64 inode)
 	if (len > OVLW_PATH)
 		len = OVLW_PATH;
 	s->ev.len = len;
-	dir_fill(&s->ev.dir, inode, &locked);
+	dir_fill(&s->ev.dir, inode, st);
 	if (len <= SHORT_PATH ? !path_write(s, PATH_HEAD + SHORT_PATH) :
 				!path_write(s, PATH_HEAD + OVLW_PATH))
 		return;

@@ -8,15 +8,14 @@
 #include "dir.bpf.h"
 
 static __always_inline void emit_event(__u16 type, __u64 inode, __u32 site,
-					__u64 wait_from)
+				       const struct task_state *st, bool locked, __u64 wait_from)
 {
 	struct ovlw_event *ev = ring_reserve(sizeof(*ev));
-	bool locked;
 
 	if (!ev)
 		return;
 	hdr_fill(&ev->hdr, type, site);
-	dir_fill(&ev->dir, inode, &locked);
+	dir_fill(&ev->dir, inode, st);
 	ev->task.cgroup = 0;
 	ev->task.comm[0] = 0;
 	if (type == OVLW_BEGIN)
@@ -47,12 +46,14 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 	if (!inode || !dir_wanted(inode))
 		return;
 	st.inode = inode;
+	st.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	st.dev = dir_dev(inode);
 	st.version = read_u64(inode + layout.inode_version);
 	st.was_impure = dir_impure(inode);
 	if (bpf_map_update_elem(&tasks, &tid, &st, BPF_ANY))
 		lose(OVLW_LOST_TASK);
-	path_emit(dentry, inode);
-	emit_event(OVLW_BEGIN, inode, site, 0);
+	path_emit(dentry, inode, &st);
+	emit_event(OVLW_BEGIN, inode, site, &st, dir_locked(inode), 0);
 }
 
 /* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
@@ -105,34 +106,30 @@ int at_read(struct pt_regs *ctx)
 	if (st->reads++ == 0 && version == st->version)
 		return 0;
 	st->version = version;
-	emit_event(OVLW_READ, st->inode, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)), 0);
+	emit_event(OVLW_READ, st->inode, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)), st,
+		   dir_locked(st->inode), 0);
 	return 0;
+}
+
+static __always_inline __u32 *window_count(__u64 inode)
+{
+	/* inodes come from a slab: the low bits are the same in all */
+	return &windows[inode * 0x9e3779b97f4a7c15ULL >> 52 & (WINDOW_SLOTS - 1)];
 }
 
 static __always_inline void window_open(struct task_state *st)
 {
-	__u64 one = 1, *n, inode = st->inode;
-
-	/* Drops and retakes of one directory are ordered by the lock itself. */
-	n = bpf_map_lookup_elem(&windows, &inode);
-	if (n)
-		__sync_fetch_and_add(n, 1);
-	else if (bpf_map_update_elem(&windows, &inode, &one, BPF_ANY))
-		lose(OVLW_LOST_WINDOW);
-	st->window = inode;
+	__sync_fetch_and_add(window_count(st->inode), 1);
+	st->window = st->inode;
 	st->lock_ns = 0;
 	__sync_fetch_and_add(&open_windows, 1);
 }
 
 static __always_inline void window_close(struct task_state *st)
 {
-	__u64 *n, inode = st->window;
-
-	if (!inode)
+	if (!st->window)
 		return;
-	n = bpf_map_lookup_elem(&windows, &inode);
-	if (n && __sync_fetch_and_add(n, -1) <= 1)
-		bpf_map_delete_elem(&windows, &inode);
+	__sync_fetch_and_add(window_count(st->window), -1);
 	st->window = 0;
 	__sync_fetch_and_add(&open_windows, -1);
 }
@@ -157,7 +154,7 @@ int at_unlock(struct pt_regs *ctx)
 	if (!st || !st->inode || !is_lock_of(PT_REGS_PARM1(ctx), st->inode) ||
 	    (OVLW_COOKIE_ARG(cookie) && st->window))
 		return 0;
-	emit_event(OVLW_DROP, st->inode, OVLW_COOKIE_SITE(cookie), 0);
+	emit_event(OVLW_DROP, st->inode, OVLW_COOKIE_SITE(cookie), st, dir_locked(st->inode), 0);
 	window_open(st);
 	return 0;
 }
@@ -184,23 +181,23 @@ int at_locked(struct pt_regs *ctx)
 
 	if (!st || !st->window || !dir_locked(st->window))
 		return 0;
-	emit_event(OVLW_RETAKE, st->window, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)),
-		   st->lock_ns);
+	emit_event(OVLW_RETAKE, st->window, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)), st,
+		   true, st->lock_ns);
 	window_close(st);
 	return 0;
 }
 
 static __always_inline struct ovlw_cache *cache_event(__u16 type, __u64 inode,
-						      __u64 cache, __u32 site)
+						      __u64 cache, __u32 site,
+						      const struct task_state *st)
 {
 	struct ovlw_cache *ev = ring_reserve(sizeof(*ev));
-	bool locked;
 
 	if (!ev)
 		return NULL;
 	hdr_fill(&ev->hdr, type, site);
 	if (inode)
-		dir_fill(&ev->dir, inode, &locked);
+		dir_fill(&ev->dir, inode, st);
 	else
 		__builtin_memset(&ev->dir, 0, sizeof(ev->dir));
 	ev->cache = cache;
@@ -224,7 +221,7 @@ static __always_inline void store(__u64 inode, __u64 cache, struct task_state *s
 
 	if (cache && !(typed && cache_count_typed(typed, &n, &bad)))
 		n = cache_count(cache, &bad);
-	ev = cache_event(OVLW_SET, inode, cache, 0);
+	ev = cache_event(OVLW_SET, inode, cache, 0, st);
 	if (ev) {
 		ev->entries = n;
 		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (bad ? OVLW_F_BADLIST : 0) |
@@ -235,7 +232,7 @@ static __always_inline void store(__u64 inode, __u64 cache, struct task_state *s
 		lose(OVLW_LOST_LEDGER);
 	if (cache && mine) {
 		st->inode = 0;
-		st->window = 0;
+		window_close(st);
 		state_put(st);
 	}
 }
@@ -313,7 +310,7 @@ static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
 	bool fresh = mine && !inode && cache != dir_slot(st->inode);
 	struct ovlw_cache *ev;
 
-	ev = cache_event(OVLW_FREE, mine ? st->inode : inode, cache, site);
+	ev = cache_event(OVLW_FREE, mine ? st->inode : inode, cache, site, st);
 	if (ev) {
 		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (fresh ? OVLW_F_NEW : 0) |
 			    (mine && st->was_impure ? OVLW_F_IMPURE_SET : 0);
@@ -391,7 +388,7 @@ static __always_inline void destroyed(__u64 inode, __u32 site)
 
 	if (!known && !(slot && bpf_map_lookup_elem(&ledger, &slot)))
 		return;
-	emit_event(OVLW_DESTROY, inode, site, 0);
+	emit_event(OVLW_DESTROY, inode, site, NULL, dir_locked(inode), 0);
 	bpf_map_delete_elem(&seen, &inode);
 	if (slot)
 		bpf_map_delete_elem(&ledger, &slot);
@@ -481,13 +478,12 @@ static __always_inline struct op_state *op_peek(void)
 static __always_inline void modified(__u64 inode, struct op_state *op)
 {
 	struct ovlw_modify *ev = ring_reserve(sizeof(*ev));
-	bool locked;
 
 	if (!ev)
 		return;
 	__builtin_memset(ev, 0, sizeof(*ev));
 	hdr_fill(&ev->hdr, OVLW_MODIFY, 0);
-	dir_fill(&ev->dir, inode, &locked);
+	dir_fill(&ev->dir, inode, NULL);
 	task_fill(&ev->task);
 	if (op) {
 		ev->op = op->op;
@@ -506,7 +502,7 @@ static __always_inline __u64 modified_dir(struct dentry *dentry)
 	if (!*(volatile __s64 *)&open_windows)
 		return 0;
 	inode = (__u64)BPF_CORE_READ(dentry, d_inode);
-	return bpf_map_lookup_elem(&windows, &inode) ? inode : 0;
+	return *(volatile __u32 *)window_count(inode) ? inode : 0;
 }
 
 /*

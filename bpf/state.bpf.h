@@ -27,6 +27,15 @@ __u64 site_other[OVLW_MAX_SITES];
 __u64 readdirs, hits;
 /* How many events were written. */
 __u64 next_seq;
+enum {
+	WINDOW_SLOTS = 4096,
+};
+
+/*
+ * How many windows are open, by a hash of the inode. Two directories may share
+ * a slot: then a modification is told that nobody asked for.
+ */
+__u32 windows[WINDOW_SLOTS];
 /* Windows now open, system-wide: what makes the modification probes cheap. */
 __s64 open_windows;
 
@@ -40,6 +49,7 @@ __s64 open_windows;
  */
 struct task_state {
 	__u64 inode; /* directory of the rebuild in progress, 0 if none */
+	__u64 ino; /* of that directory */
 	__u64 version; /* at the last sample of the begin or a read */
 	__u64 freed; /* the cache that the task freed last */
 	__u64 window; /* inode whose lock the task has dropped, 0 if none */
@@ -47,7 +57,7 @@ struct task_state {
 	__u32 reads;
 	__s32 err; /* of ovl_dir_read_impure(), where its return is seen */
 	__u32 was_impure;
-	__u32 pad;
+	__u32 dev; /* of the directory */
 };
 
 struct {
@@ -107,14 +117,6 @@ struct {
 	__type(key, __u64);
 	__type(value, __u64); /* inode */
 } overwritten SEC(".maps");
-
-/* Directories whose lock somebody has dropped: inode -> number of windows. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u64);
-	__type(value, __u64);
-} windows SEC(".maps");
 
 static __always_inline void lose(enum ovlw_place place)
 {

@@ -343,7 +343,6 @@ const char *attach__place(enum ovlw_place place)
 		[OVLW_LOST_RING] = "ring buffer full",
 		[OVLW_LOST_TASK] = "map of tasks in a rebuild full",
 		[OVLW_LOST_LEDGER] = "ledger of caches full",
-		[OVLW_LOST_WINDOW] = "map of open windows full",
 	};
 
 	return names[place];

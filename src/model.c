@@ -16,6 +16,8 @@ struct model *model__new(const struct model_opts *opts)
 static void dir_free(struct model *m, struct mdir *dir)
 {
 	ledger__drop_dir(m, dir);
+	if (m->last_dir == dir)
+		m->last_dir = NULL;
 	HASH_DEL(m->dirs, dir);
 	free(dir->path);
 	free(dir);
@@ -98,7 +100,9 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 
 	if (!ev->inode)
 		return NULL;
-	HASH_FIND(hh, m->dirs, &ev->inode, sizeof(ev->inode), dir);
+	dir = m->last_dir;
+	if (!dir || dir->inode != ev->inode)
+		HASH_FIND(hh, m->dirs, &ev->inode, sizeof(ev->inode), dir);
 	if (dir && (dir->ino != ev->ino || dir->dev != ev->dev) && !dir->rebuilds) {
 		ledger__forgotten(m, dir, ts_ns);
 		dir_free(m, dir);
@@ -116,6 +120,7 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 	}
 	dir->ino = ev->ino;
 	dir->dev = ev->dev;
+	m->last_dir = dir;
 	return dir;
 }
 
@@ -123,7 +128,9 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 {
 	struct mtask *t;
 
-	HASH_FIND(hh, m->tasks, &hdr->tid, sizeof(hdr->tid), t);
+	t = m->last_task;
+	if (!t || t->tid != hdr->tid)
+		HASH_FIND(hh, m->tasks, &hdr->tid, sizeof(hdr->tid), t);
 	if (!t) {
 		t = calloc(1, sizeof(*t));
 		if (!t) {
@@ -143,14 +150,18 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 	}
 	if (hdr->start_ns)
 		t->start_ns = hdr->start_ns;
+	m->last_task = t;
 	return t;
 }
 
 /* A task without anything open is not worth its memory. */
 static void task_put(struct model *m, struct mtask *t)
 {
-	if (t->rebuild || t->pending)
+	/* some are kept: an empty table is freed and made again */
+	if (t->rebuild || t->pending || HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
 		return;
+	if (m->last_task == t)
+		m->last_task = NULL;
 	HASH_DEL(m->tasks, t);
 	free(t);
 }

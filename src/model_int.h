@@ -11,6 +11,7 @@
 #include <utlist.h>
 
 enum {
+	MODEL_IDLE_TASKS = 4,
 	MODEL_FREED_SEEN = 1024, /* frees of caches older than the trace */
 	MODEL_EVIDENCE = RECORD_MAX_EVIDENCE - 4,
 };
@@ -82,6 +83,8 @@ struct model {
 	struct model_opts opts;
 	struct mdir *dirs;
 	struct mtask *tasks;
+	struct mdir *last_dir; /* mostly the next event's, too */
+	struct mtask *last_task;
 	struct mcache *caches;
 	uint64_t freed_seen[MODEL_FREED_SEEN]; /* a ring: addresses not known to us */
 	size_t nfreed_seen;

@@ -79,6 +79,8 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 	struct resolved r;
 	size_t i;
 
+	if (!s->nsinks)
+		return;
 	switch (out.type) {
 	case RECORD_REBUILD:
 		resolve_dir(s, &out.rebuild.dir, out.rebuild.task.pid, &r);

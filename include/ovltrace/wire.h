@@ -53,7 +53,6 @@ enum ovlw_place {
 	OVLW_LOST_RING, /* the CPU's ring buffer was full */
 	OVLW_LOST_TASK, /* the map of tasks in a rebuild was full */
 	OVLW_LOST_LEDGER, /* the map of live caches was full */
-	OVLW_LOST_WINDOW, /* the map of open windows was full */
 	OVLW_LOST_PLACES,
 };
 

@@ -242,12 +242,15 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 	__u64 slot = dir_slot(inode);
 	struct task_state *st = state_peek();
 	bool mine = st && st->inode == inode, live;
+	__u64 *owner;
 
 	if (!mine && cache && read_u64(cache + layout.cache_refcount))
 		return;
 	if (!mine && !dir_wanted(inode))
 		return;
-	live = slot && slot != cache && bpf_map_lookup_elem(&ledger, &slot);
+	/* freed here, its memory may be another directory's cache by now */
+	owner = slot && slot != cache ? bpf_map_lookup_elem(&ledger, &slot) : NULL;
+	live = owner && *owner == inode;
 	if (live || (mine && slot && slot != st->freed))
 		bpf_map_update_elem(&overwritten, &slot, &inode, BPF_ANY);
 	/* A cache freed before is in the ledger no more: nothing to tell. */

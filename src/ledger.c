@@ -118,7 +118,8 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	if (!old || old == ev->cache)
 		return;
 	c = ledger__find(m, old);
-	if (c && c->state != CACHE_LIVE)
+	/* of another directory: what was here was freed, and its memory used again */
+	if (c && (c->state != CACHE_LIVE || c->dir != dir))
 		return;
 	if (!c) {
 		/*

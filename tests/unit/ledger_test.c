@@ -126,6 +126,24 @@ static const struct model_case overwritten[] = {
 		.want = { .rebuilds = 3, .windows = 2, .stores = 3 },
 	},
 	{
+		.name = "freed in one directory, its memory at once another one's cache",
+		.rows = {
+			REBUILD(1, A, 5),
+			{ SET(1, A, 5, 0, C1, 5) },
+			{ FREE(2, A, 6, C1, 5) },
+			REBUILD(3, B, 1),
+			{ SET(3, B, 1, 0, C1, 1) },
+			{ SET_NULL(2, A, 6, C1) },
+			{ BEGIN(2, A, 6) },
+			{ SET(2, A, 6, 0, C2, 6) },
+		},
+		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
+			   "rebuild B t3 stored 1/1/1 w1 m0\n"
+			   "rebuild A t2 stored 6/6/6 w0 m0\n",
+		.want = { .rebuilds = 3, .windows = 2, .stores = 3 },
+		.verdict = VERDICT_CLEAN,
+	},
+	{
 		.name = "overwritten with NULL, never freed",
 		.rows = {
 			REBUILD(1, A, 5),

@@ -27,7 +27,6 @@ typedef _Bool bool;
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
-	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
@@ -35,7 +34,6 @@ enum bpf_map_type {
 };
 enum {
 	BPF_ANY = 0,
-	BPF_NOEXIST = 1,
 };
 enum {
 	BPF_RB_NO_WAKEUP = 1,
@@ -71,7 +69,6 @@ struct rw_semaphore {
 /* include/linux/fs.h */
 struct super_block {
 	__u32 s_dev;
-	unsigned long s_magic;
 };
 
 struct inode {
@@ -107,7 +104,6 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
-	struct super_block *d_sb;
 };
 
 /* include/linux/sched.h */

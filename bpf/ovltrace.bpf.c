@@ -49,7 +49,6 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 	st.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	st.dev = dir_dev(inode);
 	st.version = read_u64(inode + layout.inode_version);
-	st.was_impure = dir_impure(inode);
 	if (bpf_map_update_elem(&tasks, &tid, &st, BPF_ANY))
 		lose(OVLW_LOST_TASK);
 	path_emit(dentry, inode, &st);
@@ -224,8 +223,7 @@ static __always_inline void store(__u64 inode, __u64 cache, struct task_state *s
 	ev = cache_event(OVLW_SET, inode, cache, 0, st);
 	if (ev) {
 		ev->entries = n;
-		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (bad ? OVLW_F_BADLIST : 0) |
-			    (mine && st->was_impure ? OVLW_F_IMPURE_SET : 0);
+		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (bad ? OVLW_F_BADLIST : 0);
 		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 	}
 	if (cache && bpf_map_update_elem(&ledger, &cache, &inode, BPF_ANY))
@@ -315,8 +313,7 @@ static __always_inline void freed(struct pt_regs *ctx, __u64 cache, __u64 inode,
 
 	ev = cache_event(OVLW_FREE, mine ? st->inode : inode, cache, site, st);
 	if (ev) {
-		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (fresh ? OVLW_F_NEW : 0) |
-			    (mine && st->was_impure ? OVLW_F_IMPURE_SET : 0);
+		ev->flags = (mine ? OVLW_F_REBUILD : 0) | (fresh ? OVLW_F_NEW : 0);
 		if (fresh) {
 			ev->err = st->err;
 			if (!ev->err) {

@@ -56,8 +56,8 @@ struct task_state {
 	__u64 lock_ns; /* when the task began to wait for that lock again */
 	__u32 reads;
 	__s32 err; /* of ovl_dir_read_impure(), where its return is seen */
-	__u32 was_impure;
 	__u32 dev; /* of the directory */
+	__u32 pad;
 };
 
 struct {

@@ -18,7 +18,6 @@ struct attachment {
 	struct ring_buffer *ring;
 	const struct plan *plan;
 	struct bpf_link *link[PLAN_MAX_PROBES];
-	size_t n;
 	struct order *order;
 	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
 	int nrings;
@@ -234,7 +233,6 @@ static int attach_all(struct attachment *a, char *why)
 				return err;
 			debug("%s on %s+0x%llx", plan_provider__name(p->provider), p->func->name,
 			      (unsigned long long)(p->addr - p->func->addr));
-			a->n++;
 		}
 	return 0;
 }
@@ -277,7 +275,6 @@ void attach__detach(struct attachment *a)
 		bpf_link__destroy(a->link[i]);
 		a->link[i] = NULL;
 	}
-	a->n = 0;
 }
 
 void attach__free(struct attachment *a)
@@ -326,7 +323,6 @@ int attach__prune(struct attachment *a)
 			continue;
 		bpf_link__destroy(a->link[i]);
 		a->link[i] = NULL;
-		a->n--;
 		n++;
 	}
 	return n;
@@ -368,9 +364,4 @@ uint64_t attach__missed(const struct attachment *a)
 			sum += info.recursion_misses;
 	}
 	return sum;
-}
-
-size_t attach__nprobes(const struct attachment *a)
-{
-	return a->n;
 }

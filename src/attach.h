@@ -55,7 +55,5 @@ const char *attach__place(enum ovlw_place place);
 void attach__hits(const struct attachment *a, uint64_t *readdirs, uint64_t *hits);
 /* How often the kernel passed a program over because it was busy with another. */
 uint64_t attach__missed(const struct attachment *a);
-/* How many probes are attached now. */
-size_t attach__nprobes(const struct attachment *a);
 
 #endif

@@ -38,12 +38,6 @@ bool ksym__is(const char *name, const char *base)
 	return !strncmp(name, base, n) && (!name[n] || name[n] == '.');
 }
 
-bool ksym__is_clone(const char *name)
-{
-	return strstr(name, ".isra.") || strstr(name, ".constprop.") ||
-	       strstr(name, ".part.") || strstr(name, ".cold");
-}
-
 static int add(struct ksyms *ks, uint64_t addr, const char *name, bool ovl, bool text)
 {
 	struct ksym *s;

@@ -41,7 +41,5 @@ const struct ksym *ksyms__find(const struct ksyms *ks, const char *name);
 const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr);
 /* Does name stand for base, perhaps as base.isra.0, base.part.1, base.cold? */
 bool ksym__is(const char *name, const char *base);
-/* Is it a clone, whose arguments need not be those of the source? */
-bool ksym__is_clone(const char *name);
 
 #endif

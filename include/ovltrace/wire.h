@@ -112,7 +112,6 @@ enum {
 	OVLW_F_NEW = 2, /* FREE: the cache was never in a slot */
 	OVLW_F_BADLIST = 4, /* cache->entries is no list: the layout is wrong */
 	OVLW_F_GUESS = 8, /* FREE: err was found in a register */
-	OVLW_F_IMPURE_SET = 16, /* the directory was impure at the begin */
 };
 
 enum ovlw_op {

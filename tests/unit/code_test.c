@@ -106,9 +106,6 @@ static void names(void)
 	CHECK(ksym__is("f.isra.0.cold", "f") && ksym__is("f.constprop.0", "f"));
 	CHECK(!ksym__is("kfree_rcu", "kfree") && !ksym__is("kfre", "kfree"));
 	CHECK(!ksym__is("ovl_iterate_real", "ovl_iterate"));
-	CHECK(ksym__is_clone("f.isra.0") && ksym__is_clone("f.part.1"));
-	CHECK(ksym__is_clone("f.constprop.0") && ksym__is_clone("f.cold"));
-	CHECK(!ksym__is_clone("f") && !ksym__is_clone("coldcut") && !ksym__is_clone("f_part"));
 }
 
 static const struct kfunc *const no_funcs = (const struct kfunc[]){ { NULL, NULL } };

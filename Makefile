@@ -20,7 +20,7 @@ LDLIBS := -lbpf -lelf -lz -lm
 
 # Decisions: no libbpf, no system calls. They are tested on the host.
 PURE := code detect detect_stale_impure_clear detect_stale_store \
-	detect_unfreed_cache json ksyms layout ledger model names order plan rebuild
+	detect_unfreed_cache json ksyms layout ledger model names order plan plan_sites rebuild
 SRC := $(PURE) attach child cmd_doctor cmd_run kernel main options session sink_jsonl \
 	sink_text timeline where
 OBJ := $(SRC:%=$(B)/%.o)
@@ -43,7 +43,7 @@ $(B)/%.o: src/%.c $(SKEL) | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
-	$(CLANG) -O2 -g -target bpf -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \
+	$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \
 		-MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o

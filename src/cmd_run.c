@@ -81,6 +81,7 @@ static int filters(struct run *r, struct session_opts *so)
 	for (i = 0; i < r->opts.pids.n; i++)
 		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
 	so->hits = r->opts.hits;
+	so->quiet = so->attach.quiet = r->opts.quiet && !r->opts.output;
 	so->pids = r->pids;
 	so->npids = r->opts.pids.n;
 	if (m->n > sizeof(so->attach.devs) / sizeof(so->attach.devs[0])) {

@@ -22,7 +22,7 @@ struct attachment {
 	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
 	int nrings;
 	/* of attach__tick(): what was waited for, what had come, and when that was */
-	uint64_t next_seen, last_seen, stall_ns;
+	uint64_t next_seen, end_seen, stall_ns;
 	uint64_t given_up;
 };
 
@@ -330,7 +330,7 @@ static void take_kept(struct attachment *a)
 		if (memcmp(&one, &two, sizeof(one)))
 			continue;
 		for (n = 0; n < one.nevents && n < OVLW_TASK_EVENTS; n++)
-			if (one.ev[n].hdr.seq < a->last_seen)
+			if (one.ev[n].hdr.seq < a->end_seen)
 				order__push(a->order, &one.ev[n], sizeof(one.ev[n]));
 	}
 }
@@ -357,10 +357,10 @@ void attach__tick(struct attachment *a, uint64_t now_ns)
 	if (stalls && lost <= a->given_up && now_ns - a->stall_ns < STALL_MAX_NS)
 		return;
 	if (stalls)
-		give_up(a, a->last_seen);
+		give_up(a, a->end_seen);
 	a->stall_ns = now_ns;
 	a->next_seen = order__next(a->order);
-	a->last_seen = order__last(a->order);
+	a->end_seen = order__end(a->order);
 }
 
 uint64_t attach__drain(struct attachment *a)
@@ -368,9 +368,9 @@ uint64_t attach__drain(struct attachment *a)
 	uint64_t lost;
 
 	attach__poll(a);
-	a->last_seen = UINT64_MAX;
+	a->end_seen = UINT64_MAX;
 	take_kept(a);
-	give_up(a, order__last(a->order) + 1);
+	give_up(a, order__end(a->order));
 	lost = attach__lost(a)[OVLW_LOST_RING];
 	return a->given_up > lost ? a->given_up - lost : 0;
 }

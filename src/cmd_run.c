@@ -161,9 +161,13 @@ static int watch(struct run *r, int fd)
 	return epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
 }
 
-static int loop_open(struct run *r)
+/*
+ * From the start on: a signal that comes while probes are attached ends the
+ * trace as soon as it has begun, and with a summary. Blocked, it counts even
+ * where a shell has it ignored.
+ */
+static int signals_open(struct run *r)
 {
-	struct itimerspec tick = { { 0, TICK_NS }, { 0, TICK_NS } };
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -172,10 +176,20 @@ static int loop_open(struct run *r)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (r->signal_fd >= 0)
+		return 0;
+	complain("signals: %s", strerror(errno));
+	return EXIT_USAGE;
+}
+
+static int loop_open(struct run *r)
+{
+	struct itimerspec tick = { { 0, TICK_NS }, { 0, TICK_NS } };
+
+	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 ||
+	if (r->epoll_fd < 0 || r->timer_fd < 0 ||
 	    timerfd_settime(r->timer_fd, 0, &tick, NULL) || watch(r, r->signal_fd) ||
 	    watch(r, r->timer_fd) || watch(r, attach__fd(r->session.attached))) {
 		complain("event loop: %s", strerror(errno));
@@ -284,6 +298,8 @@ static int run(struct run *r, char **command)
 	int status, err;
 
 	status = filters(r, &so);
+	if (!status)
+		status = signals_open(r);
 	if (status)
 		return status;
 	err = session__plan(&r->session, &so);

@@ -14,7 +14,7 @@ struct waiting {
 struct order {
 	order_fn fn;
 	void *ctx;
-	uint64_t next, last;
+	uint64_t next, end;
 	struct waiting *heap; /* the lowest number first */
 	size_t n, cap;
 };
@@ -106,8 +106,8 @@ static void hand_out(struct order *o)
 
 static int push_one(struct order *o, const struct ovlw_hdr *ev, size_t size)
 {
-	if (ev->seq > o->last)
-		o->last = ev->seq;
+	if (ev->seq >= o->end)
+		o->end = ev->seq + 1;
 	if (ev->seq < o->next)
 		return 0;
 	if (ev->seq > o->next)
@@ -157,9 +157,9 @@ uint64_t order__next(const struct order *o)
 	return o->next;
 }
 
-uint64_t order__last(const struct order *o)
+uint64_t order__end(const struct order *o)
 {
-	return o->last;
+	return o->end;
 }
 
 bool order__waits(const struct order *o)

@@ -24,9 +24,9 @@ void order__free(struct order *o);
  * 0, or -ENOMEM: then its number counts as one that never came.
  */
 int order__push(struct order *o, const void *record, size_t size);
-/* The number that is waited for, and the highest that came. */
+/* The number that is waited for, and the one after the highest that came. */
 uint64_t order__next(const struct order *o);
-uint64_t order__last(const struct order *o);
+uint64_t order__end(const struct order *o);
 /* Is an event waiting for one that has not come? */
 bool order__waits(const struct order *o);
 /*

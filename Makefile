@@ -18,13 +18,9 @@ CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
 LDLIBS := -lbpf -lelf -lz -lm
 
-# Decisions: no libbpf, no system calls. They are tested on the host.
-PURE := code detect detect_stale_impure_clear detect_stale_store \
-	detect_unfreed_cache json ksyms layout ledger model names order plan plan_sites rebuild
-SRC := $(PURE) attach child cmd_doctor cmd_run kernel main options session sink_jsonl \
-	sink_text timeline where
+SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
 OBJ := $(SRC:%=$(B)/%.o)
-SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h
+SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h
 
 .PHONY: all static install test demo bench setup clean format help unit
 .DELETE_ON_ERROR:

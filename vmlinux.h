@@ -61,6 +61,19 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+/* include/linux/list_bl.h */
+struct hlist_bl_node {
+	struct hlist_bl_node *next, **pprev;
+};
+
 /* include/linux/rwsem.h; the owner's low bits are flags (kernel/locking/rwsem.c) */
 struct rw_semaphore {
 	atomic_long_t owner;
@@ -69,6 +82,8 @@ struct rw_semaphore {
 /* include/linux/fs.h */
 struct super_block {
 	__u32 s_dev;
+	void *s_fs_info;
+	struct list_head s_inodes;
 };
 
 struct inode {
@@ -76,6 +91,8 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	struct rw_semaphore i_rwsem;
+	struct list_head i_sb_list;
+	struct hlist_head i_dentry;
 };
 
 /* fs/overlayfs/readdir.c; for programs that follow typed pointers only */
@@ -83,9 +100,14 @@ struct ovl_dir_cache {
 	struct list_head entries;
 };
 
+struct path {
+	struct dentry *dentry;
+};
+
 struct file {
 	struct inode *f_inode;
 	void *private_data;
+	struct path f_path;
 };
 
 /* include/linux/dcache.h */
@@ -101,9 +123,18 @@ struct qstr {
 };
 
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+
+/* where d_alias is not in a union that has a name */
+struct dentry___plain {
+	struct hlist_node d_alias;
 };
 
 /* include/linux/sched.h */
@@ -111,6 +142,14 @@ struct task_struct {
 	int pid;
 	int tgid;
 	__u64 start_boottime;
+};
+
+/* kernel/bpf/task_iter.c */
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 };
 
 #pragma clang attribute pop

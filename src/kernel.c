@@ -231,3 +231,92 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	in->dentry_args = btf ? dentry_args : NULL;
 	in->btf_ctx = btf;
 }
+
+/* Bit offset of a flag, which may be a bool or a bit field; -1 where there is none. */
+static int member_bit(const struct btf *btf, const char *type, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), i;
+	const struct btf_type *t;
+
+	if (id < 0)
+		return -1;
+	t = btf__type_by_id(btf, id);
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), member))
+			return btf_member_bit_offset(t, i);
+	return -1;
+}
+
+/* Returns what is missing, NULL if nothing is. */
+static const char *audit_layout(const struct btf *btf, struct ovla_layout *l)
+{
+	struct ovlw_layout common;
+	int upper = member_offset(btf, "ovl_inode", "__upperdentry");
+
+	if (!layout_from_btf(btf, &common))
+		return "ovl_inode or ovl_dir_cache";
+	l->inode_cache = common.inode_cache;
+	l->inode_version = common.inode_version;
+	l->inode_flags = common.inode_flags;
+	l->inode_upper = upper - member_offset(btf, "ovl_inode", "vfs_inode");
+	l->impure_bit = common.impure_bit;
+	l->cache_refcount = common.cache_refcount;
+	l->cache_version = common.cache_version;
+	l->cache_entries = common.cache_entries;
+	l->whiteouts_bit = enum_value(btf, "ovl_inode_flag", "OVL_WHITEOUTS");
+	l->entry_len = member_offset(btf, "ovl_cache_entry", "len");
+	l->entry_type = member_offset(btf, "ovl_cache_entry", "type");
+	l->entry_real_ino = member_offset(btf, "ovl_cache_entry", "real_ino");
+	l->entry_ino = member_offset(btf, "ovl_cache_entry", "ino");
+	l->entry_node = member_offset(btf, "ovl_cache_entry", "l_node");
+	l->entry_name = member_offset(btf, "ovl_cache_entry", "name");
+	l->entry_upper_bit = member_bit(btf, "ovl_cache_entry", "is_upper");
+	l->entry_whiteout_bit = member_bit(btf, "ovl_cache_entry", "is_whiteout");
+	l->entry_xwhiteout_bit = member_bit(btf, "ovl_cache_entry", "check_xwhiteout");
+	l->fs_xino_mode = member_offset(btf, "ovl_fs", "xino_mode");
+	if (upper < 0 || (int)l->whiteouts_bit < 0)
+		return "__upperdentry or OVL_WHITEOUTS";
+	if (l->entry_len < 0 || l->entry_type < 0 || l->entry_real_ino < 0 || l->entry_ino < 0 ||
+	    l->entry_node < 0 || l->entry_name < 0 || l->entry_upper_bit < 0 ||
+	    l->entry_whiteout_bit < 0)
+		return "ovl_cache_entry";
+	/* these are read as one piece */
+	if (l->entry_real_ino > OVLA_RAW - 16 || l->entry_ino > OVLA_RAW - 16 ||
+	    l->entry_node > OVLA_RAW - 16 || l->entry_upper_bit / 8 >= OVLA_RAW ||
+	    l->entry_whiteout_bit / 8 >= OVLA_RAW || l->entry_xwhiteout_bit / 8 >= OVLA_RAW)
+		return "ovl_cache_entry as it was known so far";
+	return l->fs_xino_mode < 0 ? "ovl_fs" : NULL;
+}
+
+int kernel__audit_layout(struct kernel *k, struct ovla_layout *l)
+{
+	const struct btf *btf;
+	const char *missing;
+	int err = code_init(k);
+
+	/* it says best why a kernel has no BPF for us */
+	if (err)
+		return err;
+	debug("reading BTF");
+	k->vmlinux = btf__load_vmlinux_btf();
+	if (!k->vmlinux)
+		return refuse(k, -ENOENT, "use a kernel with CONFIG_DEBUG_INFO_BTF",
+			      "this kernel's types can't be read from /sys/kernel/btf/vmlinux");
+	btf = k->vmlinux;
+	if (btf__find_by_name_kind(btf, "ovl_inode", BTF_KIND_STRUCT) < 0) {
+		if (access("/sys/module/overlay", F_OK))
+			return refuse(k, -ENOENT, "modprobe overlay",
+				      "overlayfs is neither built in nor loaded");
+		btf = k->overlay = btf__load_module_btf("overlay", k->vmlinux);
+	}
+	if (!btf)
+		return refuse(k, -ENOENT,
+			      "run as root on a kernel with CONFIG_DEBUG_INFO_BTF_MODULES, whose "
+			      "overlay module was built for it",
+			      "the types of module 'overlay' can't be read (its BTF)");
+	missing = audit_layout(btf, l);
+	if (missing)
+		return refuse(k, -ENOENT, "this version of ovltrace does not know such a kernel",
+			      "overlayfs' types have no %s", missing);
+	return 0;
+}

@@ -6,6 +6,7 @@
 #define OVLTRACE_KERNEL_H
 
 #include "ksyms.h"
+#include "ovltrace/audit_wire.h"
 #include "ovltrace/wire.h"
 #include "plan.h"
 
@@ -30,5 +31,11 @@ int kernel__init(struct kernel *k);
 void kernel__deinit(struct kernel *k);
 /* in points into k. */
 void kernel__plan_input(struct kernel *k, struct plan_input *in);
+
+/*
+ * Where overlayfs keeps its directory caches, from its BTF alone; k needs no
+ * kernel__init() for it and gets `why` and `remedy`. 0 or -errno.
+ */
+int kernel__audit_layout(struct kernel *k, struct ovla_layout *l);
 
 #endif

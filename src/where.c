@@ -55,8 +55,7 @@ void where__free(struct where *w)
 	free(w);
 }
 
-/* "\040" and its like, as fs/seq_file.c writes them (mangle_path). */
-static void unescape(char *s)
+void where__unescape(char *s)
 {
 	char *to = s;
 
@@ -92,7 +91,7 @@ static char *mountinfo_find(const char *file, uint32_t dev)
 		if (strncmp(line + root, "/ ", 2))
 			continue;
 		line[end] = 0;
-		unescape(line + at);
+		where__unescape(line + at);
 		found = strdup(line + at);
 	}
 	free(line);

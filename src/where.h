@@ -31,4 +31,7 @@ const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);
  */
 int where__overlay_dev(const char *path, uint32_t *dev);
 
+/* In place: "\040" and its like, as fs/seq_file.c writes them (mangle_path). */
+void where__unescape(char *s);
+
 #endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the audit's program (bpf/audit.bpf.c) hands to userspace. Fixed-width
+ * fields, explicit padding; both sides are built from this file. Records are
+ * packed one after the other, so read them with memcpy().
+ */
+#ifndef OVLTRACE_AUDIT_WIRE_H
+#define OVLTRACE_AUDIT_WIRE_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+enum {
+	OVLA_OUT = 1 << 21, /* room for records; arrays of 6.1 end at 4 MiB */
+	OVLA_SLACK = 512, /* the last record may start at the last byte */
+	OVLA_NAME = 256, /* NAME_MAX and a NUL */
+	OVLA_RAW = 128, /* how much of an entry is read at once */
+	OVLA_INODES = 1 << 22, /* of one mount; a walk ends there */
+	OVLA_ENTRIES = 1 << 20, /* of one cache */
+};
+
+enum ovla_what {
+	OVLA_WALK, /* every directory cache of the mount that target_fd is on */
+	OVLA_DUMP, /* the cache of the directory that target_fd is */
+};
+
+/* Why records may not be all. */
+enum ovla_flag {
+	OVLA_TORN = 1 << 0, /* something changed meanwhile: try again */
+	OVLA_FULL = 1 << 1, /* `out` is full: go on at `skip` */
+	OVLA_TOO_MANY = 1 << 2, /* OVLA_INODES or OVLA_ENTRIES reached */
+};
+
+/* Byte offsets; bits count from the struct's begin. -1: this kernel has none. */
+struct ovla_layout {
+	/* relative to struct inode: ovl_inode's own members come before and after it */
+	__s32 inode_cache;
+	__s32 inode_version;
+	__s32 inode_flags;
+	__s32 inode_upper; /* struct dentry * */
+	__u32 impure_bit;
+	__u32 whiteouts_bit;
+	/* in struct ovl_dir_cache */
+	__s32 cache_refcount;
+	__s32 cache_version;
+	__s32 cache_entries;
+	/* in struct ovl_cache_entry */
+	__s32 entry_len;
+	__s32 entry_type;
+	__s32 entry_real_ino;
+	__s32 entry_ino;
+	__s32 entry_node; /* l_node */
+	__s32 entry_name;
+	__s32 entry_upper_bit;
+	__s32 entry_whiteout_bit;
+	__s32 entry_xwhiteout_bit; /* -1 before 6.8 */
+	/* in struct ovl_fs */
+	__s32 fs_xino_mode;
+};
+
+/* A directory inode and its cache. */
+struct ovla_dir {
+	__u64 inode; /* address */
+	__u64 cache; /* address; 0: it has none */
+	__u64 version;
+	__u64 stamp; /* the cache's version */
+	__s64 refcount; /* 0: of an impure directory */
+	__u64 ino;
+	__u64 upper_ino; /* of the upper layer's directory, 0: none */
+	__u8 impure; /* OVL_IMPURE */
+	__u8 whiteouts; /* OVL_WHITEOUTS: it is read as a merged directory */
+	__u8 unhashed; /* removed, but still open somewhere */
+	__u8 no_name; /* no dentry, or deeper than can be read */
+	__u32 path_len; /* names that follow, from it up to the root, each NUL-ended */
+};
+
+struct ovla_entry {
+	__u64 ino;
+	__u64 real_ino;
+	__u32 len; /* as the entry says */
+	__u32 type; /* DT_* */
+	__u8 upper;
+	__u8 whiteout;
+	__u8 xwhiteout; /* looked up again at each listing */
+	__u8 pad;
+	__u32 name_len; /* of what follows, without a NUL */
+};
+
+_Static_assert(sizeof(struct ovla_dir) == 64, "wire");
+_Static_assert(sizeof(struct ovla_entry) == 32, "wire");
+
+#endif

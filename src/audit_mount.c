@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "audit_mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "where.h"
+
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+
+#define WHY(m, ...) snprintf((m)->why, sizeof((m)->why), __VA_ARGS__)
+
+/* The next of "a b c", NUL-ended in place; "" at the end. */
+static char *field(char **s)
+{
+	char *begin = *s;
+
+	*s += strcspn(*s, " \n");
+	if (**s)
+		*(*s)++ = 0;
+	return begin;
+}
+
+/* The value of a mount option, unescaped in place; NULL if it is not there. */
+static char *option(char *options, const char *name)
+{
+	size_t len = strlen(name);
+	char *o, *save;
+
+	for (o = strtok_r(options, ",", &save); o; o = strtok_r(NULL, ",", &save)) {
+		if (strncmp(o, name, len) || o[len] != '=')
+			continue;
+		where__unescape(o + len + 1);
+		return o + len + 1;
+	}
+	return NULL;
+}
+
+static struct audit_mount *add(struct audit_mounts *m)
+{
+	if (m->n == m->cap) {
+		size_t cap = m->cap ? 2 * m->cap : 16;
+		struct audit_mount *v = realloc(m->v, cap * sizeof(*v));
+
+		if (!v)
+			return NULL;
+		m->v = v;
+		m->cap = cap;
+	}
+	memset(&m->v[m->n], 0, sizeof(m->v[0]));
+	return &m->v[m->n++];
+}
+
+static struct audit_mount *find(const struct audit_mounts *m, uint32_t dev)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].dev == dev)
+			return &m->v[i];
+	return NULL;
+}
+
+/* Is what path shows now that device? Another mount may cover it. */
+static bool shows(const char *path, uint32_t dev)
+{
+	uint32_t seen;
+
+	return !where__overlay_dev(path, &seen) && seen == dev;
+}
+
+/*
+ * "36 35 0:42 /root /mnt rw,noatime shared:1 - overlay none rw,upperdir=/u":
+ * kept if it is an overlay's first mount, or one that shows more of it.
+ */
+static int add_line(struct audit_mounts *m, char *line)
+{
+	unsigned int major_no, minor_no;
+	struct audit_mount *at;
+	char *root, *path, *f;
+	bool whole;
+
+	field(&line);
+	field(&line);
+	if (sscanf(field(&line), "%u:%u", &major_no, &minor_no) != 2)
+		return 0;
+	root = field(&line);
+	path = field(&line);
+	do
+		f = field(&line);
+	while (*f && strcmp(f, "-"));
+	if (!*f || strcmp(field(&line), "overlay"))
+		return 0;
+	field(&line);
+	whole = !strcmp(root, "/");
+	where__unescape(path);
+	at = find(m, major_no << 20 | minor_no);
+	if (at && (at->whole || !whole) && shows(at->path, at->dev))
+		return 0;
+	if (at && !shows(path, at->dev))
+		return 0;
+	if (!at)
+		at = add(m);
+	if (!at)
+		return -ENOMEM;
+	free(at->path);
+	free(at->upper);
+	at->dev = major_no << 20 | minor_no;
+	at->whole = whole;
+	at->path = strdup(path);
+	f = option(field(&line), "upperdir");
+	at->upper = f ? strdup(f) : NULL;
+	return at->path && !f == !at->upper ? 0 : -ENOMEM;
+}
+
+int audit_mounts__read(struct audit_mounts *m, FILE *mountinfo)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	int err = 0;
+
+	while (!err && getline(&line, &cap, mountinfo) > 0)
+		err = add_line(m, line);
+	if (!err && ferror(mountinfo))
+		err = -EIO;
+	free(line);
+	return err;
+}
+
+int audit_mounts__pick(struct audit_mounts *picked, const struct audit_mounts *all,
+		       const char *path, uint32_t dev)
+{
+	const struct audit_mount *known = find(all, dev);
+	struct audit_mount *to;
+	bool reached = known && shows(known->path, dev);
+
+	if (find(picked, dev))
+		return 0;
+	to = add(picked);
+	if (!to)
+		return -ENOMEM;
+	to->dev = dev;
+	to->whole = reached && known->whole;
+	/* a mount of another namespace, by way of /proc/PID/root, is in no list of ours */
+	to->path = strdup(reached ? known->path : path);
+	to->upper = known && known->upper ? strdup(known->upper) : NULL;
+	return to->path ? 0 : -ENOMEM;
+}
+
+void audit_mounts__deinit(struct audit_mounts *m)
+{
+	size_t i, j;
+
+	for (i = 0; i < m->n; i++) {
+		for (j = 0; j < m->v[i].n; j++)
+			audit_result__deinit(&m->v[i].v[j]);
+		free(m->v[i].v);
+		free(m->v[i].path);
+		free(m->v[i].upper);
+	}
+	free(m->v);
+	memset(m, 0, sizeof(*m));
+}
+
+/*
+ * A directory to start from: of a mount of our own, if we may have one, on
+ * which nothing else is mounted; else as it is. fd or -errno.
+ */
+static int root_open(const char *path)
+{
+	int tree = syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | O_CLOEXEC), fd;
+
+	fd = openat(tree < 0 ? AT_FDCWD : tree, tree < 0 ? path : ".",
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = fd < 0 ? -errno : fd;
+	/* the mount itself stays for as long as a file of it is open */
+	if (tree >= 0)
+		close(tree);
+	return fd;
+}
+
+static int audit_all(struct audit_mount *m, const struct audit_place *place, struct audit_walk *w)
+{
+	size_t i;
+
+	m->v = calloc(w->found.n ? w->found.n : 1, sizeof(*m->v));
+	if (!m->v)
+		return -ENOMEM;
+	for (i = 0; i < w->found.n; i++)
+		audit_dir__run(place, &w->found.v[i], &m->v[m->n++]);
+	return 0;
+}
+
+void audit_mount__run(struct audit_mount *m, struct audit_probe *probe)
+{
+	struct audit_place place = { .probe = probe, .upper_fd = -1 };
+	struct audit_walk w = { 0 };
+	struct stat st;
+	int err;
+
+	place.root_fd = root_open(m->path);
+	if (place.root_fd < 0) {
+		WHY(m, "it can't be opened: %s", strerror(-place.root_fd));
+		return;
+	}
+	if (fstat(place.root_fd, &st) ||
+	    (major(st.st_dev) << 20 | minor(st.st_dev)) != m->dev) {
+		WHY(m, "another mount covers it");
+		close(place.root_fd);
+		return;
+	}
+	if (m->upper)
+		place.upper_fd = open(m->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = audit_probe__walk(probe, place.root_fd, 0, &w);
+	m->inodes = w.inodes;
+	m->xino_mode = place.xino_mode = w.xino_mode;
+	m->walked = !err;
+	m->complete = !err && !w.flags;
+	if (!err)
+		err = audit_all(m, &place, &w);
+	if (err)
+		WHY(m, "its inodes can't be read: %s", strerror(-err));
+	else if (w.flags & OVLA_TORN)
+		WHY(m, "its list of inodes kept changing; try again");
+	else if (w.flags)
+		WHY(m, "there are more inodes or caches than the audit looks at");
+	audit_walk__deinit(&w);
+	if (place.upper_fd >= 0)
+		close(place.upper_fd);
+	close(place.root_fd);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The audit's BPF program: directory caches out of the kernel's memory.
+ */
+#ifndef OVLTRACE_AUDIT_PROBE_H
+#define OVLTRACE_AUDIT_PROBE_H
+
+#include "audit.h"
+
+struct audit_probe;
+
+/* 0 or -errno, and then *p is NULL. */
+int audit_probe__new(struct audit_probe **p, const struct ovla_layout *layout);
+void audit_probe__free(struct audit_probe *p);
+
+struct audit_walk {
+	struct audit_founds found;
+	uint32_t inodes; /* of the mount */
+	uint32_t flags; /* enum ovla_flag: why it may not be all */
+	int xino_mode;
+};
+
+/*
+ * All directory caches of the overlay that fd, a directory, is on; with
+ * only_inode just that directory, even if it has no cache. Tries again a few
+ * times if the list changed meanwhile. 0 or -errno.
+ */
+int audit_probe__walk(struct audit_probe *p, int fd, uint64_t only_inode, struct audit_walk *w);
+void audit_walk__deinit(struct audit_walk *w);
+/* The cache of the directory that fd is. 0 or -errno; a torn one is no error. */
+int audit_probe__dump(struct audit_probe *p, int fd, struct audit_dump *d);
+void audit_dump__deinit(struct audit_dump *d);
+
+#endif

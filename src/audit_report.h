@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an audit found, for people and for programs.
+ */
+#ifndef OVLTRACE_AUDIT_REPORT_H
+#define OVLTRACE_AUDIT_REPORT_H
+
+#include "audit_mount.h"
+
+#define AUDIT_SCHEMA "ovltrace-audit/1"
+
+enum audit_outcome {
+	AUDIT_CLEAN,
+	AUDIT_FINDINGS,
+	AUDIT_INCONCLUSIVE,
+	AUDIT_IMPOSSIBLE,
+};
+
+struct audit_report {
+	const char *version; /* ovltrace's own */
+	const char *kernel, *arch;
+	const char *reason; /* of AUDIT_IMPOSSIBLE, else NULL */
+	struct audit_mounts mounts;
+};
+
+/* Impossible if there is a reason, else what the directories' verdicts come to. */
+enum audit_outcome audit_report__outcome(const struct audit_report *r);
+void audit_report__text(FILE *f, const struct audit_report *r);
+/* One object and a newline. 0 or -errno. */
+int audit_report__json(FILE *f, const struct audit_report *r);
+
+#endif

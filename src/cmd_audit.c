@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Directory caches as they are now, compared with what they should be. Needs
+ * no probe, and so works where `run` does not.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "audit_report.h"
+#include "kernel.h"
+#include "options.h"
+#include "version.h"
+#include "where.h"
+
+struct audit_opts {
+	bool json;
+};
+
+static const struct option_spec audit_options[] = {
+	{ "json", 0, OPTION_FLAG, NULL, "one JSON object", offsetof(struct audit_opts, json) },
+	{ 0 },
+};
+
+static int audit_main(const struct command_spec *spec, int argc, char **argv);
+
+const struct command_spec command_audit = {
+	.name = "audit",
+	.synopsis = "[--json] [PATH]...",
+	.summary = "Looks for wrong directory caches, without any probe.",
+	.details = "Dumps the directory caches that the overlays of PATH (default: all that are mounted\n"
+		   "here) hold now, and compares those that the kernel takes for fresh with a new\n"
+		   "listing and statx.\n\n"
+		   "exit status: 0 all compared, none wrong, 1 a wrong cache, 2 usage or internal error,\n"
+		   "3 inconclusive: not all could be compared, 4 this system can't be audited",
+	.options = audit_options,
+	.main = audit_main,
+};
+
+/* The overlays of the arguments, all if there are none. 0 or an exit status. */
+static int mounts_choose(struct audit_mounts *m, char **paths)
+{
+	struct audit_mounts all = { 0 };
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	int err = f ? audit_mounts__read(&all, f) : -errno, i;
+	uint32_t dev;
+
+	if (f)
+		fclose(f);
+	if (err) {
+		complain("/proc/self/mountinfo can't be read: %s; mount /proc", strerror(-err));
+		return EXIT_USAGE;
+	}
+	if (!paths[0]) {
+		*m = all;
+		return 0;
+	}
+	for (i = 0; paths[i] && !err; i++) {
+		err = where__overlay_dev(paths[i], &dev);
+		if (!err)
+			err = audit_mounts__pick(m, &all, paths[i], dev);
+		if (err)
+			complain("mount '%s': %s", quoted(paths[i]),
+				 err == -EINVAL ? "not a directory of an overlay mount (see "
+						  "'findmnt -t overlay')" : strerror(-err));
+	}
+	audit_mounts__deinit(&all);
+	return err ? EXIT_USAGE : 0;
+}
+
+/* Returns why the system can't be audited, NULL if it can. */
+static const char *probe_make(struct audit_probe **probe, struct kernel *k, char why[400])
+{
+	struct ovla_layout layout = { 0 };
+	int err = kernel__audit_layout(k, &layout);
+
+	if (err) {
+		snprintf(why, 400, "%s; %s", k->why, k->remedy);
+		return why;
+	}
+	debug("loading the iterator");
+	err = audit_probe__new(probe, &layout);
+	if (!err)
+		return NULL;
+	snprintf(why, 400,
+		 "the kernel refuses the BPF iterator over open files: %s; use a kernel from 6.1 on "
+		 "that is not locked down to 'confidentiality' (OVLTRACE_DEBUG=1 tells more)",
+		 strerror(-err));
+	return why;
+}
+
+static int status_of(enum audit_outcome outcome)
+{
+	static const int status[] = { EXIT_CLEAN, EXIT_FINDINGS, EXIT_INCONCLUSIVE,
+				      EXIT_UNTRACEABLE };
+
+	return status[outcome];
+}
+
+static int print(const struct audit_report *r, bool json)
+{
+	int err = 0;
+
+	if (json)
+		err = audit_report__json(stdout, r);
+	else
+		audit_report__text(stdout, r);
+	if (!err && (fflush(stdout) || ferror(stdout)))
+		err = -errno;
+	if (err)
+		complain("standard output: %s", strerror(-err));
+	return err;
+}
+
+static int audit(const struct audit_opts *opts, char **paths)
+{
+	struct audit_report report = { .version = OVLTRACE_VERSION };
+	struct audit_probe *probe = NULL;
+	struct kernel kernel = { 0 };
+	struct utsname un;
+	char why[400];
+	size_t i;
+	int status;
+
+	uname(&un);
+	report.kernel = un.release;
+	report.arch = un.machine;
+	status = mounts_choose(&report.mounts, paths);
+	if (!status) {
+		report.reason = probe_make(&probe, &kernel, why);
+		if (report.reason)
+			complain("this system can't be audited: %s", report.reason);
+		for (i = 0; i < report.mounts.n && !report.reason; i++)
+			audit_mount__run(&report.mounts.v[i], probe);
+		status = print(&report, opts->json) ? EXIT_USAGE :
+						      status_of(audit_report__outcome(&report));
+	}
+	audit_probe__free(probe);
+	audit_mounts__deinit(&report.mounts);
+	kernel__deinit(&kernel);
+	return status;
+}
+
+static int audit_main(const struct command_spec *spec, int argc, char **argv)
+{
+	struct audit_opts opts = { 0 };
+	int first = options__parse(spec, argc, argv, &opts);
+
+	return first < 0 ? -1 - first : audit(&opts, argv + first);
+}

@@ -89,6 +89,7 @@ struct audit_view {
 	struct audit_list listed_again;
 	struct audit_dump after;
 	int xino_mode; /* ovl_fs.xino_mode */
+	bool contradiction; /* out: nothing changed, and yet listing and statx disagree on what exists */
 	bool incomplete; /* a merged directory's upper layer could not be listed */
 };
 

@@ -250,6 +250,7 @@ enum audit_verdict audit__compare(struct audit_view *v, struct audit_diffs *d)
 		judge_entry(v, &v->before.entries.v[i], d, &r);
 	for (i = 0; i < v->stat.n && merged; i++)
 		judge_stat(v, &v->stat.v[i], d);
+	v->contradiction = r.changed;
 	if (r.changed)
 		return AUDIT_CHANGING;
 	if (d->n)

@@ -257,6 +257,9 @@ static enum audit_verdict pass(const struct audit_place *place, int fd, struct a
 		else if (verdict == AUDIT_OK)
 			verdict = audit__compare(&v, diffs);
 	}
+	if (v.contradiction)
+		WHY(r, "listing and statx disagree on what exists; was a layer changed beneath the "
+		       "mount?");
 	if (verdict == AUDIT_PARTIAL && !r->why[0])
 		WHY(r, "not every name could be compared");
 	audit_dump__deinit(&r->dump);

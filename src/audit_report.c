@@ -57,7 +57,7 @@ static const char *outcome_name(enum audit_outcome o)
 
 static const char *kind(const struct ovla_dir *d)
 {
-	return d->refcount ? "merged" : "impure";
+	return !d->cache ? "no cache" : d->refcount ? "merged" : "impure";
 }
 
 /* --- text --- */
@@ -203,7 +203,7 @@ static void diffs_json(struct json *j, const struct audit_diffs *all)
 	json__close(j, ']');
 }
 
-static void entries_json(struct json *j, const struct audit_list *l)
+static void entries_json(struct json *j, const struct audit_list *l, bool merged)
 {
 	size_t i;
 
@@ -217,7 +217,11 @@ static void entries_json(struct json *j, const struct audit_list *l)
 		number_json(j, "ino", e->ino, e->ino);
 		json__u64_str(j, "real_ino", e->real_ino);
 		json__u64(j, "type", e->type);
-		json__bool(j, "upper", e->flags & AUDIT_UPPER);
+		/* overlayfs sets it in merged caches only */
+		if (merged)
+			json__bool(j, "upper", e->flags & AUDIT_UPPER);
+		else
+			json__null(j, "upper");
 		json__bool(j, "whiteout", e->flags & AUDIT_WHITEOUT);
 		json__close(j, '}');
 	}
@@ -236,7 +240,7 @@ static void dir_json(struct json *j, const struct audit_mount *m, const struct a
 	json__str(j, "path", path);
 	free(path);
 	json__u64_str(j, "ino", d->ino);
-	json__word(j, "kind", kind(d));
+	json__str(j, "kind", d->cache ? kind(d) : NULL);
 	json__u64(j, "version", d->version);
 	json__u64(j, "cache_version", d->stamp);
 	json__i64(j, "refcount", d->refcount);
@@ -247,7 +251,7 @@ static void dir_json(struct json *j, const struct audit_mount *m, const struct a
 	json__str(j, "reason", r->why[0] ? r->why : NULL);
 	json__u64(j, "tries", r->tries);
 	diffs_json(j, &r->diffs);
-	entries_json(j, &r->dump.entries);
+	entries_json(j, &r->dump.entries, d->refcount);
 	json__close(j, '}');
 }
 

@@ -238,7 +238,7 @@ struct dump {
 };
 
 #define RAW_U64(raw, off) (*(__u64 *)((raw) + ((off) & (OVLA_RAW - 8))))
-#define RAW_BIT(raw, bit) ((raw)[(bit) >> 3 & (OVLA_RAW - 1)] >> ((bit) & 7) & 1)
+#define RAW_BIT(raw, bit) ((raw)[(bit) >> 3 & (OVLA_RAW - 1)] >> ((bit)&7) & 1)
 
 static __always_inline void put_entry(__u64 entry, const unsigned char *raw)
 {

@@ -56,7 +56,8 @@ int attach__possible(char why[256])
 	int type, fd, err;
 
 	if (pmu_read(PMU "type", "%d", &type)) {
-		WHY("it has no kprobes; boot a kernel with CONFIG_KPROBE_EVENTS (Debian's have it)");
+		WHY("it has no kprobes; use 'ovltrace audit', which needs none, or boot a kernel with "
+		    "CONFIG_KPROBE_EVENTS (Debian's have it)");
 		return -EOPNOTSUPP;
 	}
 	attr.config = PERF_COUNT_SW_DUMMY;

@@ -98,8 +98,7 @@ struct audit_item *audit_list__add(struct audit_list *l, const char *name, size_
 const char *audit_list__name(const struct audit_list *l, const struct audit_item *item);
 void audit_list__sort(struct audit_list *l);
 /* In a sorted list; NULL if it is not there. */
-const struct audit_item *audit_list__find(const struct audit_list *l, const char *name,
-					  size_t len);
+const struct audit_item *audit_list__find(const struct audit_list *l, const char *name, size_t len);
 void audit_list__deinit(struct audit_list *l);
 void audit_diffs__deinit(struct audit_diffs *d);
 

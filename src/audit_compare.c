@@ -96,8 +96,8 @@ static bool settled(const struct audit_view *v)
 static struct audit_diff *diff_add(struct audit_diffs *d, enum audit_diff_kind kind,
 				   const struct audit_list *l, const struct audit_item *item)
 {
-	struct audit_item *name = audit_list__add(&d->names, item ? l->pool + item->name : "",
-						  item ? item->len : 0);
+	struct audit_item *name =
+		audit_list__add(&d->names, item ? l->pool + item->name : "", item ? item->len : 0);
 	struct audit_diff *diff;
 
 	if (name && d->n == d->cap) {
@@ -132,8 +132,7 @@ static bool comparable(const struct audit_view *v, const struct audit_item *entr
 	 * The lowest bit of xino's range marks numbers that overlayfs made up
 	 * (ovl_map_dev_ino); d_ino never has them.
 	 */
-	if (v->xino_mode > 0 && v->xino_mode < 64 &&
-	    stat->ino >> (64 - v->xino_mode) & 1)
+	if (v->xino_mode > 0 && v->xino_mode < 64 && stat->ino >> (64 - v->xino_mode) & 1)
 		return false;
 	if (!v->before.dir.refcount || !entry)
 		return true;
@@ -211,8 +210,7 @@ static void judge_entry(const struct audit_view *v, const struct audit_item *ent
 	else if (!stat->err)
 		r->changed = true;
 	else
-		numbers(diff_add(d, AUDIT_PHANTOM, &v->before.entries, entry), NULL, entry,
-			NULL);
+		numbers(diff_add(d, AUDIT_PHANTOM, &v->before.entries, entry), NULL, entry, NULL);
 }
 
 /* A name that exists, as far as we know from the upper layer. */
@@ -287,7 +285,7 @@ void audit_diffs__deinit(struct audit_diffs *d)
 const char *audit_verdict__name(enum audit_verdict v)
 {
 	static const char *const names[AUDIT_VERDICTS] = {
-		"ok",	"wrong",    "outdated", "unused",	"removed",
+		"ok",	"wrong",    "outdated", "unused",     "removed",
 		"gone", "changing", "partial",	"unreadable",
 	};
 

@@ -264,6 +264,7 @@ static enum audit_verdict pass(const struct audit_place *place, int fd, struct a
 		WHY(r, "not every name could be compared");
 	audit_dump__deinit(&r->dump);
 	r->dump = v.before;
+	r->dumped = !(r->dump.flags & OVLA_TORN);
 	memset(&v.before, 0, sizeof(v.before));
 	view_deinit(&v);
 	return verdict;

@@ -12,6 +12,7 @@
 struct audit_result {
 	char *path; /* from the mount's root, "" for that; NULL: unknown */
 	struct audit_dump dump; /* the last one; entries sorted */
+	bool dumped; /* else only dump.dir is known, from the walk */
 	enum audit_verdict verdict;
 	struct audit_diffs diffs; /* of AUDIT_WRONG */
 	char why[120]; /* of AUDIT_PARTIAL and AUDIT_UNREADABLE */

@@ -212,8 +212,7 @@ void audit_mount__run(struct audit_mount *m, struct audit_probe *probe)
 		WHY(m, "it can't be opened: %s", strerror(-place.root_fd));
 		return;
 	}
-	if (fstat(place.root_fd, &st) ||
-	    (major(st.st_dev) << 20 | minor(st.st_dev)) != m->dev) {
+	if (fstat(place.root_fd, &st) || (major(st.st_dev) << 20 | minor(st.st_dev)) != m->dev) {
 		WHY(m, "another mount covers it");
 		close(place.root_fd);
 		return;

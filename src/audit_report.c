@@ -87,7 +87,8 @@ static void diff_text(FILE *f, const struct audit_diffs *all, const struct audit
 {
 	if (d->kind == AUDIT_MIXED) {
 		fputs("    an impure directory's cache is on a merged directory: the next listing "
-		      "shows its entries only, and frees it\n", f);
+		      "shows its entries only, and frees it\n",
+		      f);
 		return;
 	}
 	fputs("    '", f);
@@ -120,7 +121,9 @@ static void dir_text(FILE *f, const struct audit_mount *m, const struct audit_re
 		(unsigned long long)d->stamp, d->version == d->stamp ? "" : " of ");
 	if (d->version != d->stamp)
 		fprintf(f, "%llu", (unsigned long long)d->version);
-	fprintf(f, ", refcount %lld, %zu entries: ", (long long)d->refcount, r->dump.entries.n);
+	fprintf(f, ", refcount %lld, ", (long long)d->refcount);
+	if (r->dumped)
+		fprintf(f, "%zu entries: ", r->dump.entries.n);
 	put_path(f, m, r);
 	if (r->why[0]) {
 		fputs(": ", f);
@@ -147,7 +150,8 @@ static void mount_text(FILE *f, const struct audit_mount *m)
 	fputc('\n', f);
 	if (m->walked && m->xino_mode < 0 && m->n)
 		fputs("  its layers are on several filesystems: inode numbers of a listing mean "
-		      "nothing, only names are compared\n", f);
+		      "nothing, only names are compared\n",
+		      f);
 	for (i = 0; i < m->n; i++)
 		dir_text(f, m, &m->v[i]);
 }
@@ -244,14 +248,20 @@ static void dir_json(struct json *j, const struct audit_mount *m, const struct a
 	json__u64(j, "version", d->version);
 	json__u64(j, "cache_version", d->stamp);
 	json__i64(j, "refcount", d->refcount);
-	json__u64(j, "entries", r->dump.entries.n);
+	if (r->dumped)
+		json__u64(j, "entries", r->dump.entries.n);
+	else
+		json__null(j, "entries");
 	json__bool(j, "fresh", d->cache && d->version == d->stamp);
 	json__bool(j, "impure", d->impure);
 	json__word(j, "verdict", audit_verdict__name(r->verdict));
 	json__str(j, "reason", r->why[0] ? r->why : NULL);
 	json__u64(j, "tries", r->tries);
 	diffs_json(j, &r->diffs);
-	entries_json(j, &r->dump.entries, d->refcount);
+	if (r->dumped)
+		entries_json(j, &r->dump.entries, d->refcount);
+	else
+		json__null(j, "cache");
 	json__close(j, '}');
 }
 

@@ -29,11 +29,12 @@ const struct command_spec command_audit = {
 	.name = "audit",
 	.synopsis = "[--json] [PATH]...",
 	.summary = "Looks for wrong directory caches, without any probe.",
-	.details = "Dumps the directory caches that the overlays of PATH (default: all that are mounted\n"
-		   "here) hold now, and compares those that the kernel takes for fresh with a new\n"
-		   "listing and statx.\n\n"
-		   "exit status: 0 all compared, none wrong, 1 a wrong cache, 2 usage or internal error,\n"
-		   "3 inconclusive: not all could be compared, 4 this system can't be audited",
+	.details =
+		"Dumps the directory caches that the overlays of PATH (default: all that are mounted\n"
+		"here) hold now, and compares those that the kernel takes for fresh with a new\n"
+		"listing and statx.\n\n"
+		"exit status: 0 all compared, none wrong, 1 a wrong cache, 2 usage or internal error,\n"
+		"3 inconclusive: not all could be compared, 4 this system can't be audited",
 	.options = audit_options,
 	.main = audit_main,
 };
@@ -63,7 +64,8 @@ static int mounts_choose(struct audit_mounts *m, char **paths)
 		if (err)
 			complain("mount '%s': %s", quoted(paths[i]),
 				 err == -EINVAL ? "not a directory of an overlay mount (see "
-						  "'findmnt -t overlay')" : strerror(-err));
+						  "'findmnt -t overlay')" :
+						  strerror(-err));
 	}
 	audit_mounts__deinit(&all);
 	return err ? EXIT_USAGE : 0;
@@ -83,10 +85,11 @@ static const char *probe_make(struct audit_probe **probe, struct kernel *k, char
 	err = audit_probe__new(probe, &layout);
 	if (!err)
 		return NULL;
-	snprintf(why, 400,
-		 "the kernel refuses the BPF iterator over open files: %s; use a kernel from 6.1 on "
-		 "that is not locked down to 'confidentiality' (OVLTRACE_DEBUG=1 tells more)",
-		 strerror(-err));
+	snprintf(
+		why, 400,
+		"the kernel refuses the BPF iterator over open files: %s; use a kernel from 6.1 on "
+		"that is not locked down to 'confidentiality' (OVLTRACE_DEBUG=1 tells more)",
+		strerror(-err));
 	return why;
 }
 

@@ -8,7 +8,12 @@ _ovltrace()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run doctor --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run audit doctor --help --version" -- "$cur")
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = audit ]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur"; compgen -d -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = doctor ]; then

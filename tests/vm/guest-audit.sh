@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: guest-audit.sh plant | load NAME RUNS
+# usage: guest-audit.sh plant | load NAME RUNS | life
 # plant: races until a wrong cache is left behind; the audit must find it, and nothing else.
 # load: audits while directories are listed and modified; no cache may be called wrong.
+# life: a cache made, outdated, replaced; needs no variant of overlayfs.
 . /lab/guest-lib.sh
 
 # field FILE NAME: a number of workload's --json
@@ -71,6 +72,20 @@ heal() {
 	audit /out/healed.json $dir
 	is "audit of the cache after it" "0 1" "$status $(said /out/healed.json '"verdict":"ok"')"
 	is "audit rebuilt nothing" 1 $(($(truth rebuilds) - before))
+}
+
+life() {
+	race life --mode read --duration 0.2
+	dir=/mnt/life/merged/D0
+	audit /out/fresh.json
+	is "audit of a fresh cache" "0 1 64" "$status $(said /out/fresh.json '"verdict":"ok"') \
+$(field /out/fresh.json entries)"
+	mv $dir/f3 $dir/f03
+	audit /out/outdated.json $dir
+	is "audit of an outdated cache" "0 1" "$status $(said /out/outdated.json '"verdict":"outdated"')"
+	ls $dir > /tmp/list
+	audit /out/again.json $dir
+	is "audit of the next cache" "0 1" "$status $(said /out/again.json '"verdict":"ok"')"
 }
 
 # start NAME OPTION...: the same in the background, at low priority, for the audit to get its turn

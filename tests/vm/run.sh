@@ -33,6 +33,7 @@ vm() {
 	mkdir -p "$results/$name"
 	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
+		--put "$here/guest-audit.sh" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
 		--timeout 240 "$@" -- "$commands" > "$results/$name/output" || status=$?
 	tally < "$results/$name/output"
@@ -44,6 +45,7 @@ vm() {
 	fi > "$results/$name/end"
 	tally < "$results/$name/end"
 	records "$name"
+	audits "$name"
 }
 
 # Every record that a test made is valid, and every finding is proved by others.
@@ -57,6 +59,21 @@ records() {
 		echo "not ok $1: records, see $results/$1/records"
 	fi > "$results/$1/records-end"
 	tally < "$results/$1/records-end"
+}
+
+# What the audits of a test wrote is valid.
+audits() {
+	local files=("$results/$1"/*.json)
+	[ -e "${files[0]}" ] || return 0
+	grep -l '"schema":"ovltrace-audit/' "${files[@]}" > "$results/$1/audit-files" || return 0
+	mapfile -t files < "$results/$1/audit-files"
+	if /usr/bin/python3 "$here/../schema/validate_audit.py" "${files[@]}" > "$results/$1/audits" 2>&1; then
+		echo "ok $1: what ${#files[@]} audits wrote is valid"
+	else
+		head -n 5 "$results/$1/audits"
+		echo "not ok $1: audits, see $results/$1/audits"
+	fi > "$results/$1/audits-end"
+	tally < "$results/$1/audits-end"
 }
 
 test_racy() {
@@ -94,7 +111,21 @@ test_debian() {
 	vm debian debian 'sh /lab/guest-ways.sh debian'
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways debian
+# Wrong caches that races leave behind; and Debian's own overlayfs of 6.1.
+test_audit() {
+	vm audit racy 'sh /lab/guest-audit.sh plant'
+	vm audit-6.1 debian 'sh /lab/guest-audit.sh life' --kernel 6.1
+}
+
+# A hundred audits under load, on kernels that make no wrong cache.
+test_audit_load() {
+	local v
+	for v in stock fixed; do
+		vm audit-$v $v "sh /lab/guest-audit.sh load $v 50"
+	done
+}
+
+[ $# -gt 0 ] || set -- racy long fixes builds ways debian audit audit_load
 for name in "$@"; do
 	"test_$name"
 done

@@ -183,13 +183,13 @@ static __always_inline void free_fill(struct ovlw_cache *ev, const struct free_i
 	ev->err = f->err;
 }
 
-/* The new cache of a rebuild is freed: that ends it. */
+/* The new cache of a rebuild is freed: that ends it. ctx: at a call site, else NULL. */
 static __always_inline void rebuild_end(struct pt_regs *ctx, struct ovlw_state *st,
 					struct free_info *f)
 {
 	f->flags |= OVLW_F_NEW;
 	f->err = st->err;
-	if (!f->err) {
+	if (!f->err && ctx) {
 		f->err = err_guess(ctx);
 		if (f->err)
 			f->flags |= OVLW_F_GUESS;
@@ -263,6 +263,18 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 		f.is.dev = owner->dev;
 	}
 	freed(ctx, &f, st, owner && dir_slot(owner->inode) == p);
+}
+
+/* Any kfree() of the system: most are none of ours, and seen to be at once. */
+static __always_inline void freed_anywhere(__u64 p)
+{
+	struct ovlw_state *st;
+
+	if (!p)
+		return;
+	st = state_peek();
+	if ((st && (st->inode || st->inside)) || ledger_find(p))
+		freed_by_site(NULL, p, 0);
 }
 
 static __always_inline void destroyed(__u64 inode, __u32 site)

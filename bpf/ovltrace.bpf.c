@@ -216,30 +216,103 @@ int on_dir_modified_ret(struct pt_regs *ctx)
 	return 0;
 }
 
-/*
- * Entry of ovl_iterate_real(file, ctx), only with --hits: it is on the cached
- * path. The condition is that of ovl_is_impure_dir() and ovl_cache_get_impure(),
- * and the lock that they rely on is held here.
- */
+/* Entry of ovl_iterate_real(file, ctx), only with --hits: it is on the cached path. */
 SEC("kprobe")
 int on_iterate_real(struct pt_regs *ctx)
 {
-	struct file *file = (struct file *)PT_REGS_PARM1(ctx);
-	__u64 inode = (__u64)BPF_CORE_READ(file, f_inode), slot;
-	__u64 od = (__u64)BPF_CORE_READ(file, private_data);
-	bool is_upper = true;
+	bool fresh = false;
+	__u64 inode;
 
-	if (!dir_impure(inode) || !dir_wanted(inode))
-		return 0;
-	if (layout.file_is_upper >= 0)
-		bpf_probe_read_kernel(&is_upper, sizeof(is_upper),
-				      (void *)(od + layout.file_is_upper));
-	if (!is_upper)
+	if (!impure_listing((struct file *)PT_REGS_PARM1(ctx), &inode, &fresh))
 		return 0;
 	__sync_fetch_and_add(&readdirs, 1);
-	slot = dir_slot(inode);
-	if (slot && read_u64(slot + layout.cache_version) == read_u64(inode + layout.inode_version))
+	if (fresh)
 		__sync_fetch_and_add(&hits, 1);
+	return 0;
+}
+
+/*
+ * From here on: what is used where call sites can't be probed. Most of it is
+ * on paths that others run through, too, and only there if it was asked for.
+ */
+SEC("fentry")
+int BPF_PROG(enter_iterate_real, struct file *file)
+{
+	listing_begins(file);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(leave_iterate_real)
+{
+	listing_ends();
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(enter_path_upper, struct dentry *dentry)
+{
+	begin_inside(dentry);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(enter_path_open)
+{
+	content_read(state_peek(), 0);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(enter_up_write, struct rw_semaphore *sem)
+{
+	lock_drop(as_number(sem), false, 0);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(enter_down_write, struct rw_semaphore *sem)
+{
+	lock_wait(as_number(sem));
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(leave_down_write)
+{
+	lock_retaken(0);
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(leave_down_write_killable)
+{
+	lock_retaken(0);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(enter_removexattr)
+{
+	struct ovlw_state *st = state_peek();
+
+	if (st && st->inode)
+		rebuild_event(st, OVLW_CLEAR, 0);
+	return 0;
+}
+
+SEC("raw_tp/kfree")
+int BPF_PROG(tracepoint_kfree, unsigned long call_site, __u64 p)
+{
+	freed_anywhere(p);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(enter_destroy_inode, struct inode *inode)
+{
+	if ((inode->i_mode & 0170000) == 0040000)
+		destroyed(as_number(inode), 0);
 	return 0;
 }
 

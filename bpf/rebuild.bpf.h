@@ -69,6 +69,63 @@ static __always_inline void content_read(struct ovlw_state *st, __u32 site)
 	st->version = rebuild_event(st, OVLW_READ, site)->dir.version;
 }
 
+/*
+ * A listing of an impure directory: its cache slot, if that is served from the
+ * upper layer. The condition is that of ovl_is_impure_dir() and
+ * ovl_cache_get_impure(), and the lock that they rely on is held here.
+ */
+static __always_inline bool impure_listing(struct file *file, __u64 *inode, bool *fresh)
+{
+	__u64 od = (__u64)BPF_CORE_READ(file, private_data), slot;
+	bool is_upper = true;
+
+	*inode = (__u64)BPF_CORE_READ(file, f_inode);
+	if (!dir_impure(*inode) || !dir_wanted(*inode))
+		return false;
+	if (layout.file_is_upper >= 0)
+		bpf_probe_read_kernel(&is_upper, sizeof(is_upper),
+				      (void *)(od + layout.file_is_upper));
+	if (!is_upper)
+		return false;
+	slot = dir_slot(*inode);
+	*fresh = slot && read_u64(slot + layout.cache_version) ==
+			 read_u64(*inode + layout.inode_version);
+	return true;
+}
+
+/* ovl_iterate_real() begins: a rebuild may follow. */
+static __always_inline void listing_begins(struct file *file)
+{
+	struct ovlw_state *st;
+	bool fresh = false;
+	__u64 inode;
+
+	if (!impure_listing(file, &inode, &fresh) || fresh)
+		return;
+	st = state_get();
+	if (st)
+		st->inside = inode;
+}
+
+static __always_inline void listing_ends(void)
+{
+	struct ovlw_state *st = state_peek();
+
+	if (!st || !st->inside)
+		return;
+	st->inside = 0;
+	state_flush(st);
+	state_put(st);
+}
+
+static __always_inline void begin_inside(struct dentry *dentry)
+{
+	struct ovlw_state *st = state_peek();
+
+	if (st && st->inside && st->inside == (__u64)BPF_CORE_READ(dentry, d_inode))
+		begin(dentry, 0);
+}
+
 static __always_inline __u32 *window_count(__u64 inode)
 {
 	/* inodes come from a slab: the low bits are the same in all */

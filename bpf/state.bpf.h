@@ -218,7 +218,7 @@ static __always_inline struct ovlw_state *state_get(void)
 /* Nothing is open any more: the next rebuild of the task begins anew. */
 static __always_inline void state_put(struct ovlw_state *st)
 {
-	if (st && !st->inode && !st->window && !st->nevents)
+	if (st && !st->inode && !st->inside && !st->window && !st->nevents)
 		*(volatile __u32 *)&st->tid = 0;
 }
 

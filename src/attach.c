@@ -50,12 +50,19 @@ static int pmu_read(const char *file, const char *fmt, int *value)
 	return n == 1 ? 0 : -EINVAL;
 }
 
-int attach__possible(char why[256])
+bool attach__has_kprobes(void)
+{
+	return !access(PMU "type", R_OK);
+}
+
+int attach__possible(bool kprobes, char why[256])
 {
 	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_SOFTWARE };
-	int type, fd, err;
+	int fd, err;
 
-	if (pmu_read(PMU "type", "%d", &type)) {
+	if (!kprobes)
+		return 0;
+	if (!attach__has_kprobes()) {
 		WHY("it has no kprobes; use 'ovltrace audit', which needs none, or boot a kernel with "
 		    "CONFIG_KPROBE_EVENTS (Debian's have it)");
 		return -EOPNOTSUPP;
@@ -104,11 +111,13 @@ static int probe_attach(struct attachment *a, size_t i, char *why)
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
 	int fd, err;
 
-	if (is_trampoline(p)) {
+	if (is_trampoline(p) || p->provider == PLAN_TRACEPOINT) {
 		a->link[i] = bpf_program__attach(prog);
 		if (!a->link[i]) {
-			WHY("a trampoline on '%s': %s", p->func->name, strerror(errno));
-			return -EOPNOTSUPP;
+			err = -errno;
+			WHY("%s on '%s': %s", plan_provider__name(p->provider), p->func->name,
+			    strerror(-err));
+			return is_trampoline(p) ? -EOPNOTSUPP : err;
 		}
 		return 0;
 	}

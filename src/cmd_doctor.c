@@ -39,7 +39,7 @@ struct diagnosis {
 
 static void diagnose(struct diagnosis *d)
 {
-	struct session_opts opts = { .hits = true };
+	struct session_opts opts = { .wishes.hits = true };
 	enum plan_event missing;
 	char why[256];
 
@@ -50,7 +50,7 @@ static void diagnose(struct diagnosis *d)
 	}
 	d->planned = true;
 	d->complete = plan__complete(&d->session.plan, &missing);
-	if (attach__possible(why))
+	if (attach__possible(true, why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
 	else
 		d->traceable = true;

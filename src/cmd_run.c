@@ -22,7 +22,9 @@ struct run_opts {
 	const char *output;
 	double seconds;
 	struct option_list mounts, pids;
-	bool quiet, allow_partial, hits;
+	struct option_list without;
+	const char *btf;
+	bool quiet, allow_partial, hits, costly;
 	uint64_t ring_bytes;
 };
 
@@ -42,6 +44,14 @@ static const struct option_spec run_options[] = {
 	  offsetof(struct run_opts, quiet) },
 	{ "allow-partial", 0, OPTION_FLAG, NULL,
 	  "run even where this kernel hides a part of it", offsetof(struct run_opts, allow_partial) },
+	{ "costly", 0, OPTION_FLAG, NULL,
+	  "allow system-wide probes where call sites can't be probed",
+	  offsetof(struct run_opts, costly) },
+	{ "without", 0, OPTION_STRINGS, "WHAT",
+	  "do as if the kernel had no 'call-site' probes, 'kprobe' or 'trampoline' (repeatable)",
+	  offsetof(struct run_opts, without) },
+	{ "btf", 0, OPTION_STRING, "FILE", "take overlayfs' types from FILE (BTF, or ELF with BTF)",
+	  offsetof(struct run_opts, btf) },
 	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
 	  offsetof(struct run_opts, ring_bytes) },
 	{ 0 },
@@ -72,6 +82,29 @@ struct run {
 	bool asked; /* the command was asked to end */
 };
 
+/* --without: to try what another kernel would leave. */
+static bool without(const struct run *r, struct session_wishes *w)
+{
+	size_t i;
+
+	for (i = 0; i < r->opts.without.n; i++) {
+		const char *what = r->opts.without.v[i];
+
+		if (!strcmp(what, "call-site")) {
+			w->no_sites = true;
+		} else if (!strcmp(what, "kprobe")) {
+			w->no_kprobes = true;
+		} else if (!strcmp(what, "trampoline")) {
+			w->no_trampolines = true;
+		} else {
+			complain("option '--without' '%s': not call-site, kprobe or trampoline",
+				 quoted(what));
+			return false;
+		}
+	}
+	return true;
+}
+
 static int filters(struct run *r, struct session_opts *so)
 {
 	const struct option_list *m = &r->opts.mounts;
@@ -80,8 +113,12 @@ static int filters(struct run *r, struct session_opts *so)
 
 	for (i = 0; i < r->opts.pids.n; i++)
 		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
-	so->hits = r->opts.hits;
-	so->quiet = so->attach.quiet = r->opts.quiet && !r->opts.output;
+	so->wishes.hits = r->opts.hits;
+	so->wishes.costly = r->opts.costly;
+	so->wishes.btf = r->opts.btf;
+	so->wishes.quiet = so->attach.quiet = r->opts.quiet && !r->opts.output;
+	if (!without(r, &so->wishes))
+		return EXIT_USAGE;
 	so->pids = r->pids;
 	so->npids = r->opts.pids.n;
 	if (m->n > sizeof(so->attach.devs) / sizeof(so->attach.devs[0])) {

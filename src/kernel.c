@@ -129,7 +129,8 @@ static bool is_dentry(const struct btf *btf, __u32 id)
 
 static int dentry_args(void *ctx, const char *func, int arg[2])
 {
-	const struct btf *btf = ctx;
+	const struct kernel *k = ctx;
+	const struct btf *btf = k->overlay ? k->overlay : k->vmlinux;
 	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC), i, n = 0;
 	const struct btf_type *proto;
 
@@ -180,15 +181,29 @@ static int code_init(struct kernel *k)
 		      "the kernel can't load BPF programs: %s", strerror(-err));
 }
 
-/* Overlayfs' own types: in its module's BTF, or in the kernel's. */
-static void layout_init(struct kernel *k)
+/* Overlayfs' own types: in the file, in its module's BTF, or in the kernel's. */
+static int layout_init(struct kernel *k, const char *btf_file)
 {
-	if (k->vmlinux && k->ks.module)
+	if (btf_file) {
+		/* a module's types are split: the rest is in the kernel's */
+		k->overlay = btf__parse_split(btf_file, k->vmlinux);
+		if (!k->overlay)
+			return refuse(k, -errno, "give a file with BTF, as of overlay.ko built for "
+				      "this kernel", "'%s' has no BTF that fits: %s",
+				      quoted(btf_file), strerror(errno));
+	} else if (k->vmlinux && k->ks.module) {
 		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
-	k->has_layout = layout_from_btf(k->ks.module ? k->overlay : k->vmlinux, &k->btf_layout);
+	}
+	k->has_layout = layout_from_btf(k->overlay ? k->overlay :
+					k->ks.module ? NULL : k->vmlinux, &k->btf_layout);
+	if (btf_file && !k->has_layout)
+		return refuse(k, -ENOENT, "give a file with overlayfs' types, as overlay.ko",
+			      "'%s' does not have overlayfs' types", quoted(btf_file));
+	k->from_file = btf_file != NULL;
+	return 0;
 }
 
-int kernel__init(struct kernel *k)
+int kernel__init(struct kernel *k, const char *btf_file)
 {
 	int err;
 
@@ -204,8 +219,7 @@ int kernel__init(struct kernel *k)
 	if (err)
 		return err;
 	debug("reading overlayfs' types");
-	layout_init(k);
-	return 0;
+	return layout_init(k, btf_file);
 }
 
 void kernel__deinit(struct kernel *k)
@@ -218,18 +232,30 @@ void kernel__deinit(struct kernel *k)
 	k->overlay = k->vmlinux = NULL;
 }
 
+/* Trampolines need the kernel's own BTF of the function; a file does not help. */
+static bool is_typed(void *ctx, const char *func)
+{
+	const struct kernel *k = ctx;
+
+	if (k->overlay && !k->from_file &&
+	    btf__find_by_name_kind(k->overlay, func, BTF_KIND_FUNC) > 0)
+		return true;
+	return k->vmlinux && btf__find_by_name_kind(k->vmlinux, func, BTF_KIND_FUNC) > 0;
+}
+
 void kernel__plan_input(struct kernel *k, struct plan_input *in)
 {
-	struct btf *btf = k->ks.module ? k->overlay : k->vmlinux;
+	struct btf *btf = k->overlay ? k->overlay : k->ks.module ? NULL : k->vmlinux;
 
 	memset(in, 0, sizeof(*in));
 	in->ks = &k->ks;
 	in->read = read_code;
 	in->read_ctx = k->code;
 	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
-	in->fexit = btf && btf__find_by_name_kind(btf, "ovl_dir_modified", BTF_KIND_FUNC) > 0;
+	in->fexit = true;
+	in->is_typed = is_typed;
 	in->dentry_args = btf ? dentry_args : NULL;
-	in->btf_ctx = btf;
+	in->btf_ctx = k;
 }
 
 /* Bit offset of a flag, which may be a bool or a bit field; -1 where there is none. */

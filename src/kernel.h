@@ -19,6 +19,7 @@ struct kernel {
 	struct btf *vmlinux, *overlay; /* overlay: NULL where it has no BTF */
 	struct ovlw_layout btf_layout;
 	bool has_layout;
+	bool from_file; /* overlay: was read from a file, the kernel does not have it */
 	char why[160]; /* why it can't be traced; "" */
 	char remedy[160];
 };
@@ -26,8 +27,9 @@ struct kernel {
 /*
  * Looks at everything; what can't be had is left empty. Returns 0, or -errno
  * with `why` and `remedy` set where nothing can be traced at all.
+ * btf_file: has overlayfs' types; NULL: the kernel is asked.
  */
-int kernel__init(struct kernel *k);
+int kernel__init(struct kernel *k, const char *btf_file);
 void kernel__deinit(struct kernel *k);
 /* in points into k. */
 void kernel__plan_input(struct kernel *k, struct plan_input *in);

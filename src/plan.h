@@ -34,6 +34,7 @@ enum plan_provider {
 	PLAN_FEXIT,
 	PLAN_FENTRY,
 	PLAN_AFTER_CALL, /* kprobe on the instruction after a call */
+	PLAN_TRACEPOINT, /* one of the kernel's own */
 };
 
 enum plan_lock_drop {
@@ -58,6 +59,7 @@ struct plan_probe {
 struct plan_coverage {
 	enum plan_provider provider;
 	bool inferred; /* concluded from other events: not exact */
+	bool costly; /* others run through its probes, too */
 	char target[96];
 	char evidence[192];
 };
@@ -84,8 +86,12 @@ struct plan_input {
 	void *read_ctx;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
 	bool hits; /* plan for PLAN_READDIR, which costs a probe on the cached path */
+	bool costly; /* system-wide probes are allowed where nothing else can be had */
+	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
 	bool quiet; /* nobody reads records: no names, no waits */
-	bool fexit; /* fexit can be had for overlayfs' functions */
+	bool fexit; /* trampolines (fentry, fexit) can be had */
+	/* Has that function BTF, so that a trampoline can be put on it? NULL: all have. */
+	bool (*is_typed)(void *ctx, const char *func);
 	/*
 	 * Writes into arg[] which arguments of func are struct dentry *, at most
 	 * two, counted from 0; returns how many, or -1 where no prototype is known.
@@ -97,6 +103,9 @@ struct plan_input {
 
 /* Always fills plan; what can't be had is PLAN_NONE with the reason as evidence. */
 void plan__make(struct plan *plan, const struct plan_input *in);
+
+/* Does it need kprobes? */
+bool plan__has_kprobes(const struct plan *plan);
 
 const char *plan_event__name(enum plan_event ev);
 const char *plan_provider__name(enum plan_provider p);

@@ -21,6 +21,19 @@ struct site_spec {
 	bool after; /* probe the instruction after the call */
 };
 
+#define DIR_CACHE_FREE "ovl_dir_cache_free"
+
+/* One link of an event's chain; a chain ends with { 0 }. */
+struct choice {
+	enum plan_provider provider; /* what it needs; PLAN_CODE: nothing */
+	bool (*try)(struct plan *plan, const struct plan_input *in);
+	bool costly; /* probes what others run through, too: only if asked for */
+};
+
+extern const struct choice *const plan__chains[PLAN_EVENTS];
+/* What releases i_rwsem when it is given it. */
+extern const struct callee_arg plan__unlocks[];
+
 /* snprintf() for the sake of what cuts: evidence may be cut. */
 __attribute__((format(printf, 3, 4))) void plan__say(char *buf, size_t size, const char *fmt, ...);
 #define SAY(buf, ...) plan__say(buf, sizeof(buf), __VA_ARGS__)
@@ -37,6 +50,9 @@ bool plan__is_foreign_lock(const struct code_call *c);
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
 bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *prog,
 		 const char *func, const struct ksyms *ks);
+/* A trampoline; its function must have BTF. */
+bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+		 enum plan_provider how, const char *prog, const char *func);
 bool plan__called(const struct plan *plan, const char *name);
 
 #endif

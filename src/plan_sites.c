@@ -34,6 +34,7 @@ const char *plan_provider__name(enum plan_provider p)
 		[PLAN_CALL_SITE] = "kprobe-call-site", [PLAN_ENTRY] = "kprobe",
 		[PLAN_RETURN] = "kretprobe", [PLAN_FEXIT] = "fexit",
 		[PLAN_FENTRY] = "fentry",
+		[PLAN_TRACEPOINT] = "tracepoint",
 		[PLAN_AFTER_CALL] = "kprobe-after-call",
 	};
 
@@ -158,6 +159,16 @@ bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how,
 	plan__cover(plan, ev, how, func);
 	SAY(plan->cover[ev].evidence, "symbol %s", func);
 	return true;
+}
+
+bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+		 enum plan_provider how, const char *prog, const char *func)
+{
+	if (in->is_typed && !in->is_typed(in->btf_ctx, func)) {
+		SAY(plan->cover[ev].evidence, "no BTF of %s", func);
+		return false;
+	}
+	return plan__entry(plan, ev, how, prog, func, in->ks);
 }
 
 bool plan__called(const struct plan *plan, const char *name)

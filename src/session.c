@@ -23,9 +23,24 @@ uint64_t now_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+static void make_plan(struct session *s)
+{
+	const struct session_wishes *w = &s->wishes;
+	struct plan_input in;
+
+	kernel__plan_input(&s->kernel, &in);
+	in.hits = w->hits;
+	in.quiet = w->quiet;
+	in.costly = w->costly;
+	in.no_sites = w->no_sites;
+	/* a kernel without them is planned for only where something else is allowed */
+	in.no_kprobes = w->no_kprobes || (w->costly && !attach__has_kprobes());
+	in.fexit &= !w->no_trampolines;
+	plan__make(&s->plan, &in);
+}
+
 int session__plan(struct session *s, const struct session_opts *opts)
 {
-	struct plan_input in;
 	struct utsname un;
 	int err;
 
@@ -33,14 +48,12 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	uname(&un);
 	memcpy(s->release, un.release, sizeof(s->release) - 1);
 	memcpy(s->machine, un.machine, sizeof(s->machine) - 1);
-	err = kernel__init(&s->kernel);
+	s->wishes = opts->wishes;
+	err = kernel__init(&s->kernel, opts->wishes.btf);
 	if (err)
 		return err;
 	debug("planning");
-	kernel__plan_input(&s->kernel, &in);
-	s->hits = in.hits = opts->hits;
-	s->quiet = in.quiet = opts->quiet;
-	plan__make(&s->plan, &in);
+	make_plan(s);
 	debug("%zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	return 0;
 }
@@ -125,16 +138,16 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 static int attach(struct session *s, const struct session_opts *opts, char *why)
 {
 	int err = attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
-	struct plan_input in;
+	enum plan_event missing;
 
 	if (err != -EOPNOTSUPP)
 		return err;
-	kernel__plan_input(&s->kernel, &in);
-	in.fexit = false;
-	in.hits = s->hits;
-	in.quiet = s->quiet;
-	plan__make(&s->plan, &in);
-	return attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+	/* trampolines are refused; most events have another provider */
+	s->wishes.no_trampolines = true;
+	make_plan(s);
+	if (plan__complete(&s->plan, &missing))
+		err = attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+	return err;
 }
 
 static bool seen(const struct session *s, enum plan_event ev)
@@ -165,7 +178,7 @@ int session__start(struct session *s, const struct session_opts *opts, char why[
 {
 	int err;
 
-	err = attach__possible(why);
+	err = attach__possible(plan__has_kprobes(&s->plan), why);
 	if (err)
 		return err;
 	s->where = where__new();
@@ -258,7 +271,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	/* the last judgements are counted before the summary is written */
 	model__settle(s->model, s->info.end_ns);
 	model__counts(s->model, &s->info.counts);
-	s->info.counts.has_hits = s->hits;
+	s->info.counts.has_hits = s->wishes.hits;
 	attach__hits(s->attached, &s->info.counts.readdirs, &s->info.counts.hits);
 	if (!seen(s, PLAN_READDIR))
 		s->info.counts.readdirs = s->info.counts.hits = COUNT_UNSEEN;

@@ -15,12 +15,20 @@ enum {
 	SESSION_MAX_SINKS = 4,
 };
 
+/* What to plan for, and what not to use. */
+struct session_wishes {
+	bool hits;
+	bool quiet; /* nobody reads records */
+	bool costly; /* system-wide probes where nothing else can be had */
+	bool no_sites, no_kprobes, no_trampolines;
+	const char *btf; /* file with overlayfs' types; NULL: as the kernel has them */
+};
+
 struct session_opts {
+	struct session_wishes wishes;
 	struct attach_opts attach;
 	const uint32_t *pids;
 	size_t npids;
-	bool hits;
-	bool quiet; /* nobody reads records */
 };
 
 struct session {
@@ -34,7 +42,8 @@ struct session {
 	struct session_info info;
 	char release[65], machine[65];
 	uint64_t lost_told[OVLW_LOST_PLACES];
-	bool sink_failed, hits, quiet;
+	struct session_wishes wishes;
+	bool sink_failed;
 };
 
 /* Looks at the kernel and makes the plan. As kernel__init(); why in s->kernel.why. */

@@ -142,6 +142,7 @@ struct ovlw_state {
 	__u32_w tid; /* 0: the slot is free */
 	__u32_w nevents;
 	__u64_w inode; /* directory of the rebuild in progress, 0 if none */
+	__u64_w inside; /* directory that ovl_iterate_real() lists, where it is asked */
 	__u64_w ino; /* of that directory */
 	__u64_w version; /* at the last sample of the begin or a read */
 	__u64_w freed; /* the cache that the task freed last */

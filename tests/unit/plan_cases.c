@@ -263,7 +263,7 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.is = { .unreadable = "ovl_iterate_real" },
 		.lock = LOCK_DROP_UNKNOWN,
-		.providers = "nnnnennfec",
+		.providers = "nennennfec",
 	},
 	{
 		.name = "a helper's code can't be read: unknown, not absent",
@@ -280,7 +280,7 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.is = { .endless = true },
 		.lock = LOCK_DROP_UNKNOWN,
-		.providers = "nnnnennfec",
+		.providers = "nennennfec",
 	},
 	{
 		.name = "where a helper ends is unknown: unknown, not absent",

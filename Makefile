@@ -16,14 +16,18 @@ WERROR ?= $(if $(CI),-Werror)
 B := build
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
-LDLIBS := -lbpf -lelf -lz -lm
+LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lstdc++
+CXX ?= g++
+CXXFLAGS ?= -O2 -g
+ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 
 # Decisions: no libbpf, no system calls. They are tested on the host.
 PURE := code detect detect_stale_impure_clear detect_stale_store \
-	detect_unfreed_cache json ksyms layout ledger model names order plan rebuild
-SRC := $(PURE) attach child cmd_doctor cmd_run kernel main options session sink_jsonl \
-	sink_text timeline where
-OBJ := $(SRC:%=$(B)/%.o)
+	detect_unfreed_cache evidence json json_record ksyms layout ledger model names order \
+	plan rebuild record_form record_read record_value replay replay_close replay_judge
+SRC := $(PURE) attach child cmd_doctor cmd_report cmd_run kernel lines main options session \
+	sink_jsonl sink_report sink_text timeline where
+OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h
 
 .PHONY: all static install test demo bench setup clean format help unit
@@ -41,6 +45,10 @@ $(B)/ovltrace-static: $(OBJ)
 
 $(B)/%.o: src/%.c $(SKEL) | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# the one file in C++: the JSON parser
+$(B)/%.o: src/%.cc | $(B)
+	$(CXX) -Isrc $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
 	$(CLANG) -O2 -g -target bpf -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \

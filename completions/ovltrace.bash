@@ -8,11 +8,27 @@ _ovltrace()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run doctor --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run report doctor --help --version" -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = doctor ]; then
 		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = report ]; then
+		case $prev in
+		-f | --format)
+			mapfile -t COMPREPLY < <(compgen -W "text json" -- "$cur")
+			;;
+		*)
+			if [[ $cur == -* ]]; then
+				mapfile -t COMPREPLY < <(compgen -W "--format --output --help" -- "$cur")
+			else
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			fi
+			;;
+		esac
 		return
 	fi
 	[ "${COMP_WORDS[1]}" = run ] || return

@@ -7,7 +7,8 @@
 #include "options.h"
 #include "version.h"
 
-static const struct command_spec *const commands[] = { &command_run, &command_doctor };
+static const struct command_spec *const commands[] = { &command_run, &command_report,
+						       &command_doctor };
 
 enum {
 	NCOMMANDS = sizeof(commands) / sizeof(commands[0]),

@@ -83,6 +83,7 @@ const char *plan_provider__name(enum plan_provider p)
 		[PLAN_RETURN] = "kretprobe", [PLAN_FEXIT] = "fexit",
 		[PLAN_FENTRY] = "fentry",
 		[PLAN_AFTER_CALL] = "kprobe-after-call",
+		[PLAN_OTHER] = "other",
 	};
 
 	return names[p];

@@ -34,6 +34,7 @@ enum plan_provider {
 	PLAN_FEXIT,
 	PLAN_FENTRY,
 	PLAN_AFTER_CALL, /* kprobe on the instruction after a call */
+	PLAN_OTHER, /* in a recording: what a newer version has */
 };
 
 enum plan_lock_drop {

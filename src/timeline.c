@@ -50,10 +50,17 @@ void timeline__free(struct timeline *t)
 	free(t);
 }
 
+void timeline__reset(struct timeline *t)
+{
+	t->n = 0;
+}
+
 static void name_copy(char to[OVLW_NAME], const char *from)
 {
-	strncpy(to, from, OVLW_NAME - 1);
-	to[OVLW_NAME - 1] = 0;
+	size_t n = strnlen(from, OVLW_NAME - 1);
+
+	memcpy(to, from, n);
+	to[n] = 0;
 }
 
 void timeline__note(struct timeline *t, const struct ovl_record *rec)
@@ -65,13 +72,17 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 		return;
 	k = &t->kept[t->n++ % KEEP];
 	k->name[0][0] = k->name[1][0] = 0;
-	k->seq = rec->seq;
-	k->rec = *rec;
+	k->seq = k->rec.seq = rec->seq;
+	k->rec.type = rec->type;
+	k->rec.ts_ns = rec->ts_ns;
+	/* not the whole union: this is done for every record of a long recording */
 	if (rec->type == RECORD_MODIFY) {
+		k->rec.modify = rec->modify;
 		name_copy(k->name[0], rec->modify.name);
 		name_copy(k->name[1], rec->modify.name2);
 		return;
 	}
+	k->rec.rebuild = rec->rebuild;
 	n = rec->rebuild.nwindows < KEEP_WINDOWS ? rec->rebuild.nwindows : KEEP_WINDOWS;
 	memcpy(k->windows, rec->rebuild.windows, n * sizeof(k->windows[0]));
 	k->rec.rebuild.windows = k->windows;

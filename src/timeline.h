@@ -14,6 +14,8 @@ struct timeline;
 
 struct timeline *timeline__new(void);
 void timeline__free(struct timeline *t);
+/* Forgets all records. */
+void timeline__reset(struct timeline *t);
 /* Takes note of a record; others than rebuild and modify are passed over. */
 void timeline__note(struct timeline *t, const struct ovl_record *rec);
 /* The story of a finding; end: its stale_end, NULL if there is none. */

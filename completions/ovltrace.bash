@@ -4,7 +4,7 @@
 _ovltrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i
-	local options="--output --duration --mount --pid --hits --quiet --allow-partial --ring-bytes --help"
+	local options="--output --duration --mount --pid --hits --quiet --allow-partial --metrics --ring-bytes --help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -18,7 +18,7 @@ _ovltrace()
 	if [ "${COMP_WORDS[1]}" = report ]; then
 		case $prev in
 		-f | --format)
-			mapfile -t COMPREPLY < <(compgen -W "text json" -- "$cur")
+			mapfile -t COMPREPLY < <(compgen -W "text json openmetrics" -- "$cur")
 			;;
 		*)
 			if [[ $cur == -* ]]; then
@@ -46,7 +46,7 @@ _ovltrace()
 		return
 	done
 	case $prev in
-	-o | --output)
+	-o | --output | --metrics)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;

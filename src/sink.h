@@ -62,6 +62,12 @@ struct sink *sink_perfetto__new(FILE *f, const struct session_info *info);
 struct sink *sink_html__new(FILE *f, const struct session_info *info);
 struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info);
 
+/*
+ * Metrics of a running trace, in a file that is replaced every few seconds:
+ * whoever reads it sees a whole one. For node exporter's textfile collector.
+ */
+struct sink *sink_metrics__new(const char *path, const struct session_info *info);
+
 /* Writes bytes from outside so that they can't disturb a terminal. */
 void text__bytes(FILE *f, const char *bytes, size_t len);
 

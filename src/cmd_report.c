@@ -44,6 +44,7 @@ static const struct {
 } formats[] = {
 	{ "text", sink_text__new_report },
 	{ "json", sink_report__new },
+	{ "perfetto", sink_perfetto__new },
 	{ "openmetrics", sink_openmetrics__new },
 };
 

@@ -95,6 +95,15 @@ void json__i64(struct json *j, const char *key, int64_t v)
 	put_u64(j, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
+void json__us(struct json *j, const char *key, uint64_t ns)
+{
+	char rest[] = { '.', '0' + ns / 100 % 10, '0' + ns / 10 % 10, '0' + ns % 10 };
+
+	put_key(j, key, "");
+	put_u64(j, ns / 1000);
+	put(j, rest, sizeof(rest));
+}
+
 void json__u64_str(struct json *j, const char *key, uint64_t v)
 {
 	put_key(j, key, "");

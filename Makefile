@@ -23,10 +23,10 @@ ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 
 # Decisions: no libbpf, no system calls. They are tested on the host.
 PURE := code detect detect_stale_impure_clear detect_stale_store \
-	detect_unfreed_cache evidence json json_record ksyms layout ledger metrics model names order \
+	detect_unfreed_cache evidence html json json_record ksyms layout ledger metrics model names order \
 	plan rebuild record_form record_read record_value replay replay_close replay_judge
 SRC := $(PURE) attach child cmd_doctor cmd_report cmd_run kernel lines main options session \
-	sink_jsonl sink_metrics sink_perfetto sink_report sink_text timeline where
+	sink_html sink_jsonl sink_metrics sink_perfetto sink_report sink_text timeline top where
 OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h
 

@@ -18,7 +18,7 @@ _ovltrace()
 	if [ "${COMP_WORDS[1]}" = report ]; then
 		case $prev in
 		-f | --format)
-			mapfile -t COMPREPLY < <(compgen -W "text json perfetto openmetrics" -- "$cur")
+			mapfile -t COMPREPLY < <(compgen -W "text json perfetto html openmetrics" -- "$cur")
 			;;
 		*)
 			if [[ $cur == -* ]]; then

@@ -45,6 +45,7 @@ static const struct {
 	{ "text", sink_text__new_report },
 	{ "json", sink_report__new },
 	{ "perfetto", sink_perfetto__new },
+	{ "html", sink_html__new },
 	{ "openmetrics", sink_openmetrics__new },
 };
 

@@ -82,7 +82,7 @@ is "a full disk" 2 "$("$ovltrace" report "$tmp/clean" > /dev/full 2> "$tmp/out";
 { head -n 3 "$tmp/clean"; head -c 300M /dev/zero; echo; tail -n +4 "$tmp/clean"; } > "$tmp/endless"
 replays "a line of 300 MB" 3 "longer than any record" "$tmp/endless"
 "$here/generate.py" 300000 --stale --dirs 5000 > "$tmp/many"
-for format in text json openmetrics perfetto; do
+for format in text json openmetrics perfetto html; do
 	kib=$({ /usr/bin/time -f %M "$ovltrace" report --format $format "$tmp/many" > "$tmp/out"; } 2>&1 | tail -n 1)
 	if [ "$kib" -lt 65536 ]; then
 		ok "$format: 300,000 records in $kib KiB"

@@ -11,9 +11,9 @@ mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 2
 cd "$root" || exit 2
 
 CC=${CC:-gcc}
-PURE=${PURE:-$(ls src/code*.c src/detect*.c src/evidence.c src/json*.c src/json_read.cc \
+PURE=${PURE:-$(ls src/code*.c src/detect*.c src/evidence.c src/html.c src/json*.c src/json_read.cc \
 	src/ksyms*.c src/layout*.c src/ledger*.c src/lines.c src/metrics.c src/model*.c src/names*.c src/order.c \
-	src/plan*.c src/rebuild.c src/record*.c src/replay*.c)}
+	src/plan*.c src/rebuild.c src/record*.c src/replay*.c src/sink_text.c src/timeline.c src/top.c)}
 flags="-D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 	-Wall -Wextra -Werror"

@@ -24,7 +24,7 @@ ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 # Decisions: no libbpf, no system calls. They are tested on the host.
 PURE := code detect detect_stale_impure_clear detect_stale_store \
 	detect_unfreed_cache evidence html json json_record ksyms layout ledger metrics model names order \
-	plan rebuild record_form record_read record_value replay replay_close replay_judge
+	plan plan_sites rebuild record_form record_read record_value replay replay_close replay_judge
 SRC := $(PURE) attach child cmd_doctor cmd_report cmd_run kernel lines main options session \
 	sink_html sink_jsonl sink_metrics sink_perfetto sink_report sink_text timeline top where
 OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
@@ -51,7 +51,7 @@ $(B)/%.o: src/%.cc | $(B)
 	$(CXX) -Isrc $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
-	$(CLANG) -O2 -g -target bpf -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \
+	$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \
 		-MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o

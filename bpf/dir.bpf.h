@@ -82,10 +82,9 @@ static __always_inline bool dir_locked(__u64 inode)
 /*
  * Reading kernel memory costs a hundred instructions: overlayfs' own members
  * of an inode mostly lie side by side and are read at once, and what does not
- * change is kept. st: of a task whose rebuild may be in this directory, or NULL.
+ * change is kept. ino and dev: if they are known, else 0.
  */
-static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode,
-				     const struct task_state *st)
+static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, __u64 ino, __u32 dev)
 {
 	__u32 version = layout.inode_version - layout.inode_cache;
 	__u32 flags = layout.inode_flags - layout.inode_cache;
@@ -104,9 +103,9 @@ static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode,
 		dir->version = read_u64(inode + layout.inode_version);
 		dir->impure = dir_impure(inode);
 	}
-	if (st && st->inode == inode) {
-		dir->ino = st->ino;
-		dir->dev = st->dev;
+	if (ino) {
+		dir->ino = ino;
+		dir->dev = dev;
 	} else {
 		dir->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 		dir->dev = dir_dev(inode);
@@ -218,7 +217,7 @@ static __always_inline __u64 path_read(struct path_scratch *s, struct dentry *de
 static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 {
 	/* no number before there is room: a failed write must leave no gap */
-	struct ovlw_path *ev = ring_reserve(size);
+	struct ovlw_path *ev = ring_reserve(size, 1);
 
 	if (!ev)
 		return false;
@@ -229,17 +228,32 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 	return true;
 }
 
-static __always_inline void path_emit(struct dentry *dentry, __u64 inode,
-				      const struct task_state *st)
-{
-	struct seen_dir now = {}, *was;
-	struct path_scratch *s;
-	__u32 zero = 0;
-	__u64 len;
+/* What a dentry is read for; in most kernels it lies side by side. */
+struct dentry_words {
+	__u64 parent, hash_len, name, inode;
+};
 
-	now.ino = st->ino;
-	now.parent = (__u64)BPF_CORE_READ(dentry, d_parent);
-	now.hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+static __always_inline void dentry_read(struct dentry_words *w, struct dentry *dentry)
+{
+	__u32 at = bpf_core_field_offset(struct dentry, d_parent);
+
+	if (bpf_core_field_offset(struct dentry, d_name.hash_len) == at + 8 &&
+	    bpf_core_field_offset(struct dentry, d_inode) == at + 24) {
+		bpf_probe_read_kernel(w, sizeof(*w), (void *)dentry + at);
+		return;
+	}
+	w->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	w->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+}
+
+static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_state *st)
+{
+	struct seen_dir now = { st->ino, st->parent, st->hash_len }, *was;
+	struct path_scratch *s;
+	__u64 len, inode = st->inode;
+	__u32 zero = 0;
+
 	was = bpf_map_lookup_elem(&seen, &inode);
 	if (was && was->ino == now.ino && was->parent == now.parent &&
 	    was->hash_len == now.hash_len)
@@ -253,11 +267,30 @@ static __always_inline void path_emit(struct dentry *dentry, __u64 inode,
 	if (len > OVLW_PATH)
 		len = OVLW_PATH;
 	s->ev.len = len;
-	dir_fill(&s->ev.dir, inode, st);
+	dir_fill(&s->ev.dir, inode, st->ino, st->dev);
 	if (len <= SHORT_PATH ? !path_write(s, PATH_HEAD + SHORT_PATH) :
 				!path_write(s, PATH_HEAD + OVLW_PATH))
 		return;
 	bpf_map_update_elem(&seen, &inode, &now, BPF_ANY);
+}
+
+/* Puts the directory into the task's state, and its path into the ring if it is new. */
+static __always_inline void dir_enter(struct ovlw_state *st, struct dentry *dentry,
+				      const struct dentry_words *w)
+{
+	__u64 inode = w->inode;
+
+	st->inode = inode;
+	if (sees_destroy && st->known == inode && st->gen == *(volatile __u64 *)&destroyed_gen &&
+	    st->parent == w->parent && st->hash_len == w->hash_len)
+		return;
+	st->gen = *(volatile __u64 *)&destroyed_gen;
+	st->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	st->dev = dir_dev(inode);
+	st->parent = w->parent;
+	st->hash_len = w->hash_len;
+	path_emit(dentry, st);
+	st->known = inode;
 }
 
 #endif

@@ -14,6 +14,8 @@
 /* Set before load, from the plan and the options. */
 const volatile struct ovlw_layout layout;
 const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
+const volatile bool want_entries = 1; /* count the entries of a cache */
+const volatile bool sees_destroy; /* OVLW_DESTROY is seen: an address stays what it is until then */
 const volatile __u32 ndevs; /* 0: every overlay mount */
 const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
 
@@ -36,36 +38,28 @@ enum {
  * a slot: then a modification is told that nobody asked for.
  */
 __u32 windows[WINDOW_SLOTS];
+/* Rises when an inode of which something is known goes away. */
+__u64 destroyed_gen;
 /* Windows now open, system-wide: what makes the modification probes cheap. */
 __s64 open_windows;
 
 /*
- * The state of a task in a rebuild, by tid; forgotten when nothing is open.
+ * A task in a rebuild. Its events are kept here and written together, with the
+ * store or the free that ends the rebuild: writing is what an event costs.
+ * Each has its number already (see ovltrace/wire.h), and userspace can read
+ * those of a task that stays in its window for long.
+ *
  * Task storage would suit, but it is refused on a CPU where another task was
  * preempted inside of it (bpf_task_storage_trylock), and then a rebuild would
- * go unseen. A task can't die between dropping the lock and having it again,
- * so a reused tid finds at most the state of a rebuild that ended unseen, and
- * begins its own.
+ * go unseen; a hash map costs more than all the rest. A task can't die between
+ * dropping the lock and having it again, so a reused tid finds at most the
+ * slot of a rebuild that ended unseen, and begins its own in it.
  */
-struct task_state {
-	__u64 inode; /* directory of the rebuild in progress, 0 if none */
-	__u64 ino; /* of that directory */
-	__u64 version; /* at the last sample of the begin or a read */
-	__u64 freed; /* the cache that the task freed last */
-	__u64 window; /* inode whose lock the task has dropped, 0 if none */
-	__u64 lock_ns; /* when the task began to wait for that lock again */
-	__u32 reads;
-	__s32 err; /* of ovl_dir_read_impure(), where its return is seen */
-	__u32 dev; /* of the directory */
-	__u32 pad;
+enum {
+	TASK_PROBES = 8, /* slots that a tid may be in */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, struct task_state);
-} tasks SEC(".maps");
+struct ovlw_state tasks[OVLW_TASKS];
 
 /* The directory operation that a task is in, for the explanation only. */
 struct op_state {
@@ -99,13 +93,24 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/* Impure caches that are in a slot: cache -> inode. */
+/*
+ * The ledger: impure caches that are in a slot. Each has one place in the
+ * table, which costs a tenth of a hash map; what finds its place taken goes
+ * into the map.
+ */
+enum {
+	LEDGER_SLOTS = 8192,
+};
+
+struct ovlw_owner ledger[LEDGER_SLOTS];
+__u64 ledger_spilt;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
 	__type(key, __u64);
-	__type(value, __u64);
-} ledger SEC(".maps");
+	__type(value, struct ovlw_owner);
+} ledger_more SEC(".maps");
 
 /*
  * Caches that were taken out of a slot without a free: one may still follow.
@@ -115,13 +120,64 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u64);
-	__type(value, __u64); /* inode */
+	__type(value, struct ovlw_owner);
 } overwritten SEC(".maps");
 
-static __always_inline void lose(enum ovlw_place place)
+static __always_inline void lose(enum ovlw_place place, __u32 n)
 {
-	__sync_fetch_and_add(&lost[place], 1);
-	__sync_fetch_and_add(&lost_total, 1);
+	__sync_fetch_and_add(&lost[place], n);
+	__sync_fetch_and_add(&lost_total, n);
+}
+
+static __always_inline struct ovlw_owner *ledger_place(__u64 cache)
+{
+	return &ledger[cache * 0x9e3779b97f4a7c15ULL >> 51 & (LEDGER_SLOTS - 1)];
+}
+
+static __always_inline struct ovlw_owner *ledger_find(__u64 cache)
+{
+	struct ovlw_owner *o = ledger_place(cache);
+
+	if (o->cache == cache)
+		return o;
+	return ledger_spilt ? bpf_map_lookup_elem(&ledger_more, &cache) : NULL;
+}
+
+static __always_inline void ledger_add(const struct ovlw_owner *is)
+{
+	struct ovlw_owner *o = ledger_place(is->cache);
+	__u64 was = __sync_val_compare_and_swap(&o->cache, 0, is->cache);
+
+	if (!was || was == is->cache) {
+		o->inode = is->inode;
+		o->ino = is->ino;
+		o->dev = is->dev;
+		return;
+	}
+	__sync_fetch_and_add(&ledger_spilt, 1);
+	if (bpf_map_update_elem(&ledger_more, &is->cache, is, BPF_ANY))
+		lose(OVLW_LOST_LEDGER, 1);
+}
+
+/* Returns whether it was there. */
+static __always_inline bool ledger_remove(__u64 cache)
+{
+	struct ovlw_owner *o = ledger_place(cache);
+
+	if (o->cache == cache) {
+		*(volatile __u64 *)&o->cache = 0;
+		return true;
+	}
+	return ledger_spilt && !bpf_map_delete_elem(&ledger_more, &cache);
+}
+
+/* A trampoline's typed pointer: the verifier forgets its type when it is negated. */
+static __always_inline __u64 as_number(const void *p)
+{
+	__u64 v = (__u64)p;
+
+	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
+	return v;
 }
 
 static __always_inline __u32 current_tid(void)
@@ -129,31 +185,51 @@ static __always_inline __u32 current_tid(void)
 	return (__u32)bpf_get_current_pid_tgid();
 }
 
-static __always_inline struct task_state *state_peek(void)
+static __always_inline struct ovlw_state *state_peek(void)
 {
-	__u32 tid = current_tid();
+	__u32 tid = current_tid(), i;
 
-	return bpf_map_lookup_elem(&tasks, &tid);
+	for (i = 0; i < TASK_PROBES; i++) {
+		struct ovlw_state *st = &tasks[(tid + i) & (OVLW_TASKS - 1)];
+
+		if (st->tid == tid)
+			return st;
+	}
+	return NULL;
+}
+
+/* The task's slot, or a free one that is its own from now on. */
+static __always_inline struct ovlw_state *state_get(void)
+{
+	struct ovlw_state *st = state_peek();
+	__u32 tid = current_tid(), i;
+
+	if (st)
+		return st;
+	for (i = 0; i < TASK_PROBES; i++) {
+		st = &tasks[(tid + i) & (OVLW_TASKS - 1)];
+		if (!st->tid && !__sync_val_compare_and_swap(&st->tid, 0, tid))
+			return st;
+	}
+	lose(OVLW_LOST_TASK, 1);
+	return NULL;
 }
 
 /* Nothing is open any more: the next rebuild of the task begins anew. */
-static __always_inline void state_put(struct task_state *st)
+static __always_inline void state_put(struct ovlw_state *st)
 {
-	__u32 tid = current_tid();
-
-	if (st && !st->inode && !st->window)
-		bpf_map_delete_elem(&tasks, &tid);
+	if (st && !st->inode && !st->window && !st->nevents)
+		*(volatile __u32 *)&st->tid = 0;
 }
 
 static __always_inline void hdr_fill(struct ovlw_hdr *hdr, __u16 type, __u32 site)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 id = bpf_get_current_pid_tgid();
 
 	hdr->seq = __sync_fetch_and_add(&next_seq, 1);
 	hdr->ts_ns = bpf_ktime_get_ns();
 	hdr->lost = *(volatile __u64 *)&lost_total;
-	hdr->start_ns = type == OVLW_BEGIN ? BPF_CORE_READ(task, start_boottime) : 0;
+	hdr->start_ns = type == OVLW_BEGIN ? bpf_get_current_task_btf()->start_boottime : 0;
 	hdr->pid = id >> 32;
 	hdr->tid = (__u32)id;
 	hdr->type = type;
@@ -187,14 +263,52 @@ static __always_inline __u64 ring_flags(void)
 	return BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline void *ring_reserve(__u64 size)
+/* n: how many events are lost where it fails */
+static __always_inline void *ring_reserve(__u64 size, __u32 n)
 {
 	void *ring = ring_mine();
 	void *ev = ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
 
 	if (!ev)
-		lose(OVLW_LOST_RING);
+		lose(OVLW_LOST_RING, n);
 	return ev;
+}
+
+/* Writes the task's events as one record; size is a constant, some may be empty. */
+static __always_inline void state_write(struct ovlw_state *st, __u64 size)
+{
+	void *rec = ring_reserve(size, st->nevents);
+
+	if (!rec)
+		return;
+	__builtin_memcpy(rec, st->ev, size);
+	bpf_ringbuf_submit(rec, ring_flags());
+}
+
+static __noinline void state_flush(struct ovlw_state *st)
+{
+	enum { ONE = sizeof(st->ev[0]) };
+	__u32 n = st->nevents;
+
+	if (!n)
+		return;
+	if (n < OVLW_TASK_EVENTS)
+		st->ev[n & (OVLW_TASK_ROOM - 1)].hdr.type = OVLW_NOTHING;
+	if (n == 1)
+		state_write(st, ONE);
+	else if (n <= 3)
+		state_write(st, 3 * ONE);
+	else
+		state_write(st, OVLW_TASK_EVENTS * ONE);
+	st->nevents = 0;
+}
+
+/* Room for one more event of the task's rebuild. */
+static __always_inline union ovlw_any *state_event(struct ovlw_state *st)
+{
+	if (st->nevents >= OVLW_TASK_EVENTS)
+		state_flush(st);
+	return &st->ev[st->nevents++ & (OVLW_TASK_ROOM - 1)];
 }
 
 #endif

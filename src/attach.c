@@ -21,6 +21,9 @@ struct attachment {
 	struct order *order;
 	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
 	int nrings;
+	/* of attach__tick(): what was waited for, what had come, and when that was */
+	uint64_t next_seen, end_seen, stall_ns;
+	uint64_t given_up;
 };
 
 enum {
@@ -29,6 +32,8 @@ enum {
 	RING_MAX = 2 << 20,
 };
 
+#define STALL_NS 200000000ULL /* then look at what tasks keep */
+#define STALL_MAX_NS 5000000000ULL /* then it never comes */
 #define PMU "/sys/bus/event_source/devices/kprobe/"
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
 
@@ -165,6 +170,9 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 		}
 	}
 	a->skel->rodata->layout = a->plan->layout;
+	a->skel->rodata->want_entries = !opts->quiet;
+	a->skel->rodata->sees_destroy =
+		a->plan->cover[PLAN_INODE_DESTROYED].provider != PLAN_NONE;
 	a->skel->rodata->ndevs = opts->ndevs;
 	for (i = 0; i < opts->ndevs; i++)
 		a->skel->rodata->devs[i] = opts->devs[i];
@@ -303,10 +311,68 @@ int attach__poll(struct attachment *a)
 	return n < 0 ? n : 0;
 }
 
-size_t attach__drain(struct attachment *a)
+/*
+ * Events that a task keeps for its rebuild, of which others wait for one: they
+ * are read where they lie. What changes meanwhile is in a ring by the next time.
+ */
+static void take_kept(struct attachment *a)
 {
+	const struct ovlw_state *tasks = a->skel->bss->tasks;
+	struct ovlw_state one, two;
+	size_t i, n;
+
+	for (i = 0; i < OVLW_TASKS; i++) {
+		if (!*(const volatile uint32_t *)&tasks[i].nevents)
+			continue;
+		memcpy(&one, &tasks[i], sizeof(one));
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		memcpy(&two, &tasks[i], sizeof(two));
+		if (memcmp(&one, &two, sizeof(one)))
+			continue;
+		for (n = 0; n < one.nevents && n < OVLW_TASK_EVENTS; n++)
+			if (one.ev[n].hdr.seq < a->end_seen)
+				order__push(a->order, &one.ev[n], sizeof(one.ev[n]));
+	}
+}
+
+/* Numbers that no loss explains are lost all the same. */
+static void give_up(struct attachment *a, uint64_t upto)
+{
+	a->given_up += order__give_up(a->order, upto);
+}
+
+void attach__tick(struct attachment *a, uint64_t now_ns)
+{
+	uint64_t lost = attach__lost(a)[OVLW_LOST_RING];
+	bool stalls;
+
 	attach__poll(a);
-	return order__flush(a->order);
+	stalls = order__waits(a->order) && order__next(a->order) == a->next_seen;
+	if (stalls && now_ns - a->stall_ns < STALL_NS)
+		return;
+	if (stalls) {
+		take_kept(a);
+		stalls = order__next(a->order) == a->next_seen;
+	}
+	if (stalls && lost <= a->given_up && now_ns - a->stall_ns < STALL_MAX_NS)
+		return;
+	if (stalls)
+		give_up(a, a->end_seen);
+	a->stall_ns = now_ns;
+	a->next_seen = order__next(a->order);
+	a->end_seen = order__end(a->order);
+}
+
+uint64_t attach__drain(struct attachment *a)
+{
+	uint64_t lost;
+
+	attach__poll(a);
+	a->end_seen = UINT64_MAX;
+	take_kept(a);
+	give_up(a, order__end(a->order));
+	lost = attach__lost(a)[OVLW_LOST_RING];
+	return a->given_up > lost ? a->given_up - lost : 0;
 }
 
 int attach__prune(struct attachment *a)
@@ -337,7 +403,7 @@ const char *attach__place(enum ovlw_place place)
 {
 	static const char *const names[OVLW_LOST_PLACES] = {
 		[OVLW_LOST_RING] = "ring buffer full",
-		[OVLW_LOST_TASK] = "map of tasks in a rebuild full",
+		[OVLW_LOST_TASK] = "too many tasks in a rebuild",
 		[OVLW_LOST_LEDGER] = "ledger of caches full",
 	};
 
@@ -360,8 +426,14 @@ uint64_t attach__missed(const struct attachment *a)
 		__u32 len = sizeof(info);
 		int fd = bpf_program__fd(prog);
 
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
-			sum += info.recursion_misses;
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+			continue;
+		sum += info.recursion_misses;
+		/* with kernel.bpf_stats_enabled */
+		if (info.run_cnt)
+			debug("%s: %llu times, %llu ns each", bpf_program__name(prog),
+			      (unsigned long long)info.run_cnt,
+			      (unsigned long long)(info.run_time_ns / info.run_cnt));
 	}
 	return sum;
 }

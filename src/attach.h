@@ -15,6 +15,7 @@ struct attachment;
 struct attach_opts {
 	uint32_t devs[16]; /* trace these mounts only; the kernel's encoding of st_dev */
 	size_t ndevs;
+	bool quiet; /* nobody reads records */
 	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
 };
 
@@ -41,8 +42,10 @@ void attach__detach(struct attachment *a);
 int attach__fd(const struct attachment *a);
 /* Hands out what is in the rings. Returns 0 or -errno. */
 int attach__poll(struct attachment *a);
-/* After attach__detach(): hands out the rest. Returns how many events had waited in vain. */
-size_t attach__drain(struct attachment *a);
+/* The same, to be called several times a second: goes after events that stay away, too. */
+void attach__tick(struct attachment *a, uint64_t now_ns);
+/* After attach__detach(): hands out the rest. Returns how many numbers no loss explains. */
+uint64_t attach__drain(struct attachment *a);
 /*
  * A free site whose argument proved to be a cache entry, not a cache, is hit
  * once for each entry: it is taken away. Returns how many were.

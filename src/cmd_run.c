@@ -84,6 +84,7 @@ static int filters(struct run *r, struct session_opts *so)
 	for (i = 0; i < r->opts.pids.n; i++)
 		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
 	so->hits = r->opts.hits;
+	so->quiet = so->attach.quiet = r->opts.quiet && !r->opts.output;
 	so->pids = r->pids;
 	so->npids = r->opts.pids.n;
 	if (m->n > sizeof(so->attach.devs) / sizeof(so->attach.devs[0])) {
@@ -167,9 +168,13 @@ static int watch(struct run *r, int fd)
 	return epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
 }
 
-static int loop_open(struct run *r)
+/*
+ * From the start on: a signal that comes while probes are attached ends the
+ * trace as soon as it has begun, and with a summary. Blocked, it counts even
+ * where a shell has it ignored.
+ */
+static int signals_open(struct run *r)
 {
-	struct itimerspec tick = { { 0, TICK_NS }, { 0, TICK_NS } };
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -178,10 +183,20 @@ static int loop_open(struct run *r)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (r->signal_fd >= 0)
+		return 0;
+	complain("signals: %s", strerror(errno));
+	return EXIT_USAGE;
+}
+
+static int loop_open(struct run *r)
+{
+	struct itimerspec tick = { { 0, TICK_NS }, { 0, TICK_NS } };
+
+	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (r->epoll_fd < 0 || r->signal_fd < 0 || r->timer_fd < 0 ||
+	if (r->epoll_fd < 0 || r->timer_fd < 0 ||
 	    timerfd_settime(r->timer_fd, 0, &tick, NULL) || watch(r, r->signal_fd) ||
 	    watch(r, r->timer_fd) || watch(r, attach__fd(r->session.attached))) {
 		complain("event loop: %s", strerror(errno));
@@ -290,6 +305,8 @@ static int run(struct run *r, char **command)
 	int status, err;
 
 	status = filters(r, &so);
+	if (!status)
+		status = signals_open(r);
 	if (status)
 		return status;
 	err = session__plan(&r->session, &so);

@@ -4,28 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *room(struct json *j, size_t n)
+char *json__grow(struct json *j, size_t n)
 {
-	if (j->len + n > j->cap) {
-		size_t cap = j->cap ? j->cap : 4096;
-		char *buf;
+	size_t cap = j->cap ? j->cap : 4096;
+	char *buf;
 
-		while (cap < j->len + n)
-			cap *= 2;
-		buf = realloc(j->buf, cap);
-		if (!buf) {
-			j->failed = true;
-			return NULL;
-		}
-		j->buf = buf;
-		j->cap = cap;
+	while (cap < j->len + n)
+		cap *= 2;
+	buf = realloc(j->buf, cap);
+	if (!buf) {
+		j->failed = true;
+		return NULL;
 	}
+	j->buf = buf;
+	j->cap = cap;
 	return j->buf + j->len;
 }
 
 static void put(struct json *j, const char *s, size_t n)
 {
-	char *p = room(j, n);
+	char *p = json__room(j, n);
 
 	if (!p)
 		return;
@@ -33,30 +31,10 @@ static void put(struct json *j, const char *s, size_t n)
 	j->len += n;
 }
 
-static void put_key(struct json *j, const char *key, const char *suffix)
-{
-	if (j->comma)
-		put(j, ",", 1);
-	j->comma = true;
-	if (!key)
-		return;
-	put(j, "\"", 1);
-	put(j, key, strlen(key));
-	put(j, suffix, strlen(suffix));
-	put(j, "\":", 2);
-}
-
 void json__deinit(struct json *j)
 {
 	free(j->buf);
 	memset(j, 0, sizeof(*j));
-}
-
-void json__open(struct json *j, const char *key, char bracket)
-{
-	put_key(j, key, "");
-	put(j, &bracket, 1);
-	j->comma = false;
 }
 
 void json__close(struct json *j, char bracket)
@@ -71,88 +49,82 @@ void json__newline(struct json *j)
 	j->comma = false;
 }
 
-static void put_u64(struct json *j, uint64_t v)
+/* Two digits at a time: divisions are what it costs. */
+char *json__decimal(char *p, uint64_t v)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324"
+		"25262728293031323334353637383940414243444546474849"
+		"50515253545556575859606162636465666768697071727374"
+		"75767778798081828384858687888990919293949596979899";
+	char text[JSON_DIGITS], *at = text + sizeof(text);
 
-	do
-		*--p = '0' + v % 10;
-	while (v /= 10);
-	put(j, p, digits + sizeof(digits) - p);
-}
-
-void json__u64(struct json *j, const char *key, uint64_t v)
-{
-	put_key(j, key, "");
-	put_u64(j, v);
+	for (; v >= 100; v /= 100) {
+		at -= 2;
+		memcpy(at, pairs + v % 100 * 2, 2);
+	}
+	if (v >= 10) {
+		at -= 2;
+		memcpy(at, pairs + v * 2, 2);
+	} else {
+		*--at = '0' + v;
+	}
+	return mempcpy(p, at, text + sizeof(text) - at);
 }
 
 void json__i64(struct json *j, const char *key, int64_t v)
 {
-	put_key(j, key, "");
+	char *p = json__field(j, key, "", JSON_DIGITS + 1);
+
+	if (!p)
+		return;
 	if (v < 0)
-		put(j, "-", 1);
-	put_u64(j, v < 0 ? -(uint64_t)v : (uint64_t)v);
+		*p++ = '-';
+	json__ends_at(j, json__decimal(p, v < 0 ? -(uint64_t)v : (uint64_t)v));
 }
 
 void json__us(struct json *j, const char *key, uint64_t ns)
 {
-	char rest[] = { '.', '0' + ns / 100 % 10, '0' + ns / 10 % 10, '0' + ns % 10 };
+	char *p = json__field(j, key, "", JSON_DIGITS + 4);
 
-	put_key(j, key, "");
-	put_u64(j, ns / 1000);
-	put(j, rest, sizeof(rest));
-}
-
-void json__u64_str(struct json *j, const char *key, uint64_t v)
-{
-	put_key(j, key, "");
-	put(j, "\"", 1);
-	put_u64(j, v);
-	put(j, "\"", 1);
+	if (!p)
+		return;
+	p = json__decimal(p, ns / 1000);
+	*p++ = '.';
+	*p++ = '0' + ns / 100 % 10;
+	*p++ = '0' + ns / 10 % 10;
+	*p++ = '0' + ns % 10;
+	json__ends_at(j, p);
 }
 
 void json__hex(struct json *j, const char *key, uint64_t v)
 {
-	char digits[16], *p = digits + sizeof(digits);
+	char *p = json__field(j, key, "", JSON_DIGITS + 2);
+	int shift = 60;
 
-	put_key(j, key, "");
-	do
-		*--p = "0123456789abcdef"[v & 15];
-	while (v >>= 4);
-	put(j, "\"0x", 3);
-	put(j, p, digits + sizeof(digits) - p);
-	put(j, "\"", 1);
+	if (!p)
+		return;
+	p = mempcpy(p, "\"0x", 3);
+	while (shift && !(v >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[v >> shift & 15];
+	*p++ = '"';
+	json__ends_at(j, p);
 }
 
 void json__dev(struct json *j, const char *key, uint32_t dev)
 {
-	put_key(j, key, "");
-	put(j, "\"", 1);
-	put_u64(j, dev >> 20);
-	put(j, ":", 1);
-	put_u64(j, dev & 0xfffff);
-	put(j, "\"", 1);
-}
+	char *p = json__field(j, key, "", 2 * JSON_DIGITS + 3);
 
-void json__bool(struct json *j, const char *key, bool v)
-{
-	put_key(j, key, "");
-	put(j, v ? "true" : "false", v ? 4 : 5);
-}
-
-void json__null(struct json *j, const char *key)
-{
-	put_key(j, key, "");
-	put(j, "null", 4);
-}
-
-void json__word(struct json *j, const char *key, const char *text)
-{
-	put_key(j, key, "");
-	put(j, "\"", 1);
-	put(j, text, strlen(text));
-	put(j, "\"", 1);
+	if (!p)
+		return;
+	*p++ = '"';
+	p = json__decimal(p, dev >> 20);
+	*p++ = ':';
+	p = json__decimal(p, dev & 0xfffff);
+	*p++ = '"';
+	json__ends_at(j, p);
 }
 
 size_t utf8__decode(const char *str, size_t len, uint32_t *cp)
@@ -235,14 +207,22 @@ static void put_base64(struct json *j, const char *bytes, size_t len)
 	}
 }
 
+/* How many of the bytes from i on stand as they are; most all do. */
+static size_t plain_from(const char *bytes, size_t i, size_t len)
+{
+	while (i < len && bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '"' &&
+	       bytes[i] != '\\')
+		i++;
+	return i;
+}
+
 void json__bytes(struct json *j, const char *key, const char *bytes, size_t len)
 {
 	size_t i = 0, plain = 0;
 	bool valid = true;
 
-	put_key(j, key, "");
-	put(j, "\"", 1);
-	while (i < len) {
+	json__quote(j, key, "");
+	while ((i = plain_from(bytes, i, len)) < len) {
 		uint32_t cp;
 		size_t n = utf8__decode(bytes + i, len - i, &cp);
 
@@ -265,8 +245,7 @@ void json__bytes(struct json *j, const char *key, const char *bytes, size_t len)
 	put(j, "\"", 1);
 	if (valid || !key)
 		return;
-	put_key(j, key, "_b64");
-	put(j, "\"", 1);
+	json__quote(j, key, "_b64");
 	put_base64(j, bytes, len);
 	put(j, "\"", 1);
 }

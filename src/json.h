@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct json {
 	char *buf;
@@ -19,28 +20,151 @@ struct json {
 	bool failed; /* out of memory: the buffer is cut */
 };
 
+enum {
+	JSON_DIGITS = 20, /* of the largest uint64_t */
+};
+
 void json__deinit(struct json *j);
-void json__open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json__close(struct json *j, char bracket); /* '}' or ']' */
-void json__u64(struct json *j, const char *key, uint64_t v); /* as a number */
 void json__i64(struct json *j, const char *key, int64_t v);
 /* nanoseconds as microseconds: 1.500 */
 void json__us(struct json *j, const char *key, uint64_t ns);
-void json__u64_str(struct json *j, const char *key, uint64_t v); /* "123" */
 void json__hex(struct json *j, const char *key, uint64_t v); /* "0x1f" */
 void json__dev(struct json *j, const char *key, uint32_t dev); /* "major:minor" */
-void json__bool(struct json *j, const char *key, bool v);
-void json__null(struct json *j, const char *key);
+void json__newline(struct json *j);
+
+char *json__grow(struct json *j, size_t n);
+char *json__decimal(char *p, uint64_t v);
+
+/*
+ * The rest is inline: with a constant key its length is known and it is copied
+ * by a few moves, and a record has thirty of them.
+ */
+static inline char *json__room(struct json *j, size_t n)
+{
+	return j->len + n <= j->cap ? j->buf + j->len : json__grow(j, n);
+}
+
+/* Writes ,"KEY": and returns where the value goes, of which `value` bytes fit, or NULL. */
+static inline __attribute__((always_inline)) char *json__field(struct json *j, const char *key,
+								 const char *suffix, size_t value)
+{
+	size_t len = key ? strlen(key) : 0, more = strlen(suffix);
+	char *p = json__room(j, len + more + 4 + value);
+
+	if (!p)
+		return NULL;
+	if (j->comma)
+		*p++ = ',';
+	j->comma = true;
+	if (key) {
+		*p++ = '"';
+		memcpy(p, key, len);
+		p += len;
+		memcpy(p, suffix, more);
+		p += more;
+		*p++ = '"';
+		*p++ = ':';
+	}
+	return p;
+}
+
+static inline void json__ends_at(struct json *j, const char *p)
+{
+	j->len = p - j->buf;
+}
+
+static inline void json__open(struct json *j, const char *key, char bracket) /* '{' or '[' */
+{
+	char *p = json__field(j, key, "", 1);
+
+	if (!p)
+		return;
+	*p++ = bracket;
+	json__ends_at(j, p);
+	j->comma = false;
+}
+
+static inline void json__u64(struct json *j, const char *key, uint64_t v) /* as a number */
+{
+	char *p = json__field(j, key, "", JSON_DIGITS);
+
+	if (!p)
+		return;
+	if (v < 10)
+		*p++ = '0' + v;
+	else
+		p = json__decimal(p, v);
+	json__ends_at(j, p);
+}
+
+static inline void json__u64_str(struct json *j, const char *key, uint64_t v) /* "123" */
+{
+	char *p = json__field(j, key, "", JSON_DIGITS + 2);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	p = json__decimal(p, v);
+	*p++ = '"';
+	json__ends_at(j, p);
+}
+
+/* text is written as it is */
+static inline void json__literal(struct json *j, const char *key, const char *text)
+{
+	size_t n = strlen(text);
+	char *p = json__field(j, key, "", n);
+
+	if (!p)
+		return;
+	memcpy(p, text, n);
+	json__ends_at(j, p + n);
+}
+
+static inline void json__bool(struct json *j, const char *key, bool v)
+{
+	if (v)
+		json__literal(j, key, "true");
+	else
+		json__literal(j, key, "false");
+}
+
+static inline void json__null(struct json *j, const char *key)
+{
+	json__literal(j, key, "null");
+}
+
 /* text must be ours: plain ASCII */
-void json__word(struct json *j, const char *key, const char *text);
+static inline void json__word(struct json *j, const char *key, const char *text)
+{
+	size_t n = strlen(text);
+	char *p = json__field(j, key, "", n + 2);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	memcpy(p, text, n);
+	p[n] = '"';
+	json__ends_at(j, p + n + 1);
+}
+
+static inline void json__quote(struct json *j, const char *key, const char *suffix)
+{
+	char *p = json__field(j, key, suffix, 1);
+
+	if (!p)
+		return;
+	*p++ = '"';
+	json__ends_at(j, p);
+}
+
 /*
  * Bytes from outside. If they are not valid UTF-8, `key` has U+FFFD in place
  * of what is not, and `key_b64` has all bytes in base64.
  */
 void json__bytes(struct json *j, const char *key, const char *bytes, size_t len);
 void json__str(struct json *j, const char *key, const char *s); /* NUL ended; NULL: null */
-void json__newline(struct json *j);
-
 /*
  * Decodes one character of UTF-8. Returns its length, or 0 if the first byte
  * begins no valid sequence (RFC 3629: no overlong forms, no surrogates).

@@ -252,28 +252,13 @@ static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, st
 	dir->path = path;
 }
 
-static size_t event_size(uint16_t type)
-{
-	switch (type) {
-	case OVLW_SET:
-	case OVLW_FREE:
-		return sizeof(struct ovlw_cache);
-	case OVLW_MODIFY:
-		return sizeof(struct ovlw_modify);
-	case OVLW_PATH_NAME:
-		return offsetof(struct ovlw_path, path);
-	default:
-		return sizeof(struct ovlw_event);
-	}
-}
-
 void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 {
 	const struct ovlw_event *ev = (const void *)hdr;
 	struct mdir *dir;
 	struct mtask *t;
 
-	if (size < sizeof(*hdr) || size < event_size(hdr->type))
+	if (size < sizeof(*hdr) || size < event__size(hdr->type))
 		return;
 	if (hdr->lost > m->lost_seen)
 		m->lost_seen = hdr->lost;
@@ -294,7 +279,10 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		rebuild__drop(m, ev, t->rebuild);
 		break;
 	case OVLW_RETAKE:
-		rebuild__retake(m, t->rebuild, hdr->ts_ns, ev->wait_ns, ev->dir.version);
+		rebuild__retake(m, t->rebuild, hdr, &ev->dir, ev->wait_ns);
+		break;
+	case OVLW_CLEAR:
+		rebuild__clear(t->rebuild);
 		break;
 	case OVLW_SET:
 		rebuild__set(m, (const void *)hdr, t, dir);
@@ -400,6 +388,7 @@ const char *model_doubt__text(enum model_doubt doubt)
 		"version moved while the lock seemed to be held",
 		"reader released a lock that it did not own",
 		"cache stamped after the store",
+		"empty read that left the impure flag set, or an error that was not seen",
 		"out of memory in the model",
 	};
 

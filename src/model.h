@@ -18,6 +18,7 @@ enum model_doubt {
 	DOUBT_MISSED_DROP, /* the version moved while the lock seemed to be held */
 	DOUBT_FOREIGN_DROP, /* the reader released a lock that it did not own */
 	DOUBT_LATE_STAMP, /* cache->version changed after the store */
+	DOUBT_KEPT_FLAG, /* an empty read ended with the flag set, or with an error */
 	DOUBT_NO_MEMORY, /* the model itself ran out of memory */
 	DOUBT_COUNT,
 };

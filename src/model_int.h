@@ -6,6 +6,7 @@
 #define OVLTRACE_MODEL_INT_H
 
 #include "model.h"
+#include "order.h"
 
 #include <uthash.h>
 #include <utlist.h>
@@ -21,7 +22,8 @@ struct rebuild {
 	struct mdir *dir;
 	struct rec_task task;
 	bool reported; /* its process is one that was asked for */
-	bool was_impure;
+	bool was_impure; /* when the lock was last taken */
+	bool clears; /* it is about to clear the flag */
 	bool window_open;
 	uint64_t begin_ns;
 	uint64_t lost_at_begin;
@@ -112,8 +114,9 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 		    struct mdir *dir);
 void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb);
 void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb);
-void rebuild__retake(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
-		     uint64_t version);
+void rebuild__retake(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
+		     const struct ovlw_dir *dir, uint64_t wait_ns);
+void rebuild__clear(struct rebuild *rb);
 void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
 		  struct mdir *dir);
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);

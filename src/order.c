@@ -14,7 +14,7 @@ struct waiting {
 struct order {
 	order_fn fn;
 	void *ctx;
-	uint64_t next;
+	uint64_t next, end;
 	struct waiting *heap; /* the lowest number first */
 	size_t n, cap;
 };
@@ -90,31 +90,93 @@ static struct waiting heap_pop(struct order *o)
 	return top;
 }
 
+/* All that are due, and what came twice. */
 static void hand_out(struct order *o)
 {
-	struct waiting w = heap_pop(o);
+	while (o->n && o->heap[0].seq <= o->next) {
+		struct waiting w = heap_pop(o);
 
-	o->fn(o->ctx, w.ev, w.size);
-	o->next = w.seq + 1;
-	free(w.ev);
+		if (w.seq == o->next) {
+			o->fn(o->ctx, w.ev, w.size);
+			o->next++;
+		}
+		free(w.ev);
+	}
 }
 
-int order__push(struct order *o, const struct ovlw_hdr *ev, size_t size)
+static int push_one(struct order *o, const struct ovlw_hdr *ev, size_t size)
 {
-	if (ev->seq != o->next)
+	if (ev->seq >= o->end)
+		o->end = ev->seq + 1;
+	if (ev->seq < o->next)
+		return 0;
+	if (ev->seq > o->next)
 		return heap_push(o, ev, size);
 	o->fn(o->ctx, ev, size);
 	o->next++;
-	while (o->n && o->heap[0].seq == o->next)
-		hand_out(o);
+	hand_out(o);
 	return 0;
 }
 
-size_t order__flush(struct order *o)
+size_t event__size(uint16_t type)
 {
-	size_t n = o->n;
+	switch (type) {
+	case OVLW_MODIFY:
+		return sizeof(struct ovlw_modify);
+	case OVLW_PATH_NAME:
+		return offsetof(struct ovlw_path, path);
+	default:
+		return sizeof(union ovlw_any);
+	}
+}
 
-	while (o->n)
+int order__push(struct order *o, const void *record, size_t size)
+{
+	const char *at = record;
+	int err = 0, one;
+
+	while (size >= sizeof(struct ovlw_hdr)) {
+		const struct ovlw_hdr *ev = (const void *)at;
+		size_t len = event__size(ev->type);
+
+		if (ev->type == OVLW_NOTHING || len > size)
+			break;
+		if (ev->type == OVLW_PATH_NAME)
+			len = size;
+		one = push_one(o, ev, len);
+		if (one)
+			err = one;
+		at += len;
+		size -= len;
+	}
+	return err;
+}
+
+uint64_t order__next(const struct order *o)
+{
+	return o->next;
+}
+
+uint64_t order__end(const struct order *o)
+{
+	return o->end;
+}
+
+bool order__waits(const struct order *o)
+{
+	return o->n;
+}
+
+uint64_t order__give_up(struct order *o, uint64_t upto)
+{
+	uint64_t missing = 0;
+
+	while (o->next < upto) {
+		uint64_t to = o->n && o->heap[0].seq < upto ? o->heap[0].seq : upto;
+
+		missing += to - o->next;
+		o->next = to;
 		hand_out(o);
-	return n;
+	}
+	return missing;
 }

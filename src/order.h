@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Puts the events of several rings back into the order of their numbers.
- * Numbers have no gaps, so an event waits until all before it have come. Pure.
+ * Puts the events of several rings back into the order of their numbers: an
+ * event waits until all before it have come, or are given up. Pure.
  */
 #ifndef OVLTRACE_ORDER_H
 #define OVLTRACE_ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,11 +19,23 @@ struct order;
 struct order *order__new(order_fn fn, void *ctx);
 void order__free(struct order *o);
 /*
- * Takes an event, hands out all that are due. The event is copied where it
- * must wait. 0, or -ENOMEM: then everything later waits for flush.
+ * Takes a ring's record, one event or several side by side, and hands out all
+ * that are due. What must wait is copied; what came before is passed over.
+ * 0, or -ENOMEM: then its number counts as one that never came.
  */
-int order__push(struct order *o, const struct ovlw_hdr *ev, size_t size);
-/* Nothing more comes: hands out the rest, gaps or not. Returns how many waited. */
-size_t order__flush(struct order *o);
+int order__push(struct order *o, const void *record, size_t size);
+/* The number that is waited for, and the one after the highest that came. */
+uint64_t order__next(const struct order *o);
+uint64_t order__end(const struct order *o);
+/* Is an event waiting for one that has not come? */
+bool order__waits(const struct order *o);
+/*
+ * Gives up the numbers before upto that have not come: hands out what is there
+ * of them. Returns how many are missing.
+ */
+uint64_t order__give_up(struct order *o, uint64_t upto);
+
+/* An event's size; of a path, all but the path itself. */
+size_t event__size(uint16_t type);
 
 #endif

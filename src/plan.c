@@ -5,18 +5,12 @@
  * (ovl_set_dir_cache, ovl_dir_modified), super.c (ovl_destroy_inode) and dir.c
  * (ovl_dir_inode_operations), read at 6.1, 6.12 and 7.3.
  */
-#include "plan.h"
+#include "plan_int.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #define DIR_CACHE_FREE "ovl_dir_cache_free"
 #define READ_IMPURE "ovl_dir_read_impure"
-
-struct callee_arg {
-	const char *name;
-	int arg;
-};
 
 /* Releases i_rwsem when it is given it. */
 static const struct callee_arg unlocks[] = {
@@ -44,6 +38,11 @@ static const struct callee_arg reads[] = {
 	{ "ovl_path_open", 0 }, { "ovl_dir_read", 0 }, { NULL, 0 },
 };
 
+static const struct callee_arg removexattr[] = {
+	{ "vfs_removexattr", 0 }, { "ovl_removexattr", 0 }, { "ovl_do_removexattr", 0 },
+	{ "__vfs_removexattr", 0 }, { NULL, 0 },
+};
+
 struct op_hook {
 	const char *func;
 	enum ovlw_op op;
@@ -55,181 +54,6 @@ static const struct op_hook ops[] = {
 	{ "ovl_rmdir", OVLW_OP_RMDIR },	    { "ovl_link", OVLW_OP_LINK },
 	{ "ovl_symlink", OVLW_OP_SYMLINK }, { "ovl_mknod", OVLW_OP_MKNOD },
 };
-
-const char *plan_event__name(enum plan_event ev)
-{
-	static const char *const names[PLAN_EVENTS] = {
-		[PLAN_REBUILD_BEGIN] = "rebuild_begin",
-		[PLAN_CONTENT_READ] = "content_read",
-		[PLAN_LOCK_DROPPED] = "lock_dropped",
-		[PLAN_LOCK_RETAKEN] = "lock_retaken",
-		[PLAN_CACHE_STORED] = "cache_stored",
-		[PLAN_CACHE_FREED] = "cache_freed",
-		[PLAN_IMPURE_CLEARED] = "impure_cleared",
-		[PLAN_DIR_MODIFIED] = "dir_modified",
-		[PLAN_DIR_OPERATION] = "dir_operation",
-		[PLAN_INODE_DESTROYED] = "inode_destroyed",
-		[PLAN_READDIR] = "readdir",
-	};
-
-	return names[ev];
-}
-
-const char *plan_provider__name(enum plan_provider p)
-{
-	static const char *const names[] = {
-		[PLAN_NONE] = "none",	   [PLAN_CODE] = "code",
-		[PLAN_CALL_SITE] = "kprobe-call-site", [PLAN_ENTRY] = "kprobe",
-		[PLAN_RETURN] = "kretprobe", [PLAN_FEXIT] = "fexit",
-		[PLAN_FENTRY] = "fentry",
-		[PLAN_AFTER_CALL] = "kprobe-after-call",
-		[PLAN_OTHER] = "other",
-	};
-
-	return names[p];
-}
-
-const char *plan__lock_drop_name(const struct plan *plan)
-{
-	static const char *const names[] = { "unknown", "absent", "present" };
-
-	return names[plan->lock_drop];
-}
-
-__attribute__((format(printf, 3, 4))) static void say(char *buf, size_t size,
-						       const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(buf, size, fmt, ap);
-	va_end(ap);
-}
-
-#define SAY(buf, ...) say(buf, sizeof(buf), __VA_ARGS__)
-
-static struct plan_probe *probe_add(struct plan *plan, enum plan_event ev,
-				    enum plan_provider how, const char *prog,
-				    const struct ksym *func, uint64_t addr)
-{
-	struct plan_probe *p;
-
-	if (plan->nprobes == PLAN_MAX_PROBES) {
-		plan->graph.truncated = true;
-		SAY(plan->cover[ev].evidence, "more than %d probes are wanted", PLAN_MAX_PROBES);
-		return NULL;
-	}
-	p = &plan->probe[plan->nprobes++];
-	memset(p, 0, sizeof(*p));
-	p->event = ev;
-	p->provider = how;
-	p->prog = prog;
-	p->func = func;
-	p->addr = addr;
-	return p;
-}
-
-static void cover(struct plan *plan, enum plan_event ev, enum plan_provider how,
-		  const char *target)
-{
-	plan->cover[ev].provider = how;
-	SAY(plan->cover[ev].target, "%s", target);
-}
-
-static const struct callee_arg *wanted(const struct callee_arg *list, const char *name)
-{
-	for (; list->name; list++)
-		if (ksym__is(name, list->name))
-			return list;
-	return NULL;
-}
-
-/* Appends "func+0x12" to what evidence says already. */
-static void evidence_site(char *evidence, size_t size, const struct code_call *c)
-{
-	size_t n = strlen(evidence);
-
-	say(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
-	    (unsigned long long)(c->addr - c->from->addr));
-}
-
-struct site_spec {
-	enum plan_event event;
-	const struct callee_arg *callees;
-	const char *prog;
-	bool roots_only;
-	bool through; /* callers of a function that does only this, too */
-	bool after; /* probe the instruction after the call */
-};
-
-/*
- * ovl_check_whiteouts() takes and releases the lock of the *upper* directory,
- * not of the overlay's: it says nothing about the lock drop, and frees no cache.
- */
-static bool is_foreign_lock(const struct code_call *c)
-{
-	return ksym__is(c->from->name, "ovl_check_whiteouts");
-}
-
-/* Probes every call of the listed functions. Returns how many there are. */
-static size_t sites(struct plan *plan, const struct site_spec *s)
-{
-	struct plan_coverage *cov = &plan->cover[s->event];
-	size_t i, found = 0;
-
-	for (i = 0; i < plan->graph.ncalls; i++) {
-		const struct code_call *c = &plan->graph.call[i];
-		const struct callee_arg *callee = wanted(s->callees, c->to->name);
-		struct plan_probe *p;
-
-		if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)) ||
-		    is_foreign_lock(c))
-			continue;
-		/* a jump is followed by its callers' returns, which have their own entries */
-		if (s->after ? c->tail : c->through && !s->through)
-			continue;
-		p = probe_add(plan, s->event, s->after ? PLAN_AFTER_CALL : PLAN_CALL_SITE,
-			      s->prog, c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
-		if (!p)
-			break;
-		p->callee = c->to;
-		p->optional = code__is_passed_on(&plan->graph, c);
-		p->cookie = OVLW_COOKIE(plan->nprobes,
-					s->through ? p->optional : callee->arg);
-		if (!found++) {
-			cover(plan, s->event, p->provider, c->to->name);
-			cov->evidence[0] = 0;
-		}
-		evidence_site(cov->evidence, sizeof(cov->evidence), c);
-	}
-	return found;
-}
-
-static bool entry(struct plan *plan, enum plan_event ev, enum plan_provider how,
-		  const char *prog, const char *func, const struct ksyms *ks)
-{
-	const struct ksym *sym = ksyms__find(ks, func);
-
-	if (!sym) {
-		SAY(plan->cover[ev].evidence, "no symbol %s", func);
-		return false;
-	}
-	if (!probe_add(plan, ev, how, prog, sym, sym->addr))
-		return false;
-	cover(plan, ev, how, func);
-	SAY(plan->cover[ev].evidence, "symbol %s", func);
-	return true;
-}
-
-static bool called(const struct plan *plan, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < plan->graph.ncalls; i++)
-		if (!strcmp(plan->graph.call[i].to->name, name))
-			return true;
-	return false;
-}
 
 static void graph_make(struct plan *plan, const struct plan_input *in)
 {
@@ -255,24 +79,33 @@ static void plan_begin(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec begin = {
 		PLAN_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false };
-	static const struct site_spec read = {
-		PLAN_CONTENT_READ, reads, "at_read", true, false, false };
-
-	if (ksyms__find(in->ks, READ_IMPURE) && called(plan, READ_IMPURE)) {
-		entry(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, "on_read_impure", READ_IMPURE, in->ks);
-		entry(plan, PLAN_REBUILD_BEGIN, PLAN_RETURN, "on_read_impure_ret", READ_IMPURE,
+	if (ksyms__find(in->ks, READ_IMPURE) && plan__called(plan, READ_IMPURE)) {
+		plan__entry(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, "on_read_impure", READ_IMPURE, in->ks);
+		plan__entry(plan, PLAN_REBUILD_BEGIN, PLAN_RETURN, "on_read_impure_ret", READ_IMPURE,
 		      in->ks);
-		cover(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, READ_IMPURE);
-	} else if (!sites(plan, &begin)) {
+		plan__cover(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, READ_IMPURE);
+	} else if (!plan__sites(plan, &begin)) {
 		SAY(plan->cover[PLAN_REBUILD_BEGIN].evidence,
 		    "no call of ovl_path_upper in ovl_iterate_real");
 	}
-	if (!sites(plan, &read))
-		SAY(plan->cover[PLAN_CONTENT_READ].evidence,
-		    "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
 }
 
-static void plan_lock(struct plan *plan)
+/* Reading again matters only where the directory can change in between. */
+static void plan_read(struct plan *plan)
+{
+	static const struct site_spec read = {
+		PLAN_CONTENT_READ, reads, "at_read", true, false, false };
+	struct plan_coverage *cov = &plan->cover[PLAN_CONTENT_READ];
+
+	if (plan->lock_drop == LOCK_DROP_ABSENT) {
+		plan__cover(plan, PLAN_CONTENT_READ, PLAN_CODE, plan->graph.func[0]->name);
+		SAY(cov->evidence, "the lock is held during a rebuild: it reads one content");
+	} else if (!plan__sites(plan, &read)) {
+		SAY(cov->evidence, "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
+	}
+}
+
+static void plan_lock(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec drop = {
 		PLAN_LOCK_DROPPED, unlocks, "at_unlock", false, true, false };
@@ -286,7 +119,7 @@ static void plan_lock(struct plan *plan)
 	for (i = 0; i < g->ncalls; i++) {
 		const struct code_call *c = &g->call[i];
 
-		if (!wanted(unlocks, c->to->name) || is_foreign_lock(c) || code__is_passed_on(g, c))
+		if (!plan__wanted(unlocks, c->to->name) || plan__is_foreign_lock(c) || code__is_passed_on(g, c))
 			continue;
 		drops++;
 		in_root += code__is_root(g, c->from);
@@ -305,18 +138,19 @@ static void plan_lock(struct plan *plan)
 		plan->lock_drop = LOCK_DROP_ABSENT;
 		SAY(plan->lock_evidence, "no release of a lock in the %zu functions that %s reaches",
 		    g->nfuncs, g->func[0]->name);
-		cover(plan, PLAN_LOCK_DROPPED, PLAN_CODE, g->func[0]->name);
-		cover(plan, PLAN_LOCK_RETAKEN, PLAN_CODE, g->func[0]->name);
+		plan__cover(plan, PLAN_LOCK_DROPPED, PLAN_CODE, g->func[0]->name);
+		plan__cover(plan, PLAN_LOCK_RETAKEN, PLAN_CODE, g->func[0]->name);
 		SAY(plan->cover[PLAN_LOCK_DROPPED].evidence, "%s", plan->lock_evidence);
 		SAY(plan->cover[PLAN_LOCK_RETAKEN].evidence, "%s", plan->lock_evidence);
 		return;
 	}
 	/* in a helper it may be another lock: only the run itself can tell */
 	plan->lock_drop = in_root ? LOCK_DROP_PRESENT : LOCK_DROP_UNKNOWN;
-	sites(plan, &drop);
-	sites(plan, &wait);
-	if (!sites(plan, &retake)) {
-		cover(plan, PLAN_LOCK_RETAKEN, PLAN_NONE, "");
+	plan__sites(plan, &drop);
+	if (!in->quiet)
+		plan__sites(plan, &wait);
+	if (!plan__sites(plan, &retake)) {
+		plan__cover(plan, PLAN_LOCK_RETAKEN, PLAN_NONE, "");
 		SAY(plan->cover[PLAN_LOCK_RETAKEN].evidence,
 		    "no return from a call that takes a lock for writing");
 	}
@@ -326,8 +160,8 @@ static void plan_store(struct plan *plan, const struct plan_input *in)
 {
 	static const char *const func = "ovl_set_dir_cache";
 
-	if (called(plan, func) || plan->graph.err || plan->graph.truncated)
-		entry(plan, PLAN_CACHE_STORED, in->fexit ? PLAN_FENTRY : PLAN_ENTRY,
+	if (plan__called(plan, func) || plan->graph.err || plan->graph.truncated)
+		plan__entry(plan, PLAN_CACHE_STORED, in->fexit ? PLAN_FENTRY : PLAN_ENTRY,
 		      in->fexit ? "enter_set_dir_cache" : "on_set_dir_cache", func, in->ks);
 	else
 		SAY(plan->cover[PLAN_CACHE_STORED].evidence,
@@ -341,19 +175,27 @@ static void plan_free(struct plan *plan, const struct plan_input *in)
 	struct plan_coverage *cov = &plan->cover[PLAN_CACHE_FREED];
 	size_t i, n, from = plan->nprobes;
 
-	n = sites(plan, &spec);
+	n = plan__sites(plan, &spec);
 	for (i = from; i < plan->nprobes; i++)
 		plan->probe[i].may_be_entry = true;
-	if (called(plan, DIR_CACHE_FREE) &&
-	    entry(plan, PLAN_CACHE_FREED, PLAN_ENTRY, "on_dir_cache_free", DIR_CACHE_FREE, in->ks))
+	if (plan__called(plan, DIR_CACHE_FREE) &&
+	    plan__entry(plan, PLAN_CACHE_FREED, PLAN_ENTRY, "on_dir_cache_free", DIR_CACHE_FREE, in->ks))
 		n++;
-	if (!n) {
+	if (!n)
 		SAY(cov->evidence, "no call that frees memory on the impure path");
-		SAY(plan->cover[PLAN_IMPURE_CLEARED].evidence, "%s", cov->evidence);
+}
+
+static void plan_clear(struct plan *plan)
+{
+	static const struct site_spec spec = {
+		PLAN_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false };
+	struct plan_coverage *cov = &plan->cover[PLAN_IMPURE_CLEARED];
+
+	if (plan__sites(plan, &spec))
 		return;
-	}
-	/* the flag is read when the empty cache, never stored, is freed */
-	plan->cover[PLAN_IMPURE_CLEARED] = *cov;
+	/* the flag at the retake and at the free: a clear of what is clear goes unseen */
+	*cov = plan->cover[PLAN_CACHE_FREED];
+	cov->inferred = cov->provider != PLAN_NONE;
 }
 
 static void plan_modify(struct plan *plan, const struct plan_input *in)
@@ -363,16 +205,21 @@ static void plan_modify(struct plan *plan, const struct plan_input *in)
 	size_t i, n = 0;
 
 	if (plan->lock_drop == LOCK_DROP_ABSENT) {
-		cover(plan, PLAN_DIR_MODIFIED, PLAN_CODE, func);
+		plan__cover(plan, PLAN_DIR_MODIFIED, PLAN_CODE, func);
 		SAY(plan->cover[PLAN_DIR_MODIFIED].evidence,
 		    "the lock is held during a rebuild: nobody can modify the directory");
 		plan->cover[PLAN_DIR_OPERATION] = plan->cover[PLAN_DIR_MODIFIED];
 		return;
 	}
+	if (in->quiet) {
+		SAY(plan->cover[PLAN_DIR_MODIFIED].evidence, "not asked for: nobody reads it");
+		SAY(cov->evidence, "not asked for: nobody reads it");
+		return;
+	}
 	if (in->fexit && ksyms__find(in->ks, func)) {
-		entry(plan, PLAN_DIR_MODIFIED, PLAN_FEXIT, "after_dir_modified", func, in->ks);
-	} else if (entry(plan, PLAN_DIR_MODIFIED, PLAN_ENTRY, "on_dir_modified", func, in->ks)) {
-		entry(plan, PLAN_DIR_MODIFIED, PLAN_RETURN, "on_dir_modified_ret", func, in->ks);
+		plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_FEXIT, "after_dir_modified", func, in->ks);
+	} else if (plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_ENTRY, "on_dir_modified", func, in->ks)) {
+		plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_RETURN, "on_dir_modified_ret", func, in->ks);
 	}
 	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		const struct ksym *sym = ksyms__find(in->ks, ops[i].func);
@@ -382,14 +229,14 @@ static void plan_modify(struct plan *plan, const struct plan_input *in)
 		args = in->dentry_args ? in->dentry_args(in->btf_ctx, ops[i].func, arg) : -1;
 		if (!sym)
 			continue;
-		p = probe_add(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, "on_op", sym, sym->addr);
+		p = plan__probe_add(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, "on_op", sym, sym->addr);
 		if (!p)
 			break;
 		/* no prototype: the operation is known, the names are not */
 		p->cookie = args > 0 ? OVLW_OP_COOKIE(ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
 				       OVLW_OP_COOKIE(ops[i].op, 0, 0);
 		if (!n++)
-			cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, ops[i].func);
+			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, ops[i].func);
 		SAY(cov->evidence, "%zu inode operations, %s", n,
 		    args > 0 ? "names by their BTF prototypes" : "no prototypes: no names");
 	}
@@ -415,17 +262,17 @@ static void plan_destroy(struct plan *plan, const struct plan_input *in)
 
 		if (strcmp(c->to->name, DIR_CACHE_FREE))
 			continue;
-		p = probe_add(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, "at_destroy", destroy,
+		p = plan__probe_add(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, "at_destroy", destroy,
 			      c->addr);
 		if (!p)
 			return;
 		p->callee = c->to;
 		p->cookie = OVLW_COOKIE(plan->nprobes, 0);
-		cover(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, DIR_CACHE_FREE);
-		evidence_site(cov->evidence, sizeof(cov->evidence), c);
+		plan__cover(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, DIR_CACHE_FREE);
+		plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
 		return;
 	}
-	entry(plan, PLAN_INODE_DESTROYED, PLAN_ENTRY, "on_destroy_inode", "ovl_destroy_inode",
+	plan__entry(plan, PLAN_INODE_DESTROYED, PLAN_ENTRY, "on_destroy_inode", "ovl_destroy_inode",
 	      in->ks);
 }
 
@@ -449,13 +296,15 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	plan_layout(plan, in);
 	graph_make(plan, in);
 	plan_begin(plan, in);
-	plan_lock(plan);
+	plan_lock(plan, in);
+	plan_read(plan);
 	plan_store(plan, in);
 	plan_free(plan, in);
+	plan_clear(plan);
 	plan_modify(plan, in);
 	plan_destroy(plan, in);
 	if (in->hits)
-		entry(plan, PLAN_READDIR, PLAN_ENTRY, "on_iterate_real", "ovl_iterate_real", in->ks);
+		plan__entry(plan, PLAN_READDIR, PLAN_ENTRY, "on_iterate_real", "ovl_iterate_real", in->ks);
 	else
 		SAY(plan->cover[PLAN_READDIR].evidence, "not asked for (run --hits)");
 }
@@ -470,7 +319,8 @@ bool plan__complete(const struct plan *plan, enum plan_event *missing)
 
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		*missing = needed[i];
-		if (plan->cover[needed[i]].provider == PLAN_NONE)
+		if (plan->cover[needed[i]].provider == PLAN_NONE ||
+		    (plan->cover[needed[i]].inferred && plan->lock_drop != LOCK_DROP_ABSENT))
 			return false;
 	}
 	/* what could not be read may hide another way to drop the lock */

@@ -58,6 +58,7 @@ struct plan_probe {
 
 struct plan_coverage {
 	enum plan_provider provider;
+	bool inferred; /* concluded from other events: not exact */
 	char target[96];
 	char evidence[192];
 };
@@ -84,6 +85,7 @@ struct plan_input {
 	void *read_ctx;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
 	bool hits; /* plan for PLAN_READDIR, which costs a probe on the cached path */
+	bool quiet; /* nobody reads records: no names, no waits */
 	bool fexit; /* fexit can be had for overlayfs' functions */
 	/*
 	 * Writes into arg[] which arguments of func are struct dentry *, at most

@@ -66,17 +66,18 @@ void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb)
 					     ev->dir.version;
 }
 
-void rebuild__retake(struct model *m, struct rebuild *rb, uint64_t ts_ns, uint64_t wait_ns,
-			 uint64_t version)
+void rebuild__retake(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
+		     const struct ovlw_dir *dir, uint64_t wait_ns)
 {
 	struct rec_window *w;
 
 	if (!rb || !rb->window_open)
 		return;
 	w = &rb->windows[rb->nwindows - 1];
-	w->retake_ns = ts_ns;
+	w->retake_ns = hdr->ts_ns;
 	w->wait_ns = wait_ns;
-	w->version_retake = version;
+	w->version_retake = dir->version;
+	rb->was_impure = dir->impure;
 	rb->window_open = false;
 	if (rb->reported) {
 		m->counts.windows++;
@@ -95,7 +96,7 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 		return;
 	}
 	/* the retake was not seen; by now the lock is held again, since it is dropped */
-	rebuild__retake(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+	rebuild__retake(m, rb, &ev->hdr, &ev->dir, 0);
 	if (rb->nwindows == rb->cap) {
 		size_t cap = rb->cap ? rb->cap * 2 : 2;
 
@@ -187,7 +188,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 	if (rb && rebuild_cut(m, t, &ev->hdr))
 		rb = NULL;
 	if (rb && rb->dir == dir) {
-		rebuild__retake(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+		rebuild__retake(m, rb, &ev->hdr, &ev->dir, 0);
 		by = rb->task;
 		r.version_at_store = ev->dir.version;
 		r.version_stamped = ev->stamp;
@@ -222,6 +223,12 @@ void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
 	ledger__overwritten(m, dir, t, ev, &by, 0, model__pid_wanted(m, ev->hdr.pid));
 }
 
+void rebuild__clear(struct rebuild *rb)
+{
+	if (rb)
+		rb->clears = true;
+}
+
 /* A free ends the rebuild if it is the new cache's, which never was stored. */
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t)
 {
@@ -233,16 +240,17 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode ||
 	    rebuild_cut(m, t, &ev->hdr))
 		return;
-	rebuild__retake(m, rb, ev->hdr.ts_ns, 0, ev->dir.version);
+	rebuild__retake(m, rb, &ev->hdr, &ev->dir, 0);
 	r.version_at_store = ev->dir.version;
-	/* an error that is certain is none of the clear's: then another reader cleared it */
-	r.impure_cleared = rb->was_impure && !ev->dir.impure &&
-			   !(ev->err && !(ev->flags & OVLW_F_GUESS));
+	/* nobody else cleared it since the lock was taken; a clear may find it clear already */
+	r.impure_cleared = !ev->dir.impure && (rb->was_impure || rb->clears);
 	r.outcome = !r.impure_cleared && ev->err ? OUTCOME_ERROR : OUTCOME_EMPTY;
 	if (r.outcome == OUTCOME_ERROR) {
 		r.err = ev->err;
 		r.err_inferred = ev->flags & OVLW_F_GUESS;
 	}
+	if (r.outcome == OUTCOME_EMPTY && ev->dir.impure && r.version_at_store == rb->version_read)
+		model__doubt(m, DOUBT_KEPT_FLAG);
 	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
 	detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
 	rebuild__free(t);

@@ -40,6 +40,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	debug("planning");
 	kernel__plan_input(&s->kernel, &in);
 	s->hits = in.hits = opts->hits;
+	s->quiet = in.quiet = opts->quiet;
 	plan__make(&s->plan, &in);
 	debug("%zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	return 0;
@@ -58,11 +59,18 @@ struct resolved {
 static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, struct resolved *r)
 {
 	const char *mount = where__mount(s->where, dir->dev, pid);
+	size_t m, n;
 
 	if (!mount || !dir->path)
 		return;
-	snprintf(r->path, sizeof(r->path), "%s%s", strcmp(mount, "/") ? mount : "",
-		 strcmp(dir->path, "/") || !strcmp(mount, "/") ? dir->path : "");
+	/* of two slashes that meet, one is enough */
+	m = strcmp(mount, "/") ? strlen(mount) : 0;
+	n = m && !strcmp(dir->path, "/") ? 0 : strlen(dir->path);
+	if (m + n >= sizeof(r->path))
+		return;
+	memcpy(r->path, mount, m);
+	memcpy(r->path + m, dir->path, n);
+	r->path[m + n] = 0;
 	dir->path = r->path;
 	dir->path_in_mount = false;
 }
@@ -125,6 +133,7 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 	kernel__plan_input(&s->kernel, &in);
 	in.fexit = false;
 	in.hits = s->hits;
+	in.quiet = s->quiet;
 	plan__make(&s->plan, &in);
 	return attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
 }
@@ -225,7 +234,7 @@ static void sinks_tick(struct session *s)
 
 void session__poll(struct session *s)
 {
-	attach__poll(s->attached);
+	attach__tick(s->attached, now_ns());
 	tell_losses(s);
 	attach__prune(s->attached);
 	sinks_tick(s);
@@ -233,7 +242,7 @@ void session__poll(struct session *s)
 
 enum verdict session__stop(struct session *s, const int *command_status)
 {
-	size_t gaps;
+	uint64_t gaps;
 
 	s->info.end_ns = now_ns();
 	attach__poll(s->attached);
@@ -242,7 +251,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	debug("detached");
 	gaps = attach__drain(s->attached);
 	if (gaps)
-		model__lost(s->model, now_ns(), "events out of order", gaps);
+		model__lost(s->model, now_ns(), "events that never came", gaps);
 	tell_losses(s);
 	tell_missed(s);
 	s->info.has_command = command_status != NULL;

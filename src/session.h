@@ -20,6 +20,7 @@ struct session_opts {
 	const uint32_t *pids;
 	size_t npids;
 	bool hits;
+	bool quiet; /* nobody reads records */
 };
 
 struct session {
@@ -33,7 +34,7 @@ struct session {
 	struct session_info info;
 	char release[65], machine[65], host[65];
 	uint64_t lost_told[OVLW_LOST_PLACES];
-	bool sink_failed, hits;
+	bool sink_failed, hits, quiet;
 };
 
 /* Looks at the kernel and makes the plan. As kernel__init(); why in s->kernel.why. */

@@ -8,8 +8,9 @@
  * directory's i_rwsem for writing (see fs/overlayfs/readdir.c, WRAP_DIR_ITER),
  * except inode destruction, which nobody races with. Each CPU has its own
  * ring, so hdr.seq, taken from one counter while the lock is held, is what
- * puts the events in the order in which they happened. It has no gaps: what
- * could not be written took no number.
+ * puts the events in the order in which they happened. The events of one
+ * rebuild are kept and written as one record when it ends, so their numbers
+ * may come late; a number that never comes was lost.
  */
 #ifndef OVLTRACE_WIRE_H
 #define OVLTRACE_WIRE_H
@@ -37,6 +38,7 @@ enum {
 };
 
 enum ovlw_type {
+	OVLW_NOTHING, /* the record's rest is empty */
 	OVLW_BEGIN = 1, /* a rebuild is about to read the upper directory */
 	OVLW_READ, /* the same rebuild reads it once more */
 	OVLW_DROP, /* the reader is about to release i_rwsem */
@@ -44,6 +46,7 @@ enum ovlw_type {
 	OVLW_SET, /* ovl_set_dir_cache() is about to write the slot */
 	OVLW_FREE, /* a cache is about to be freed */
 	OVLW_MODIFY, /* ovl_dir_modified() returned, inside somebody's window */
+	OVLW_CLEAR, /* the reader is about to clear the impure flag */
 	OVLW_DESTROY, /* the inode, and what is in its slot, goes away */
 	OVLW_PATH_NAME, /* the directory's path from the root of its mount */
 };
@@ -51,7 +54,7 @@ enum ovlw_type {
 /* Places at which something can be lost; each has its own counter. */
 enum ovlw_place {
 	OVLW_LOST_RING, /* the CPU's ring buffer was full */
-	OVLW_LOST_TASK, /* the map of tasks in a rebuild was full */
+	OVLW_LOST_TASK, /* too many tasks were in a rebuild at once */
 	OVLW_LOST_LEDGER, /* the map of live caches was full */
 	OVLW_LOST_PLACES,
 };
@@ -83,7 +86,7 @@ struct ovlw_task {
 	char comm[OVLW_COMM];
 };
 
-/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_RETAKE, OVLW_DESTROY */
+/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_RETAKE, OVLW_CLEAR, OVLW_DESTROY */
 struct ovlw_event {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
@@ -91,6 +94,7 @@ struct ovlw_event {
 	__u64_w wait_ns; /* RETAKE: how long the task waited for the lock; 0 unknown */
 	__u32_w locked; /* 1: the task holds i_rwsem for writing */
 	__u32_w pad;
+	__u64_w pad2; /* of the size of ovlw_cache: they stand side by side */
 };
 
 /* OVLW_SET, OVLW_FREE */
@@ -112,6 +116,45 @@ enum {
 	OVLW_F_NEW = 2, /* FREE: the cache was never in a slot */
 	OVLW_F_BADLIST = 4, /* cache->entries is no list: the layout is wrong */
 	OVLW_F_GUESS = 8, /* FREE: err was found in a register */
+};
+
+union ovlw_any {
+	struct ovlw_hdr hdr;
+	struct ovlw_event event;
+	struct ovlw_cache cache;
+};
+
+enum {
+	OVLW_TASKS = 1024, /* in a rebuild at once; a power of two */
+	OVLW_TASK_EVENTS = 5, /* of an ordinary rebuild: FREE BEGIN DROP RETAKE SET */
+	OVLW_TASK_ROOM = 8, /* a power of two, which the verifier understands */
+};
+
+/* Whose cache it is: state of the BPF programs. */
+struct ovlw_owner {
+	__u64_w cache; /* 0: the place is free */
+	__u64_w inode, ino;
+	__u32_w dev, pad;
+};
+
+/* A task in a rebuild: state of the BPF programs, which userspace may read. */
+struct ovlw_state {
+	__u32_w tid; /* 0: the slot is free */
+	__u32_w nevents;
+	__u64_w inode; /* directory of the rebuild in progress, 0 if none */
+	__u64_w ino; /* of that directory */
+	__u64_w version; /* at the last sample of the begin or a read */
+	__u64_w freed; /* the cache that the task freed last */
+	__u64_w window; /* inode whose lock the task has dropped, 0 if none */
+	__u64_w lock_ns; /* when the task began to wait for that lock again */
+	__u64_w parent, hash_len; /* of its dentry: what its path was read from */
+	__u64_w gen; /* when ino, dev, parent and hash_len were true */
+	__u64_w known; /* inode that they are of; stays when the rebuild is over */
+	__u32_w dev; /* of the directory */
+	__u32_w reads;
+	__u32_w drops; /* since the last read */
+	__s32_w err; /* of ovl_dir_read_impure(), where its return is seen */
+	union ovlw_any ev[OVLW_TASK_ROOM]; /* nevents of them */
 };
 
 enum ovlw_op {
@@ -155,7 +198,7 @@ struct ovlw_path {
 #define OVLW_ASSERT(what) _Static_assert(what, #what)
 OVLW_ASSERT(sizeof(struct ovlw_hdr) == 48);
 OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
-OVLW_ASSERT(sizeof(struct ovlw_event) == 128);
+OVLW_ASSERT(sizeof(struct ovlw_event) == sizeof(struct ovlw_cache));
 OVLW_ASSERT(sizeof(struct ovlw_cache) == 136);
 OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
 OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);

@@ -35,6 +35,7 @@ static void random_row(struct row *row, uint64_t version[5])
 		OVLW_BEGIN,  OVLW_BEGIN, OVLW_BEGIN, OVLW_DROP, OVLW_DROP,   OVLW_RETAKE,
 		OVLW_RETAKE, OVLW_SET,	 OVLW_SET,   OVLW_SET,	OVLW_FREE,   OVLW_FREE,
 		OVLW_MODIFY, OVLW_READ,	 OVLW_FREE,  0,		OVLW_MODIFY, 99,
+		OVLW_CLEAR,
 	};
 
 	memset(row, 0, sizeof(*row));

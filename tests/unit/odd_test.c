@@ -122,6 +122,59 @@ static const struct model_case empties[] = {
 		.rows = { { BEGIN(1, A, 5) }, { FREE_NEW(1, A, 5) } },
 		.records = "rebuild A t1 empty 5/5 w0 m0\n",
 		.want = { .rebuilds = 1 },
+		.doubts = DOUBT(KEPT_FLAG),
+		.verdict = VERDICT_INCONCLUSIVE,
+	},
+	{
+		.name = "another reader cleared the flag in the window, this one lets it be",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ DROP(1, A, 5) },
+			{ BEGIN(2, A, 5) },
+			{ CLEAR(2, A, 5) },
+			{ FREE_NEW(2, A, 5), .pure = true },
+			{ MODIFY(3, A, 6), .pure = true },
+			{ RETAKE(1, A, 6), .pure = true },
+			{ FREE_NEW(1, A, 6), .pure = true },
+		},
+		.records = "rebuild A t2 empty 5/5 w0 m0 clear\n"
+			   "modify A t3 5-6\n"
+			   "rebuild A t1 empty 5/6 w1 m1\n",
+		.want = { .rebuilds = 2, .windows = 1, .mods = 1 },
+	},
+	{
+		.name = "another reader cleared the flag in the window, this one clears it again",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ DROP(1, A, 5) },
+			{ BEGIN(2, A, 5) },
+			{ CLEAR(2, A, 5) },
+			{ FREE_NEW(2, A, 5), .pure = true },
+			{ MODIFY(3, A, 6), .pure = true },
+			{ RETAKE(1, A, 6), .pure = true },
+			{ CLEAR(1, A, 6), .pure = true },
+			{ FREE_NEW(1, A, 6), .pure = true },
+		},
+		.records = "rebuild A t2 empty 5/5 w0 m0 clear\n"
+			   "modify A t3 5-6\n"
+			   "rebuild A t1 empty 5/6 w1 m1 clear\n"
+			   "finding stale_impure_clear A t1 exact [2,3]\n",
+		.want = { .rebuilds = 2, .windows = 1, .mods = 1, .clears = 1 },
+		.verdict = VERDICT_FINDINGS,
+	},
+	{
+		.name = "the attribute goes, the flag stays: not cleared",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ DROP(1, A, 5) },
+			{ MODIFY(2, A, 6) },
+			{ RETAKE(1, A, 6) },
+			{ CLEAR(1, A, 6) },
+			{ FREE_NEW(1, A, 6) },
+		},
+		.records = "modify A t2 5-6\n"
+			   "rebuild A t1 empty 5/6 w1 m1\n",
+		.want = { .rebuilds = 1, .windows = 1, .mods = 1 },
 	},
 	{
 		.name = "empty, the flag is cleared",

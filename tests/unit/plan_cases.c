@@ -16,14 +16,13 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.lock = LOCK_DROP_ABSENT,
 		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
-			  "at_read ovl_path_open@ovl_iterate_real\n"
 			  "enter_set_dir_cache @ovl_set_dir_cache\n"
 			  "at_free kfree@ovl_iterate_real\n"
 			  "at_free kfree@ovl_iterate_real\n"
 			  "at_free kfree@ovl_iterate_real\n"
 			  "at_destroy ovl_dir_cache_free@ovl_destroy_inode\n",
 		.lacks = "at_unlock",
-		.providers = "ccxxeccxxc",
+		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
 	{
@@ -56,7 +55,7 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.is = { .builtin = true },
 		.lock = LOCK_DROP_ABSENT,
-		.providers = "ccxxeccxxc",
+		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
 	{
@@ -64,7 +63,8 @@ const struct plan_case plan_cases[] = {
 		.funcs = {
 			{ "ovl_iterate_real", "ovl_cache_get_impure" },
 			{ "ovl_cache_get_impure", "ovl_dir_cache ovl_dir_cache_free "
-			  "ovl_set_dir_cache ovl_dir_read_impure kfree ovl_set_dir_cache" },
+			  "ovl_set_dir_cache ovl_dir_read_impure vfs_removexattr kfree "
+			  "ovl_set_dir_cache" },
 			{ "ovl_dir_read_impure", "ovl_path_upper ovl_dir_read up_write "
 			  "ovl_cache_update_ino down_write ovl_cache_free" },
 			{ "ovl_dir_read", "ovl_path_open iterate_dir" },
@@ -79,7 +79,7 @@ const struct plan_case plan_cases[] = {
 			  "at_free kfree@ovl_cache_get_impure\n"
 			  "on_dir_cache_free @ovl_dir_cache_free\n",
 		.lacks = "at_path_upper",
-		.providers = "eccaeeefec",
+		.providers = "eccaeecfec",
 		.complete = true,
 	},
 	{
@@ -116,15 +116,15 @@ const struct plan_case plan_cases[] = {
 		.lock = LOCK_DROP_ABSENT,
 		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n",
 		.lacks = "on_read_impure",
-		.providers = "ccxxeccxxc",
+		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
 	{
 		.name = "clones: .isra and .part",
 		.funcs = {
 			{ "ovl_iterate_real.isra.0", "ovl_cache_get_impure.part.0" },
-			{ "ovl_cache_get_impure.part.0", "kfree ovl_dir_read_impure.isra.0 kfree "
-			  "ovl_set_dir_cache" },
+			{ "ovl_cache_get_impure.part.0", "kfree ovl_dir_read_impure.isra.0 "
+			  "vfs_removexattr kfree ovl_set_dir_cache" },
 			{ "ovl_dir_read_impure.isra.0", RACY_READ },
 		},
 		.lock = LOCK_DROP_PRESENT,
@@ -183,7 +183,7 @@ const struct plan_case plan_cases[] = {
 		},
 		.lock = LOCK_DROP_ABSENT,
 		.lacks = "at_unlock",
-		.providers = "ccxxeccxxc",
+		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
 	{
@@ -199,7 +199,7 @@ const struct plan_case plan_cases[] = {
 	{
 		.name = "calls into the padding",
 		.funcs = { { "ovl_iterate_real", "-kfree -ovl_path_upper -ovl_path_open -up_write "
-			     "-down_write -ovl_set_dir_cache" } },
+			     "-down_write -vfs_removexattr -ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_PRESENT,
 		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
 			  "at_unlock up_write@ovl_iterate_real\n"
@@ -209,9 +209,23 @@ const struct plan_case plan_cases[] = {
 		.complete = true,
 	},
 	{
+		.name = "nothing tells the clear of the flag: inferred, and not complete",
+		.funcs = { { "ovl_iterate_real", "kfree " RACY_READ " kfree ovl_set_dir_cache" } },
+		.lock = LOCK_DROP_PRESENT,
+		.lacks = "at_removexattr",
+		.providers = "cccaeccfec",
+	},
+	{
+		.name = "the same where the lock is held: nobody else clears it, complete",
+		.funcs = { { "ovl_iterate_real", "kfree " STOCK_READ " kfree ovl_set_dir_cache" } },
+		.lock = LOCK_DROP_ABSENT,
+		.providers = "cxxxeccxxc",
+		.complete = true,
+	},
+	{
 		.name = "breakpoints of another tracer",
 		.funcs = { { "ovl_iterate_real", "!kfree !ovl_path_upper !ovl_path_open !up_write "
-			     "!down_write !ovl_set_dir_cache" } },
+			     "!down_write !vfs_removexattr !ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_PRESENT,
 		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
 			  "at_unlock up_write@ovl_iterate_real\n"
@@ -222,7 +236,7 @@ const struct plan_case plan_cases[] = {
 	},
 	{
 		.name = "jumps to kfree and up_write",
-		.funcs = { { "ovl_iterate_real", STOCK_READ " down_write ovl_set_dir_cache "
+		.funcs = { { "ovl_iterate_real", STOCK_READ " down_write vfs_removexattr ovl_set_dir_cache "
 			     "=kfree =up_write" } },
 		.lock = LOCK_DROP_PRESENT,
 		.probes = "at_free kfree@ovl_iterate_real\n"
@@ -307,20 +321,20 @@ const struct plan_case plan_cases[] = {
 		},
 		.lock = LOCK_DROP_ABSENT,
 		.lacks = "enter_set_dir_cache",
-		.providers = "ccxxnccxxc",
+		.providers = "cxxxnccxxc",
 	},
 	{
 		.name = "ovl_set_dir_cache is a symbol, yet nobody here calls it",
 		.funcs = { { "ovl_iterate_real", STOCK_READ " kfree" } },
 		.lock = LOCK_DROP_ABSENT,
-		.providers = "ccxxnccxxc",
+		.providers = "cxxxnccxxc",
 	},
 	{
 		.name = "nothing frees memory",
 		.funcs = { { "ovl_iterate_real", STOCK_READ " ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_ABSENT,
 		.lacks = "at_free",
-		.providers = "ccxxennxxc",
+		.providers = "cxxxennxxc",
 	},
 	{
 		.name = "ovl_iterate() swallowed it all",

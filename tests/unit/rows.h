@@ -42,6 +42,7 @@ struct row {
 #define READ(t, d, ver) .tid = (t), .type = OVLW_READ, .dir = (d), .v = (ver)
 #define DROP(t, d, ver) .tid = (t), .type = OVLW_DROP, .dir = (d), .v = (ver)
 #define RETAKE(t, d, ver) .tid = (t), .type = OVLW_RETAKE, .dir = (d), .v = (ver)
+#define CLEAR(t, d, ver) .tid = (t), .type = OVLW_CLEAR, .dir = (d), .v = (ver)
 #define MODIFY(t, d, ver) .tid = (t), .type = OVLW_MODIFY, .dir = (d), .v = (ver)
 /* slot: what is there before; c: what goes there */
 #define SET(t, d, ver, was, c, st)                                                              \

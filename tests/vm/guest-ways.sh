@@ -57,12 +57,20 @@ memory() {
 	fi
 }
 
+# wait_written FILE: until the trace has begun
+wait_written() {
+	while [ ! -s "$1" ]; do
+		sleep 0.2
+	done
+}
+
 ends() {
 	for sig in INT TERM KILL; do
 		$OVL run -o /out/sig-$sig.jsonl > /out/sig-$sig.txt &
 		pid=$!
-		sleep 4
-		is "running before SIG$sig: probes are in place" yes \
+		# it ends well whenever the signal comes; for KILL let it be attached
+		[ $sig = TERM ] && sleep 1 || wait_written /out/sig-$sig.jsonl
+		[ $sig = TERM ] || is "running before SIG$sig: probes are in place" yes \
 			"$([ "$(attached)" -gt "$none" ] && echo yes)"
 		kill -$sig $pid
 		wait $pid

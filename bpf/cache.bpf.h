@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of a cache: stored into an inode's slot, freed, or gone with it.
+ */
+#ifndef OVLTRACE_CACHE_BPF_H
+#define OVLTRACE_CACHE_BPF_H
+
+#include "rebuild.bpf.h"
+
+/* refcount and version, which lie side by side or are read one by one */
+static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *version)
+{
+	__u64 words[2] = {};
+
+	if (layout.cache_version == layout.cache_refcount + sizeof(__u64)) {
+		bpf_probe_read_kernel(words, sizeof(words),
+				      (void *)(cache + layout.cache_refcount));
+	} else {
+		words[0] = read_u64(cache + layout.cache_refcount);
+		words[1] = read_u64(cache + layout.cache_version);
+	}
+	/* refcount is an int in kernels before it became a long: its half is enough */
+	*refcount = (__s32)words[0];
+	*version = words[1];
+}
+
+static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type, const struct ovlw_owner *o,
+				       __u32 site)
+{
+	__u64 cache = o->cache;
+
+	hdr_fill(&ev->hdr, type, site);
+	if (o->inode)
+		dir_fill(&ev->dir, o->inode, o->ino, o->dev);
+	else
+		__builtin_memset(&ev->dir, 0, sizeof(ev->dir));
+	ev->cache = cache;
+	ev->stamp = 0;
+	ev->refcount = 0;
+	if (cache)
+		cache_words(cache, &ev->refcount, &ev->stamp);
+	ev->slot_refcount = 0;
+	ev->err = 0;
+	ev->entries = 0;
+	ev->flags = 0;
+	ev->pad = 0;
+}
+
+/* What is known of a directory without asking it: of the task's, or the ledger's. */
+static __always_inline void owner_fill(struct ovlw_owner *o, __u64 cache, __u64 inode,
+				       const struct ovlw_state *st)
+{
+	o->cache = cache;
+	o->inode = inode;
+	o->ino = st ? st->ino : 0;
+	o->dev = st ? st->dev : 0;
+	o->pad = 0;
+}
+
+struct store_info {
+	struct ovlw_owner is;
+	__u32 entries;
+	bool bad;
+};
+
+static __always_inline void store_fill(struct ovlw_cache *ev, const struct store_info *s)
+{
+	cache_fill(ev, OVLW_SET, &s->is, 0);
+	if (ev->dir.slot)
+		ev->slot_refcount = (__s32)read_u64(ev->dir.slot + layout.cache_refcount);
+	ev->entries = s->entries;
+	ev->flags = s->bad ? OVLW_F_BADLIST : 0;
+}
+
+/*
+ * st: of the task, if it is in a rebuild of that directory, else NULL.
+ * typed: the cache once more, where the program may follow it; else NULL.
+ */
+static __always_inline void store(struct store_info *s, struct ovlw_state *st,
+				  struct ovl_dir_cache *typed)
+{
+	__u64 cache = s->is.cache;
+	struct ovlw_cache *ev;
+
+	if (cache && want_entries &&
+	    !(typed && cache_count_typed(typed, &s->entries, &s->bad)))
+		s->entries = cache_count(cache, &s->bad);
+	if (st) {
+		ev = &state_event(st)->cache;
+		store_fill(ev, s);
+		ev->flags |= OVLW_F_REBUILD;
+	} else {
+		ev = ring_reserve(sizeof(*ev), 1);
+		if (ev) {
+			store_fill(ev, s);
+			bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+		}
+	}
+	if (cache)
+		ledger_add(&s->is);
+	if (cache && st) {
+		window_close(st);
+		st->inode = 0;
+		state_flush(st);
+		state_put(st);
+	}
+}
+
+static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
+{
+	__u64 slot = dir_slot(inode);
+	struct ovlw_state *st, *mine = NULL;
+	struct store_info s = {};
+	struct ovlw_owner *owner;
+	bool live;
+
+	if (!slot && !cache)
+		return;
+	st = state_peek();
+	/* of a cache freed just now nothing is left to tell */
+	if (!cache && st && st->freed == slot)
+		return;
+	if (st && st->inode == inode)
+		mine = st;
+	if (!mine && cache && (__s32)read_u64(cache + layout.cache_refcount))
+		return;
+	if (!mine && !dir_wanted(inode))
+		return;
+	owner_fill(&s.is, cache, inode, mine);
+	/* freed here, its memory may be another directory's cache by now */
+	owner = slot && slot != cache ? ledger_find(slot) : NULL;
+	live = owner && owner->inode == inode;
+	if (live || (mine && slot && slot != mine->freed)) {
+		struct ovlw_owner over = s.is;
+
+		over.cache = slot;
+		bpf_map_update_elem(&overwritten, &slot, &over, BPF_ANY);
+	}
+	/* A cache freed before is in the ledger no more: nothing to tell. */
+	if (cache || live)
+		store(&s, mine, typed);
+	if (live)
+		ledger_remove(slot);
+}
+
+/*
+ * A register that a callee preserves and that holds a negative errno, if all
+ * that do agree: the rebuild's error, which no probe can see otherwise once
+ * ovl_dir_read_impure() is inlined.
+ */
+static __always_inline __s32 err_guess(struct pt_regs *ctx)
+{
+	__s64 regs[] = { ctx->bx, ctx->bp, ctx->r12, ctx->r13, ctx->r14, ctx->r15 };
+	__s32 err = 0;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		__s64 r = regs[i];
+
+		/* an int may have been kept in its lower half only */
+		if (r > 0x7fffffffLL && r <= 0xffffffffLL)
+			r = (__s32)r;
+		if (r < -4095 || r >= 0)
+			continue;
+		if (err && err != r)
+			return 0;
+		err = (__s32)r;
+	}
+	return err;
+}
+
+struct free_info {
+	struct ovlw_owner is; /* inode is 0 where it is not known */
+	__u32 site;
+	__s32 err;
+	__u32 flags;
+};
+
+static __always_inline void free_fill(struct ovlw_cache *ev, const struct free_info *f)
+{
+	cache_fill(ev, OVLW_FREE, &f->is, f->site);
+	ev->flags = f->flags;
+	ev->err = f->err;
+}
+
+/* The new cache of a rebuild is freed: that ends it. */
+static __always_inline void rebuild_end(struct pt_regs *ctx, struct ovlw_state *st,
+					struct free_info *f)
+{
+	f->flags |= OVLW_F_NEW;
+	f->err = st->err;
+	if (!f->err) {
+		f->err = err_guess(ctx);
+		if (f->err)
+			f->flags |= OVLW_F_GUESS;
+	}
+	window_close(st);
+}
+
+/* in_slot: it is what is in the owner's slot; a rebuild by this task follows. */
+static __always_inline void freed(struct pt_regs *ctx, struct free_info *f,
+				  struct ovlw_state *st, bool in_slot)
+{
+	bool mine = st && st->inode && (!f->is.inode || st->inode == f->is.inode);
+	__u64 cache = f->is.cache;
+	bool fresh = mine && !f->is.inode && cache != dir_slot(st->inode);
+	struct ovlw_cache *ev;
+
+	if (mine) {
+		owner_fill(&f->is, cache, st->inode, st);
+		f->flags = OVLW_F_REBUILD;
+	}
+	if (fresh)
+		rebuild_end(ctx, st, f);
+	if (!st && in_slot)
+		st = state_get();
+	if (st) {
+		free_fill(&state_event(st)->cache, f);
+		st->freed = cache;
+		if (fresh)
+			st->inode = 0;
+		if (fresh || !(mine || in_slot))
+			state_flush(st);
+		state_put(st);
+	} else {
+		ev = ring_reserve(sizeof(*ev), 1);
+		if (ev) {
+			free_fill(ev, f);
+			bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+		}
+	}
+	if (!ledger_remove(cache))
+		bpf_map_delete_elem(&overwritten, &cache);
+}
+
+/*
+ * p may be a cache or one of its entries: it is a cache if it is known as
+ * one, or if its list is empty and so points to itself, as ovl_cache_free()
+ * leaves it. An entry has an inode number there.
+ */
+static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 site)
+{
+	struct ovlw_state *st = state_peek();
+	struct ovlw_owner *owner = ledger_find(p);
+	__u64 head = p + layout.cache_entries;
+	struct free_info f = {};
+
+	if (!owner)
+		owner = bpf_map_lookup_elem(&overwritten, &p);
+	if (!owner && read_u64(head) != head &&
+	    !(st && st->inode && dir_slot(st->inode) == p)) {
+		site_other[site]++;
+		return;
+	}
+	site_cache[site]++;
+	if (ndevs && !owner && !(st && st->inode))
+		return;
+	f.site = site;
+	f.is.cache = p;
+	if (owner) {
+		f.is.inode = owner->inode;
+		f.is.ino = owner->ino;
+		f.is.dev = owner->dev;
+	}
+	freed(ctx, &f, st, owner && dir_slot(owner->inode) == p);
+}
+
+static __always_inline void destroyed(__u64 inode, __u32 site)
+{
+	__u64 slot = dir_slot(inode);
+	bool known = bpf_map_lookup_elem(&seen, &inode) != NULL;
+	struct ovlw_event *ev;
+
+	__sync_fetch_and_add(&destroyed_gen, 1);
+	if (!known && !(slot && ledger_find(slot)))
+		return;
+	ev = ring_reserve(sizeof(*ev), 1);
+	if (ev) {
+		__builtin_memset(ev, 0, sizeof(*ev));
+		hdr_fill(&ev->hdr, OVLW_DESTROY, site);
+		dir_fill(&ev->dir, inode, 0, 0);
+		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+	}
+	bpf_map_delete_elem(&seen, &inode);
+	if (slot)
+		ledger_remove(slot);
+}
+
+#endif

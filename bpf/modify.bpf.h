@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who modifies a directory in whose window: for the explanation only, since
+ * the versions at drop and retake say that it was modified.
+ */
+#ifndef OVLTRACE_MODIFY_BPF_H
+#define OVLTRACE_MODIFY_BPF_H
+
+#include "rebuild.bpf.h"
+
+/* No operation has a name for its first argument, and 0 stands for "none". */
+static __always_inline __u64 op_name(struct pt_regs *ctx, __u32 arg)
+{
+	return arg ? arg_of(ctx, arg) : 0;
+}
+
+static __always_inline void name_fill(char *to, __u64 dentry)
+{
+	const unsigned char *name = NULL;
+
+	to[0] = 0;
+	if (!dentry)
+		return;
+	name = BPF_CORE_READ((struct dentry *)dentry, d_name.name);
+	if (bpf_probe_read_kernel_str(to, OVLW_NAME, name) < 0)
+		to[0] = 0;
+}
+
+static __always_inline __u64 parent_of(__u64 dentry)
+{
+	return (__u64)BPF_CORE_READ((struct dentry *)dentry, d_parent, d_inode);
+}
+
+static __always_inline __u32 moved(__u64 inode, struct op_state *op)
+{
+	__u64 from = op->name ? parent_of(op->name) : 0, to = op->name2 ? parent_of(op->name2) : 0;
+
+	if (!from || !to || from == to)
+		return OVLW_MOVED_WITHIN;
+	return from == inode ? OVLW_MOVED_OUT : OVLW_MOVED_IN;
+}
+
+static __always_inline struct op_state *op_peek(void)
+{
+	__u32 tid = current_tid();
+
+	return bpf_map_lookup_elem(&operations, &tid);
+}
+
+static __always_inline void modified(__u64 inode, struct op_state *op)
+{
+	struct ovlw_modify *ev = ring_reserve(sizeof(*ev), 1);
+
+	if (!ev)
+		return;
+	__builtin_memset(ev, 0, sizeof(*ev));
+	hdr_fill(&ev->hdr, OVLW_MODIFY, 0);
+	dir_fill(&ev->dir, inode, 0, 0);
+	task_fill(&ev->task);
+	if (op) {
+		ev->op = op->op;
+		name_fill(ev->name, op->name);
+		name_fill(ev->name2, op->name2);
+		if (op->op == OVLW_OP_RENAME)
+			ev->moved = moved(inode, op);
+	}
+	bpf_ringbuf_submit(ev, ring_flags());
+}
+
+static __always_inline __u64 modified_dir(struct dentry *dentry)
+{
+	__u64 inode;
+
+	if (!*(volatile __s64 *)&open_windows)
+		return 0;
+	inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	return *(volatile __u32 *)window_count(inode) ? inode : 0;
+}
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A rebuild's begin, its reads, and the windows in which its lock is dropped.
+ */
+#ifndef OVLTRACE_REBUILD_BPF_H
+#define OVLTRACE_REBUILD_BPF_H
+
+#include "dir.bpf.h"
+
+/* Each register is read at its own fixed offset: the verifier wants it so. */
+static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
+{
+	__u64 a0 = PT_REGS_PARM1(ctx), a1 = PT_REGS_PARM2(ctx), a2 = PT_REGS_PARM3(ctx);
+	__u64 a3 = PT_REGS_PARM4(ctx), a4 = PT_REGS_PARM5(ctx);
+
+	asm volatile("" : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4));
+	return n == 0 ? a0 : n == 1 ? a1 : n == 2 ? a2 : n == 3 ? a3 : a4;
+}
+
+/* Adds an event to those of the task's rebuild, which is in st->inode. */
+static __always_inline struct ovlw_event *rebuild_event(struct ovlw_state *st, __u16 type,
+							__u32 site)
+{
+	struct ovlw_event *ev = &state_event(st)->event;
+
+	hdr_fill(&ev->hdr, type, site);
+	dir_fill(&ev->dir, st->inode, st->ino, st->dev);
+	ev->wait_ns = 0;
+	ev->locked = dir_locked(st->inode);
+	ev->task.cgroup = 0;
+	ev->task.comm[0] = 0;
+	return ev;
+}
+
+static __always_inline void begin(struct dentry *dentry, __u32 site)
+{
+	struct dentry_words w = {};
+	struct ovlw_state *st;
+	struct ovlw_event *ev;
+
+	dentry_read(&w, dentry);
+	if (!w.inode || !dir_wanted(w.inode))
+		return;
+	st = state_get();
+	if (!st)
+		return;
+	/* one that ended unseen */
+	if (st->inode)
+		state_flush(st);
+	dir_enter(st, dentry, &w);
+	st->freed = 0;
+	st->window = 0;
+	st->lock_ns = 0;
+	st->reads = st->drops = 0;
+	st->err = 0;
+	ev = rebuild_event(st, OVLW_BEGIN, site);
+	st->version = ev->dir.version;
+	task_fill(&ev->task);
+}
+
+/*
+ * The first read follows the begin with nothing between them. Another one
+ * means that the kernel threw the content away and reads anew.
+ */
+static __always_inline void content_read(struct ovlw_state *st, __u32 site)
+{
+	if (!st || !st->inode || (!st->reads++ && !st->drops))
+		return;
+	st->version = rebuild_event(st, OVLW_READ, site)->dir.version;
+}
+
+static __always_inline __u32 *window_count(__u64 inode)
+{
+	/* inodes come from a slab: the low bits are the same in all */
+	return &windows[inode * 0x9e3779b97f4a7c15ULL >> 52 & (WINDOW_SLOTS - 1)];
+}
+
+static __always_inline void window_open(struct ovlw_state *st)
+{
+	__sync_fetch_and_add(window_count(st->inode), 1);
+	st->window = st->inode;
+	st->lock_ns = 0;
+	st->freed = 0;
+	st->drops++;
+	__sync_fetch_and_add(&open_windows, 1);
+}
+
+static __always_inline void window_close(struct ovlw_state *st)
+{
+	if (!st->window)
+		return;
+	__sync_fetch_and_add(window_count(st->window), -1);
+	st->window = 0;
+	__sync_fetch_and_add(&open_windows, -1);
+}
+
+/* A lock function is given i_rwsem; inode_lock() and its like, the inode. */
+static __always_inline bool is_lock_of(__u64 arg, __u64 inode)
+{
+	return arg == inode || arg == inode + bpf_core_field_offset(struct inode, i_rwsem);
+}
+
+/*
+ * The lock of the argument is about to be released. passed_on: by a function
+ * that does only this; its caller announced it, if it passed the inode.
+ */
+static __always_inline void lock_drop(__u64 arg, bool passed_on, __u32 site)
+{
+	struct ovlw_state *st = state_peek();
+
+	if (!st || !st->inode || !is_lock_of(arg, st->inode) || (passed_on && st->window))
+		return;
+	rebuild_event(st, OVLW_DROP, site);
+	window_open(st);
+}
+
+static __always_inline void lock_wait(__u64 arg)
+{
+	struct ovlw_state *st = state_peek();
+
+	if (st && st->window && is_lock_of(arg, st->window))
+		st->lock_ns = bpf_ktime_get_ns();
+}
+
+/*
+ * A lock was taken. The argument is gone by now; the owner tells whether it
+ * was this directory's.
+ */
+static __always_inline void lock_retaken(__u32 site)
+{
+	struct ovlw_state *st = state_peek();
+	struct ovlw_event *ev;
+
+	if (!st || !st->window || !dir_locked(st->window))
+		return;
+	ev = rebuild_event(st, OVLW_RETAKE, site);
+	if (st->lock_ns)
+		ev->wait_ns = ev->hdr.ts_ns - st->lock_ns;
+	window_close(st);
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the plan: how an event's probes are put on calls and functions.
+ */
+#ifndef OVLTRACE_PLAN_INT_H
+#define OVLTRACE_PLAN_INT_H
+
+#include "plan.h"
+
+struct callee_arg {
+	const char *name;
+	int arg; /* which of its arguments is the one that matters */
+};
+
+struct site_spec {
+	enum plan_event event;
+	const struct callee_arg *callees;
+	const char *prog;
+	bool roots_only;
+	bool through; /* callers of a function that does only this, too */
+	bool after; /* probe the instruction after the call */
+};
+
+/* snprintf() for the sake of what cuts: evidence may be cut. */
+__attribute__((format(printf, 3, 4))) void plan__say(char *buf, size_t size, const char *fmt, ...);
+#define SAY(buf, ...) plan__say(buf, sizeof(buf), __VA_ARGS__)
+
+/* NULL if there are too many; then the event's evidence says so. */
+struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum plan_provider how,
+				   const char *prog, const struct ksym *func, uint64_t addr);
+void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how,
+		 const char *target);
+const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
+void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
+bool plan__is_foreign_lock(const struct code_call *c);
+/* Probes every call of the listed functions. Returns how many there are. */
+size_t plan__sites(struct plan *plan, const struct site_spec *s);
+bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *prog,
+		 const char *func, const struct ksyms *ks);
+bool plan__called(const struct plan *plan, const char *name);
+
+#endif

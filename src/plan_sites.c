@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From calls and functions to probes, and the names of what a plan has.
+ */
+#include "plan_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *plan_event__name(enum plan_event ev)
+{
+	static const char *const names[PLAN_EVENTS] = {
+		[PLAN_REBUILD_BEGIN] = "rebuild_begin",
+		[PLAN_CONTENT_READ] = "content_read",
+		[PLAN_LOCK_DROPPED] = "lock_dropped",
+		[PLAN_LOCK_RETAKEN] = "lock_retaken",
+		[PLAN_CACHE_STORED] = "cache_stored",
+		[PLAN_CACHE_FREED] = "cache_freed",
+		[PLAN_IMPURE_CLEARED] = "impure_cleared",
+		[PLAN_DIR_MODIFIED] = "dir_modified",
+		[PLAN_DIR_OPERATION] = "dir_operation",
+		[PLAN_INODE_DESTROYED] = "inode_destroyed",
+		[PLAN_READDIR] = "readdir",
+	};
+
+	return names[ev];
+}
+
+const char *plan_provider__name(enum plan_provider p)
+{
+	static const char *const names[] = {
+		[PLAN_NONE] = "none",	   [PLAN_CODE] = "code",
+		[PLAN_CALL_SITE] = "kprobe-call-site", [PLAN_ENTRY] = "kprobe",
+		[PLAN_RETURN] = "kretprobe", [PLAN_FEXIT] = "fexit",
+		[PLAN_FENTRY] = "fentry",
+		[PLAN_AFTER_CALL] = "kprobe-after-call",
+		[PLAN_OTHER] = "other",
+	};
+
+	return names[p];
+}
+
+const char *plan__lock_drop_name(const struct plan *plan)
+{
+	static const char *const names[] = { "unknown", "absent", "present" };
+
+	return names[plan->lock_drop];
+}
+
+void plan__say(char *buf, size_t size,
+						       const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, size, fmt, ap);
+	va_end(ap);
+}
+
+struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev,
+				    enum plan_provider how, const char *prog,
+				    const struct ksym *func, uint64_t addr)
+{
+	struct plan_probe *p;
+
+	if (plan->nprobes == PLAN_MAX_PROBES) {
+		plan->graph.truncated = true;
+		SAY(plan->cover[ev].evidence, "more than %d probes are wanted", PLAN_MAX_PROBES);
+		return NULL;
+	}
+	p = &plan->probe[plan->nprobes++];
+	memset(p, 0, sizeof(*p));
+	p->event = ev;
+	p->provider = how;
+	p->prog = prog;
+	p->func = func;
+	p->addr = addr;
+	return p;
+}
+
+void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how,
+		  const char *target)
+{
+	plan->cover[ev].provider = how;
+	SAY(plan->cover[ev].target, "%s", target);
+}
+
+const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name)
+{
+	for (; list->name; list++)
+		if (ksym__is(name, list->name))
+			return list;
+	return NULL;
+}
+
+/* Appends "func+0x12" to what evidence says already. */
+void plan__evidence_site(char *evidence, size_t size, const struct code_call *c)
+{
+	size_t n = strlen(evidence);
+
+	plan__say(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
+	    (unsigned long long)(c->addr - c->from->addr));
+}
+
+/*
+ * ovl_check_whiteouts() takes and releases the lock of the *upper* directory,
+ * not of the overlay's: it says nothing about the lock drop, and frees no cache.
+ */
+bool plan__is_foreign_lock(const struct code_call *c)
+{
+	return ksym__is(c->from->name, "ovl_check_whiteouts");
+}
+
+size_t plan__sites(struct plan *plan, const struct site_spec *s)
+{
+	struct plan_coverage *cov = &plan->cover[s->event];
+	size_t i, found = 0;
+
+	for (i = 0; i < plan->graph.ncalls; i++) {
+		const struct code_call *c = &plan->graph.call[i];
+		const struct callee_arg *callee = plan__wanted(s->callees, c->to->name);
+		struct plan_probe *p;
+
+		if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)) ||
+		    plan__is_foreign_lock(c))
+			continue;
+		/* a jump is followed by its callers' returns, which have their own entries */
+		if (s->after ? c->tail : c->through && !s->through)
+			continue;
+		p = plan__probe_add(plan, s->event, s->after ? PLAN_AFTER_CALL : PLAN_CALL_SITE,
+			      s->prog, c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
+		if (!p)
+			break;
+		p->callee = c->to;
+		p->optional = code__is_passed_on(&plan->graph, c);
+		p->cookie = OVLW_COOKIE(plan->nprobes,
+					s->through ? p->optional : callee->arg);
+		if (!found++) {
+			plan__cover(plan, s->event, p->provider, c->to->name);
+			cov->evidence[0] = 0;
+		}
+		plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
+	}
+	return found;
+}
+
+bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how,
+		  const char *prog, const char *func, const struct ksyms *ks)
+{
+	const struct ksym *sym = ksyms__find(ks, func);
+
+	if (!sym) {
+		SAY(plan->cover[ev].evidence, "no symbol %s", func);
+		return false;
+	}
+	if (!plan__probe_add(plan, ev, how, prog, sym, sym->addr))
+		return false;
+	plan__cover(plan, ev, how, func);
+	SAY(plan->cover[ev].evidence, "symbol %s", func);
+	return true;
+}
+
+bool plan__called(const struct plan *plan, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < plan->graph.ncalls; i++)
+		if (!strcmp(plan->graph.call[i].to->name, name))
+			return true;
+	return false;
+}

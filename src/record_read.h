@@ -24,7 +24,7 @@ enum {
 /* What a session record says, and a summary record; strings as in ovl_record. */
 struct read_session {
 	const char *schema, *version, *kernel, *arch;
-	const char *host; /* NULL: not said, as by version 0.1.0 */
+	const char *host; /* NULL: not said, may be */
 	uint64_t start_realtime_ns;
 	bool complete, has_complete;
 	enum plan_lock_drop lock_drop;

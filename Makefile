@@ -16,10 +16,13 @@ WERROR ?= $(if $(CI),-Werror)
 B := build
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
-LDLIBS := -lbpf -lelf -lz -lm
+LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lstdc++
+CXX ?= g++
+CXXFLAGS ?= -O2 -g
+ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 
 SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
-OBJ := $(SRC:%=$(B)/%.o)
+OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h
 
 .PHONY: all static install test demo bench setup clean format help unit
@@ -37,6 +40,10 @@ $(B)/ovltrace-static: $(OBJ)
 
 $(B)/%.o: src/%.c $(SKEL) | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# the one file in C++: the JSON parser
+$(B)/%.o: src/%.cc | $(B)
+	$(CXX) -Isrc $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
 	$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \

@@ -4,11 +4,11 @@
 _ovltrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i
-	local options="--output --duration --mount --pid --hits --quiet --allow-partial --ring-bytes --help"
+	local options="--output --duration --mount --pid --hits --quiet --allow-partial --metrics --ring-bytes --help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run audit doctor --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run report audit doctor --help --version" -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = audit ]; then
@@ -18,6 +18,22 @@ _ovltrace()
 	fi
 	if [ "${COMP_WORDS[1]}" = doctor ]; then
 		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = report ]; then
+		case $prev in
+		-f | --format)
+			mapfile -t COMPREPLY < <(compgen -W "text json perfetto html openmetrics" -- "$cur")
+			;;
+		*)
+			if [[ $cur == -* ]]; then
+				mapfile -t COMPREPLY < <(compgen -W "--format --output --help" -- "$cur")
+			else
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			fi
+			;;
+		esac
 		return
 	fi
 	[ "${COMP_WORDS[1]}" = run ] || return
@@ -35,7 +51,7 @@ _ovltrace()
 		return
 	done
 	case $prev in
-	-o | --output)
+	-o | --output | --metrics)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;

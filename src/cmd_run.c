@@ -19,7 +19,7 @@ enum {
 };
 
 struct run_opts {
-	const char *output;
+	const char *output, *metrics;
 	double seconds;
 	struct option_list mounts, pids;
 	struct option_list without;
@@ -52,6 +52,9 @@ static const struct option_spec run_options[] = {
 	  offsetof(struct run_opts, without) },
 	{ "btf", 0, OPTION_STRING, "FILE", "take overlayfs' types from FILE (BTF, or ELF with BTF)",
 	  offsetof(struct run_opts, btf) },
+	{ "metrics", 0, OPTION_STRING, "FILE",
+	  "keep metrics in FILE, for node exporter's textfile collector",
+	  offsetof(struct run_opts, metrics) },
 	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
 	  offsetof(struct run_opts, ring_bytes) },
 	{ 0 },
@@ -151,7 +154,7 @@ static int sinks_open(struct run *r)
 	const char *o = r->opts.output;
 	bool to_stdout = o && !strcmp(o, "-");
 	FILE *text = to_stdout ? stderr : stdout;
-	struct sink *jsonl = NULL, *people = NULL;
+	struct sink *jsonl = NULL, *people = NULL, *metrics = NULL;
 
 	r->out_fd = -1;
 	if (to_stdout)
@@ -166,11 +169,15 @@ static int sinks_open(struct run *r)
 		jsonl = sink_jsonl__new(r->out_fd, &r->session.info);
 	if (!r->opts.quiet)
 		people = sink_text__new(text, isatty(fileno(text)), &r->session.info);
+	if (r->opts.metrics)
+		metrics = sink_metrics__new(r->opts.metrics, &r->session.info);
 	if (jsonl)
 		session__add_sink(&r->session, jsonl);
+	if (metrics)
+		session__add_sink(&r->session, metrics);
 	if (people)
 		session__add_sink(&r->session, people);
-	if ((o && !jsonl) || (!r->opts.quiet && !people)) {
+	if ((o && !jsonl) || (!r->opts.quiet && !people) || (r->opts.metrics && !metrics)) {
 		complain("out of memory");
 		return EXIT_USAGE;
 	}

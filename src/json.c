@@ -83,6 +83,20 @@ void json__i64(struct json *j, const char *key, int64_t v)
 	json__ends_at(j, json__decimal(p, v < 0 ? -(uint64_t)v : (uint64_t)v));
 }
 
+void json__us(struct json *j, const char *key, uint64_t ns)
+{
+	char *p = json__field(j, key, "", JSON_DIGITS + 4);
+
+	if (!p)
+		return;
+	p = json__decimal(p, ns / 1000);
+	*p++ = '.';
+	*p++ = '0' + ns / 100 % 10;
+	*p++ = '0' + ns / 10 % 10;
+	*p++ = '0' + ns % 10;
+	json__ends_at(j, p);
+}
+
 void json__hex(struct json *j, const char *key, uint64_t v)
 {
 	char *p = json__field(j, key, "", JSON_DIGITS + 2);

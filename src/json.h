@@ -27,6 +27,8 @@ enum {
 void json__deinit(struct json *j);
 void json__close(struct json *j, char bracket); /* '}' or ']' */
 void json__i64(struct json *j, const char *key, int64_t v);
+/* nanoseconds as microseconds: 1.500 */
+void json__us(struct json *j, const char *key, uint64_t ns);
 void json__hex(struct json *j, const char *key, uint64_t v); /* "0x1f" */
 void json__dev(struct json *j, const char *key, uint32_t dev); /* "major:minor" */
 void json__newline(struct json *j);

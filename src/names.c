@@ -2,6 +2,18 @@
 /* The words of the contract for the enums of record.h. */
 #include "ovltrace/record.h"
 
+const char *record_type__name(enum record_type type)
+{
+	static const char *const names[] = {
+		[RECORD_SESSION] = "session", [RECORD_REBUILD] = "rebuild",
+		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
+		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
+		[RECORD_SUMMARY] = "summary",
+	};
+
+	return names[type];
+}
+
 const char *finding_kind__name(enum finding_kind kind)
 {
 	static const char *const names[FINDING_KINDS] = {
@@ -51,4 +63,13 @@ const char *verdict__name(enum verdict verdict)
 	static const char *const names[] = { "clean", "findings", "inconclusive" };
 
 	return names[verdict];
+}
+
+enum verdict verdict__worse(enum verdict a, enum verdict b)
+{
+	static const int badness[] = {
+		[VERDICT_CLEAN] = 0, [VERDICT_INCONCLUSIVE] = 1, [VERDICT_FINDINGS] = 2,
+	};
+
+	return badness[b] > badness[a] ? b : a;
 }

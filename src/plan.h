@@ -35,6 +35,7 @@ enum plan_provider {
 	PLAN_FENTRY,
 	PLAN_AFTER_CALL, /* kprobe on the instruction after a call */
 	PLAN_TRACEPOINT, /* one of the kernel's own */
+	PLAN_OTHER, /* in a recording: what a newer version has */
 };
 
 enum plan_lock_drop {

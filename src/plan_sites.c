@@ -36,6 +36,7 @@ const char *plan_provider__name(enum plan_provider p)
 		[PLAN_FENTRY] = "fentry",
 		[PLAN_TRACEPOINT] = "tracepoint",
 		[PLAN_AFTER_CALL] = "kprobe-after-call",
+		[PLAN_OTHER] = "other",
 	};
 
 	return names[p];

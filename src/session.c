@@ -48,6 +48,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	uname(&un);
 	memcpy(s->release, un.release, sizeof(s->release) - 1);
 	memcpy(s->machine, un.machine, sizeof(s->machine) - 1);
+	memcpy(s->host, un.nodename, sizeof(s->host) - 1);
 	s->wishes = opts->wishes;
 	err = kernel__init(&s->kernel, opts->wishes.btf);
 	if (err)
@@ -193,6 +194,7 @@ int session__start(struct session *s, const struct session_opts *opts, char why[
 	if (err)
 		return err;
 	s->info.version = OVLTRACE_VERSION;
+	s->info.host = s->host;
 	s->info.kernel = s->release;
 	s->info.arch = s->machine;
 	s->info.plan = &s->plan;

@@ -40,7 +40,7 @@ struct session {
 	struct sink *sink[SESSION_MAX_SINKS];
 	size_t nsinks;
 	struct session_info info;
-	char release[65], machine[65];
+	char release[65], machine[65], host[65];
 	uint64_t lost_told[OVLW_LOST_PLACES];
 	struct session_wishes wishes;
 	bool sink_failed;

@@ -9,9 +9,16 @@
 #include "model.h"
 #include "plan.h"
 
+/* One sentence that belongs to the verdict, beside counts, doubts and coverage. */
+struct remark {
+	bool damage; /* it rules out a clean verdict */
+	char text[320];
+};
+
 /* What the session and summary records say beside the records themselves. */
 struct session_info {
 	const char *version; /* ovltrace's own */
+	const char *host; /* uname -n; NULL: not known */
 	const char *kernel; /* uname -r */
 	const char *arch;
 	uint64_t start_realtime_ns;
@@ -23,12 +30,18 @@ struct session_info {
 	bool has_command;
 	int command_status;
 	const uint64_t *doubts; /* DOUBT_COUNT numbers */
+	/* of a replay */
+	const struct rec_counts *total; /* of all recordings so far */
+	const struct remark *remarks;
+	size_t nremarks;
 };
 
 struct sink {
 	void (*record)(struct sink *s, const struct ovl_record *rec);
 	/* What can wait no longer: called a few times a second. 0 or -errno, once. */
 	int (*tick)(struct sink *s, const struct rec_counts *counts, uint64_t now_ns);
+	/* Nothing comes after this: closes what is open. 0 or -errno. May be NULL. */
+	int (*end)(struct sink *s);
 	void (*free)(struct sink *s);
 	const struct session_info *info;
 };
@@ -40,6 +53,20 @@ struct sink {
 struct sink *sink_jsonl__new(int fd, const struct session_info *info);
 /* People's text. live: show a status line that is overwritten. */
 struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info);
+
+/* The same as a report's form, like those below. */
+struct sink *sink_text__new_report(FILE *f, const struct session_info *info);
+/* One JSON object. */
+struct sink *sink_report__new(FILE *f, const struct session_info *info);
+struct sink *sink_perfetto__new(FILE *f, const struct session_info *info);
+struct sink *sink_html__new(FILE *f, const struct session_info *info);
+struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info);
+
+/*
+ * Metrics of a running trace, in a file that is replaced every few seconds:
+ * whoever reads it sees a whole one. For node exporter's textfile collector.
+ */
+struct sink *sink_metrics__new(const char *path, const struct session_info *info);
 
 /* Writes bytes from outside so that they can't disturb a terminal. */
 void text__bytes(FILE *f, const char *bytes, size_t len);

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "json.h"
+#include "json_record.h"
 #include "sink.h"
 
 enum {
@@ -50,49 +50,20 @@ static void flush(struct jsonl *s)
 	s->j.len = 0;
 }
 
-static void dir_write(struct json *j, const struct rec_dir *d)
-{
-	json__open(j, "dir", '{');
-	json__dev(j, "dev", d->dev);
-	json__u64_str(j, "ino", d->ino);
-	json__str(j, "path", d->path);
-	if (d->path && d->path_in_mount)
-		json__bool(j, "path_in_mount", true);
-	json__close(j, '}');
-}
-
-static void task_write(struct json *j, const struct rec_task *t)
-{
-	json__open(j, "task", '{');
-	json__u64(j, "pid", t->pid);
-	json__u64(j, "tid", t->tid);
-	json__bytes(j, "comm", t->comm, strnlen(t->comm, sizeof(t->comm)));
-	json__u64_str(j, "cgroup", t->cgroup);
-	json__str(j, "cgroup_path", t->cgroup_path);
-	json__close(j, '}');
-}
-
 static void session_write(struct json *j, const struct session_info *info)
 {
-	int i;
+	enum plan_event gap;
 
 	json__word(j, "schema", OVLTRACE_SCHEMA);
 	json__word(j, "version", info->version);
 	json__str(j, "kernel", info->kernel);
 	json__str(j, "arch", info->arch);
+	if (info->host)
+		json__str(j, "host", info->host);
 	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
 	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
-	json__open(j, "coverage", '{');
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &info->plan->cover[i];
-
-		json__open(j, plan_event__name(i), '{');
-		json__word(j, "provider", plan_provider__name(c->provider));
-		json__str(j, "target", c->target);
-		json__str(j, "evidence", c->evidence);
-		json__close(j, '}');
-	}
-	json__close(j, '}');
+	json__bool(j, "complete", plan__complete(info->plan, &gap));
+	json__coverage(j, info->plan);
 }
 
 static void rebuild_write(struct json *j, const struct rec_rebuild *r)
@@ -100,8 +71,8 @@ static void rebuild_write(struct json *j, const struct rec_rebuild *r)
 	bool stored = r->outcome == OUTCOME_STORED;
 	size_t i;
 
-	dir_write(j, &r->dir);
-	task_write(j, &r->task);
+	json__dir(j, &r->dir);
+	json__task(j, &r->task);
 	json__u64(j, "begin_ns", r->begin_ns);
 	json__u64(j, "end_ns", r->end_ns);
 	json__u64(j, "version_read", r->version_read);
@@ -142,8 +113,8 @@ static void rebuild_write(struct json *j, const struct rec_rebuild *r)
 
 static void modify_write(struct json *j, const struct rec_modify *m)
 {
-	dir_write(j, &m->dir);
-	task_write(j, &m->task);
+	json__dir(j, &m->dir);
+	json__task(j, &m->task);
 	json__u64(j, "version_before", m->version_before);
 	json__u64(j, "version_after", m->version_after);
 	json__word(j, "op", ovlw_op__name(m->op));
@@ -154,82 +125,27 @@ static void modify_write(struct json *j, const struct rec_modify *m)
 		json__str(j, "new_name", m->name2);
 }
 
-static void finding_write(struct json *j, const struct rec_finding *f)
-{
-	size_t i;
-
-	json__word(j, "kind", finding_kind__name(f->kind));
-	dir_write(j, &f->dir);
-	task_write(j, &f->task);
-	json__word(j, "confidence", f->exact ? "exact" : "inferred");
-	json__open(j, "evidence", '[');
-	for (i = 0; i < f->nevidence; i++)
-		json__u64(j, NULL, f->evidence[i]);
-	json__close(j, ']');
-	json__str(j, "text", f->text);
-}
-
-static void count(struct json *j, const char *key, uint64_t v)
-{
-	if (v == COUNT_UNSEEN)
-		json__null(j, key);
-	else
-		json__u64(j, key, v);
-}
-
 static void summary_write(struct json *j, const struct session_info *info)
 {
-	const struct rec_counts *c = &info->counts;
-	int i;
-
 	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
 	json__word(j, "verdict", verdict__name(info->verdict));
 	if (info->has_command)
 		json__i64(j, "command_status", info->command_status);
 	else
 		json__null(j, "command_status");
-	json__open(j, "counts", '{');
-	count(j, "rebuilds", c->rebuilds);
-	count(j, "windows", c->windows);
-	count(j, "stores", c->stores);
-	count(j, "mods", c->mods);
-	count(j, "superseded_stores", c->superseded_stores);
-	for (i = 0; i < FINDING_KINDS; i++)
-		count(j, finding_kind__count_name(i), c->finding[i]);
-	if (c->has_hits) {
-		count(j, "readdirs", c->readdirs);
-		count(j, "hits", c->hits);
-	}
-	count(j, "lost", c->lost);
-	count(j, "partial_rebuilds", c->partial);
-	json__close(j, '}');
-	json__open(j, "doubts", '[');
-	for (i = 0; i < DOUBT_COUNT; i++) {
-		if (!info->doubts[i])
-			continue;
-		json__open(j, NULL, '{');
-		json__word(j, "what", model_doubt__text(i));
-		json__u64(j, "count", info->doubts[i]);
-		json__close(j, '}');
-	}
-	json__close(j, ']');
+	json__counts(j, &info->counts);
+	json__doubts(j, info->doubts);
 }
 
 static void record(struct sink *sink, const struct ovl_record *rec)
 {
-	static const char *const types[] = {
-		[RECORD_SESSION] = "session", [RECORD_REBUILD] = "rebuild",
-		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
-		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
-		[RECORD_SUMMARY] = "summary",
-	};
 	struct jsonl *s = (struct jsonl *)sink;
 	struct json *j = &s->j;
 
 	if (s->err)
 		return;
 	json__open(j, NULL, '{');
-	json__word(j, "type", types[rec->type]);
+	json__word(j, "type", record_type__name(rec->type));
 	json__u64(j, "seq", rec->seq);
 	json__u64(j, "ts_ns", rec->ts_ns);
 	switch (rec->type) {
@@ -243,10 +159,10 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		modify_write(j, &rec->modify);
 		break;
 	case RECORD_FINDING:
-		finding_write(j, &rec->finding);
+		json__finding(j, &rec->finding);
 		break;
 	case RECORD_STALE_END:
-		dir_write(j, &rec->stale_end.dir);
+		json__dir(j, &rec->stale_end.dir);
 		json__u64(j, "finding", rec->stale_end.finding);
 		json__u64(j, "stored_ns", rec->stale_end.stored_ns);
 		json__word(j, "how", stale_end__name(rec->stale_end.how));

@@ -26,7 +26,8 @@ struct text {
 	struct sink sink;
 	FILE *f;
 	bool live, shown, told_error;
-	uint64_t last_ns, last_findings;
+	uint64_t last_ns, last_findings, sessions;
+	enum verdict worst;
 	struct timeline *timeline;
 	struct waiting waiting[TOLD_PER_KIND];
 	uint64_t told[FINDING_KINDS];
@@ -167,10 +168,18 @@ static void count_print(FILE *f, const char *name, uint64_t v)
 		fprintf(f, "  %-22s %" PRIu64 "\n", name, v);
 }
 
+static void gap_print(FILE *f, enum plan_event gap, const char *evidence)
+{
+	fprintf(f, "  %s can't be seen on this kernel: ", plan_event__name(gap));
+	text__bytes(f, evidence, strlen(evidence));
+	fputc('\n', f);
+}
+
 static void verdict_print(const struct text *s)
 {
 	const struct session_info *info = s->sink.info;
 	enum plan_event gap;
+	size_t r;
 	int i;
 
 	fprintf(s->f, "\nverdict: %s\n", verdict__name(info->verdict));
@@ -180,9 +189,13 @@ static void verdict_print(const struct text *s)
 		if (info->doubts[i])
 			fprintf(s->f, "  cross-check failed %" PRIu64 " times: %s\n",
 				info->doubts[i], model_doubt__text(i));
+	for (r = 0; r < info->nremarks; r++) {
+		fputs("  ", s->f);
+		text__bytes(s->f, info->remarks[r].text, strlen(info->remarks[r].text));
+		fputc('\n', s->f);
+	}
 	if (!plan__complete(info->plan, &gap))
-		fprintf(s->f, "  %s can't be seen on this kernel: %s\n", plan_event__name(gap),
-			info->plan->cover[gap].evidence);
+		gap_print(s->f, gap, info->plan->cover[gap].evidence);
 	if (info->has_command)
 		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
 }
@@ -203,9 +216,13 @@ static void on_summary(struct text *s)
 	unshow(s);
 	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
 	hist_print(s->f, "waits for the lock", &s->wait);
-	fprintf(s->f, "\nin %.1f s on %s (lock drop: %s)\n",
-		(double)(info->end_ns - info->start_ns) / 1e9, info->kernel,
-		plan__lock_drop_name(info->plan));
+	fprintf(s->f, "\nin %.1f s on ", (double)(info->end_ns - info->start_ns) / 1e9);
+	text__bytes(s->f, info->kernel, strlen(info->kernel));
+	if (info->host) {
+		fputs(", host ", s->f);
+		text__bytes(s->f, info->host, strlen(info->host));
+	}
+	fprintf(s->f, " (lock drop: %s)\n", plan__lock_drop_name(info->plan));
 	if (c->has_hits) {
 		count_print(s->f, "readdirs", c->readdirs);
 		count_print(s->f, "cache hits", c->hits);
@@ -219,6 +236,29 @@ static void on_summary(struct text *s)
 	count_print(s->f, "unfreed caches", c->finding[FINDING_UNFREED_CACHE]);
 	count_print(s->f, "stale impure clears", c->finding[FINDING_STALE_IMPURE_CLEAR]);
 	verdict_print(s);
+	s->worst = verdict__worse(s->worst, info->verdict);
+}
+
+/* A file may hold several recordings: each is told for itself. */
+static void on_session(struct text *s)
+{
+	if (s->sessions++)
+		fputs("\n----\n", s->f);
+	memset(s->waiting, 0, sizeof(s->waiting));
+	memset(s->told, 0, sizeof(s->told));
+	memset(&s->window, 0, sizeof(s->window));
+	memset(&s->wait, 0, sizeof(s->wait));
+	timeline__reset(s->timeline);
+}
+
+static int end(struct sink *sink)
+{
+	struct text *s = (struct text *)sink;
+
+	if (s->sessions > 1)
+		fprintf(s->f, "\n%" PRIu64 " recordings: the worst verdict is %s\n", s->sessions,
+			verdict__name(s->worst));
+	return 0;
 }
 
 static void record(struct sink *sink, const struct ovl_record *rec)
@@ -227,6 +267,9 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 
 	timeline__note(s->timeline, rec);
 	switch (rec->type) {
+	case RECORD_SESSION:
+		on_session(s);
+		break;
 	case RECORD_REBUILD:
 		on_rebuild(s, &rec->rebuild);
 		break;
@@ -238,7 +281,9 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		break;
 	case RECORD_LOST:
 		unshow(s);
-		fprintf(s->f, "%" PRIu64 " records lost: %s\n", rec->lost.count, rec->lost.where);
+		fprintf(s->f, "%" PRIu64 " records lost: ", rec->lost.count);
+		text__bytes(s->f, rec->lost.where, strlen(rec->lost.where));
+		fputc('\n', s->f);
 		break;
 	case RECORD_SUMMARY:
 		on_summary(s);
@@ -293,9 +338,15 @@ struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info)
 	}
 	s->sink.record = record;
 	s->sink.tick = tick;
+	s->sink.end = end;
 	s->sink.free = text_free;
 	s->sink.info = info;
 	s->f = f;
 	s->live = live;
 	return &s->sink;
+}
+
+struct sink *sink_text__new_report(FILE *f, const struct session_info *info)
+{
+	return sink_text__new(f, false, info);
 }

@@ -10,7 +10,6 @@
 
 enum {
 	KEEP = 512, /* records that a finding may still refer to */
-	KEEP_WINDOWS = 8, /* of a rebuild; more are told by their number */
 	TELL_MODIFIES = 8,
 	MAX_LINES = 80,
 	LINE = 192,
@@ -19,7 +18,7 @@ enum {
 struct kept {
 	uint64_t seq;
 	struct ovl_record rec;
-	struct rec_window windows[KEEP_WINDOWS];
+	struct rec_window windows[TIMELINE_WINDOWS];
 	char name[2][OVLW_NAME]; /* of a modify */
 };
 
@@ -50,10 +49,17 @@ void timeline__free(struct timeline *t)
 	free(t);
 }
 
+void timeline__reset(struct timeline *t)
+{
+	t->n = 0;
+}
+
 static void name_copy(char to[OVLW_NAME], const char *from)
 {
-	strncpy(to, from, OVLW_NAME - 1);
-	to[OVLW_NAME - 1] = 0;
+	size_t n = strnlen(from, OVLW_NAME - 1);
+
+	memcpy(to, from, n);
+	to[n] = 0;
 }
 
 void timeline__note(struct timeline *t, const struct ovl_record *rec)
@@ -65,14 +71,20 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 		return;
 	k = &t->kept[t->n++ % KEEP];
 	k->name[0][0] = k->name[1][0] = 0;
-	k->seq = rec->seq;
-	k->rec = *rec;
+	k->seq = k->rec.seq = rec->seq;
+	k->rec.type = rec->type;
+	k->rec.ts_ns = rec->ts_ns;
+	/* not the whole union: this is done for every record of a long recording */
 	if (rec->type == RECORD_MODIFY) {
+		k->rec.modify = rec->modify;
 		name_copy(k->name[0], rec->modify.name);
 		name_copy(k->name[1], rec->modify.name2);
+		k->rec.modify.name = k->name[0];
+		k->rec.modify.name2 = k->name[1];
 		return;
 	}
-	n = rec->rebuild.nwindows < KEEP_WINDOWS ? rec->rebuild.nwindows : KEEP_WINDOWS;
+	k->rec.rebuild = rec->rebuild;
+	n = rec->rebuild.nwindows < TIMELINE_WINDOWS ? rec->rebuild.nwindows : TIMELINE_WINDOWS;
 	memcpy(k->windows, rec->rebuild.windows, n * sizeof(k->windows[0]));
 	k->rec.rebuild.windows = k->windows;
 }
@@ -85,6 +97,13 @@ static const struct kept *find(const struct timeline *t, uint64_t seq)
 		if (t->kept[i].seq == seq)
 			return &t->kept[i];
 	return NULL;
+}
+
+const struct ovl_record *timeline__find(const struct timeline *t, uint64_t seq)
+{
+	const struct kept *k = find(t, seq);
+
+	return k ? &k->rec : NULL;
 }
 
 __attribute__((format(printf, 4, 5))) static void add(struct story *s, uint64_t ts_ns,
@@ -109,7 +128,7 @@ static void add_windows(struct story *s, const struct rec_rebuild *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->nwindows && i < KEEP_WINDOWS; i++) {
+	for (i = 0; i < r->nwindows && i < TIMELINE_WINDOWS; i++) {
 		const struct rec_window *w = &r->windows[i];
 
 		add(s, w->drop_ns, &r->task, "drops the directory's lock at version %" PRIu64,
@@ -119,9 +138,9 @@ static void add_windows(struct story *s, const struct rec_rebuild *r)
 		    " us for it): version %" PRIu64,
 		    (w->retake_ns - w->drop_ns) / 1000, w->wait_ns / 1000, w->version_retake);
 	}
-	if (r->nwindows > KEEP_WINDOWS)
+	if (r->nwindows > TIMELINE_WINDOWS)
 		add(s, r->end_ns, &r->task, "(%zu more windows are not shown)",
-		    r->nwindows - KEEP_WINDOWS);
+		    r->nwindows - TIMELINE_WINDOWS);
 }
 
 static void add_rebuild(struct story *s, const struct rec_rebuild *r)

@@ -31,6 +31,7 @@ part() {
 }
 
 part "decisions, on the host" "$here/unit/run.sh" "$build/unit"
+part "reports" "$here/report/test.sh" "$build"
 part "the workload generator" "$here/workload/selftest.sh" "$build"
 part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 part "the laboratory" "$here/lab/selftest.sh"

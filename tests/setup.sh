@@ -5,10 +5,11 @@
 set -euo pipefail
 
 declare -A packages=(
-	[build]="gcc make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev"
+	[build]="gcc g++ make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev
+		libboost-json1.81-dev"
 	[test]="qemu-system-x86 busybox-static cpio xz-utils kmod binutils pahole procps
-		libelf1 libssl3 python3-minimal python3-jsonschema libasan8 libubsan1"
-	[bench]="bpftrace"
+		libelf1 libssl3 python3-minimal python3-jsonschema libasan8 libubsan1 time prometheus chromium"
+	[bench]="bpftrace jq"
 )
 
 missing=()

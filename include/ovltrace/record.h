@@ -162,11 +162,14 @@ struct rec_counts {
 /* Takes a record. The sequence number is final when it is called. */
 typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
 
+const char *record_type__name(enum record_type type);
 const char *finding_kind__name(enum finding_kind kind);
 const char *finding_kind__count_name(enum finding_kind kind);
 const char *rebuild_outcome__name(enum rebuild_outcome outcome);
 const char *stale_end__name(enum stale_end how);
 const char *ovlw_op__name(enum ovlw_op op);
 const char *verdict__name(enum verdict verdict);
+/* Findings are worse than inconclusive, which is worse than clean. */
+enum verdict verdict__worse(enum verdict a, enum verdict b);
 
 #endif

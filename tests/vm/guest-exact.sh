@@ -30,3 +30,9 @@ run many --mode many --dirs 53 --duration "$seconds"
 run cold --mode read --cold --readers 4 --rounds 23
 run alternate --mode alternate --rounds 23 --dirs 7
 is "$name alternate: 23 rounds make 23 rebuilds" 23 "$(summary "/out/$name-alternate.jsonl" rebuilds)"
+
+# metrics: the file is whole, in place, and nothing else is left
+$OVL run -q --metrics /out/metrics.prom -- /lab/workload --make /mnt/w --mode alternate --rounds 23 \
+	--dirs 7 > /dev/null
+is "$name metrics" 23 "$(sed -n 's/^ovltrace_rebuilds_total{[^}]*} //p' /out/metrics.prom)"
+is "$name metrics: one file" /out/metrics.prom "$(echo /out/metrics.prom*)"

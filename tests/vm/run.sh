@@ -59,6 +59,8 @@ records() {
 		echo "not ok $1: records, see $results/$1/records"
 	fi > "$results/$1/records-end"
 	tally < "$results/$1/records-end"
+	"$here/../report/same.sh" "$build/ovltrace" "${files[@]}" > "$results/$1/replay" 2>&1 || true
+	tally < "$results/$1/replay"
 }
 
 # What the audits of a test wrote is valid.

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ovltrace report: a recording once more, in one of several forms. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lines.h"
+#include "options.h"
+#include "replay.h"
+
+struct report_opts {
+	const char *format, *output;
+};
+
+static const struct option_spec report_options[] = {
+	{ "format", 'f', OPTION_STRING, "FORMAT",
+	  "text (default), json, perfetto, html, openmetrics",
+	  offsetof(struct report_opts, format) },
+	{ "output", 'o', OPTION_STRING, "FILE", "write to FILE, '-' for standard output",
+	  offsetof(struct report_opts, output) },
+	{ 0 },
+};
+
+static int report_main(const struct command_spec *spec, int argc, char **argv);
+
+const struct command_spec command_report = {
+	.name = "report",
+	.synopsis = "[OPTION]... FILE",
+	.summary = "Judges a recording again, and shows it in another form.",
+	.details = "FILE is what 'run -o' wrote, plain or gzip; '-' is standard input. Needs no root.\n\n"
+		   "exit status: 0 clean, 1 findings, 2 usage or unreadable FILE, 3 inconclusive:\n"
+		   "the run was, or FILE is damaged",
+	.options = report_options,
+	.main = report_main,
+};
+
+static const struct {
+	const char *name;
+	struct sink *(*make)(FILE *f, const struct session_info *info);
+} formats[] = {
+	{ "text", sink_text__new_report },
+	{ "json", sink_report__new },
+	{ "perfetto", sink_perfetto__new },
+	{ "html", sink_html__new },
+	{ "openmetrics", sink_openmetrics__new },
+};
+
+enum {
+	NFORMATS = sizeof(formats) / sizeof(formats[0]),
+};
+
+struct report {
+	struct report_opts opts;
+	const char *name;
+	FILE *out;
+	struct replay *replay;
+	struct sink *sink;
+};
+
+static int sink_open(struct report *r)
+{
+	const struct session_info *info;
+	size_t i;
+
+	for (i = 0; r->opts.format && i < NFORMATS; i++)
+		if (!strcmp(formats[i].name, r->opts.format))
+			break;
+	i = r->opts.format ? i : 0;
+	if (i == NFORMATS) {
+		complain("option '--format' '%s': not one of text, json, perfetto, html, openmetrics",
+			 quoted(r->opts.format));
+		return EXIT_USAGE;
+	}
+	r->out = stdout;
+	if (r->opts.output && strcmp(r->opts.output, "-"))
+		r->out = fopen(r->opts.output, "we");
+	if (!r->out) {
+		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
+		return EXIT_USAGE;
+	}
+	r->replay = replay__new(&info);
+	r->sink = r->replay ? formats[i].make(r->out, info) : NULL;
+	if (!r->sink) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	replay__add_sink(r->replay, r->sink);
+	return 0;
+}
+
+/* Feeds all lines. NULL, or why the input could not be read on. */
+static const char *feed(struct report *r, struct lines *lines)
+{
+	size_t len;
+	char *line;
+
+	for (;;) {
+		switch (lines__next(lines, &line, &len)) {
+		case LINES_LINE:
+			replay__line(r->replay, line, len, true);
+			break;
+		case LINES_REST:
+			replay__line(r->replay, line, len, false);
+			break;
+		case LINES_LONG:
+			replay__too_long(r->replay);
+			break;
+		case LINES_FAILED:
+			return lines__why(lines);
+		case LINES_END:
+			return NULL;
+		}
+	}
+}
+
+static int output_end(struct report *r)
+{
+	int err = r->sink->end ? r->sink->end(r->sink) : 0;
+
+	if (!err && (fflush(r->out) || ferror(r->out)))
+		err = errno ? -errno : -EIO;
+	if (r->out != stdout && fclose(r->out) && !err)
+		err = -errno;
+	if (!err)
+		return 0;
+	complain("output '%s': %s", r->opts.output ? quoted(r->opts.output) : "-", strerror(-err));
+	return EXIT_USAGE;
+}
+
+static int status_of(const struct report *r)
+{
+	struct replay_total total;
+
+	replay__total(r->replay, &total);
+	if (total.unreadable) {
+		complain("file '%s': %s", quoted(r->name), total.unreadable);
+		return EXIT_USAGE;
+	}
+	switch (total.verdict) {
+	case VERDICT_FINDINGS:
+		return EXIT_FINDINGS;
+	case VERDICT_INCONCLUSIVE:
+		return EXIT_INCONCLUSIVE;
+	default:
+		return EXIT_CLEAN;
+	}
+}
+
+static int report(struct report *r)
+{
+	bool standard = !strcmp(r->name, "-");
+	int fd = standard ? STDIN_FILENO : open(r->name, O_RDONLY | O_CLOEXEC);
+	struct lines *lines;
+	struct stat st;
+	int status, err;
+
+	if (fd < 0 || (!fstat(fd, &st) && S_ISDIR(st.st_mode))) {
+		complain("file '%s': %s", quoted(r->name), strerror(fd < 0 ? errno : EISDIR));
+		return EXIT_USAGE;
+	}
+	status = sink_open(r);
+	lines = lines__new(fd, REPLAY_LINE_MAX);
+	if (!status && !lines) {
+		complain("out of memory");
+		status = EXIT_USAGE;
+	}
+	if (!status) {
+		replay__end(r->replay, feed(r, lines));
+		status = status_of(r);
+		err = output_end(r);
+		status = err ? err : status;
+	}
+	replay__free(r->replay);
+	lines__free(lines);
+	if (!standard)
+		close(fd);
+	return status;
+}
+
+static int report_main(const struct command_spec *spec, int argc, char **argv)
+{
+	struct report r = { 0 };
+	int first = options__parse(spec, argc, argv, &r.opts);
+
+	if (first < 0)
+		return -1 - first;
+	if (argc - first != 1) {
+		complain("%s; see 'ovltrace report --help'",
+			 first == argc ? "no FILE is given" : "more than one FILE is given");
+		return EXIT_USAGE;
+	}
+	r.name = argv[first];
+	return report(&r);
+}

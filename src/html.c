@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "html.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+
+enum {
+	BEST = 10, /* directories and tasks that are shown */
+	LANES = 8,
+	LEFT = 190, /* of the lanes: names */
+	WIDTH = 700,
+	LANE = 34,
+};
+
+void html__text(FILE *f, const char *s, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		uint32_t cp;
+		size_t n = utf8__decode(s + i, len - i, &cp);
+
+		if (!n)
+			fprintf(f, "\\x%02x", (unsigned char)s[i]);
+		else if (utf8__is_unsafe(cp))
+			fprintf(f, cp < 0x80 ? "\\x%02x" : "\\u%04x", cp);
+		else if (strchr("&<>\"'`=", (int)cp) && cp < 0x80 && cp)
+			fprintf(f, "&#%u;", cp);
+		else
+			fwrite(s + i, 1, n, f);
+		i += n ? n : 1;
+	}
+}
+
+void html__str(FILE *f, const char *s)
+{
+	html__text(f, s, strlen(s));
+}
+
+void html__head(FILE *f)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "style-src 'unsafe-inline'\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>ovltrace report</title>\n"
+	      "<style>\n"
+	      ":root{--bg:#fff;--fg:#1b1f24;--dim:#59636e;--line:#d1d9e0;--soft:#f3f5f7;--ok:#1a7f37;"
+	      "--bad:#c62828;--maybe:#9a6700;--held:#4a7fc1;--open:#f0b429;--wait:#c77d1e;--mod:#c62828}\n"
+	      "@media(prefers-color-scheme:dark){:root{--bg:#14181d;--fg:#e2e7ec;--dim:#99a4af;"
+	      "--line:#39424c;--soft:#1d232a;--ok:#56c271;--bad:#ff7b72;--maybe:#e3b341;--held:#5b93d8;"
+	      "--open:#b98913;--wait:#7d4f12;--mod:#ff7b72}}\n"
+	      "body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--bg);color:var(--fg);"
+	      "font:15px/1.5 system-ui,sans-serif}h1,h2,h3{line-height:1.25}h2{margin-top:2.2rem;"
+	      "border-bottom:1px solid var(--line)}table{border-collapse:collapse}"
+	      "td,th{padding:.15rem .8rem .15rem 0;text-align:left;vertical-align:top;"
+	      "overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;"
+	      "font-variant-numeric:tabular-nums}tr{border-bottom:1px solid var(--line)}"
+	      ".dim{color:var(--dim)}.verdict{font-size:1.3rem;font-weight:600;padding:.5rem .9rem;"
+	      "border-left:.4rem solid;background:var(--soft)}.clean{border-color:var(--ok)}"
+	      ".findings{border-color:var(--bad)}.inconclusive{border-color:var(--maybe)}"
+	      ".finding{border:1px solid var(--line);border-radius:6px;padding:.2rem .9rem .6rem;"
+	      "margin:1rem 0}.finding h3{margin:.5rem 0;overflow-wrap:anywhere}pre{overflow-x:auto;background:var(--soft);"
+	      "padding:.5rem;font-size:12px}p{overflow-wrap:anywhere}svg{max-width:100%;height:auto;display:block}"
+	      "svg text{fill:var(--fg);font:11px system-ui,sans-serif}svg .dim{fill:var(--dim)}"
+	      ".held{fill:var(--held)}.open{fill:var(--open)}.wait{fill:var(--wait)}.mod{fill:var(--mod)}"
+	      ".bar{fill:var(--held)}.axis{stroke:var(--line)}.store{stroke:var(--fg);stroke-width:2}\n"
+	      "</style></head><body>\n", f);
+}
+
+void html__hist(FILE *f, const char *title, const struct hist *h)
+{
+	int i, first = HIST_BUCKETS, last = 0, row = 0;
+	uint64_t most = 1;
+
+	if (!h->n)
+		return;
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->bucket[i])
+			continue;
+		first = i < first ? i : first;
+		last = i;
+		most = h->bucket[i] > most ? h->bucket[i] : most;
+	}
+	fprintf(f, "<h3>%s</h3><p class=\"dim\">%" PRIu64 ", mean %" PRIu64 " us, longest %" PRIu64
+		" us</p>\n<svg viewBox=\"0 0 700 %d\" width=\"700\" role=\"img\" aria-label=\"%s\">",
+		title, h->n, h->sum_ns / h->n / 1000, h->max_ns / 1000, (last - first + 1) * 18 + 4,
+		title);
+	for (i = first; i <= last; i++, row++)
+		fprintf(f, "<text x=\"150\" y=\"%d\" text-anchor=\"end\">%llu - %llu us</text>"
+			"<rect class=\"bar\" x=\"160\" y=\"%d\" width=\"%.1f\" height=\"14\"/>"
+			"<text x=\"%.1f\" y=\"%d\" class=\"dim\">%" PRIu64 "</text>",
+			row * 18 + 13, i ? 1ULL << (i - 1) : 0ULL, 1ULL << i, row * 18 + 2,
+			450.0 * (double)h->bucket[i] / (double)most,
+			166 + 450.0 * (double)h->bucket[i] / (double)most, row * 18 + 13,
+			h->bucket[i]);
+	fputs("</svg>\n", f);
+}
+
+void html__top(FILE *f, const char *title, const struct top *t)
+{
+	const struct top_entry *best[BEST];
+	size_t n = top__best(t, best, BEST), i;
+
+	if (!n)
+		return;
+	fprintf(f, "<h3>%s</h3><table><tr><th><th class=\"n\">findings<th class=\"n\">rebuilds"
+		"<th class=\"n\">lock drops<th class=\"n\">modifications</tr>\n", title);
+	for (i = 0; i < n; i++) {
+		const char *least = best[i]->late ? "&ge; " : "";
+
+		fputs("<tr><td>", f);
+		html__str(f, best[i]->label);
+		fprintf(f, "<td class=\"n\">%s%" PRIu64 "<td class=\"n\">%s%" PRIu64
+			"<td class=\"n\">%s%" PRIu64 "<td class=\"n\">%s%" PRIu64 "</tr>\n",
+			least, best[i]->findings, least, best[i]->rebuilds, least, best[i]->windows,
+			least, best[i]->mods);
+	}
+	fputs("</table>\n", f);
+}
+
+struct lanes {
+	FILE *f;
+	uint64_t from, to;
+	const struct rec_task *lane[LANES];
+	int n;
+};
+
+static const struct rec_task *task_of(const struct ovl_record *rec)
+{
+	return rec->type == RECORD_REBUILD ? &rec->rebuild.task : &rec->modify.task;
+}
+
+static int lane_of(struct lanes *l, const struct rec_task *task)
+{
+	int i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->lane[i]->tid == task->tid)
+			return i;
+	if (l->n == LANES)
+		return -1;
+	l->lane[l->n] = task;
+	return l->n++;
+}
+
+static double at(const struct lanes *l, uint64_t ns)
+{
+	return LEFT + (double)(ns - l->from) * WIDTH / (double)(l->to - l->from);
+}
+
+static void box(struct lanes *l, const char *class, int lane, uint64_t from, uint64_t to,
+		int inset, const char *title)
+{
+	double w = at(l, to) - at(l, from);
+
+	fprintf(l->f, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s: "
+		"%" PRIu64 " us</title></rect>", class, at(l, from), lane * LANE + 6 + inset,
+		w > 1 ? w : 1, LANE - 14 - 2 * inset, title, (to - from) / 1000);
+}
+
+static void draw_rebuild(struct lanes *l, int lane, const struct rec_rebuild *r)
+{
+	size_t i;
+
+	box(l, "held", lane, r->begin_ns, r->end_ns, 0, "rebuild");
+	for (i = 0; i < r->nwindows && i < TIMELINE_WINDOWS; i++) {
+		const struct rec_window *w = &r->windows[i];
+
+		box(l, "open", lane, w->drop_ns, w->retake_ns, 0, "lock dropped");
+		if (w->wait_ns)
+			box(l, "wait", lane, w->retake_ns - w->wait_ns, w->retake_ns, 5,
+			    "waits for the lock");
+	}
+	if (r->outcome == OUTCOME_STORED)
+		fprintf(l->f, "<line class=\"store\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
+			at(l, r->end_ns), at(l, r->end_ns), lane * LANE + 2,
+			lane * LANE + LANE - 4);
+	fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">read v%" PRIu64 "</text>", at(l, r->begin_ns) + 3,
+		lane * LANE + 20, r->version_read);
+	if (r->outcome == OUTCOME_STORED)
+		fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">v%" PRIu64 "</text>", at(l, r->end_ns) + 4,
+			lane * LANE + 20, r->version_stamped);
+}
+
+static void draw_modify(struct lanes *l, int lane, const struct ovl_record *rec)
+{
+	const struct rec_modify *m = &rec->modify;
+
+	fprintf(l->f, "<circle class=\"mod\" cx=\"%.1f\" cy=\"%d\" r=\"5\"><title>%s ",
+		at(l, rec->ts_ns), lane * LANE + 16, ovlw_op__name(m->op));
+	html__str(l->f, m->name);
+	fprintf(l->f, ": v%" PRIu64 " becomes v%" PRIu64 "</title></circle>", m->version_before,
+		m->version_after);
+}
+
+/* The records of evidence that are still known; the span of time that they take. */
+static size_t collect(struct lanes *l, const struct timeline *t, const struct rec_finding *fd,
+		      const struct ovl_record *rec[RECORD_MAX_EVIDENCE])
+{
+	size_t i, n = 0;
+
+	l->from = UINT64_MAX;
+	for (i = 0; i < fd->nevidence; i++) {
+		const struct ovl_record *r = timeline__find(t, fd->evidence[i]);
+		uint64_t from, to;
+
+		if (!r)
+			continue;
+		from = r->type == RECORD_REBUILD ? r->rebuild.begin_ns : r->ts_ns;
+		to = r->type == RECORD_REBUILD ? r->rebuild.end_ns : r->ts_ns;
+		l->from = from < l->from ? from : l->from;
+		l->to = to > l->to ? to : l->to;
+		rec[n++] = r;
+	}
+	l->to = l->to > l->from ? l->to : l->from + 1;
+	return n;
+}
+
+void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *finding)
+{
+	const struct ovl_record *rec[RECORD_MAX_EVIDENCE];
+	struct lanes l = { .f = f };
+	size_t n = collect(&l, t, finding, rec), i;
+	int lane;
+
+	if (!n)
+		return;
+	for (i = 0; i < n; i++)
+		lane_of(&l, task_of(rec[i]));
+	fprintf(f, "<svg viewBox=\"0 0 960 %d\" width=\"960\" role=\"img\" "
+		"aria-label=\"who did what when\">", l.n * LANE + 22);
+	for (lane = 0; lane < l.n; lane++) {
+		fprintf(f, "<line class=\"axis\" x1=\"0\" x2=\"960\" y1=\"%d\" y2=\"%d\"/>"
+			"<text x=\"0\" y=\"%d\">tid %u ", (lane + 1) * LANE, (lane + 1) * LANE,
+			lane * LANE + 20, l.lane[lane]->tid);
+		html__text(f, l.lane[lane]->comm, strnlen(l.lane[lane]->comm, OVLW_COMM));
+		fputs("</text>", f);
+	}
+	for (i = 0; i < n; i++) {
+		lane = lane_of(&l, task_of(rec[i]));
+		if (lane >= 0 && rec[i]->type == RECORD_REBUILD)
+			draw_rebuild(&l, lane, &rec[i]->rebuild);
+	}
+	for (i = 0; i < n; i++) {
+		lane = lane_of(&l, task_of(rec[i]));
+		if (lane >= 0 && rec[i]->type == RECORD_MODIFY)
+			draw_modify(&l, lane, rec[i]);
+	}
+	fprintf(f, "<text class=\"dim\" x=\"%d\" y=\"%d\">0</text><text class=\"dim\" x=\"%d\" "
+		"y=\"%d\" text-anchor=\"end\">%" PRIu64 " us</text></svg>\n", LEFT, l.n * LANE + 16,
+		LEFT + WIDTH, l.n * LANE + 16, (l.to - l.from) / 1000);
+}

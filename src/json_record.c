@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "json_record.h"
+
+#include <string.h>
+
+void json__dir(struct json *j, const struct rec_dir *d)
+{
+	json__open(j, "dir", '{');
+	json__dev(j, "dev", d->dev);
+	json__u64_str(j, "ino", d->ino);
+	json__str(j, "path", d->path);
+	if (d->path && d->path_in_mount)
+		json__bool(j, "path_in_mount", true);
+	json__close(j, '}');
+}
+
+void json__task(struct json *j, const struct rec_task *t)
+{
+	json__open(j, "task", '{');
+	json__u64(j, "pid", t->pid);
+	json__u64(j, "tid", t->tid);
+	json__bytes(j, "comm", t->comm, strnlen(t->comm, sizeof(t->comm)));
+	json__u64_str(j, "cgroup", t->cgroup);
+	json__str(j, "cgroup_path", t->cgroup_path);
+	json__close(j, '}');
+}
+
+void json__coverage(struct json *j, const struct plan *plan)
+{
+	int i;
+
+	json__open(j, "coverage", '{');
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		const struct plan_coverage *c = &plan->cover[i];
+
+		json__open(j, plan_event__name(i), '{');
+		json__word(j, "provider", plan_provider__name(c->provider));
+		json__str(j, "target", c->target);
+		json__str(j, "evidence", c->evidence);
+		json__close(j, '}');
+	}
+	json__close(j, '}');
+}
+
+void json__finding(struct json *j, const struct rec_finding *f)
+{
+	size_t i;
+
+	json__word(j, "kind", finding_kind__name(f->kind));
+	json__dir(j, &f->dir);
+	json__task(j, &f->task);
+	json__word(j, "confidence", f->exact ? "exact" : "inferred");
+	json__open(j, "evidence", '[');
+	for (i = 0; i < f->nevidence; i++)
+		json__u64(j, NULL, f->evidence[i]);
+	json__close(j, ']');
+	json__str(j, "text", f->text);
+}
+
+static void count(struct json *j, const char *key, uint64_t v)
+{
+	if (v == COUNT_UNSEEN)
+		json__null(j, key);
+	else
+		json__u64(j, key, v);
+}
+
+void json__counts(struct json *j, const struct rec_counts *c)
+{
+	int i;
+
+	json__open(j, "counts", '{');
+	count(j, "rebuilds", c->rebuilds);
+	count(j, "windows", c->windows);
+	count(j, "stores", c->stores);
+	count(j, "mods", c->mods);
+	count(j, "superseded_stores", c->superseded_stores);
+	for (i = 0; i < FINDING_KINDS; i++)
+		count(j, finding_kind__count_name(i), c->finding[i]);
+	if (c->has_hits) {
+		count(j, "readdirs", c->readdirs);
+		count(j, "hits", c->hits);
+	}
+	count(j, "lost", c->lost);
+	count(j, "partial_rebuilds", c->partial);
+	json__close(j, '}');
+}
+
+void json__doubts(struct json *j, const uint64_t *doubts)
+{
+	int i;
+
+	json__open(j, "doubts", '[');
+	for (i = 0; i < DOUBT_COUNT; i++) {
+		if (!doubts[i])
+			continue;
+		json__open(j, NULL, '{');
+		json__word(j, "what", model_doubt__text(i));
+		json__u64(j, "count", doubts[i]);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "metrics.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+
+enum {
+	LABEL_CHARS = 64, /* of a value from outside */
+	LAST_BUCKET = 25, /* 2^25 us: half a minute */
+};
+
+/* name="value", escaped; what is not UTF-8 or is unsafe becomes U+FFFD. */
+static void label(char *buf, size_t size, const char *name, const char *value)
+{
+	size_t at = strlen(buf), len = strnlen(value, LABEL_CHARS), i = 0;
+
+	at += snprintf(buf + at, size - at, "%s%s=\"", at ? "," : "", name);
+	while (i < len && at + 8 < size) {
+		uint32_t cp;
+		size_t n = utf8__decode(value + i, len - i, &cp);
+
+		if (!n || utf8__is_unsafe(cp)) {
+			memcpy(buf + at, "\xef\xbf\xbd", 3);
+			at += 3;
+			i += n ? n : 1;
+			continue;
+		}
+		if (cp == '"' || cp == '\\')
+			buf[at++] = '\\';
+		memcpy(buf + at, value + i, n);
+		at += n;
+		i += n;
+	}
+	buf[at++] = '"';
+	buf[at] = 0;
+}
+
+void metrics__begin(struct metrics *m, const struct session_info *info, unsigned int number)
+{
+	enum plan_event gap;
+	int i;
+
+	memset(m, 0, sizeof(*m));
+	m->running = true;
+	m->number = number;
+	if (info->host)
+		label(m->host, sizeof(m->host), "host", info->host);
+	label(m->session, sizeof(m->session), "version", info->version);
+	label(m->session, sizeof(m->session), "kernel", info->kernel);
+	label(m->session, sizeof(m->session), "arch", info->arch);
+	label(m->session, sizeof(m->session), "lock_drop", plan__lock_drop_name(info->plan));
+	for (i = 0; i < PLAN_EVENTS; i++)
+		m->provider[i] = info->plan->cover[i].provider;
+	m->complete = plan__complete(info->plan, &gap);
+}
+
+void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nwindows; i++) {
+		hist__add(&m->window, r->windows[i].retake_ns - r->windows[i].drop_ns);
+		if (r->windows[i].wait_ns)
+			hist__add(&m->wait, r->windows[i].wait_ns);
+	}
+}
+
+void metrics__end(struct metrics *m, const struct session_info *info)
+{
+	size_t i;
+
+	m->counts = info->counts;
+	if (!m->counts.has_hits)
+		m->counts.readdirs = m->counts.hits = COUNT_UNSEEN;
+	m->verdict = info->verdict;
+	m->seconds = (double)(info->end_ns - info->start_ns) / 1e9;
+	m->running = false;
+	for (i = 0; i < info->nremarks; i++)
+		m->damaged |= info->remarks[i].damage;
+}
+
+struct writer {
+	FILE *f;
+	const struct metrics *m;
+	size_t n;
+	enum metrics_form form;
+};
+
+static void family(struct writer *w, const char *name, const char *type, const char *help)
+{
+	/* a counter's family is called without the _total of its samples in OpenMetrics */
+	const char *end = !strcmp(type, "counter") && w->form == METRICS_PROMETHEUS ? "_total" : "";
+
+	fprintf(w->f, "# TYPE ovltrace_%s%s %s\n# HELP ovltrace_%s%s %s\n", name, end, type, name,
+		end, help);
+}
+
+/* more: labels that only this sample has, NULL for none */
+__attribute__((format(printf, 5, 6))) static void sample(struct writer *w,
+							  const struct metrics *m, const char *name,
+							  const char *more, const char *fmt, ...)
+{
+	bool any = m->host[0] || m->number || more;
+	va_list ap;
+
+	fprintf(w->f, "ovltrace_%s%s%s", name, any ? "{" : "", m->host);
+	if (m->number)
+		fprintf(w->f, "%srecording=\"%u\"", m->host[0] ? "," : "", m->number);
+	if (more)
+		fprintf(w->f, "%s%s", m->host[0] || m->number ? "," : "", more);
+	fputs(any ? "} " : " ", w->f);
+	va_start(ap, fmt);
+	vfprintf(w->f, fmt, ap);
+	va_end(ap);
+	fputc('\n', w->f);
+}
+
+/* What was not seen has no sample: it is not 0. */
+static void counter(struct writer *w, const char *name, size_t offset, const char *help)
+{
+	char full[64];
+	size_t i;
+
+	family(w, name, "counter", help);
+	snprintf(full, sizeof(full), "%s_total", name);
+	for (i = 0; i < w->n; i++) {
+		uint64_t v;
+
+		memcpy(&v, (const char *)&w->m[i].counts + offset, sizeof(v));
+		if (v != COUNT_UNSEEN)
+			sample(w, &w->m[i], full, NULL, "%" PRIu64, v);
+	}
+}
+
+static void findings(struct writer *w)
+{
+	char more[64];
+	size_t i;
+	int k;
+
+	family(w, "findings", "counter", "Defects found, by kind.");
+	for (i = 0; i < w->n; i++) {
+		for (k = 0; k < FINDING_KINDS; k++) {
+			if (w->m[i].counts.finding[k] == COUNT_UNSEEN)
+				continue;
+			snprintf(more, sizeof(more), "kind=\"%s\"", finding_kind__name(k));
+			sample(w, &w->m[i], "findings_total", more, "%" PRIu64,
+			       w->m[i].counts.finding[k]);
+		}
+	}
+}
+
+static void histogram(struct writer *w, const char *name, size_t offset, const char *help)
+{
+	char full[64], more[48];
+	size_t i;
+	int b;
+
+	family(w, name, "histogram", help);
+	for (i = 0; i < w->n; i++) {
+		const struct hist *h = (const void *)((const char *)&w->m[i] + offset);
+		uint64_t sum = 0;
+
+		snprintf(full, sizeof(full), "%s_bucket", name);
+		for (b = 0; b <= LAST_BUCKET; b++) {
+			sum += h->bucket[b];
+			snprintf(more, sizeof(more), "le=\"%.6f\"", (double)(1ULL << b) / 1e6);
+			sample(w, &w->m[i], full, more, "%" PRIu64, sum);
+		}
+		sample(w, &w->m[i], full, "le=\"+Inf\"", "%" PRIu64, h->n);
+		snprintf(full, sizeof(full), "%s_sum", name);
+		sample(w, &w->m[i], full, NULL, "%.9f", (double)h->sum_ns / 1e9);
+		snprintf(full, sizeof(full), "%s_count", name);
+		sample(w, &w->m[i], full, NULL, "%" PRIu64, h->n);
+	}
+}
+
+static void infos(struct writer *w)
+{
+	char more[96];
+	size_t i;
+	int e;
+
+	family(w, "session_info", "gauge", "What was traced, and by which version.");
+	for (i = 0; i < w->n; i++)
+		sample(w, &w->m[i], "session_info", w->m[i].session, "1");
+	family(w, "coverage_info", "gauge", "Where each event is seen; provider none: nowhere.");
+	for (i = 0; i < w->n; i++) {
+		for (e = 0; e < PLAN_EVENTS; e++) {
+			snprintf(more, sizeof(more), "event=\"%s\",provider=\"%s\"",
+				 plan_event__name(e), plan_provider__name(w->m[i].provider[e]));
+			sample(w, &w->m[i], "coverage_info", more, "1");
+		}
+	}
+}
+
+static void verdicts(struct writer *w)
+{
+	char more[48];
+	size_t i;
+	int v;
+
+	family(w, "verdict", "gauge", "1 for the verdict, 0 for the others; none while it traces.");
+	for (i = 0; i < w->n; i++) {
+		for (v = 0; !w->m[i].running && v <= VERDICT_INCONCLUSIVE; v++) {
+			snprintf(more, sizeof(more), "verdict=\"%s\"", verdict__name(v));
+			sample(w, &w->m[i], "verdict", more, "%d", (int)w->m[i].verdict == v);
+		}
+	}
+	family(w, "complete", "gauge", "1 if all that a verdict needs can be seen.");
+	for (i = 0; i < w->n; i++)
+		sample(w, &w->m[i], "complete", NULL, "%d", w->m[i].complete);
+	family(w, "running", "gauge", "1 while it traces.");
+	for (i = 0; i < w->n; i++)
+		sample(w, &w->m[i], "running", NULL, "%d", w->m[i].running);
+	family(w, "recording_damaged", "gauge", "1 if something is wrong with the recording.");
+	for (i = 0; i < w->n; i++)
+		sample(w, &w->m[i], "recording_damaged", NULL, "%d", w->m[i].damaged);
+	family(w, "trace_seconds", "gauge", "How long it has traced.");
+	for (i = 0; i < w->n; i++)
+		sample(w, &w->m[i], "trace_seconds", NULL, "%.3f", w->m[i].seconds);
+}
+
+#define COUNTER(w, name, member, help)                                                          \
+	counter(w, name, offsetof(struct rec_counts, member), help)
+
+void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_form form)
+{
+	struct writer writer = { f, m, n, form }, *w = &writer;
+	bool hits = false;
+	size_t i;
+
+	infos(w);
+	verdicts(w);
+	COUNTER(w, "rebuilds", rebuilds, "Rebuilds of impure directory caches.");
+	COUNTER(w, "windows", windows, "Times the directory lock was dropped in a rebuild.");
+	COUNTER(w, "mods", mods, "Modifications of the directory inside windows.");
+	COUNTER(w, "stores", stores, "Caches stored.");
+	COUNTER(w, "superseded_stores", superseded_stores, "Caches outdated when stored; harmless.");
+	findings(w);
+	COUNTER(w, "lost_records", lost, "Records that were lost.");
+	COUNTER(w, "partial_rebuilds", partial, "Rebuilds of which only a part was seen.");
+	COUNTER(w, "failed_checks", doubts, "Cross-checks that failed.");
+	for (i = 0; i < n; i++)
+		hits |= m[i].counts.has_hits;
+	if (hits) {
+		COUNTER(w, "readdirs", readdirs, "Readdirs of impure directories.");
+		COUNTER(w, "cache_hits", hits, "Readdirs that the cache served.");
+	}
+	histogram(w, "window_seconds", offsetof(struct metrics, window),
+		  "How long the directory lock was dropped.");
+	histogram(w, "lock_wait_seconds", offsetof(struct metrics, wait),
+		  "How long a reader waited to take the lock again.");
+	if (form == METRICS_OPENMETRICS)
+		fputs("# EOF\n", f);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Counts and histograms as metrics, in OpenMetrics or in Prometheus' older
+ * text format. Labels are bounded: no path, inode, task or name is one.
+ */
+#ifndef OVLTRACE_METRICS_H
+#define OVLTRACE_METRICS_H
+
+#include "hist.h"
+#include "sink.h"
+
+enum metrics_form {
+	METRICS_OPENMETRICS,
+	METRICS_PROMETHEUS, /* node exporter's textfile collector reads only this one */
+};
+
+/* One trace's numbers. */
+struct metrics {
+	char host[200]; /* host="..." of all its samples, or empty */
+	unsigned int number; /* of a recording among several, 0 if it is alone */
+	char session[800]; /* labels of its own */
+	struct rec_counts counts;
+	struct hist window, wait;
+	enum plan_provider provider[PLAN_EVENTS];
+	double seconds;
+	enum verdict verdict;
+	bool complete, damaged;
+	bool running; /* then there is no verdict yet */
+};
+
+void metrics__begin(struct metrics *m, const struct session_info *info, unsigned int number);
+void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r);
+/* Takes counts, verdict and time over from info, at the summary. */
+void metrics__end(struct metrics *m, const struct session_info *info);
+void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_form form);
+
+#endif

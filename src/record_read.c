@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Collects the values of a line by field: see record_raw.h. */
+#include "record_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record_raw.h"
+
+enum {
+	MAX_DEPTH = 40, /* the parser's is 32 */
+	SLOTS = 1024, /* of the hash of names */
+	MAX_NAME = 32,
+};
+
+static const struct {
+	const char *name;
+	uint8_t len, place, kinds;
+} fields[RAW_NFIELDS] = {
+#define X(place, name, kinds) { #name, sizeof(#name) - 1, AT_##place, kinds },
+	RAW_FIELDS(X)
+#undef X
+};
+
+struct record_reader {
+	struct json_read *json;
+	struct raw raw;
+	uint8_t place[MAX_DEPTH];
+	size_t depth;
+	int event; /* that a provider is for; -1: an unknown one */
+	uint8_t slot[SLOTS]; /* number of a field + 1 */
+	/* records look alike: what followed a field the last time comes again */
+	uint8_t last, next[RAW_NFIELDS];
+};
+
+static unsigned int hash(unsigned int place, const char *key, size_t len)
+{
+	unsigned int h = place * 37 + (unsigned int)len * 17;
+
+	h += (unsigned char)key[0] * 57 + (unsigned char)key[len - 1] * 31 +
+	     (unsigned char)key[len / 2] * 71;
+	return h % SLOTS;
+}
+
+/* memcmp() for few bytes, without a call. */
+static inline bool same(const char *a, const char *b, size_t len)
+{
+	uint64_t x, y;
+	uint32_t v, w;
+
+	for (; len > 8; a += 8, b += 8, len -= 8) {
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		if (x != y)
+			return false;
+	}
+	for (; len >= 4; a += 4, b += 4, len -= 4) {
+		memcpy(&v, a, 4);
+		memcpy(&w, b, 4);
+		if (v != w)
+			return false;
+	}
+	for (; len; a++, b++, len--)
+		if (*a != *b)
+			return false;
+	return true;
+}
+
+static inline bool is_field(unsigned int f, unsigned int place, const char *key, size_t len)
+{
+	return fields[f].len == len && fields[f].place == place && same(fields[f].name, key, len);
+}
+
+static int field_find(struct record_reader *r, unsigned int place, const char *key, size_t len)
+{
+	unsigned int h;
+	int f;
+
+	if (is_field(r->next[r->last], place, key, len))
+		return r->last = r->next[r->last];
+	if (!len || len >= MAX_NAME)
+		return -1;
+	for (h = hash(place, key, len); r->slot[h]; h = (h + 1) % SLOTS) {
+		f = r->slot[h] - 1;
+		if (is_field(f, place, key, len))
+			return r->last = r->next[r->last] = f;
+	}
+	return -1;
+}
+
+static void bad(struct raw *raw, const char *what)
+{
+	if (!raw->bad)
+		raw->bad = what;
+}
+
+/* Takes note of a value's field. -1: none that is known. */
+static int field_take(struct record_reader *r, const char *key, size_t len, unsigned int kind)
+{
+	struct raw *raw = &r->raw;
+	unsigned int place = r->depth ? r->place[r->depth - 1] : AT_UNKNOWN;
+	int f = place < RAW_PLACES ? field_find(r, place, key, len) : -1;
+
+	if (f < 0)
+		return -1;
+	if (raw__has(raw, f) || !(fields[f].kinds & kind)) {
+		bad(raw, fields[f].name);
+		return -1;
+	}
+	raw->seen[f / 64] |= 1ULL << (f % 64);
+	return f;
+}
+
+static int event_by_name(const char *key, size_t len)
+{
+	int i;
+
+	for (i = 0; i < PLAN_EVENTS; i++)
+		if (strlen(plan_event__name(i)) == len && !memcmp(plan_event__name(i), key, len))
+			return i;
+	return -1;
+}
+
+static void forget(struct raw *raw, enum raw_field first, enum raw_field last)
+{
+	enum raw_field f;
+
+	for (f = first; f <= last; f++)
+		raw->seen[f / 64] &= ~(1ULL << (f % 64));
+}
+
+/* What an object or array is that opens with that key. */
+static unsigned int place_of(struct record_reader *r, const char *key, size_t klen, bool array)
+{
+	unsigned int in = r->place[r->depth - 1];
+
+	switch (in) {
+	case AT_TOP:
+		switch (field_take(r, key, klen, array ? K_ARRAY : K_OBJECT)) {
+		case F_TOP_dir:
+			return AT_DIR;
+		case F_TOP_task:
+			return AT_TASK;
+		case F_TOP_counts:
+			return AT_COUNTS;
+		case F_TOP_coverage:
+			return AT_COVERAGE;
+		case F_TOP_windows:
+			return AT_WINDOWS;
+		case F_TOP_evidence:
+			return AT_EVIDENCE;
+		case F_TOP_doubts:
+			return AT_DOUBTS;
+		default:
+			return AT_UNKNOWN;
+		}
+	case AT_WINDOWS:
+		if (!array)
+			return AT_WINDOW;
+		bad(&r->raw, "windows");
+		return AT_UNKNOWN;
+	case AT_DOUBTS:
+		if (!array)
+			return AT_DOUBT;
+		bad(&r->raw, "doubts");
+		return AT_UNKNOWN;
+	case AT_COVERAGE:
+		r->event = event_by_name(key, klen);
+		if (!array)
+			return AT_PROVIDER;
+		bad(&r->raw, "coverage");
+		return AT_UNKNOWN;
+	case AT_EVIDENCE:
+		bad(&r->raw, "evidence");
+		return AT_UNKNOWN;
+	default:
+		if (in < RAW_PLACES)
+			field_take(r, key, klen, array ? K_ARRAY : K_OBJECT);
+		return AT_UNKNOWN;
+	}
+}
+
+static bool on_open(void *ctx, const char *key, size_t klen, bool array)
+{
+	struct record_reader *r = ctx;
+	unsigned int place;
+
+	if (r->depth == MAX_DEPTH)
+		return false;
+	if (!r->depth)
+		place = array ? AT_UNKNOWN : AT_TOP;
+	else
+		place = place_of(r, key, klen, array);
+	r->place[r->depth++] = place;
+	return true;
+}
+
+static void window_end(struct raw *raw)
+{
+	struct rec_window *w;
+
+	if (!raw__has(raw, F_WINDOW_drop_ns) || !raw__has(raw, F_WINDOW_retake_ns)) {
+		bad(raw, "windows");
+		return;
+	}
+	if (raw->nwindows == raw->cap) {
+		size_t cap = raw->cap ? raw->cap * 2 : 8;
+
+		w = realloc(raw->windows, cap * sizeof(*w));
+		if (!w) {
+			bad(raw, "windows");
+			return;
+		}
+		raw->windows = w;
+		raw->cap = cap;
+	}
+	w = &raw->windows[raw->nwindows++];
+	memset(w, 0, sizeof(*w));
+	w->drop_ns = raw->v[F_WINDOW_drop_ns].u;
+	w->retake_ns = raw->v[F_WINDOW_retake_ns].u;
+	if (raw__has(raw, F_WINDOW_wait_ns))
+		w->wait_ns = raw->v[F_WINDOW_wait_ns].u;
+	if (!raw__has(raw, F_WINDOW_version_drop) || !raw__has(raw, F_WINDOW_version_retake)) {
+		raw->window_versions = false;
+		return;
+	}
+	w->version_drop = raw->v[F_WINDOW_version_drop].u;
+	w->version_retake = raw->v[F_WINDOW_version_retake].u;
+}
+
+static void copy(char *to, size_t size, const struct json_value *v)
+{
+	size_t n = v->len < size - 1 ? v->len : size - 1;
+
+	memcpy(to, v->s, n);
+	to[n] = 0;
+}
+
+static enum plan_provider provider_by_name(const struct json_value *v)
+{
+	int i;
+
+	for (i = 0; i < PLAN_OTHER; i++) {
+		const char *name = plan_provider__name(i);
+
+		if (strlen(name) == v->len && !memcmp(name, v->s, v->len))
+			return i;
+	}
+	return PLAN_OTHER;
+}
+
+static void provider_end(struct record_reader *r)
+{
+	struct raw *raw = &r->raw;
+	struct plan_coverage *c;
+
+	if (r->event < 0)
+		return;
+	if (!raw__has(raw, F_PROVIDER_provider) || !raw__has(raw, F_PROVIDER_target) ||
+	    !raw__has(raw, F_PROVIDER_evidence) || raw->session.cover_seen >> r->event & 1) {
+		bad(raw, "coverage");
+		return;
+	}
+	c = &raw->session.cover[r->event];
+	c->provider = provider_by_name(&raw->v[F_PROVIDER_provider]);
+	copy(c->target, sizeof(c->target), &raw->v[F_PROVIDER_target]);
+	copy(c->evidence, sizeof(c->evidence), &raw->v[F_PROVIDER_evidence]);
+	raw->session.cover_seen |= 1U << r->event;
+}
+
+static void doubt_end(struct raw *raw)
+{
+	const struct json_value *v = &raw->v[F_DOUBT_what];
+	uint64_t n = raw->v[F_DOUBT_count].u;
+	int i;
+
+	if (!raw__has(raw, F_DOUBT_what) || !raw__has(raw, F_DOUBT_count) || !n) {
+		bad(raw, "doubts");
+		return;
+	}
+	for (i = 0; i < DOUBT_COUNT; i++) {
+		if (strlen(model_doubt__text(i)) != v->len ||
+		    memcmp(model_doubt__text(i), v->s, v->len))
+			continue;
+		raw->summary.doubts[i] += n;
+		return;
+	}
+	raw->summary.unknown_doubts += n;
+}
+
+static void on_close(void *ctx)
+{
+	struct record_reader *r = ctx;
+
+	switch (r->place[--r->depth]) {
+	case AT_WINDOW:
+		window_end(&r->raw);
+		forget(&r->raw, F_WINDOW_drop_ns, F_WINDOW_version_retake);
+		break;
+	case AT_PROVIDER:
+		provider_end(r);
+		forget(&r->raw, F_PROVIDER_provider, F_PROVIDER_evidence);
+		break;
+	case AT_DOUBT:
+		doubt_end(&r->raw);
+		forget(&r->raw, F_DOUBT_what, F_DOUBT_count);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool on_value(void *ctx, const char *key, size_t klen, const struct json_value *v)
+{
+	static const uint8_t kind[] = {
+		[JSON_NULL] = K_NULL,	    [JSON_FALSE] = K_BOOL,	  [JSON_TRUE] = K_BOOL,
+		[JSON_UNSIGNED] = K_NUMBER, [JSON_NEGATIVE] = K_NEGATIVE, [JSON_REAL] = 0,
+		[JSON_STRING] = K_STRING,
+	};
+	struct record_reader *r = ctx;
+	struct raw *raw = &r->raw;
+	int f;
+
+	if (!r->depth)
+		return true;
+	switch (r->place[r->depth - 1]) {
+	case AT_EVIDENCE:
+		if (v->type != JSON_UNSIGNED || raw->nevidence == READ_MAX_EVIDENCE)
+			bad(raw, "evidence");
+		else
+			raw->evidence[raw->nevidence++] = v->u;
+		return true;
+	case AT_WINDOWS:
+		bad(raw, "windows");
+		return true;
+	case AT_COVERAGE:
+		bad(raw, "coverage");
+		return true;
+	case AT_DOUBTS:
+		bad(raw, "doubts");
+		return true;
+	default:
+		f = field_take(r, key, klen, kind[v->type]);
+		if (f >= 0)
+			raw->v[f] = *v;
+		return true;
+	}
+}
+
+struct record_reader *record_reader__new(void)
+{
+	static const struct json_read_ops ops = { on_open, on_close, on_value };
+	struct record_reader *r = calloc(1, sizeof(*r));
+	unsigned int f, h;
+
+	if (!r)
+		return NULL;
+	r->json = json_read__new(&ops, r);
+	if (!r->json) {
+		free(r);
+		return NULL;
+	}
+	for (f = 0; f < RAW_NFIELDS; f++) {
+		h = hash(fields[f].place, fields[f].name, fields[f].len);
+		while (r->slot[h])
+			h = (h + 1) % SLOTS;
+		r->slot[h] = f + 1;
+	}
+	return r;
+}
+
+void record_reader__free(struct record_reader *r)
+{
+	if (!r)
+		return;
+	json_read__free(r->json);
+	free(r->raw.windows);
+	free(r);
+}
+
+enum read_result record_reader__line(struct record_reader *r, char *line, size_t len,
+				     struct record_read *out)
+{
+	struct raw *raw = &r->raw;
+
+	raw->seen[0] = raw->seen[1] = 0;
+	raw->bad = NULL;
+	raw->nwindows = raw->nevidence = 0;
+	raw->window_versions = true;
+	raw->session.cover_seen = 0;
+	memset(raw->summary.doubts, 0, sizeof(raw->summary.doubts));
+	raw->summary.unknown_doubts = 0;
+	r->depth = 0;
+	out->what = NULL;
+	if (!json_read__parse(r->json, line, len))
+		return READ_NOT_JSON;
+	return raw__record(raw, out);
+}

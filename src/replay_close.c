@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of a recording: do its counts and its verdict follow from its
+ * records? What does not is said, and never leaves the verdict clean.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "replay_int.h"
+
+/* Records can't tell more than was seen, and less only where `partly`. */
+static void count_compare(struct replay *r, const char *name, uint64_t *ours, uint64_t told,
+			  bool partly)
+{
+	if (told == COUNT_UNSEEN) {
+		if (*ours)
+			replay__fault(r, DAMAGE_COUNTS, "%s: null in the summary, %" PRIu64
+				      " in the records", name, *ours);
+		*ours = *ours ? *ours : COUNT_UNSEEN;
+		return;
+	}
+	if (told == *ours)
+		return;
+	if (told > *ours && partly) {
+		*ours = told;
+		return;
+	}
+	replay__fault(r, DAMAGE_COUNTS, "%s: %" PRIu64 " in the summary, %" PRIu64
+		      " in the records", name, told, *ours);
+}
+
+static void counts_compare(struct replay *r)
+{
+	struct recording *rc = &r->rec;
+	const struct rec_counts *told = &rc->summary.counts;
+	struct rec_counts *c = &rc->counts;
+	/* rebuilds that were not seen whole have no record */
+	bool partly = told->partial || told->lost;
+	int i;
+
+	count_compare(r, "rebuilds", &c->rebuilds, told->rebuilds, false);
+	count_compare(r, "windows", &c->windows, told->windows, partly);
+	count_compare(r, "mods", &c->mods, told->mods, partly);
+	count_compare(r, "stores", &c->stores, told->stores, partly);
+	count_compare(r, "superseded_stores", &c->superseded_stores, told->superseded_stores,
+		      false);
+	count_compare(r, "lost", &c->lost, told->lost, false);
+	for (i = 0; i < FINDING_KINDS; i++)
+		count_compare(r, finding_kind__count_name(i), &c->finding[i], told->finding[i],
+			      false);
+	c->has_hits = told->has_hits;
+	c->readdirs = told->readdirs;
+	c->hits = told->hits;
+	c->partial = told->partial;
+	c->doubts = told->doubts;
+	/* each stale cache has an end, if only that of the trace */
+	if (!told->lost && !told->doubts && rc->stale_ends != rc->recorded[FINDING_STALE_STORE])
+		replay__fault(r, DAMAGE_STALE_END, "%" PRIu64 " ends of %" PRIu64 " stale stores",
+			      rc->stale_ends, rc->recorded[FINDING_STALE_STORE]);
+}
+
+/* Without a summary, coverage says what could not be seen. */
+static void counts_unseen(struct replay *r)
+{
+	const struct plan_coverage *cover = r->plan->cover;
+	struct rec_counts *c = &r->rec.counts;
+	int i;
+
+	if (cover[PLAN_LOCK_DROPPED].provider == PLAN_NONE && !c->windows)
+		c->windows = c->mods = COUNT_UNSEEN;
+	for (i = FINDING_KIND_MIX; i < FINDING_KINDS; i++)
+		if (!c->finding[i])
+			c->finding[i] = COUNT_UNSEEN;
+}
+
+static bool faulty(const struct recording *rc)
+{
+	int i;
+
+	for (i = 0; i < DAMAGES; i++)
+		if (rc->fault[i].n)
+			return true;
+	return false;
+}
+
+static enum verdict verdict_of(struct replay *r)
+{
+	struct recording *rc = &r->rec;
+	enum plan_event gap;
+	enum verdict v;
+	int i;
+
+	v = VERDICT_CLEAN;
+	if (rc->counts.lost || rc->counts.doubts || !plan__complete(r->plan, &gap))
+		v = VERDICT_INCONCLUSIVE;
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (rc->counts.finding[i] && rc->counts.finding[i] != COUNT_UNSEEN)
+			v = VERDICT_FINDINGS;
+	if (!rc->has_summary)
+		return v == VERDICT_FINDINGS ? v : VERDICT_INCONCLUSIVE;
+	/* the run may know a reason for doubt that is in no record; else they agree */
+	if (v != rc->summary.verdict &&
+	    !(v == VERDICT_CLEAN && rc->summary.verdict == VERDICT_INCONCLUSIVE))
+		replay__fault(r, DAMAGE_VERDICT, "%s in the summary, %s by the records",
+			      verdict__name(rc->summary.verdict), verdict__name(v));
+	if (v == VERDICT_CLEAN && (faulty(rc) || rc->summary.verdict != VERDICT_CLEAN))
+		v = VERDICT_INCONCLUSIVE;
+	return v;
+}
+
+__attribute__((format(printf, 3, 4))) static void remark(struct replay *r, bool damage,
+							  const char *fmt, ...)
+{
+	struct remark *m;
+	va_list ap;
+
+	if (r->info.nremarks == REPLAY_REMARKS)
+		return;
+	m = &r->remarks[r->info.nremarks++];
+	m->damage = damage;
+	va_start(ap, fmt);
+	vsnprintf(m->text, sizeof(m->text), fmt, ap);
+	va_end(ap);
+}
+
+static void remark_fault(struct replay *r, enum damage what)
+{
+	static const char *const texts[DAMAGES] = {
+		[DAMAGE_NOT_JSON] = "lines that are no JSON",
+		[DAMAGE_CUT] = "last line is cut",
+		[DAMAGE_LONG] = "lines that are longer than any record",
+		[DAMAGE_FIELD] = "records with a field that is missing or wrong",
+		[DAMAGE_TYPE] = "records of an unknown type",
+		[DAMAGE_MISSING] = "records are missing",
+		[DAMAGE_ORDER] = "records out of order or there twice",
+		[DAMAGE_TIME] = "records whose time goes back",
+		[DAMAGE_NO_SESSION] = "the first record, the session, is missing",
+		[DAMAGE_NO_SUMMARY] = "the last record, the summary, is missing",
+		[DAMAGE_AFTER_SUMMARY] = "records after the summary",
+		[DAMAGE_EVIDENCE] = "findings whose evidence is not in the file",
+		[DAMAGE_UNTOLD] = "defects that the records show and no finding tells",
+		[DAMAGE_UNPROVED] = "findings that the records do not prove",
+		[DAMAGE_STALE_END] = "ends of stale caches that do not fit",
+		[DAMAGE_COUNTS] = "counts of the summary that are not those of the records",
+		[DAMAGE_VERDICT] = "the recorded verdict is not that of the records",
+		[DAMAGE_INPUT] = "the file can't be read to its end",
+	};
+	const struct fault *f = &r->rec.fault[what];
+	bool once = what == DAMAGE_CUT || what == DAMAGE_NO_SESSION || what == DAMAGE_VERDICT ||
+		    what == DAMAGE_NO_SUMMARY || what == DAMAGE_INPUT;
+
+	if (once)
+		remark(r, true, "line %" PRIu64 ": %s%s%s", f->line, texts[what],
+		       f->detail[0] ? ": " : "", f->detail);
+	else
+		remark(r, true, "line %" PRIu64 ": %s, %" PRIu64 " in all%s%s", f->line,
+		       texts[what], f->n, f->detail[0] ? "; the first: " : "", f->detail);
+}
+
+static void remarks_make(struct replay *r)
+{
+	const struct recording *rc = &r->rec;
+	int i;
+
+	for (i = 0; i < DAMAGES; i++)
+		if (rc->fault[i].n)
+			remark_fault(r, i);
+	if (faulty(rc))
+		remark(r, true, "the recording is damaged or was changed: copy it again, or record "
+		       "again");
+	if (rc->newer)
+		remark(r, false, "ovltrace %s wrote it, which is newer than this one", r->version);
+	if (rc->unknown_types)
+		remark(r, false, "%" PRIu64 " records of types that this version does not know, "
+		       "such as '%s'", rc->unknown_types, rc->unknown_type);
+	if (rc->forgotten)
+		remark(r, false, "%" PRIu64 " references to records too far back to be checked",
+		       rc->forgotten);
+	if (rc->summary.unknown_doubts)
+		remark(r, true, "cross-checks that this version does not know failed %" PRIu64
+		       " times", rc->summary.unknown_doubts);
+	if (rc->has_summary && rc->summary.verdict == VERDICT_INCONCLUSIVE && !faulty(rc) &&
+	    !rc->counts.lost && !rc->counts.doubts)
+		remark(r, true, "the run itself was inconclusive");
+}
+
+static void add(uint64_t *sum, uint64_t n)
+{
+	if (n != COUNT_UNSEEN)
+		*sum = *sum == COUNT_UNSEEN ? n : *sum + n;
+}
+
+static void total_add(struct replay_total *t, const struct rec_counts *c, enum verdict v)
+{
+	int i;
+
+	if (t->recordings == 1) {
+		t->counts = *c;
+		t->verdict = v;
+		return;
+	}
+	add(&t->counts.rebuilds, c->rebuilds);
+	add(&t->counts.windows, c->windows);
+	add(&t->counts.stores, c->stores);
+	add(&t->counts.mods, c->mods);
+	add(&t->counts.superseded_stores, c->superseded_stores);
+	add(&t->counts.lost, c->lost);
+	add(&t->counts.partial, c->partial);
+	add(&t->counts.doubts, c->doubts);
+	for (i = 0; i < FINDING_KINDS; i++)
+		add(&t->counts.finding[i], c->finding[i]);
+	if (c->has_hits && !t->counts.has_hits) {
+		t->counts.readdirs = t->counts.hits = COUNT_UNSEEN;
+		t->counts.has_hits = true;
+	}
+	if (c->has_hits) {
+		add(&t->counts.readdirs, c->readdirs);
+		add(&t->counts.hits, c->hits);
+	}
+	t->verdict = verdict__worse(t->verdict, v);
+}
+
+void close__recording(struct replay *r)
+{
+	struct recording *rc = &r->rec;
+	struct ovl_record rec = { .type = RECORD_SUMMARY };
+	struct session_info *info = &r->info;
+
+	judge__untold(r);
+	rec.seq = rc->has_summary ? rc->summary_seq : rc->seq + 1;
+	rec.ts_ns = rc->ts_ns;
+	if (rc->has_summary) {
+		counts_compare(r);
+		info->end_ns = info->start_ns + rc->summary.duration_ns;
+		info->has_command = rc->summary.has_command;
+		info->command_status = rc->summary.command_status;
+	} else {
+		if (rc->readable)
+			replay__fault(r, DAMAGE_NO_SUMMARY, "%s", "");
+		counts_unseen(r);
+		info->end_ns = rc->ts_ns;
+	}
+	info->verdict = verdict_of(r);
+	info->counts = rc->counts;
+	remarks_make(r);
+	if (rc->readable)
+		replay__emit(r, &rec);
+	total_add(&r->total, &info->counts, info->verdict);
+	rc->open = false;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside the replay: one recording's state. */
+#ifndef OVLTRACE_REPLAY_INT_H
+#define OVLTRACE_REPLAY_INT_H
+
+#include "detect.h"
+#include "evidence.h"
+#include "replay.h"
+
+enum {
+	REPLAY_SINKS = 4,
+	REPLAY_PENDING = 4, /* defects that one rebuild can have */
+	REPLAY_REMARKS = DAMAGES + 8,
+};
+
+/* A defect that a detector saw, until the finding that tells it comes. */
+struct pending {
+	enum finding_kind kind;
+	char text[DETECT_TEXT];
+};
+
+struct fault {
+	uint64_t n, line; /* how often; where first */
+	char detail[160]; /* of the first */
+};
+
+struct recording {
+	bool open, readable;
+	bool newer; /* written by a newer version */
+	bool has_summary;
+	uint64_t seq, ts_ns; /* of the last record */
+	uint64_t records, bad_since; /* unreadable lines since the last record */
+	struct rec_counts counts; /* what the records say */
+	uint64_t recorded[FINDING_KINDS]; /* finding records, proved or not */
+	uint64_t stale_ends;
+	uint64_t unknown_types, forgotten;
+	char unknown_type[64];
+	uint64_t summary_seq, summary_ts;
+	struct read_summary summary;
+	struct fault fault[DAMAGES];
+	struct pending pending[REPLAY_PENDING];
+	size_t npending;
+	/* of the rebuild that pending is about */
+	uint64_t pending_seq;
+	struct rec_dir dir;
+	struct rec_task task;
+	char path[4096 + 256];
+};
+
+struct replay {
+	struct record_reader *reader;
+	struct record_read in;
+	struct evidence *evidence;
+	struct recording rec;
+	struct session_info info;
+	struct plan *plan; /* what the sinks see of it: coverage */
+	char version[32], kernel[128], arch[32], host[80];
+	struct remark remarks[REPLAY_REMARKS];
+	struct sink *sink[REPLAY_SINKS];
+	size_t nsinks;
+	uint64_t line; /* number of the one at hand */
+	struct replay_total total;
+	char unreadable[160];
+};
+
+/* src/replay.c */
+__attribute__((format(printf, 3, 4))) void replay__fault(struct replay *r, enum damage what,
+							  const char *fmt, ...);
+void replay__emit(struct replay *r, const struct ovl_record *rec);
+
+/* src/replay_judge.c: what each record means for the counts, and their proof */
+void judge__rebuild(struct replay *r, const struct ovl_record *rec);
+/* False: the finding is not borne out, and is not to be told. */
+bool judge__finding(struct replay *r, const struct ovl_record *rec);
+void judge__stale_end(struct replay *r, const struct ovl_record *rec);
+/* The record after a rebuild and its findings has come: is one not told? */
+void judge__untold(struct replay *r);
+
+/* src/replay_close.c: summary, verdict, and what is to be said about them */
+void close__recording(struct replay *r);
+
+#endif

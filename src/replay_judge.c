@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The detectors once more, and what the findings in the file are worth. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "replay_int.h"
+
+static void remember(struct recording *rc, const struct ovl_record *rec)
+{
+	const struct rec_rebuild *rb = &rec->rebuild;
+
+	rc->pending_seq = rec->seq;
+	rc->dir = rb->dir;
+	rc->task = rb->task;
+	rc->task.cgroup_path = NULL;
+	if (!rb->dir.path)
+		return;
+	snprintf(rc->path, sizeof(rc->path), "%s", rb->dir.path);
+	rc->dir.path = rc->path;
+}
+
+void judge__rebuild(struct replay *r, const struct ovl_record *rec)
+{
+	const struct rec_rebuild *rb = &rec->rebuild;
+	struct recording *rc = &r->rec;
+	size_t i;
+
+	rc->counts.rebuilds++;
+	rc->counts.windows += rb->nwindows;
+	rc->counts.mods += rb->mods_in_window;
+	if (rb->outcome == OUTCOME_STORED) {
+		rc->counts.stores++;
+		rc->counts.superseded_stores += rb->version_stamped == rb->version_read &&
+						rb->version_at_store != rb->version_stamped;
+	}
+	for (i = 0; detectors[i]; i++) {
+		struct pending *p = &rc->pending[rc->npending];
+
+		if (rc->npending == REPLAY_PENDING)
+			break;
+		if (!detectors[i]->rebuild || !detectors[i]->rebuild(rb, p->text))
+			continue;
+		p->kind = detectors[i]->kind;
+		rc->counts.finding[p->kind]++;
+		rc->npending++;
+	}
+	if (rc->npending)
+		remember(rc, rec);
+}
+
+void judge__untold(struct replay *r)
+{
+	struct recording *rc = &r->rec;
+	size_t i;
+
+	for (i = 0; i < rc->npending; i++) {
+		struct ovl_record rec = { .type = RECORD_FINDING, .ts_ns = rc->ts_ns };
+
+		replay__fault(r, DAMAGE_UNTOLD, "%s, by rebuild %" PRIu64,
+			      finding_kind__name(rc->pending[i].kind), rc->pending_seq);
+		rec.finding.kind = rc->pending[i].kind;
+		rec.finding.dir = rc->dir;
+		rec.finding.task = rc->task;
+		rec.finding.exact = true;
+		rec.finding.evidence[0] = rc->pending_seq;
+		rec.finding.nevidence = 1;
+		rec.finding.text = rc->pending[i].text;
+		replay__emit(r, &rec);
+	}
+	rc->npending = 0;
+}
+
+static bool by_rebuild(enum finding_kind kind)
+{
+	return kind == FINDING_STALE_STORE || kind == FINDING_STALE_IMPURE_CLEAR;
+}
+
+/* Takes the pending defect of that kind away, if its rebuild is in evidence. */
+static bool pending_take(struct recording *rc, const struct rec_finding *f)
+{
+	size_t i, k;
+
+	for (i = 0; i < rc->npending; i++) {
+		if (rc->pending[i].kind != f->kind)
+			continue;
+		for (k = 0; k < f->nevidence; k++)
+			if (f->evidence[k] == rc->pending_seq)
+				break;
+		if (k == f->nevidence)
+			return false;
+		memmove(&rc->pending[i], &rc->pending[i + 1],
+			(--rc->npending - i) * sizeof(rc->pending[0]));
+		return true;
+	}
+	return false;
+}
+
+/* Is each record there that the finding names, and of the same directory? */
+static bool evidence_there(struct replay *r, const struct rec_finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nevidence; i++) {
+		struct evidence_record e;
+
+		switch (evidence__find(r->evidence, f->evidence[i], &e)) {
+		case EVIDENCE_FORGOTTEN:
+			r->rec.forgotten++;
+			continue;
+		case EVIDENCE_ABSENT:
+			break;
+		case EVIDENCE_THERE:
+			if (e.dir == evidence__dir(&f->dir) &&
+			    (e.type == RECORD_REBUILD || e.type == RECORD_MODIFY ||
+			     !(by_rebuild(f->kind) || f->kind == FINDING_UNFREED_CACHE)))
+				continue;
+			break;
+		}
+		replay__fault(r, DAMAGE_EVIDENCE, "%s names record %" PRIu64,
+			      finding_kind__name(f->kind), f->evidence[i]);
+		return false;
+	}
+	return true;
+}
+
+/* One rebuild stored the cache, and the other one found it in the slot. */
+static bool unfreed_proved(struct replay *r, const struct rec_finding *f)
+{
+	const struct evidence_rebuild *a, *b;
+
+	if (!f->nevidence)
+		return !f->exact;
+	if (f->nevidence > 2)
+		return false;
+	a = evidence__rebuild(r->evidence, f->evidence[0]);
+	if (f->nevidence == 1)
+		return !a || a->cache || a->overwritten;
+	b = evidence__rebuild(r->evidence, f->evidence[1]);
+	return !a || !b || (a->cache && a->cache == b->overwritten);
+}
+
+bool judge__finding(struct replay *r, const struct ovl_record *rec)
+{
+	const struct rec_finding *f = &rec->finding;
+	struct recording *rc = &r->rec;
+	bool proved = true;
+
+	rc->recorded[f->kind]++;
+	if (by_rebuild(f->kind)) {
+		/* the detector counted it; if not, the records do not prove it */
+		proved = pending_take(rc, f);
+		if (!evidence_there(r, f) && !proved)
+			return false;
+	} else {
+		if (!evidence_there(r, f))
+			return false;
+		if (f->kind == FINDING_UNFREED_CACHE)
+			proved = unfreed_proved(r, f);
+		if (proved && !pending_take(rc, f))
+			rc->counts.finding[f->kind]++;
+	}
+	if (!proved)
+		replay__fault(r, DAMAGE_UNPROVED, "%s, record %" PRIu64,
+			      finding_kind__name(f->kind), rec->seq);
+	return proved;
+}
+
+void judge__stale_end(struct replay *r, const struct ovl_record *rec)
+{
+	const struct rec_stale_end *end = &rec->stale_end;
+	struct evidence_record e;
+
+	r->rec.stale_ends++;
+	switch (evidence__find(r->evidence, end->finding, &e)) {
+	case EVIDENCE_FORGOTTEN:
+		r->rec.forgotten++;
+		return;
+	case EVIDENCE_THERE:
+		if (e.type == RECORD_FINDING && e.dir == evidence__dir(&end->dir))
+			return;
+		break;
+	case EVIDENCE_ABSENT:
+		break;
+	}
+	replay__fault(r, DAMAGE_STALE_END, "record %" PRIu64 " ends record %" PRIu64, rec->seq,
+		      end->finding);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One page that needs nothing else: no script, no network. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "html.h"
+
+enum {
+	SHOWN = 50, /* findings of a recording */
+};
+
+/* A finding that is shown; written when it comes, ended when its end is known. */
+struct shown {
+	uint64_t seq;
+	char *html;
+	size_t len;
+	char end[160];
+};
+
+struct page {
+	struct sink sink;
+	FILE *f;
+	unsigned int recordings;
+	struct timeline *timeline;
+	struct hist window, wait;
+	struct top dirs, tasks;
+	struct shown shown[SHOWN];
+	uint64_t findings;
+};
+
+static void forget(struct page *p)
+{
+	size_t i;
+
+	for (i = 0; i < SHOWN; i++)
+		free(p->shown[i].html);
+	memset(p->shown, 0, sizeof(p->shown));
+	p->findings = 0;
+	memset(&p->window, 0, sizeof(p->window));
+	memset(&p->wait, 0, sizeof(p->wait));
+	memset(&p->dirs, 0, sizeof(p->dirs));
+	memset(&p->tasks, 0, sizeof(p->tasks));
+	timeline__reset(p->timeline);
+}
+
+static struct top_entry *dir_add(struct page *p, const struct rec_dir *d)
+{
+	struct top_entry *e = top__add(&p->dirs, d->ino * 0x9e3779b97f4a7c15ULL ^ d->dev);
+
+	if (!e->label[0])
+		snprintf(e->label, sizeof(e->label), "%.200s (dev %u:%u, ino %" PRIu64 ")",
+			 d->path ? d->path : "?", d->dev >> 20, d->dev & 0xfffff, d->ino);
+	return e;
+}
+
+static struct top_entry *task_add(struct page *p, const struct rec_task *t)
+{
+	struct top_entry *e = top__add(&p->tasks, (uint64_t)t->pid << 32 | t->tid);
+
+	if (!e->label[0])
+		snprintf(e->label, sizeof(e->label), "%.*s (pid %u, tid %u) %.200s", OVLW_COMM,
+			 t->comm, t->pid, t->tid, t->cgroup_path ? t->cgroup_path : "");
+	return e;
+}
+
+static void on_rebuild(struct page *p, const struct rec_rebuild *r)
+{
+	struct top_entry *e[2] = { dir_add(p, &r->dir), task_add(p, &r->task) };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		e[i]->rebuilds++;
+		e[i]->windows += r->nwindows;
+	}
+	for (i = 0; i < r->nwindows; i++) {
+		hist__add(&p->window, r->windows[i].retake_ns - r->windows[i].drop_ns);
+		if (r->windows[i].wait_ns)
+			hist__add(&p->wait, r->windows[i].wait_ns);
+	}
+}
+
+/* Names in it are escaped already: the newlines are the story's own. */
+static void story_write(FILE *f, const char *story)
+{
+	while (*story) {
+		size_t n = strcspn(story, "\n");
+
+		html__text(f, story, n);
+		fputc('\n', f);
+		story += n + (story[n] == '\n');
+	}
+}
+
+static void on_finding(struct page *p, const struct ovl_record *rec)
+{
+	const struct rec_finding *fd = &rec->finding;
+	struct shown *s = &p->shown[p->findings < SHOWN ? p->findings : 0];
+	char *story = NULL;
+	size_t len = 0;
+	FILE *f;
+
+	dir_add(p, &fd->dir)->findings++;
+	task_add(p, &fd->task)->findings++;
+	if (p->findings++ >= SHOWN)
+		return;
+	f = open_memstream(&story, &len);
+	if (f) {
+		timeline__tell(p->timeline, f, rec, NULL);
+		fclose(f);
+	}
+	s->seq = rec->seq;
+	f = open_memstream(&s->html, &s->len);
+	if (f) {
+		fprintf(f, "<div class=\"finding\"><h3>%s in ", finding_kind__name(fd->kind));
+		html__str(f, fd->dir.path ? fd->dir.path : "a directory whose path is not known");
+		fprintf(f, "</h3><p class=\"dim\">%s, record %" PRIu64 ", dev %u:%u, ino %" PRIu64
+			"</p><p>", fd->exact ? "exact" : "inferred", rec->seq, fd->dir.dev >> 20,
+			fd->dir.dev & 0xfffff, fd->dir.ino);
+		html__str(f, fd->text);
+		fputs("</p>\n", f);
+		html__lanes(f, p->timeline, fd);
+		fputs("<details><summary>step by step</summary><pre>", f);
+		story_write(f, story ? story : "");
+		fputs("</pre></details>", f);
+		fclose(f);
+	}
+	free(story);
+}
+
+static void on_stale_end(struct page *p, const struct ovl_record *rec)
+{
+	size_t i;
+
+	for (i = 0; i < SHOWN; i++)
+		if (p->shown[i].html && p->shown[i].seq == rec->stale_end.finding)
+			snprintf(p->shown[i].end, sizeof(p->shown[i].end),
+				 "The stale cache was served for %" PRIu64 " us. Its end: %s.",
+				 (rec->ts_ns - rec->stale_end.stored_ns) / 1000,
+				 stale_end__name(rec->stale_end.how));
+}
+
+static void count_row(FILE *f, const char *name, uint64_t v)
+{
+	if (v == COUNT_UNSEEN)
+		fprintf(f, "<tr><td>%s<td class=\"n dim\">not seen</tr>\n", name);
+	else
+		fprintf(f, "<tr><td>%s<td class=\"n\">%" PRIu64 "</tr>\n", name, v);
+}
+
+static void counts_write(FILE *f, const struct rec_counts *c)
+{
+	int i;
+
+	fputs("<h3>Counts</h3><table>\n", f);
+	for (i = 0; i < FINDING_KINDS; i++)
+		count_row(f, finding_kind__count_name(i), c->finding[i]);
+	count_row(f, "rebuilds", c->rebuilds);
+	count_row(f, "windows", c->windows);
+	count_row(f, "mods", c->mods);
+	count_row(f, "stores", c->stores);
+	count_row(f, "superseded_stores", c->superseded_stores);
+	if (c->has_hits) {
+		count_row(f, "readdirs", c->readdirs);
+		count_row(f, "hits", c->hits);
+	}
+	count_row(f, "partial_rebuilds", c->partial);
+	count_row(f, "lost", c->lost);
+	fputs("</table>\n", f);
+}
+
+static void coverage_write(FILE *f, const struct plan *plan)
+{
+	int i;
+
+	fputs("<details><summary>Coverage: where each event was seen</summary><table>\n", f);
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		const struct plan_coverage *c = &plan->cover[i];
+
+		fprintf(f, "<tr><td>%s<td>%s<td>", plan_event__name(i),
+			plan_provider__name(c->provider));
+		html__str(f, c->target);
+		fputs("<td class=\"dim\">", f);
+		html__str(f, c->evidence);
+		fputs("</tr>\n", f);
+	}
+	fputs("</table></details>\n", f);
+}
+
+static void verdict_write(FILE *f, const struct session_info *info)
+{
+	enum plan_event gap;
+	size_t i;
+
+	fputs("<h2>", f);
+	html__str(f, info->host ? info->host : "Recording");
+	fprintf(f, "</h2><p class=\"verdict %s\">%s</p>\n<p>%.1f s on ",
+		verdict__name(info->verdict), verdict__name(info->verdict),
+		(double)(info->end_ns - info->start_ns) / 1e9);
+	html__str(f, info->kernel);
+	fprintf(f, " (lock drop: %s), by ovltrace ", plan__lock_drop_name(info->plan));
+	html__str(f, info->version);
+	fputs("</p>\n<ul>", f);
+	if (info->counts.lost)
+		fprintf(f, "<li>%" PRIu64 " records were lost", info->counts.lost);
+	for (i = 0; i < DOUBT_COUNT; i++)
+		if (info->doubts[i])
+			fprintf(f, "<li>cross-check failed %" PRIu64 " times: %s", info->doubts[i],
+				model_doubt__text((enum model_doubt)i));
+	for (i = 0; i < info->nremarks; i++) {
+		fputs("<li>", f);
+		html__str(f, info->remarks[i].text);
+	}
+	if (!plan__complete(info->plan, &gap))
+		fprintf(f, "<li>%s can't be seen on this kernel", plan_event__name(gap));
+	fputs("</ul>\n", f);
+}
+
+static void on_summary(struct page *p)
+{
+	const struct session_info *info = p->sink.info;
+	FILE *f = p->f;
+	size_t i;
+
+	if (!p->recordings++) {
+		html__head(f);
+		fputs("<h1>ovltrace report</h1>\n", f);
+	}
+	verdict_write(f, info);
+	coverage_write(f, info->plan);
+	if (p->findings)
+		fputs("<h3>Findings</h3><p class=\"dim\">In the drawings: a bar is a rebuild, its yellow "
+		      "part the time without the directory's lock, in that the wait for it; a dot is a "
+		      "modification; the line at the end is the store.</p>\n", f);
+	for (i = 0; i < SHOWN && p->shown[i].html; i++)
+		fprintf(f, "%s<p>%s</p></div>\n", p->shown[i].html, p->shown[i].end);
+	if (p->findings > SHOWN)
+		fprintf(f, "<p><b>%" PRIu64 " more findings</b> are counted, but not shown.</p>\n",
+			p->findings - SHOWN);
+	counts_write(f, &info->counts);
+	html__hist(f, "How long the lock was dropped", &p->window);
+	html__hist(f, "How long readers waited for it", &p->wait);
+	html__top(f, "Directories that matter", &p->dirs);
+	html__top(f, "Tasks that matter", &p->tasks);
+}
+
+static void record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct page *p = (struct page *)sink;
+
+	timeline__note(p->timeline, rec);
+	switch (rec->type) {
+	case RECORD_SESSION:
+		forget(p);
+		break;
+	case RECORD_REBUILD:
+		on_rebuild(p, &rec->rebuild);
+		break;
+	case RECORD_MODIFY:
+		dir_add(p, &rec->modify.dir)->mods++;
+		task_add(p, &rec->modify.task)->mods++;
+		break;
+	case RECORD_FINDING:
+		on_finding(p, rec);
+		break;
+	case RECORD_STALE_END:
+		on_stale_end(p, rec);
+		break;
+	case RECORD_SUMMARY:
+		on_summary(p);
+		break;
+	default:
+		break;
+	}
+}
+
+static int end(struct sink *sink)
+{
+	struct page *p = (struct page *)sink;
+
+	if (p->recordings)
+		fputs("</body></html>\n", p->f);
+	return 0;
+}
+
+static void page_free(struct sink *sink)
+{
+	struct page *p = (struct page *)sink;
+
+	forget(p);
+	timeline__free(p->timeline);
+	free(p);
+}
+
+struct sink *sink_html__new(FILE *f, const struct session_info *info)
+{
+	struct page *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->timeline = timeline__new();
+	if (!p->timeline) {
+		free(p);
+		return NULL;
+	}
+	p->sink.record = record;
+	p->sink.end = end;
+	p->sink.free = page_free;
+	p->sink.info = info;
+	p->f = f;
+	return &p->sink;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Metrics of a report, all at its end; and of a trace that runs, in a file
+ * that is replaced every few seconds, for node exporter's textfile collector.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "metrics.h"
+
+enum {
+	RECORDINGS = 256, /* of which a report has metrics */
+	EVERY_NS = 5000000, /* times 1000: five seconds */
+};
+
+struct openmetrics {
+	struct sink sink;
+	FILE *f;
+	struct metrics m[RECORDINGS];
+	size_t n;
+};
+
+static void report_record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct openmetrics *s = (struct openmetrics *)sink;
+	struct metrics *m = s->n ? &s->m[(s->n - 1) % RECORDINGS] : NULL;
+
+	if (s->n > RECORDINGS)
+		return;
+	switch (rec->type) {
+	case RECORD_SESSION:
+		if (s->n++ < RECORDINGS)
+			metrics__begin(&s->m[s->n - 1], sink->info, (unsigned int)s->n);
+		break;
+	case RECORD_REBUILD:
+		metrics__rebuild(m, &rec->rebuild);
+		break;
+	case RECORD_SUMMARY:
+		metrics__end(m, sink->info);
+		break;
+	default:
+		break;
+	}
+}
+
+static int report_end(struct sink *sink)
+{
+	struct openmetrics *s = (struct openmetrics *)sink;
+
+	if (s->n == 1)
+		s->m[0].number = 0;
+	if (s->n)
+		metrics__write(s->f, s->m, s->n < RECORDINGS ? s->n : RECORDINGS,
+			       METRICS_OPENMETRICS);
+	return 0;
+}
+
+static void report_free(struct sink *sink)
+{
+	free(sink);
+}
+
+struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info)
+{
+	struct openmetrics *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->sink.record = report_record;
+	s->sink.end = report_end;
+	s->sink.free = report_free;
+	s->sink.info = info;
+	s->f = f;
+	return &s->sink;
+}
+
+struct live {
+	struct sink sink;
+	struct metrics m;
+	uint64_t written_ns;
+	char *path, *next; /* the file, and what takes its place */
+	bool ended, told;
+};
+
+static int replace(struct live *s)
+{
+	FILE *f = fopen(s->next, "we");
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	metrics__write(f, &s->m, 1, METRICS_PROMETHEUS);
+	if (ferror(f))
+		err = -EIO;
+	if (fclose(f) && !err)
+		err = -errno;
+	if (!err && rename(s->next, s->path))
+		err = -errno;
+	if (err)
+		unlink(s->next);
+	return err;
+}
+
+static void live_record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct live *s = (struct live *)sink;
+
+	switch (rec->type) {
+	case RECORD_SESSION:
+		metrics__begin(&s->m, sink->info, 0);
+		break;
+	case RECORD_REBUILD:
+		metrics__rebuild(&s->m, &rec->rebuild);
+		break;
+	case RECORD_SUMMARY:
+		metrics__end(&s->m, sink->info);
+		s->ended = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_t now_ns)
+{
+	struct live *s = (struct live *)sink;
+	int err;
+
+	if (!s->ended) {
+		if (s->written_ns && now_ns - s->written_ns < EVERY_NS * 1000ULL)
+			return 0;
+		s->m.counts = *counts;
+		s->m.counts.has_hits = false;
+		s->m.seconds = (double)(now_ns - sink->info->start_ns) / 1e9;
+	}
+	s->written_ns = now_ns;
+	err = replace(s);
+	if (!err || s->told)
+		return 0;
+	s->told = true;
+	return err;
+}
+
+static void live_free(struct sink *sink)
+{
+	struct live *s = (struct live *)sink;
+
+	free(s->path);
+	free(s->next);
+	free(s);
+}
+
+struct sink *sink_metrics__new(const char *path, const struct session_info *info)
+{
+	struct live *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->path = strdup(path);
+	if (!s->path || asprintf(&s->next, "%s.%d.tmp", path, (int)getpid()) < 0) {
+		free(s->path);
+		free(s);
+		return NULL;
+	}
+	s->sink.record = live_record;
+	s->sink.tick = live_tick;
+	s->sink.free = live_free;
+	s->sink.info = info;
+	return &s->sink;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A report as one JSON object: see docs/report.md. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hist.h"
+#include "json_record.h"
+
+enum {
+	TOLD = 100, /* findings of a recording that are in the object */
+	FLUSH_BYTES = 64 << 10,
+};
+
+struct report {
+	struct sink sink;
+	struct json j;
+	FILE *f;
+	bool began;
+	uint64_t findings;
+	struct hist window, wait;
+	enum verdict verdict;
+};
+
+static void flush(struct report *s)
+{
+	fwrite(s->j.buf, 1, s->j.len, s->f);
+	s->j.len = 0;
+}
+
+static void begin(struct report *s)
+{
+	if (s->began)
+		return;
+	s->began = true;
+	json__open(&s->j, NULL, '{');
+	json__word(&s->j, "schema", "ovltrace-report/1");
+	json__open(&s->j, "recordings", '[');
+}
+
+static void on_session(struct report *s)
+{
+	const struct session_info *info = s->sink.info;
+	struct json *j = &s->j;
+
+	begin(s);
+	s->findings = 0;
+	memset(&s->window, 0, sizeof(s->window));
+	memset(&s->wait, 0, sizeof(s->wait));
+	json__open(j, NULL, '{');
+	json__str(j, "host", info->host);
+	json__str(j, "version", info->version);
+	json__str(j, "kernel", info->kernel);
+	json__str(j, "arch", info->arch);
+	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
+	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
+	json__coverage(j, info->plan);
+	json__open(j, "findings", '[');
+}
+
+static void on_rebuild(struct report *s, const struct rec_rebuild *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nwindows; i++) {
+		hist__add(&s->window, r->windows[i].retake_ns - r->windows[i].drop_ns);
+		if (r->windows[i].wait_ns)
+			hist__add(&s->wait, r->windows[i].wait_ns);
+	}
+}
+
+static void on_finding(struct report *s, const struct ovl_record *rec)
+{
+	struct json *j = &s->j;
+
+	if (s->findings++ >= TOLD)
+		return;
+	json__open(j, NULL, '{');
+	/* 0: not in the recording, but in its records */
+	json__u64(j, "seq", rec->seq);
+	json__u64(j, "ts_ns", rec->ts_ns);
+	json__finding(j, &rec->finding);
+	json__close(j, '}');
+}
+
+static void hist_write(struct json *j, const char *key, const struct hist *h)
+{
+	int i;
+
+	json__open(j, key, '{');
+	json__u64(j, "count", h->n);
+	json__u64(j, "sum_ns", h->sum_ns);
+	json__u64(j, "max_ns", h->max_ns);
+	json__open(j, "buckets", '[');
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->bucket[i])
+			continue;
+		json__open(j, NULL, '{');
+		json__u64(j, "from_us", i ? 1ULL << (i - 1) : 0);
+		json__u64(j, "count", h->bucket[i]);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+	json__close(j, '}');
+}
+
+static void on_summary(struct report *s)
+{
+	const struct session_info *info = s->sink.info;
+	struct json *j = &s->j;
+	size_t i;
+
+	json__close(j, ']');
+	json__u64(j, "findings_not_shown", s->findings > TOLD ? s->findings - TOLD : 0);
+	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
+	json__word(j, "verdict", verdict__name(info->verdict));
+	if (info->has_command)
+		json__i64(j, "command_status", info->command_status);
+	else
+		json__null(j, "command_status");
+	json__counts(j, &info->counts);
+	json__doubts(j, info->doubts);
+	json__open(j, "remarks", '[');
+	for (i = 0; i < info->nremarks; i++) {
+		json__open(j, NULL, '{');
+		json__bool(j, "damage", info->remarks[i].damage);
+		json__str(j, "text", info->remarks[i].text);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+	hist_write(j, "windows", &s->window);
+	hist_write(j, "waits", &s->wait);
+	json__close(j, '}');
+	s->verdict = verdict__worse(s->verdict, info->verdict);
+	flush(s);
+}
+
+static void record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct report *s = (struct report *)sink;
+
+	switch (rec->type) {
+	case RECORD_SESSION:
+		on_session(s);
+		break;
+	case RECORD_REBUILD:
+		on_rebuild(s, &rec->rebuild);
+		break;
+	case RECORD_FINDING:
+		on_finding(s, rec);
+		break;
+	case RECORD_SUMMARY:
+		on_summary(s);
+		break;
+	default:
+		break;
+	}
+	if (s->j.len >= FLUSH_BYTES)
+		flush(s);
+}
+
+static int end(struct sink *sink)
+{
+	struct report *s = (struct report *)sink;
+
+	/* no recording: then there is no report either */
+	if (!s->began)
+		return 0;
+	json__close(&s->j, ']');
+	json__word(&s->j, "verdict", verdict__name(s->verdict));
+	json__counts(&s->j, sink->info->total);
+	json__close(&s->j, '}');
+	json__newline(&s->j);
+	flush(s);
+	return s->j.failed ? -ENOMEM : 0;
+}
+
+static void report_free(struct sink *sink)
+{
+	struct report *s = (struct report *)sink;
+
+	json__deinit(&s->j);
+	free(s);
+}
+
+struct sink *sink_report__new(FILE *f, const struct session_info *info)
+{
+	struct report *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->sink.record = record;
+	s->sink.end = end;
+	s->sink.free = report_free;
+	s->sink.info = info;
+	s->f = f;
+	return &s->sink;
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# usage: same.sh OVLTRACE FILE...
+# A recording that is replayed gives what the run gave: counts, findings, exit
+# status, and nothing to remark. One check line for all files.
+set -uo pipefail
+
+ovltrace=$1
+shift
+bad=0
+for file in "$@"; do
+	"$ovltrace" report --format json "$file" > /tmp/replay.$$ 2>&1
+	status=$?
+	/usr/bin/python3 - "$file" /tmp/replay.$$ $status << 'END' || bad=$((bad + 1))
+import json
+import sys
+
+name, replayed, status = sys.argv[1], sys.argv[2], int(sys.argv[3])
+with open(name, "rb") as f:
+    records = [json.loads(line) for line in f]
+try:
+    with open(replayed, encoding="utf-8") as f:
+        report = json.load(f)
+except ValueError:
+    with open(replayed, encoding="utf-8") as f:
+        sys.exit(f"# {name}: no report: {f.read()[:300]}")
+summary, told = records[-1], [r for r in records if r["type"] == "finding"]
+one = report["recordings"][0]
+problems = [r["text"] for r in one["remarks"] if r["damage"]]
+if one["verdict"] != summary["verdict"] or report["verdict"] != summary["verdict"]:
+    problems.append(f"verdict {one['verdict']}, recorded {summary['verdict']}")
+if one["counts"] != summary["counts"]:
+    problems.append(f"counts {one['counts']}, recorded {summary['counts']}")
+want = {"clean": 0, "findings": 1, "inconclusive": 3}[summary["verdict"]]
+if status != want:
+    problems.append(f"exit status {status}, not {want}")
+shown = one["findings"]
+if len(shown) + one["findings_not_shown"] != len(told):
+    problems.append(f"{len(shown)} findings and {one['findings_not_shown']} more, not {len(told)}")
+for a, b in zip(shown, told):
+    b = {k: v for k, v in b.items() if k != "type"}
+    if a != b:
+        problems.append(f"finding {b['seq']} is another one: {a}")
+        break
+for p in problems:
+    print(f"# {name}: {p}")
+sys.exit(bool(problems))
+END
+done
+rm -f /tmp/replay.$$
+if [ $bad = 0 ]; then
+	echo "ok report: $# recordings give the same counts, findings and exit status once more"
+else
+	echo "not ok report: $bad of $# recordings give something else once more"
+fi
+[ $bad = 0 ]

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What goes into a page from outside, and the heaviest of many. */
+#include "html.h"
+
+#include <stdlib.h>
+
+#include "test.h"
+
+static const char *escaped(const char *s, size_t len)
+{
+	static char buf[8192];
+	FILE *f = fmemopen(buf, sizeof(buf), "w");
+
+	html__text(f, s, len);
+	fputc(0, f);
+	fclose(f);
+	return buf;
+}
+
+static void text(void)
+{
+	int i;
+
+	CHECK_STR(escaped("a<b>&\"'", 7), "a&#60;b&#62;&#38;&#34;&#39;");
+	CHECK_STR(escaped("\x1b[31m\n\xff", 7), "\\x1b[31m\\x0a\\xff");
+	CHECK_STR(escaped("\xe2\x80\xae\xc3\xa4", 5), "\\u202e\xc3\xa4");
+	CHECK_STR(escaped("\0", 1), "\\x00");
+	for (i = 0; i < 256; i++) {
+		char c = (char)i;
+
+		CHECK(!strpbrk(escaped(&c, 1), "<>\"'`"));
+	}
+}
+
+static void top(void)
+{
+	static struct top t;
+	const struct top_entry *best[10];
+	uint64_t i;
+
+	/* two heavy ones among many light ones, one light one with a finding */
+	for (i = 0; i < 20000; i++) {
+		snprintf(top__add(&t, 1000 + i)->label, TOP_LABEL, "light");
+		if (i % 20 == 0)
+			snprintf(top__add(&t, 1)->label, TOP_LABEL, "heavy");
+		if (i % 40 == 0)
+			snprintf(top__add(&t, 2)->label, TOP_LABEL, "less");
+	}
+	top__add(&t, 19999 + 1000)->findings++;
+	CHECK_EQ(top__best(&t, best, 10), 10);
+	CHECK_STR(best[0]->label, "light");
+	CHECK_EQ(best[0]->findings, 1);
+	CHECK_STR(best[1]->label, "heavy");
+	CHECK_STR(best[2]->label, "less");
+	CHECK_EQ(top__best(&t, best, 1), 1);
+	CHECK_EQ(best[0]->findings, 1);
+}
+
+int main(void)
+{
+	TEST(text);
+	TEST(top);
+	return test_done();
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "metrics.h"
+
+#include <stdlib.h>
+
+#include "test.h"
+
+static struct plan plan;
+static char *text;
+
+/* What a trace with one window of 3 us becomes. */
+static void make(enum metrics_form form, const char *host, unsigned int number)
+{
+	struct session_info info = { .version = "1.2.3", .host = host, .kernel = "6.1", .arch = "x" };
+	struct rec_window w = { .drop_ns = 1000, .retake_ns = 4000, .wait_ns = 1500 };
+	struct rec_rebuild r = { .windows = &w, .nwindows = 1 };
+	static struct metrics m;
+	size_t size;
+	FILE *f;
+
+	info.plan = &plan;
+	info.counts.finding[FINDING_BAD_RETURN] = COUNT_UNSEEN;
+	info.counts.rebuilds = 7;
+	info.verdict = VERDICT_FINDINGS;
+	metrics__begin(&m, &info, number);
+	metrics__rebuild(&m, &r);
+	metrics__end(&m, &info);
+	free(text);
+	f = open_memstream(&text, &size);
+	metrics__write(f, &m, 1, form);
+	fclose(f);
+}
+
+#define HAS(line) test_check(strstr(text, "\n" line "\n") != NULL, __FILE__, __LINE__, line)
+
+static void openmetrics(void)
+{
+	make(METRICS_OPENMETRICS, "a", 0);
+	HAS("# TYPE ovltrace_rebuilds counter");
+	HAS("ovltrace_rebuilds_total{host=\"a\"} 7");
+	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"0.000002\"} 0");
+	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"0.000004\"} 1");
+	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"+Inf\"} 1");
+	HAS("ovltrace_window_seconds_sum{host=\"a\"} 0.000003000");
+	HAS("ovltrace_lock_wait_seconds_bucket{host=\"a\",le=\"0.000002\"} 1");
+	HAS("ovltrace_verdict{host=\"a\",verdict=\"findings\"} 1");
+	HAS("ovltrace_findings_total{host=\"a\",kind=\"stale_store\"} 0");
+	CHECK(!strstr(text, "bad_return"));
+	CHECK(!strstr(text, "hits"));
+	CHECK(!strcmp(text + strlen(text) - 6, "# EOF\n"));
+}
+
+static void prometheus(void)
+{
+	make(METRICS_PROMETHEUS, NULL, 0);
+	HAS("# TYPE ovltrace_rebuilds_total counter");
+	HAS("ovltrace_rebuilds_total 7");
+	HAS("ovltrace_window_seconds_count 1");
+	CHECK(!strstr(text, "# EOF"));
+}
+
+static void labels(void)
+{
+	char big[500];
+
+	make(METRICS_OPENMETRICS, "a\"\\\n\xff\xe2\x80\xae", 3);
+	HAS("ovltrace_rebuilds_total{host=\"a\\\"\\\\\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\","
+	    "recording=\"3\"} 7");
+	memset(big, '"', sizeof(big) - 1);
+	big[sizeof(big) - 1] = 0;
+	make(METRICS_OPENMETRICS, big, 0);
+	CHECK(strstr(text, "\\\"\"} 7") != NULL);
+	free(text);
+}
+
+int main(void)
+{
+	TEST(openmetrics);
+	TEST(prometheus);
+	TEST(labels);
+	return test_done();
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Recordings to replay, in memory, line by line; and what comes out of them. */
+#ifndef OVLTRACE_TEST_RECORDING_H
+#define OVLTRACE_TEST_RECORDING_H
+
+#include "replay.h"
+
+enum {
+	RECORDING_LINES = 64,
+	RECORDING_LINE = 2048,
+};
+
+struct recording_text {
+	char line[RECORDING_LINES][RECORDING_LINE];
+	size_t len[RECORDING_LINES];
+	size_t n;
+	bool cut; /* the last line has no newline */
+};
+
+/* Three rebuilds, two of them outdated at once, nothing wrong. */
+void recording__clean(struct recording_text *t);
+/* A stale store, an overwritten cache, a stale clear: all with their proofs. */
+void recording__findings(struct recording_text *t);
+/* Puts `to` in place of the first `from` of a line; there must be one. */
+void recording__replace(struct recording_text *t, size_t line, const char *from, const char *to);
+void recording__remove(struct recording_text *t, size_t line);
+void recording__insert(struct recording_text *t, size_t line, const char *text);
+/* All lines of b after those of a. */
+void recording__append(struct recording_text *a, const struct recording_text *b);
+
+/* What a replay gave. */
+struct outcome {
+	enum verdict verdict;
+	struct rec_counts counts;
+	uint64_t recordings, records[RECORD_SUMMARY + 1];
+	char unreadable[200];
+	char remarks[4096]; /* of all recordings, a line each */
+	char text[2048]; /* of the last finding */
+	char path[300]; /* of the last rebuild */
+};
+
+void recording__play(const struct recording_text *t, struct outcome *out);
+void bytes__play(const char *bytes, size_t len, struct outcome *out);
+
+#endif

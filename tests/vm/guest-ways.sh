@@ -177,6 +177,43 @@ names() {
 	is "hostile names: lossless" yes "$(grep -q '"name_b64"' /out/names.jsonl && echo yes)"
 }
 
+# fallback LABEL OPTION-OF-RUN...: another provider, the same counts
+fallback() {
+	label=$1
+	shift
+	for mode in race empty; do
+		truth_mark
+		$OVL run -q -o "/out/$mode-$label.jsonl" "$@" -- /lab/workload --make /mnt/w \
+			--mode $mode --duration 1 > /dev/null
+		exact "$label: $mode: counts are the truth" "/out/$mode-$label.jsonl"
+	done
+}
+
+# provider FILE EVENT: from the session record
+provider() {
+	head -n 1 "$1" | sed -n 's/.*"'"$2"'":{"provider":"\([a-z-]*\)".*/\1/p'
+}
+
+fallbacks() {
+	fallback no-call-sites --without call-site --costly
+	is "no call sites: the lock drop is seen by" fentry \
+		"$(provider /out/race-no-call-sites.jsonl lock_dropped)"
+	is "no call sites: frees are seen by" tracepoint \
+		"$(provider /out/race-no-call-sites.jsonl cache_freed)"
+	fallback no-kprobes --without kprobe --costly
+	is "no kprobes: the begin is seen by" fentry \
+		"$(provider /out/race-no-kprobes.jsonl rebuild_begin)"
+	fallback no-trampolines --without trampoline
+	is "no trampolines: stores are seen by" kprobe \
+		"$(provider /out/race-no-trampolines.jsonl cache_stored)"
+	# what costs others is never used unasked
+	refused "no call sites, and nothing else allowed" 3 "--costly" \
+		run --without call-site -d 1
+	refused "an unknown thing to be without" 2 "'luck'" run --without luck
+	refused "types from a file that has none" 4 "'/lab/workload'" run --btf /lab/workload -d 1
+	refused "types from a file that is not there" 4 "'/nowhere/f'" run --btf /nowhere/f -d 1
+}
+
 ways() {
 	none=$(attached)
 	doctor present
@@ -185,6 +222,7 @@ ways() {
 	wrong
 	filters
 	names
+	fallbacks
 	gone "all of it"
 }
 

@@ -112,6 +112,7 @@ make_initramfs() {
 	put_module "$tree" virtio_console "$root"
 	[ -z "$module" ] || cp "$module" "$root/overlay.ko"
 	[ -z "$ICOUNT" ] || touch "$root/settle"
+	echo "stdout stderr status ${GET_DIR:+files}" >"$root/ports"
 	for item in "${PUTS[@]}"; do
 		put "$item" "$root"
 	done

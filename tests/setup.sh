@@ -6,7 +6,7 @@ set -euo pipefail
 
 declare -A packages=(
 	[build]="gcc make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev"
-	[test]="qemu-system-x86 busybox-static cpio xz-utils kmod binutils pahole procps
+	[test]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal python3-jsonschema libasan8 libubsan1"
 	[bench]="bpftrace"
 )

@@ -66,18 +66,18 @@ setup:
 	tests/setup.sh build
 
 test:
-	tests/setup.sh build test
+	tests/setup.sh build lab test
 	$(MAKE) --no-print-directory all static $(B)/workload
 	tests/run.sh $(B)
 
 demo:
-	tests/setup.sh build test
+	tests/setup.sh build lab
 	$(MAKE) --no-print-directory -s all static $(B)/workload
 	tests/demo.sh $(B)
 
 # Costs, in instructions of a machine: docs/bench.md
 bench:
-	tests/setup.sh build test bench
+	tests/setup.sh build lab bench
 	$(MAKE) --no-print-directory -s static $(B)/workload
 	tests/bench/run.sh $(B)
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kcode.skel.h"
@@ -243,6 +244,25 @@ static bool is_typed(void *ctx, const char *func)
 	return k->vmlinux && btf__find_by_name_kind(k->vmlinux, func, BTF_KIND_FUNC) > 0;
 }
 
+/*
+ * Whether a task can be preempted in kernel mode (kernel/sched/core.c and
+ * include/linux/sched.h: preempt_dynamic_mode; 2 is full, 3 lazy). A fentry
+ * program can then be preempted too, and until it goes on the kernel passes over
+ * every other task's entry on that CPU (__bpf_prog_enter_recur). A kprobe can't.
+ */
+static bool preemptible(struct kernel *k)
+{
+	struct utsname un;
+	int32_t mode;
+	size_t i;
+
+	for (i = 0; i < k->ks.n; i++)
+		if (!strcmp(k->ks.v[i].name, "preempt_dynamic_mode") &&
+		    !read_code(k->code, k->ks.v[i].addr, &mode, sizeof(mode)))
+			return mode >= 2;
+	return uname(&un) || strstr(un.version, "PREEMPT");
+}
+
 void kernel__plan_input(struct kernel *k, struct plan_input *in)
 {
 	struct btf *btf = k->overlay ? k->overlay : k->ks.module ? NULL : k->vmlinux;
@@ -254,6 +274,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
 	in->fexit = true;
 	in->is_typed = is_typed;
+	in->preemptible = preemptible(k);
 	in->dentry_args = btf ? dentry_args : NULL;
 	in->btf_ctx = k;
 }

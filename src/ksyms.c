@@ -18,7 +18,8 @@ static const char *const core_names[] = {
 	"up_read",	"down_read",	  "down_write_trylock",	 "down_write_killable_nested",
 	"downgrade_write",	 "_down_write_nest_lock",
 	"kfree",	"kvfree",	  "kfree_sensitive",	 "kvfree_call_rcu",
-	"iterate_dir",	"vfs_removexattr", "kmem_cache_free",	 NULL,
+	"iterate_dir",	"vfs_removexattr", "kmem_cache_free",
+	"preempt_dynamic_mode", NULL,
 };
 
 static bool is_core(const char *name)

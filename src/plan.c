@@ -73,7 +73,8 @@ static void plan_layout(struct plan *plan, const struct plan_input *in)
 	}
 }
 
-static const char *refused(const struct plan_input *in, const struct choice *c)
+/* careful: pass over what may miss an event, as long as there is something else. */
+static const char *refused(const struct plan_input *in, const struct choice *c, bool careful)
 {
 	switch (c->provider) {
 	case PLAN_CALL_SITE:
@@ -84,43 +85,59 @@ static const char *refused(const struct plan_input *in, const struct choice *c)
 		return in->no_kprobes ? "no kprobes" : NULL;
 	case PLAN_FENTRY:
 	case PLAN_FEXIT:
-		return in->fexit ? NULL : "no trampolines";
+		if (!in->fexit)
+			return "no trampolines";
+		return careful && in->preemptible ? "a trampoline's program can be preempted" : NULL;
 	default:
 		return NULL;
 	}
 }
 
-/* The first of the chain that can be had; else the evidence is why none of it can. */
-static void choose(struct plan *plan, const struct plan_input *in, enum plan_event ev)
+/* The first of the chain that can be had; else why says why none of it can. */
+static bool choose(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+		   bool careful, char *why, size_t size)
 {
 	struct plan_coverage *cov = &plan->cover[ev];
-	char why[sizeof(cov->evidence)] = "";
 	const struct choice *c;
 	bool costly = false;
+	size_t len;
 
+	why[0] = 0;
 	for (c = plan__chains[ev]; c->try; c++) {
-		size_t nprobes = plan->nprobes, len = strlen(why);
-		const char *no = refused(in, c);
+		const char *no = refused(in, c, careful);
+		size_t nprobes = plan->nprobes;
 
 		if (!no && c->costly && !in->costly) {
 			costly = true;
 			continue;
 		}
-		cov->evidence[0] = 0;
+		memset(cov, 0, sizeof(*cov));
 		if (no)
 			SAY(cov->evidence, "%s", no);
 		else if (c->try(plan, in)) {
 			cov->costly = c->costly;
-			return;
+			return true;
 		}
 		plan->nprobes = nprobes;
+		len = strlen(why);
 		if (*cov->evidence && !strstr(why, cov->evidence))
-			plan__say(why + len, sizeof(why) - len, "%s%s", len ? "; " : "",
-				  cov->evidence);
+			plan__say(why + len, size - len, "%s%s", len ? "; " : "", cov->evidence);
 	}
+	len = strlen(why);
+	if (costly)
+		plan__say(why + len, size - len, "; a system-wide probe could see it (--costly)");
 	memset(cov, 0, sizeof(*cov));
-	SAY(cov->evidence, "%s%s", why,
-	    costly ? "; a system-wide probe could see it (--costly)" : "");
+	return false;
+}
+
+static void plan_event(struct plan *plan, const struct plan_input *in, enum plan_event ev)
+{
+	struct plan_coverage *cov = &plan->cover[ev];
+	char why[sizeof(cov->evidence)];
+
+	if (!choose(plan, in, ev, true, why, sizeof(why)) &&
+	    !choose(plan, in, ev, false, why, sizeof(why)))
+		SAY(cov->evidence, "%s", why);
 }
 
 static void not_asked(struct plan *plan, enum plan_event ev, const char *why)
@@ -144,7 +161,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		else if (names && in->quiet && plan->lock_drop != LOCK_DROP_ABSENT)
 			not_asked(plan, ev, ": nobody reads it");
 		else
-			choose(plan, in, ev);
+			plan_event(plan, in, ev);
 	}
 }
 

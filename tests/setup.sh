@@ -7,8 +7,9 @@ set -euo pipefail
 declare -A packages=(
 	[build]="gcc g++ make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev
 		libboost-json1.81-dev"
-	[test]="qemu-system-x86 busybox-static cpio xz-utils kmod binutils pahole procps
-		libelf1 libssl3 python3-minimal python3-jsonschema libasan8 libubsan1 time prometheus chromium"
+	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
+		libelf1 libssl3 python3-minimal"
+	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium"
 	[bench]="bpftrace jq"
 )
 

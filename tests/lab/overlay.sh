@@ -22,36 +22,78 @@ build_key() {
 	shift
 	{
 		echo "$*"
-		cat "$kernel/packages" "$LAB_DIR/edit.py" "$LAB_DIR/overlay.sh"
+		cat "$kernel/packages" "$LAB_DIR"/edit/*.py "$LAB_DIR/overlay.sh" "$LAB_DIR/tree.sh"
 		gcc -dumpfullversion
 		pahole --version
 	} | sha256sum | cut -c 1-16
 }
 
+# le4 FILE OFFSET: a number of four bytes
+le4() {
+	od -An -t u4 -j $(($2)) -N 4 "$1" | tr -d ' '
+}
+
+# The kernel in a vmlinuz, by the header that boot loaders read (Linux/x86 boot protocol).
+unpack_vmlinuz() {
+	local file=$1 out=$2 sectors start length
+	sectors=$(od -An -t u1 -j $((0x1f1)) -N 1 "$file" | tr -d ' ')
+	start=$((((sectors ? sectors : 4) + 1) * 512 + $(le4 "$file" 0x248)))
+	length=$(le4 "$file" 0x24c)
+	# The compressed kernel is followed by its length. Debian 12 uses lz4.
+	head -c $((start + length - 4)) "$file" | tail -c +$((start + 1)) | lz4 -qdc >"$out" ||
+		die "kernel" "$file" "cannot be unpacked" "teach unpack_vmlinuz how it is compressed"
+}
+
+# The module's types, where the headers could not give it any: those of 6.1 come
+# without the kernel's own, on which they build.
+add_btf() {
+	local kernel=$1 module=$2
+	need lz4 lz4
+	unpack_vmlinuz "$kernel/vmlinuz" "$(dirname "$module")/vmlinux"
+	pahole -J --btf_base "$(dirname "$module")/vmlinux" --btf_gen_floats "$module"
+}
+
+has_btf() {
+	objdump -h "$1" | grep >/dev/null ' \.BTF '
+}
+
+# kbuild KERNEL DIR FLAGS: here, or in a tree of the Debian suite that the kernel is from
+kbuild() {
+	local kernel=$1 dir=$2 flags=$3 run=() at=$1 build=$2
+	if [ -e "$kernel/suite" ]; then
+		run=("$LAB_DIR/tree.sh" "$(cat "$kernel/suite")" "$dir" "$kernel")
+		at=/lab/kernel build=/lab/build
+	fi
+	"${run[@]}" make -s -C "$at/headers" M="$build/overlayfs" CONFIG_OVERLAY_FS=m KCFLAGS="$flags" modules
+}
+
 build_module() {
-	local kernel=$1 variant=$2 out=$3 dir cflags=
-	shift 3 # what remains goes to edit.py
+	local kernel=$1 variant=$2 out=$3 dir module cflags=
+	shift 3 # what remains goes to the edit script
+	[ -d "$kernel/source" ] ||
+		die "variant" "$variant" "Debian has no sources of this kernel" "use the variant debian, or none"
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/overlay-build.XXXXXX")
 	# shellcheck disable=SC2064 # the directory of this call
 	trap "rm -rf '$dir'" EXIT
+	module=$dir/overlayfs/overlay.ko
 	# The sources include "../internal.h", thus the module sits one level down.
 	cp -r "$kernel/source/fs/." "$dir"
-	python3 "$LAB_DIR/edit.py" "$@" "$variant" "$dir/overlayfs" ||
+	python3 -B "$LAB_DIR/edit" "$@" "$variant" "$dir/overlayfs" ||
 		die "variant" "$variant" "the edit script refused these sources"
 	[[ $variant != *-outline ]] || cflags=-fno-inline
-	if ! make -s -C "$kernel/headers" M="$dir/overlayfs" CONFIG_OVERLAY_FS=m KCFLAGS="$cflags" modules \
-		>"$dir/log" 2>&1; then
+	if ! kbuild "$kernel" "$dir" "$cflags" >"$dir/log" 2>&1; then
 		tail -n 30 "$dir/log" >&2
 		die "module" "$variant" "build failed"
 	fi
-	strip --strip-debug "$dir/overlayfs/overlay.ko"
-	if [ "$variant" = racy-nobtf ]; then
-		objcopy --remove-section=.BTF --remove-section=.BTF.base "$dir/overlayfs/overlay.ko"
-	elif ! objdump -h "$dir/overlayfs/overlay.ko" | grep >/dev/null ' \.BTF '; then
+	[ -e "$kernel/headers/vmlinux" ] || add_btf "$kernel" "$module"
+	strip --strip-debug "$module"
+	if [[ $variant == *-nobtf ]]; then
+		objcopy --remove-section=.BTF --remove-section=.BTF.base "$module"
+	elif ! has_btf "$module"; then
 		tail -n 30 "$dir/log" >&2
 		die "module" "$variant" "was built without BTF" "is pahole installed?"
 	fi
-	cp "$dir/overlayfs/overlay.ko" "$out"
+	cp "$module" "$out"
 }
 
 main() {
@@ -59,7 +101,7 @@ main() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--list)
-			python3 "$LAB_DIR/edit.py" --list
+			python3 -B "$LAB_DIR/edit" --list
 			echo debian
 			return
 			;;

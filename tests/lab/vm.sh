@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" GET_DIR="" KEEP_LOG="" SCRIPT=""
+KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" CPU=max,-cx16 GET_DIR="" KEEP_LOG="" SCRIPT=""
 PUTS=()
 STATUS_SPLAT=124
 STATUS_MAX=123
@@ -20,6 +20,7 @@ usage() {
 		  --timeout SECONDS   kill the machine then ($TIMEOUT)
 		  --icount            one instruction is one nanosecond of guest time
 		  --append TEXT       more kernel parameters
+		  --cpu MODEL         processor, as QEMU names it ($CPU)
 		  --put SRC[:DST]     copy a file or directory in (to /lab), with its libraries
 		  --get-dir DIR       copy what COMMANDS leave in /out to DIR
 		  --keep-log FILE     keep the kernel's console log there
@@ -41,6 +42,7 @@ parse() {
 		--mem) MEM=$2 ;;
 		--timeout) TIMEOUT=$2 ;;
 		--append) APPEND=$2 ;;
+		--cpu) CPU=$2 ;;
 		--put) PUTS+=("$2") ;;
 		--get-dir) GET_DIR=$2 ;;
 		--keep-log) KEEP_LOG=$2 ;;
@@ -112,6 +114,7 @@ make_initramfs() {
 	put_module "$tree" virtio_console "$root"
 	[ -z "$module" ] || cp "$module" "$root/overlay.ko"
 	[ -z "$ICOUNT" ] || touch "$root/settle"
+	echo "stdout stderr status ${GET_DIR:+files}" >"$root/ports"
 	for item in "${PUTS[@]}"; do
 		put "$item" "$root"
 	done
@@ -170,7 +173,7 @@ start_qemu() {
 	[ -z "$GET_DIR" ] || files=$(port files files)
 	# shellcheck disable=SC2016,SC2046,SC2086 # lists of words; expanded by the inner shell
 	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"' sh $$ \
-		qemu-system-x86_64 $accel -cpu max,-cx16 -smp "$SMP" -m "$MEM" \
+		qemu-system-x86_64 $accel -cpu "$CPU" -smp "$SMP" -m "$MEM" \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel/vmlinuz" -initrd "$WORK/initramfs" \
 		-append "console=ttyS0 panic=-1 oops=panic printk.time=1 loglevel=7 $APPEND" \

@@ -1,47 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Makes a variant of overlayfs out of pristine sources.
-
-usage: edit.py [--no-truth] VARIANT DIR     edits DIR/readdir.c in place
-       edit.py --list                       names the variants, one a line
-
-Code is found by its text. An anchor that does not occur exactly once is an
-error: a kernel that looks different must be looked at, not guessed at.
+"""The edits of readdir.c: what a variant's words mean in code.
 
 In the replacements below a line that begins with '@' belongs to the counters of
 truth and is left out with --no-truth. What is left then is the bare variant,
-which check-inlining.sh compares with the counted one.
+which check-inlining.sh compares with the counted one. `k` is the kernel whose
+text is edited, `v` the variant. INODE and VERSION stand for how that kernel
+writes the directory's inode and its version.
 """
-import re
-import sys
-
-# What a variant consists of; the edits below look at these words only.
-#   drop      lock released around the 'loop' or around each 'entry'
-#   snapshot  stamp the version that was read, not the one at the store
-#   free      how the slot is emptied after the read: 'null' (free, NULL, store),
-#             'nonull' (free, store), 'swap' (store, then free the old one)
-#   retry     read again if the directory changed, the last time under the lock
-#   careful   clear the impure flag only if the directory did not change
-#   noinline  the four functions stay functions
-FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
-VARIANTS = {
-    "stock": {},
-    "racy": {"drop": "loop"},
-    "fixed": FIXED,
-    "half-version": {"drop": "loop", "snapshot": True},
-    "half-free": {"drop": "loop", "free": "null"},
-    "free-nonull": {**FIXED, "free": "nonull"},
-    "swap-free": {**FIXED, "free": "swap"},
-    "retry": {**FIXED, "retry": True},
-    "racy-noinline": {"drop": "loop", "noinline": True},
-    "fixed-noinline": {**FIXED, "noinline": True},
-    # overlay.sh builds these two with -fno-inline: not even inode_lock() is inlined
-    "stock-outline": {},
-    "racy-outline": {"drop": "loop"},
-    "racy-nobtf": {"drop": "loop"},  # overlay.sh takes the .BTF section away
-    "per-entry": {"drop": "entry"},
-    "noclear": {**FIXED, "careful": True},
-}
 
 COUNTERS = [
     "windows", "mods", "rebuilds", "listings", "stores", "stale_stores",
@@ -51,56 +16,13 @@ COUNTERS = [
 RETRIES = 3
 
 
-class EditError(Exception):
-    pass
-
-
-class Source:
-    """A C file that is edited by its text."""
-
-    def __init__(self, path, truth):
-        self.path = path
-        self.truth = truth
-        with open(path, encoding="utf-8") as f:
-            self.text = f.read()
-
-    def _render(self, text):
-        kept = []
-        for line in text.splitlines(keepends=True):
-            if line.startswith("@"):
-                if not self.truth:
-                    continue
-                line = line[1:]
-            kept.append(line)
-        return "".join(kept)
-
-    def replace(self, anchor, text):
-        found = self.text.count(anchor)
-        if found != 1:
-            first = anchor.strip().splitlines()[0].strip()
-            raise EditError(f"anchor '{first}': found {found} times in {self.path}, not once")
-        self.text = self.text.replace(anchor, self._render(text))
-
-    def after(self, anchor, text):
-        self.replace(anchor, anchor + text)
-
-    def before(self, anchor, text):
-        self.replace(anchor, text + anchor)
-
-    def save(self):
-        with open(self.path, "w", encoding="utf-8") as f:
-            f.write(self.text)
-
-
-# --- the pieces of code ------------------------------------------------------
-
 def truth_header():
     """Counters as read-only module parameters, and the knob.
 
     Plain compiler atomics on purpose: the kernel's own are inline assembly,
     which the inliner weighs differently.
     """
-    lines = ["@#include <linux/delay.h>", "@", "@/* Counters of what really happened, for tests. */"]
+    lines = ["@#include <linux/delay.h>", "@#include <linux/moduleparam.h>", "@", "@/* Counters of what really happened, for tests. */"]
     for name in COUNTERS:
         lines.append(f"@static unsigned long truth_{name};")
         lines.append(f"@module_param(truth_{name}, ulong, 0444);")
@@ -129,26 +51,19 @@ def retake(indent):
     return f"{indent}inode_lock(dir);\n"
 
 
-# --- the edits, one for each function ----------------------------------------
-
-def edit_cache_update(src, v):
+def edit_cache_update(src, k):
     """A lookup that takes the parent's lock where the caller has let go of it."""
+    src.replace(k.signature(), k.signature(",\n\t\t\t    bool unlocked"))
     src.replace(
-        "static int ovl_cache_update(const struct path *path, struct ovl_cache_entry *p, bool update_ino)\n",
-        "static int ovl_cache_update(const struct path *path, struct ovl_cache_entry *p, bool update_ino,\n"
-        "\t\t\t    bool unlocked)\n")
-    src.replace(
-        "\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n",
+        "\tthis = " + k.locked_lookup(),
         "\tif (unlocked)\n"
-        "\t\tthis = lookup_one_unlocked(mnt_idmap(path->mnt), p->name, dir, p->len);\n"
+        "\t\tthis = " + k.unlocked_lookup() +
         "\telse\n"
-        "\t\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n")
-    src.replace(
-        "ovl_cache_update(&file->f_path, p, !p->ino);",
-        "ovl_cache_update(&file->f_path, p, !p->ino, false);")
+        "\t\tthis = " + k.locked_lookup())
+    src.replace(k.merged_update(), k.merged_update(", false"))
 
 
-def edit_read_impure(src, v):
+def edit_read_impure(src, k, v):
     """The listing and the loop of lookups over it."""
     per_entry = v["drop"] == "entry"
     unlocked = "!keep_lock" if v.get("retry") else "true"
@@ -165,11 +80,11 @@ def edit_read_impure(src, v):
         "\tstruct ovl_cache_entry *p, *n;\n")
     if per_entry:
         src.replace(
-            "\t\t\terr = ovl_cache_update(path, p, true);\n"
+            "\t\t\terr = " + k.real_update() +
             "\t\t\tif (err)\n"
             "\t\t\t\treturn err;\n",
             drop("\t\t\t") +
-            "\t\t\terr = ovl_cache_update(path, p, true, true);\n" +
+            "\t\t\terr = " + k.real_update(", true") +
             retake("\t\t\t") +
             "\t\t\tif (err)\n"
             "\t\t\t\treturn err;\n")
@@ -178,13 +93,12 @@ def edit_read_impure(src, v):
     if v.get("retry"):
         open_window = "\tif (!keep_lock) {\n" + drop("\t\t") + "\t}\n"
         close_window = "\tif (!keep_lock) {\n" + retake("\t\t") + "\t}\n"
-    src.before("\tlist_for_each_entry_safe(p, n, list, l_node) {\n\t\tif (strcmp(p->name, \".\") != 0 &&\n",
-               open_window)
+    src.before(k.loop(), open_window)
     src.replace(
-        "\t\t\terr = ovl_cache_update(path, p, true);\n"
+        "\t\t\terr = " + k.real_update() +
         "\t\t\tif (err)\n"
         "\t\t\t\treturn err;\n",
-        f"\t\t\terr = ovl_cache_update(path, p, true, {unlocked});\n"
+        "\t\t\terr = " + k.real_update(f", {unlocked}") +
         "\t\t\tif (err)\n"
         "\t\t\t\tgoto out;\n")
     src.replace(
@@ -216,7 +130,7 @@ def count_mods(indent):
     was read is their sum. Not counted at the retake itself: the compiler duplicates
     that path for its several outcomes, and code in between would stop it.
     """
-    return f"@{indent}TRUTH_ADD(mods, truth_version(inode) - truth_read);\n"
+    return f"@{indent}TRUTH_ADD(mods, truth_version(INODE) - truth_read);\n"
 
 
 def edit_error(src):
@@ -230,17 +144,17 @@ def edit_error(src):
 def read_call(v):
     """The rebuild's read: once, or again for as long as the directory changes."""
     if not v.get("retry"):
-        return ("@\ttruth_read = truth_version(inode);\n"
+        return ("@\ttruth_read = truth_version(INODE);\n"
                 "@\tTRUTH_ADD(listings, 1);\n" +
-                ("\tversion = ovl_inode_version_get(inode);\n" if v.get("snapshot") else "") +
+                ("\tversion = VERSION;\n" if v.get("snapshot") else "") +
                 "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n")
     return (f"\tfor (tries = 1; ; tries++) {{\n"
-            "@\t\ttruth_read = truth_version(inode);\n"
+            "@\t\ttruth_read = truth_version(INODE);\n"
             "@\t\tTRUTH_ADD(listings, 1);\n"
-            "\t\tversion = ovl_inode_version_get(inode);\n"
+            "\t\tversion = VERSION;\n"
             "\t\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root,\n"
             f"\t\t\t\t\t  tries == {RETRIES});\n"
-            "\t\tif (res || ovl_inode_version_get(inode) == version)\n"
+            "\t\tif (res || VERSION == version)\n"
             "\t\t\tbreak;\n" + count_mods("\t\t") +
             "\t\tovl_cache_free(&cache->entries);\n"
             "\t}\n")
@@ -248,34 +162,42 @@ def read_call(v):
 
 def free_slot():
     """Count and note what is freed, then free it."""
-    return ("@\ttruth_gone = truth_slot(inode);\n"
+    return ("@\ttruth_gone = truth_slot(INODE);\n"
             "@\tif (truth_gone)\n"
             "@\t\tTRUTH_ADD(freed, 1);\n"
-            "\tovl_dir_cache_free(inode);\n")
+            "\tovl_dir_cache_free(INODE);\n")
+
+
+def free_slot_straight():
+    """The same without a branch, and that is not for its speed: where the lock stays
+    held, on 6.1, the branch would change which of the later paths are duplicated."""
+    return ("@\ttruth_gone = truth_slot(INODE);\n"
+            "@\tTRUTH_ADD(freed, !!truth_gone);\n"
+            "\tovl_dir_cache_free(INODE);\n")
 
 
 def store(v):
     """Stamp and store, with the slot emptied in the variant's own way."""
-    stamp = "version" if v.get("snapshot") else "ovl_inode_version_get(inode)"
+    stamp = "version" if v.get("snapshot") else "VERSION"
     how = v.get("free")
     text = count_mods("\t")
     if how == "null":
-        text += free_slot() + "\tovl_set_dir_cache(inode, NULL);\n"
+        text += free_slot() + "\tovl_set_dir_cache(INODE, NULL);\n"
     elif how == "nonull":
         text += free_slot()
     elif how == "swap":
-        text += "\told = ovl_dir_cache(inode);\n"
+        text += "\told = ovl_dir_cache(INODE);\n"
     text += (f"\tcache->version = {stamp};\n"
              # A pointer that this call freed under the lock it still holds is
              # no leak, whether or not the slot was set to NULL since.
-             "@\ttruth_over = truth_slot(inode);\n"
+             "@\ttruth_over = truth_slot(INODE);\n"
              "@\tif (truth_over == truth_gone)\n"
              "@\t\ttruth_over = NULL;\n"
-             "\tovl_set_dir_cache(inode, cache);\n"
+             "\tovl_set_dir_cache(INODE, cache);\n"
              "@\tTRUTH_ADD(stores, 1);\n"
              "@\tif (cache->version != truth_read)\n"
              "@\t\tTRUTH_ADD(stale_stores, 1);\n"
-             "@\telse if (truth_version(inode) != truth_read)\n"
+             "@\telse if (truth_version(INODE) != truth_read)\n"
              "@\t\tTRUTH_ADD(superseded_stores, 1);\n")
     if how == "swap":
         text += ("\tif (old) {\n"
@@ -294,12 +216,12 @@ def edit_clear(src, v):
     """The impure flag goes when the listing had nothing to translate."""
     src.before("\t\t/*\n\t\t * A good opportunity to get rid of an unneeded", count_mods("\t\t"))
     src.replace(
-        "\t\tovl_clear_flag(OVL_IMPURE, inode);\n"
+        "\t\tovl_clear_flag(OVL_IMPURE, INODE);\n"
         "\t\tkfree(cache);\n",
         "@\t\tTRUTH_ADD(clears, 1);\n"
-        "@\t\tif (truth_version(inode) != truth_read)\n"
+        "@\t\tif (truth_version(INODE) != truth_read)\n"
         "@\t\t\tTRUTH_ADD(stale_clears, 1);\n"
-        "\t\tovl_clear_flag(OVL_IMPURE, inode);\n" +
+        "\t\tovl_clear_flag(OVL_IMPURE, INODE);\n" +
         ("keep:\n" if v.get("careful") else "") +
         "\t\tkfree(cache);\n")
     if v.get("careful"):
@@ -307,7 +229,7 @@ def edit_clear(src, v):
             "\t\tif (!ovl_want_write(dentry)) {\n"
             "\t\t\tovl_removexattr(ofs, ovl_dentry_upper(dentry),\n"
             "\t\t\t\t\tOVL_XATTR_IMPURE);\n",
-            "\t\tif (ovl_inode_version_get(inode) != version)\n"
+            "\t\tif (VERSION != version)\n"
             "\t\t\tgoto keep;\n")
 
 
@@ -317,8 +239,8 @@ def edit_get_impure(src, v):
         "\tstruct ovl_fs *ofs = OVL_FS(dentry->d_sb);\n"
         "\tstruct ovl_dir_cache *cache;\n"
         "\n"
-        "\tcache = ovl_dir_cache(inode);\n"
-        "\tif (cache && ovl_inode_version_get(inode) == cache->version)\n"
+        "\tcache = ovl_dir_cache(INODE);\n"
+        "\tif (cache && VERSION == cache->version)\n"
         "\t\treturn cache;\n",
         "\tstruct ovl_fs *ofs = OVL_FS(dentry->d_sb);\n"
         "\tstruct ovl_dir_cache *cache;\n" +
@@ -328,14 +250,15 @@ def edit_get_impure(src, v):
         "@\tstruct ovl_dir_cache *truth_gone, *truth_over;\n"
         "@\tu64 truth_read;\n"
         "\n"
-        "\tcache = ovl_dir_cache(inode);\n"
-        "\tif (cache && ovl_inode_version_get(inode) == cache->version)\n"
+        "\tcache = ovl_dir_cache(INODE);\n"
+        "\tif (cache && VERSION == cache->version)\n"
         "\t\treturn cache;\n"
         "@\tTRUTH_ADD(rebuilds, 1);\n")
     src.replace(
         "\t/* Impure cache is not refcounted, free it here */\n"
-        "\tovl_dir_cache_free(inode);\n",
-        "\t/* Impure cache is not refcounted, free it here */\n" + free_slot())
+        "\tovl_dir_cache_free(INODE);\n",
+        "\t/* Impure cache is not refcounted, free it here */\n" +
+        (free_slot() if v.get("drop") else free_slot_straight()))
     src.replace(
         "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n",
         # What the address stood for is forgotten with the lock: from here on
@@ -346,8 +269,8 @@ def edit_get_impure(src, v):
         "\t\treturn NULL;\n"
         "\t}\n"
         "\n"
-        "\tcache->version = ovl_inode_version_get(inode);\n"
-        "\tovl_set_dir_cache(inode, cache);\n",
+        "\tcache->version = VERSION;\n"
+        "\tovl_set_dir_cache(INODE, cache);\n",
         "\t\tkfree(cache);\n"
         "\t\treturn NULL;\n"
         "\t}\n"
@@ -363,44 +286,17 @@ def edit_noinline(src):
     src.replace("static int ovl_dir_read_impure(", "static noinline int ovl_dir_read_impure(")
 
 
-def make(variant, directory, truth):
-    v = VARIANTS[variant]
-    src = Source(f"{directory}/readdir.c", truth)
-    if truth:
+def edit(src, k, v):
+    """All of a variant's edits, for one kernel's sources."""
+    src.words = {"INODE": k.inode, "VERSION": k.version}
+    if src.truth:
         src.after('#include "overlayfs.h"\n', truth_header())
     if v.get("drop"):
-        edit_cache_update(src, v)
-        edit_read_impure(src, v)
-    edit_error(src)
+        edit_cache_update(src, k)
+        edit_read_impure(src, k, v)
+    if v.get("drop"):  # else there are no windows, and no modifications in them
+        edit_error(src)
     edit_get_impure(src, v)
     edit_clear(src, v)
     if v.get("noinline"):
         edit_noinline(src)
-    if re.search(r"^@", src.text, re.M):
-        raise EditError("a line of the counters was left unresolved")
-    src.save()
-
-
-def main(argv):
-    if argv == ["--list"]:
-        print("\n".join(VARIANTS))
-        return 0
-    truth = "--no-truth" not in argv
-    args = [a for a in argv if a != "--no-truth"]
-    if len(args) != 2:
-        print(__doc__, file=sys.stderr)
-        return 2
-    variant, directory = args
-    if variant not in VARIANTS:
-        print(f"edit.py: variant '{variant}': unknown\n  one of: {' '.join(VARIANTS)}", file=sys.stderr)
-        return 2
-    try:
-        make(variant, directory, truth)
-    except (EditError, OSError) as e:
-        print(f"edit.py: variant '{variant}': {e}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Makes a variant of overlayfs out of pristine sources.
+
+usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c in place
+       python3 edit --list                       names the variants, one a line
+
+Code is found by its text. An anchor that does not occur exactly once is an
+error: a kernel that looks different must be looked at, not guessed at.
+"""
+import re
+import sys
+
+import readdir
+from kernels import kernel_of
+from source import EditError, Source
+from variants import VARIANTS
+
+
+def make(variant, directory, truth):
+    src = Source(f"{directory}/readdir.c", truth)
+    readdir.edit(src, kernel_of(src), VARIANTS[variant])
+    if re.search(r"^@", src.text, re.M):
+        raise EditError("a line of the counters was left unresolved")
+    src.save()
+
+
+def main(argv):
+    if argv == ["--list"]:
+        print("\n".join(VARIANTS))
+        return 0
+    truth = "--no-truth" not in argv
+    args = [a for a in argv if a != "--no-truth"]
+    if len(args) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    variant, directory = args
+    if variant not in VARIANTS:
+        print(f"edit: variant '{variant}': unknown\n  one of: {' '.join(VARIANTS)}", file=sys.stderr)
+        return 2
+    try:
+        make(variant, directory, truth)
+    except (EditError, OSError) as e:
+        print(f"edit: variant '{variant}': {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

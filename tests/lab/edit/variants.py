@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The variants of overlayfs."""
+
+# What a variant consists of; the edits below look at these words only.
+#   drop      lock released around the 'loop' or around each 'entry'
+#   snapshot  stamp the version that was read, not the one at the store
+#   free      how the slot is emptied after the read: 'null' (free, NULL, store),
+#             'nonull' (free, store), 'swap' (store, then free the old one)
+#   retry     read again if the directory changed, the last time under the lock
+#   careful   clear the impure flag only if the directory did not change
+#   noinline  the four functions stay functions
+FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
+VARIANTS = {
+    "stock": {},
+    "racy": {"drop": "loop"},
+    "fixed": FIXED,
+    "half-version": {"drop": "loop", "snapshot": True},
+    "half-free": {"drop": "loop", "free": "null"},
+    "free-nonull": {**FIXED, "free": "nonull"},
+    "swap-free": {**FIXED, "free": "swap"},
+    "retry": {**FIXED, "retry": True},
+    "racy-noinline": {"drop": "loop", "noinline": True},
+    "fixed-noinline": {**FIXED, "noinline": True},
+    # overlay.sh builds these two with -fno-inline: not even inode_lock() is inlined
+    "stock-outline": {},
+    "racy-outline": {"drop": "loop"},
+    "racy-nobtf": {"drop": "loop"},  # overlay.sh takes the .BTF section away
+    "per-entry": {"drop": "entry"},
+    "noclear": {**FIXED, "careful": True},
+}

@@ -298,6 +298,24 @@ static void loop(struct run *r)
 	}
 }
 
+/* What costs others is never in place without a word. */
+static void name_costly(const struct plan *plan)
+{
+	char names[400] = "";
+	size_t i, len;
+
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		const struct plan_coverage *c = &plan->cover[i];
+
+		len = strlen(names);
+		if (c->costly)
+			snprintf(names + len, sizeof(names) - len, "%s%s of %s", len ? ", " : "",
+				 plan_provider__name(c->provider), c->target);
+	}
+	if (*names)
+		complain("note: probes that all tasks run through are in place: %s", names);
+}
+
 static int run_traced(struct run *r, char **command)
 {
 	bool started = true;
@@ -362,6 +380,7 @@ static int run(struct run *r, char **command)
 		complain("this system can't be traced: %s", why);
 		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
 	}
+	name_costly(&r->session.plan);
 	/* not before: a trace that can't start takes no earlier one away */
 	if (r->out_fd > STDERR_FILENO && ftruncate(r->out_fd, 0) && errno != EINVAL) {
 		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));

@@ -37,6 +37,8 @@ void json__coverage(struct json *j, const struct plan *plan)
 		json__word(j, "provider", plan_provider__name(c->provider));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", c->evidence);
+		if (c->costly)
+			json__bool(j, "costly", true);
 		json__close(j, '}');
 	}
 	json__close(j, '}');

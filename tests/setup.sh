@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: setup.sh [build|test|bench]...
+# usage: setup.sh [build|lab|test|bench]...
 # Installs the Debian 12 packages that are missing. Without any, says nothing.
 set -euo pipefail
 

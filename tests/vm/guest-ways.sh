@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: guest-ways.sh long|ways|debian
+# usage: guest-ways.sh long|ways|btf|debian
 # The ways in which a trace is started, ended and broken.
 . /lab/guest-lib.sh
 
@@ -212,6 +212,14 @@ fallbacks() {
 	refused "an unknown thing to be without" 2 "'luck'" run --without luck
 	refused "types from a file that has none" 4 "'/lab/workload'" run --btf /lab/workload -d 1
 	refused "types from a file that is not there" 4 "'/nowhere/f'" run --btf /nowhere/f -d 1
+}
+
+btf() {
+	fallback btf --btf /lab/typed.ko
+	is "types from a file: operations have names" yes \
+		"$(grep -q '"op":"rename".*"name":"f' /out/race-btf.jsonl && echo yes)"
+	is "types from a file: no trampolines all the same" kprobe \
+		"$(provider /out/race-btf.jsonl cache_stored)"
 }
 
 ways() {

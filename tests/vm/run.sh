@@ -103,6 +103,9 @@ test_builds() {
 	for v in racy-noinline fixed-noinline racy-outline stock-outline racy-nobtf; do
 		vm $v $v "sh /lab/guest-exact.sh $v 1 300"
 	done
+	# types from a file: those that the module was stripped of
+	vm btf racy-nobtf "sh /lab/guest-ways.sh btf" \
+		--put "$("$lab/overlay.sh" 6.12 racy):/lab/typed.ko"
 }
 
 test_ways() {

@@ -6,6 +6,11 @@
 set -uo pipefail
 
 if [ -z "${IN_NAMESPACE:-}" ]; then
+	if ! unshare -m true 2> /dev/null; then
+		echo "ok audit here # SKIP no mount namespace can be made"
+		echo "0 passed, 0 failed, 1 skipped"
+		exit 0
+	fi
 	IN_NAMESPACE=1 exec unshare -m --propagation private "$0" "$@"
 fi
 build=$(realpath "$1")

@@ -26,7 +26,7 @@ SRC := $(PURE) attach child cmd_doctor cmd_run kernel main options session sink_
 OBJ := $(SRC:%=$(B)/%.o)
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h
 
-.PHONY: all static install test demo bench setup clean format help unit
+.PHONY: all static install test demo bench matrix setup clean format help unit
 .DELETE_ON_ERROR:
 
 all: $(B)/ovltrace
@@ -78,6 +78,12 @@ bench:
 	$(MAKE) --no-print-directory -s static $(B)/workload
 	tests/bench/run.sh $(B)
 
+# What is seen on which kernel, and whether it is the truth: docs/matrix.md
+matrix:
+	tests/setup.sh build test matrix
+	$(MAKE) --no-print-directory -s static $(B)/workload
+	tests/matrix/run.sh $(B)
+
 unit: $(SKEL)
 	tests/unit/run.sh $(B)/unit
 
@@ -98,6 +104,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make setup    the packages that are needed to build'
 	@echo 'make unit     the tests that need no kernel, in seconds'
+	@echo 'make matrix   traces on all kernels; writes docs/matrix.md'
 	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
 
 clean:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: setup.sh [build|test|bench]...
+# usage: setup.sh [build|test|bench|matrix]...
 # Installs the Debian 12 packages that are missing. Without any, says nothing.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ declare -A packages=(
 	[test]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal python3-jsonschema libasan8 libubsan1"
 	[bench]="bpftrace"
+	[matrix]="debootstrap"
 )
 
 missing=()

@@ -25,7 +25,7 @@ SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
 OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h
 
-.PHONY: all static install test demo bench setup clean format help unit
+.PHONY: all static install test demo bench matrix setup clean format help unit
 .DELETE_ON_ERROR:
 
 all: $(B)/ovltrace
@@ -81,6 +81,12 @@ bench:
 	$(MAKE) --no-print-directory -s static $(B)/workload
 	tests/bench/run.sh $(B)
 
+# What is seen on which kernel, and whether it is the truth: docs/matrix.md
+matrix:
+	tests/setup.sh build test matrix
+	$(MAKE) --no-print-directory -s static $(B)/workload
+	tests/matrix/run.sh $(B)
+
 unit: $(SKEL)
 	tests/unit/run.sh $(B)/unit
 
@@ -103,6 +109,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make setup    the packages that are needed to build'
 	@echo 'make unit     the tests that need no kernel, in seconds'
+	@echo 'make matrix   traces on all kernels; writes docs/matrix.md'
 	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
 
 clean:

@@ -2,10 +2,12 @@
 #include "session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "options.h"
 #include "version.h"
@@ -45,6 +47,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	int err;
 
 	memset(s, 0, sizeof(*s));
+	s->module_fd = -1;
 	uname(&un);
 	memcpy(s->release, un.release, sizeof(s->release) - 1);
 	memcpy(s->machine, un.machine, sizeof(s->machine) - 1);
@@ -182,6 +185,9 @@ int session__start(struct session *s, const struct session_opts *opts, char why[
 	err = attach__possible(plan__has_kprobes(&s->plan), why);
 	if (err)
 		return err;
+	/* from before the first probe */
+	if (s->kernel.ks.module)
+		s->module_fd = open("/sys/module/overlay/initstate", O_RDONLY | O_CLOEXEC);
 	s->where = where__new();
 	err = s->where ? model_make(s, opts) : -ENOMEM;
 	if (err) {
@@ -228,6 +234,21 @@ static void tell_missed(struct session *s)
 		model__lost(s->model, now_ns(), "probes passed over by the kernel", missed);
 }
 
+/*
+ * kprobes do not hold the module: when it is unloaded they are gone, and one that
+ * is loaded after has none. Its file in sysfs can't be read any more then.
+ */
+static void tell_unloaded(struct session *s)
+{
+	char c;
+
+	if (s->module_fd < 0 || pread(s->module_fd, &c, 1, 0) >= 0)
+		return;
+	close(s->module_fd);
+	s->module_fd = -1;
+	model__lost(s->model, now_ns(), "overlayfs unloaded, its probes with it", 1);
+}
+
 static void sinks_tick(struct session *s)
 {
 	struct rec_counts counts;
@@ -249,6 +270,7 @@ void session__poll(struct session *s)
 {
 	attach__tick(s->attached, now_ns());
 	tell_losses(s);
+	tell_unloaded(s);
 	attach__prune(s->attached);
 	sinks_tick(s);
 }
@@ -266,6 +288,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	if (gaps)
 		model__lost(s->model, now_ns(), "events that never came", gaps);
 	tell_losses(s);
+	tell_unloaded(s);
 	tell_missed(s);
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;
@@ -287,6 +310,8 @@ void session__deinit(struct session *s)
 {
 	size_t i;
 
+	if (s->module_fd >= 0)
+		close(s->module_fd);
 	attach__free(s->attached);
 	model__free(s->model);
 	where__free(s->where);

@@ -42,6 +42,7 @@ struct session {
 	struct session_info info;
 	char release[65], machine[65], host[65];
 	uint64_t lost_told[OVLW_LOST_PLACES];
+	int module_fd; /* tells when overlayfs is unloaded; -1 where it is no module */
 	struct session_wishes wishes;
 	bool sink_failed;
 };

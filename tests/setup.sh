@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# usage: setup.sh [build|lab|test|bench]...
+# usage: setup.sh [build|lab|test|bench|matrix]...
 # Installs the Debian 12 packages that are missing. Without any, says nothing.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ declare -A packages=(
 		libelf1 libssl3 python3-minimal"
 	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium"
 	[bench]="bpftrace jq"
+	[matrix]="debootstrap"
 )
 
 missing=()

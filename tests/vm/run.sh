@@ -33,7 +33,7 @@ vm() {
 	mkdir -p "$results/$name"
 	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
-		--put "$here/guest-audit.sh" \
+		--put "$here/guest-audit.sh" --put "$here/guest-change.sh" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
 		--timeout 240 "$@" -- "$commands" > "$results/$name/output" || status=$?
 	tally < "$results/$name/output"
@@ -130,7 +130,14 @@ test_audit_load() {
 	done
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways debian audit audit_load
+# Processors, mounts and the module come and go. A kernel whose module is not held by
+# fentry loses its probes with it.
+test_change() {
+	vm change racy 'sh /lab/guest-change.sh'
+	vm change-nobtf racy-nobtf 'sh /lab/guest-change.sh unload'
+}
+
+[ $# -gt 0 ] || set -- racy long fixes builds ways debian change audit audit_load
 for name in "$@"; do
 	"test_$name"
 done

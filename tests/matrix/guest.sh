@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: guest.sh SECONDS
+# One row of the matrix: what the tracer says that it can see on this kernel, then
+# a trace of each kind of load, beside the truth where this module counts it.
+. /lab/guest-lib.sh
+
+seconds=$1
+
+# run LABEL WORKLOAD-OPTION...: leaves LABEL.jsonl and LABEL.truth
+run() {
+	label=$1
+	shift
+	[ ! -e $T/truth_rebuilds ] || truth_mark
+	$OVL run -q -o "/out/$label.jsonl" -- /lab/workload --make /mnt/w "$@" > /dev/null
+	echo "status $?" > "/out/$label.truth"
+	[ -e $T/truth_rebuilds ] || return 0
+	for pair in $PAIRS; do
+		echo "${pair%:*} $(truth_since "${pair#*:}")"
+	done >> "/out/$label.truth"
+}
+
+uname -r > /out/release
+cat /sys/devices/system/cpu/vulnerabilities/retbleed > /out/retbleed 2> /dev/null
+cat /sys/kernel/debug/sched/preempt > /out/preempt
+$OVL doctor --json > /out/doctor.json
+
+[ ! -e $T/truth_widen_us ] || echo 500 > $T/truth_widen_us
+run race-wide --mode race --readers 4 --renamers 3 --duration "$seconds"
+run empty-wide --mode empty --duration "$seconds"
+[ ! -e $T/truth_widen_us ] || echo 0 > $T/truth_widen_us
+run race --mode race --readers 2 --renamers 1 --duration "$seconds"
+run many --mode many --dirs 53 --duration "$seconds"
+run cold --mode read --cold --readers 4 --rounds 23
+run alternate --mode alternate --rounds 23

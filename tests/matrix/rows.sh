@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # used by run.sh
+# The rows of the matrix: name, Debian kernel, variant of overlay.ko, and options of
+# vm.sh. `debian` is Debian's own module.
+ROWS=(
+	"debian-6.1      6.1     debian"
+	"debian-6.12.95  6.12.95 debian"
+	"debian-6.12     6.12    debian"
+	"debian-7.3      7.3     debian"
+	"racy-6.1        6.1     racy"
+	"racy-6.12       6.12    racy"
+	"racy-7.3        7.3     racy"
+	"fixed-6.1       6.1     fixed"
+	"fixed-6.12      6.12    fixed"
+	"fixed-7.3       7.3     fixed"
+	"noinline        6.12    racy-noinline"
+	"outline         6.12    racy-outline"
+	"nobtf           6.12    racy-nobtf"
+	"full            6.12    racy --append preempt=full"
+	# A processor that needs the mitigation, so that the kernel uses it. This one has
+	# cmpxchg16b: without, this kernel's substitute for it breaks under the mitigation.
+	"stuff           6.12    racy --cpu Skylake-Server-v1 --append retbleed=stuff"
+)

@@ -53,11 +53,24 @@ static int pmu_read(const char *file, const char *fmt, int *value)
 int attach__possible(char why[256])
 {
 	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_SOFTWARE };
-	int type, fd, err;
+	int type, on, fd, err;
 
+	if (access("/sys/bus/event_source/devices", F_OK)) {
+		WHY("/sys is not mounted; mount -t sysfs sysfs /sys");
+		return -ENOENT;
+	}
 	if (pmu_read(PMU "type", "%d", &type)) {
 		WHY("it has no kprobes; use 'ovltrace audit', which needs none, or boot a kernel with "
 		    "CONFIG_KPROBE_EVENTS (Debian's have it)");
+		return -EOPNOTSUPP;
+	}
+	if (!pmu_read("/sys/kernel/debug/kprobes/enabled", "%d", &on) && !on) {
+		WHY("kprobes are switched off; echo 1 > /sys/kernel/debug/kprobes/enabled");
+		return -EOPNOTSUPP;
+	}
+	if (!pmu_read("/proc/sys/kernel/ftrace_enabled", "%d", &on) && !on) {
+		WHY("kernel.ftrace_enabled is 0, so probes at functions' entries are never hit; sysctl "
+		    "kernel.ftrace_enabled=1");
 		return -EOPNOTSUPP;
 	}
 	attr.config = PERF_COUNT_SW_DUMMY;

@@ -88,6 +88,8 @@ install: $(B)/ovltrace
 		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-1.schema.json
 	install -D -m 644 schema/ovltrace-audit-1.schema.json \
 		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-audit-1.schema.json
+	install -D -m 644 schema/ovltrace-doctor-1.schema.json \
+		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-doctor-1.schema.json
 
 format:
 	clang-format -i src/*.[ch] bpf/*.[ch] include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]

@@ -33,6 +33,7 @@ part() {
 part "decisions, on the host" "$here/unit/run.sh" "$build/unit"
 part "the workload generator" "$here/workload/selftest.sh" "$build"
 part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
+part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
 part "the laboratory" "$here/lab/selftest.sh"
 part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
 part "kernels" "$here/vm/run.sh" "$build"

@@ -11,8 +11,8 @@ mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 2
 cd "$root" || exit 2
 
 CC=${CC:-gcc}
-PURE=${PURE:-$(ls src/audit_compare.c src/audit_list.c src/code*.c src/detect*.c src/json*.c src/ksyms*.c src/layout*.c \
-	src/ledger*.c src/model*.c src/names*.c src/order.c src/plan*.c src/rebuild.c)}
+PURE=${PURE:-$(ls src/audit_compare.c src/audit_list.c src/code*.c src/detect*.c src/diagnose.c src/json*.c src/ksyms*.c src/layout*.c \
+	src/ledger*.c src/model*.c src/names*.c src/order.c src/plan*.c src/rebuild.c src/system.c)}
 flags="-std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 	-Wall -Wextra -Werror"
@@ -47,7 +47,7 @@ run()
 {
 	name=$(basename "$1" .c)
 	# the objects are few: all are linked into each
-	if ! $CC $flags -o "$build/$name" "$build/unit-$name.o" $objs; then
+	if ! $CC $flags -o "$build/$name" "$build/unit-$name.o" $objs -lz; then
 		echo "not ok $name: does not link"
 		return
 	fi

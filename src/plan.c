@@ -307,6 +307,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		plan__entry(plan, PLAN_READDIR, PLAN_ENTRY, "on_iterate_real", "ovl_iterate_real", in->ks);
 	else
 		SAY(plan->cover[PLAN_READDIR].evidence, "not asked for (run --hits)");
+	plan__check_prototypes(plan, in);
 }
 
 bool plan__complete(const struct plan *plan, enum plan_event *missing)

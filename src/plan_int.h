@@ -37,6 +37,8 @@ bool plan__is_foreign_lock(const struct code_call *c);
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
 bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *prog,
 		 const char *func, const struct ksyms *ks);
+/* Takes away what reads an argument that the function's prototype does not have. */
+void plan__check_prototypes(struct plan *plan, const struct plan_input *in);
 bool plan__called(const struct plan *plan, const char *name);
 
 #endif

@@ -83,7 +83,7 @@ bench:
 
 # What is seen on which kernel, and whether it is the truth: docs/matrix.md
 matrix:
-	tests/setup.sh build test matrix
+	tests/setup.sh build lab matrix
 	$(MAKE) --no-print-directory -s static $(B)/workload
 	tests/matrix/run.sh $(B)
 
@@ -101,6 +101,8 @@ install: $(B)/ovltrace
 		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-1.schema.json
 	install -D -m 644 schema/ovltrace-audit-1.schema.json \
 		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-audit-1.schema.json
+	install -D -m 644 schema/ovltrace-doctor-1.schema.json \
+		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-doctor-1.schema.json
 
 format:
 	clang-format -i src/*.[ch] bpf/*.[ch] include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]

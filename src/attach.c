@@ -58,13 +58,26 @@ bool attach__has_kprobes(void)
 int attach__possible(bool kprobes, char why[256])
 {
 	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_SOFTWARE };
-	int fd, err;
+	int on, fd, err;
 
 	if (!kprobes)
 		return 0;
+	if (access("/sys/bus/event_source/devices", F_OK)) {
+		WHY("/sys is not mounted; mount -t sysfs sysfs /sys");
+		return -ENOENT;
+	}
 	if (!attach__has_kprobes()) {
 		WHY("it has no kprobes; use 'ovltrace audit', which needs none, or boot a kernel with "
 		    "CONFIG_KPROBE_EVENTS (Debian's have it)");
+		return -EOPNOTSUPP;
+	}
+	if (!pmu_read("/sys/kernel/debug/kprobes/enabled", "%d", &on) && !on) {
+		WHY("kprobes are switched off; echo 1 > /sys/kernel/debug/kprobes/enabled");
+		return -EOPNOTSUPP;
+	}
+	if (!pmu_read("/proc/sys/kernel/ftrace_enabled", "%d", &on) && !on) {
+		WHY("kernel.ftrace_enabled is 0, so probes at functions' entries are never hit; sysctl "
+		    "kernel.ftrace_enabled=1");
 		return -EOPNOTSUPP;
 	}
 	attr.config = PERF_COUNT_SW_DUMMY;

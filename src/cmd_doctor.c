@@ -4,9 +4,12 @@
  */
 #include <stdlib.h>
 
+#include "diagnose.h"
 #include "json.h"
 #include "options.h"
 #include "session.h"
+#include "system.h"
+#include "version.h"
 
 struct doctor_opts {
 	bool json;
@@ -29,62 +32,51 @@ const struct command_spec command_doctor = {
 	.main = doctor_main,
 };
 
-struct diagnosis {
+struct doctor {
 	struct session session;
+	struct system sys;
+	struct diagnosis diag;
 	bool planned; /* the kernel could be looked at */
-	bool traceable;
-	bool complete;
 	char reason[400]; /* why it is not traceable; "" */
 };
 
-static void diagnose(struct diagnosis *d)
+static void examine(struct doctor *d)
 {
 	struct session_opts opts = { .wishes.hits = true };
-	enum plan_event missing;
+	struct diagnose_input in = { .sys = &d->sys };
 	char why[256];
 
-	if (session__plan(&d->session, &opts)) {
+	d->planned = !session__plan(&d->session, &opts);
+	if (!d->planned)
 		snprintf(d->reason, sizeof(d->reason), "%s; %s", d->session.kernel.why,
 			 d->session.kernel.remedy);
-		return;
-	}
-	d->planned = true;
-	d->complete = plan__complete(&d->session.plan, &missing);
-	if (attach__possible(true, why))
+	else if (attach__possible(true, why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
-	else
-		d->traceable = true;
-	d->complete &= d->traceable;
+	system__read(&d->sys, "", d->session.release);
+	in.plan = d->planned ? &d->session.plan : NULL;
+	in.refusal = *d->reason ? d->reason : NULL;
+	diagnose(&d->diag, &in);
 }
 
-static const char *overlayfs(const struct diagnosis *d)
-{
-	if (!d->planned)
-		return "unknown";
-	return d->session.kernel.ks.module ? "module" : "builtin";
-}
-
-static const char *lock_drop(const struct diagnosis *d)
+static const char *lock_drop(const struct doctor *d)
 {
 	return d->planned ? plan__lock_drop_name(&d->session.plan) : "unknown";
 }
 
 /* Where no probe can be had, only what the code itself says is left. */
-static enum plan_provider provider(const struct diagnosis *d, int ev)
+static enum plan_provider provider(const struct doctor *d, int ev)
 {
 	enum plan_provider p = d->session.plan.cover[ev].provider;
 
-	return d->traceable || p == PLAN_CODE ? p : PLAN_NONE;
+	return d->diag.traceable || p == PLAN_CODE ? p : PLAN_NONE;
 }
 
-static const char *evidence(const struct diagnosis *d, int ev)
+static bool refused(const struct doctor *d, int ev)
 {
-	bool refused = !d->planned || provider(d, ev) != d->session.plan.cover[ev].provider;
-
-	return refused ? d->reason : d->session.plan.cover[ev].evidence;
+	return !d->planned || provider(d, ev) != d->session.plan.cover[ev].provider;
 }
 
-static void coverage_json(struct json *j, const struct diagnosis *d)
+static void coverage_json(struct json *j, const struct doctor *d)
 {
 	int i;
 
@@ -95,61 +87,173 @@ static void coverage_json(struct json *j, const struct diagnosis *d)
 		json__open(j, plan_event__name(i), '{');
 		json__word(j, "provider", plan_provider__name(provider(d, i)));
 		json__str(j, "target", c->target);
-		json__str(j, "evidence", evidence(d, i));
+		json__str(j, "evidence", refused(d, i) ? d->reason : c->evidence);
 		json__close(j, '}');
 	}
 	json__close(j, '}');
 }
 
-static void print_json(const struct diagnosis *d)
+static void answer_json(struct json *j, const char *key, enum answer a)
+{
+	if (a == ANSWER_UNKNOWN)
+		json__null(j, key);
+	else
+		json__bool(j, key, a == ANSWER_YES);
+}
+
+static void number_json(struct json *j, const char *key, int v)
+{
+	if (v == SYSTEM_UNKNOWN)
+		json__null(j, key);
+	else
+		json__i64(j, key, v);
+}
+
+static void system_json(struct json *j, const struct system *sys)
+{
+	int i;
+
+	json__open(j, "system", '{');
+	json__u64(j, "uid", sys->uid);
+	json__open(j, "capabilities", '{');
+	for (i = 0; i < SYSTEM_CAPS; i++)
+		answer_json(j, system_cap__name(i), sys->cap[i]);
+	json__close(j, '}');
+	answer_json(j, "initial_user_namespace", sys->initial_user_ns);
+	answer_json(j, "seccomp_filter", sys->seccomp);
+	json__str(j, "lockdown", lockdown__name(sys->lockdown));
+	json__str(j, "kprobes", kprobes__name(sys->kprobes));
+	number_json(j, "perf_event_paranoid", sys->perf_event_paranoid);
+	number_json(j, "kptr_restrict", sys->kptr_restrict);
+	number_json(j, "unprivileged_bpf_disabled", sys->unprivileged_bpf_disabled);
+	number_json(j, "ftrace_enabled", sys->ftrace_enabled);
+	answer_json(j, "btf_vmlinux", sys->btf_vmlinux);
+	answer_json(j, "btf_overlay", sys->btf_overlay);
+	json__open(j, "config", '{');
+	for (i = 0; i < SYSTEM_CONFIGS; i++)
+		answer_json(j, system_config__name(i), sys->config[i]);
+	json__close(j, '}');
+	json__close(j, '}');
+}
+
+static void shortfalls_json(struct json *j, const struct diagnosis *diag)
+{
+	size_t i;
+
+	json__open(j, "shortfalls", '[');
+	for (i = 0; i < diag->n; i++) {
+		const struct shortfall *s = &diag->v[i];
+
+		json__open(j, NULL, '{');
+		json__word(j, "id", s->id);
+		json__bool(j, "blocks", s->blocks);
+		json__str(j, "what", s->what);
+		json__str(j, "why", s->why);
+		json__str(j, "remedy", s->remedy);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}
+
+static void print_json(const struct doctor *d)
 {
 	struct json j = { 0 };
 
 	json__open(&j, NULL, '{');
+	json__word(&j, "schema", "ovltrace-doctor/1");
+	json__word(&j, "version", OVLTRACE_VERSION);
 	json__str(&j, "kernel", d->session.release);
 	json__str(&j, "arch", d->session.machine);
-	json__bool(&j, "traceable", d->traceable);
-	json__str(&j, "reason", d->traceable ? NULL : d->reason);
-	json__word(&j, "overlayfs", overlayfs(d));
+	json__bool(&j, "traceable", d->diag.traceable);
+	json__str(&j, "reason", d->diag.traceable ? NULL : d->reason);
+	json__word(&j, "overlayfs", system_overlay__name(d->sys.overlay));
 	json__word(&j, "lock_drop", lock_drop(d));
 	json__str(&j, "lock_drop_evidence", d->planned ? d->session.plan.lock_evidence : NULL);
 	json__str(&j, "layout", d->planned ? d->session.plan.layout_evidence : NULL);
-	json__bool(&j, "complete", d->complete);
+	json__bool(&j, "complete", d->diag.complete);
 	coverage_json(&j, d);
+	system_json(&j, &d->sys);
+	shortfalls_json(&j, &d->diag);
 	json__close(&j, '}');
 	json__newline(&j);
 	fwrite(j.buf, 1, j.len, stdout);
 	json__deinit(&j);
 }
 
-static void print_text(const struct diagnosis *d)
+static const char *number(int v, char buf[16])
 {
-	const struct plan *plan = &d->session.plan;
+	if (v == SYSTEM_UNKNOWN)
+		return "unknown";
+	snprintf(buf, 16, "%d", v);
+	return buf;
+}
+
+static const char *word(const char *name)
+{
+	return name ? name : "unknown";
+}
+
+static void print_system(const struct system *sys)
+{
+	static const char *const btf[] = { "unknown", "no", "yes" };
+	char a[16], b[16];
+	int i, n = 0;
+
+	printf("overlayfs   %s\n", system_overlay__name(sys->overlay));
+	printf("BTF         kernel %s%s%s\n", btf[sys->btf_vmlinux],
+	       sys->overlay == OVERLAY_MODULE ? ", overlay " : "",
+	       sys->overlay == OVERLAY_MODULE ? btf[sys->btf_overlay] : "");
+	printf("kprobes     %s\n", word(kprobes__name(sys->kprobes)));
+	printf("privileges  uid %d:", sys->uid);
+	for (i = 0; i < SYSTEM_CAPS; i++)
+		if (sys->cap[i] == ANSWER_YES && ++n)
+			printf(" %s", system_cap__name(i));
+	printf("%s\n", n ? "" : " no capability of those that matter");
+	printf("settings    lockdown %s, perf_event_paranoid %s, kptr_restrict %s\n",
+	       word(lockdown__name(sys->lockdown)), number(sys->perf_event_paranoid, a),
+	       number(sys->kptr_restrict, b));
+}
+
+static void print_coverage(const struct doctor *d)
+{
 	int i;
 
-	printf("kernel      %s %s\n", d->session.release, d->session.machine);
-	printf("traceable   %s%s%s\n", d->traceable ? "yes" : "no", d->traceable ? "" : ": ",
-	       d->reason);
-	printf("overlayfs   %s\n", overlayfs(d));
-	printf("lock drop   %s\n", lock_drop(d));
-	if (!d->planned)
-		return;
-	printf("            %s\n", plan->lock_evidence);
-	printf("layout      %s\n", plan->layout_evidence);
-	puts("\nevent            provider           target");
+	puts("\nevent            provider           target and evidence");
 	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &plan->cover[i];
+		const struct plan_coverage *c = &d->session.plan.cover[i];
 
 		printf("%-16s %-18s %s\n", plan_event__name(i), plan_provider__name(provider(d, i)),
-		       c->target);
-		printf("%35s %s\n", "", evidence(d, i));
+		       refused(d, i) ? "not traceable" : c->target);
+		if (!refused(d, i))
+			printf("%35s %s\n", "", c->evidence);
+	}
+}
+
+static void print_text(const struct doctor *d)
+{
+	size_t i;
+
+	printf("kernel      %s %s\n", d->session.release, d->session.machine);
+	printf("traceable   %s\n", !d->diag.traceable ? "no" : d->diag.complete ? "yes" : "in part");
+	printf("lock drop   %s\n", lock_drop(d));
+	if (d->planned)
+		printf("            %s\nlayout      %s\n", d->session.plan.lock_evidence,
+		       d->session.plan.layout_evidence);
+	print_system(&d->sys);
+	if (d->planned)
+		print_coverage(d);
+	for (i = 0; i < d->diag.n; i++) {
+		const struct shortfall *s = &d->diag.v[i];
+
+		printf("\n%s: %s\n  why:  %s\n  mend: %s\n",
+		       s->blocks ? "not traceable" : "less is seen", s->what, s->why, s->remedy);
 	}
 }
 
 static int doctor_main(const struct command_spec *spec, int argc, char **argv)
 {
 	struct doctor_opts opts = { 0 };
-	struct diagnosis *d;
+	struct doctor *d;
 	int first, status;
 
 	first = options__parse(spec, argc, argv, &opts);
@@ -164,12 +268,12 @@ static int doctor_main(const struct command_spec *spec, int argc, char **argv)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	diagnose(d);
+	examine(d);
 	if (opts.json)
 		print_json(d);
 	else
 		print_text(d);
-	status = !d->traceable ? EXIT_UNTRACEABLE : d->complete ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
+	status = !d->diag.traceable ? EXIT_UNTRACEABLE : d->diag.complete ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
 	session__deinit(&d->session);
 	free(d);
 	return status;

@@ -117,31 +117,49 @@ static bool layout_from_btf(const struct btf *btf, struct ovlw_layout *l)
 	return true;
 }
 
-static bool is_dentry(const struct btf *btf, __u32 id)
+static bool is_struct_ptr(const struct btf *btf, __u32 id, const char *name)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
 
 	if (!t || !btf_is_ptr(t))
 		return false;
-	t = btf__type_by_id(btf, t->type);
+	do
+		t = btf__type_by_id(btf, t->type);
+	while (t && btf_is_mod(t));
 	return t && (btf_is_struct(t) || btf_is_fwd(t)) &&
-	       !strcmp(btf__name_by_offset(btf, t->name_off), "dentry");
+	       !strcmp(btf__name_by_offset(btf, t->name_off), name);
+}
+
+/* NULL: there is none */
+static const struct btf_type *prototype(const struct btf *btf, const char *func)
+{
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+
+	return id < 0 ? NULL : btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 }
 
 static int dentry_args(void *ctx, const char *func, int arg[2])
 {
 	const struct kernel *k = ctx;
 	const struct btf *btf = k->overlay ? k->overlay : k->vmlinux;
-	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC), i, n = 0;
-	const struct btf_type *proto;
+	const struct btf_type *proto = prototype(btf, func);
+	int i, n = 0;
 
-	if (id < 0)
-		return -1;
-	proto = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	for (i = 0; i < btf_vlen(proto) && i < 5 && n < 2; i++)
-		if (is_dentry(btf, btf_params(proto)[i].type))
+	for (i = 0; proto && i < btf_vlen(proto) && i < 5 && n < 2; i++)
+		if (is_struct_ptr(btf, btf_params(proto)[i].type, "dentry"))
 			arg[n++] = i;
-	return n;
+	return proto ? n : -1;
+}
+
+static int arg_is(void *ctx, const char *func, int n, const char *type)
+{
+	const struct kernel *k = ctx;
+	const struct btf *btf = k->overlay ? k->overlay : k->vmlinux;
+	const struct btf_type *proto = prototype(btf, func);
+
+	if (!proto)
+		return -1;
+	return n < btf_vlen(proto) && is_struct_ptr(btf, btf_params(proto)[n].type, type);
 }
 
 static int symbols_init(struct kernel *k)
@@ -276,6 +294,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	in->is_typed = is_typed;
 	in->preemptible = preemptible(k);
 	in->dentry_args = btf ? dentry_args : NULL;
+	in->arg_is = btf ? arg_is : NULL;
 	in->btf_ctx = k;
 }
 

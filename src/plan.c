@@ -114,7 +114,7 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum plan_eve
 		memset(cov, 0, sizeof(*cov));
 		if (no)
 			SAY(cov->evidence, "%s", no);
-		else if (c->try(plan, in)) {
+		else if (c->try(plan, in) && !plan__contradicted(plan, in, ev, nprobes)) {
 			cov->costly = c->costly;
 			return true;
 		}

@@ -100,6 +100,11 @@ struct plan_input {
 	 * NULL: none is.
 	 */
 	int (*dentry_args)(void *ctx, const char *func, int arg[2]);
+	/*
+	 * Is argument n of func, counted from 0, a pointer to struct `type`? 1 yes,
+	 * 0 no, -1 where no prototype is known. NULL: none is.
+	 */
+	int (*arg_is)(void *ctx, const char *func, int n, const char *type);
 	void *btf_ctx;
 };
 

@@ -53,6 +53,12 @@ bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, 
 /* A trampoline; its function must have BTF. */
 bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event ev,
 		 enum plan_provider how, const char *prog, const char *func);
+/*
+ * Does a probe from that one on read an argument that its function's prototype
+ * does not have? Then the event's evidence says which.
+ */
+bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+			size_t from);
 bool plan__called(const struct plan *plan, const char *name);
 
 #endif

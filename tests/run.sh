@@ -34,6 +34,7 @@ part "decisions, on the host" "$here/unit/run.sh" "$build/unit"
 part "reports" "$here/report/test.sh" "$build"
 part "the workload generator" "$here/workload/selftest.sh" "$build"
 part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
+part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
 part "the laboratory" "$here/lab/selftest.sh"
 part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
 part "kernels" "$here/vm/run.sh" "$build"

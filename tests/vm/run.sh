@@ -34,6 +34,7 @@ vm() {
 	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
 		--put "$here/guest-audit.sh" --put "$here/guest-change.sh" \
+		--put "$here/guest-doctor.sh" --put "$(command -v setpriv):/lab/setpriv-full" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
 		--timeout 240 "$@" -- "$commands" > "$results/$name/output" || status=$?
 	tally < "$results/$name/output"
@@ -46,6 +47,7 @@ vm() {
 	tally < "$results/$name/end"
 	records "$name"
 	audits "$name"
+	doctors "$name"
 }
 
 # Every record that a test made is valid, and every finding is proved by others.
@@ -76,6 +78,19 @@ audits() {
 		echo "not ok $1: audits, see $results/$1/audits"
 	fi > "$results/$1/audits-end"
 	tally < "$results/$1/audits-end"
+}
+
+# What doctor said in a test is valid.
+doctors() {
+	local files=("$results/$1"/doctor-*.json)
+	[ -e "${files[0]}" ] || return 0
+	if /usr/bin/python3 "$here/../schema/validate_doctor.py" "${files[@]}" > "$results/$1/doctors" 2>&1; then
+		echo "ok $1: what ${#files[@]} doctors said is valid"
+	else
+		head -n 5 "$results/$1/doctors"
+		echo "not ok $1: doctors, see $results/$1/doctors"
+	fi > "$results/$1/doctors-end"
+	tally < "$results/$1/doctors-end"
 }
 
 test_racy() {
@@ -116,6 +131,14 @@ test_debian() {
 	vm debian debian 'sh /lab/guest-ways.sh debian'
 }
 
+# Privileges, settings and modules taken away, one by one.
+test_doctor() {
+	vm doctor debian 'sh /lab/guest-doctor.sh settings'
+	vm doctor-confidentiality debian 'sh /lab/guest-doctor.sh lockdown' \
+		--append lockdown=confidentiality
+	vm doctor-integrity debian 'sh /lab/guest-doctor.sh integrity' --append lockdown=integrity
+}
+
 # Wrong caches that races leave behind; and Debian's own overlayfs of 6.1.
 test_audit() {
 	vm audit racy 'sh /lab/guest-audit.sh plant'
@@ -137,7 +160,7 @@ test_change() {
 	vm change-nobtf racy-nobtf 'sh /lab/guest-change.sh unload'
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways debian change audit audit_load
+[ $# -gt 0 ] || set -- racy long fixes builds ways debian doctor change audit audit_load
 for name in "$@"; do
 	"test_$name"
 done

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kernel sources that this relies on, read at 6.1, 6.12 and 7.3:
+ * kallsyms_show_value() in kernel/ksyms_common.c (kernel/kallsyms.c before
+ * 6.5), bpf_prog_load() in kernel/bpf/syscall.c, perf_kprobe_event_init() in
+ * kernel/events/core.c, enum lockdown_reason in include/linux/security.h.
+ */
+#include "diagnose.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* An added shortfall, of which `what` is written; the rest is for the caller. */
+__attribute__((format(printf, 4, 5))) static struct shortfall *
+add(struct diagnosis *d, const char *id, bool blocks, const char *fmt, ...)
+{
+	/* what comes too late replaces the last one: never a write past the end */
+	struct shortfall *s = &d->v[d->n < DIAGNOSE_MAX ? d->n++ : DIAGNOSE_MAX - 1];
+	va_list ap;
+
+	memset(s, 0, sizeof(*s));
+	s->id = id;
+	s->blocks = blocks;
+	va_start(ap, fmt);
+	vsnprintf(s->what, sizeof(s->what), fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+#define WHY(s, ...) snprintf((s)->why, sizeof((s)->why), __VA_ARGS__)
+#define MEND(s, ...) snprintf((s)->remedy, sizeof((s)->remedy), __VA_ARGS__)
+
+static bool lacks(const struct system *sys, enum system_cap cap)
+{
+	if (sys->cap[cap] != ANSWER_NO)
+		return false;
+	/* the older capability still stands for those that were split off it */
+	return (cap != SYSTEM_CAP_BPF && cap != SYSTEM_CAP_PERFMON) ||
+	       sys->cap[SYSTEM_CAP_SYS_ADMIN] != ANSWER_YES;
+}
+
+/* Are kallsyms' addresses shown to those with CAP_SYSLOG only? */
+static bool needs_syslog(const struct system *sys)
+{
+	return sys->kptr_restrict != 0 || sys->perf_event_paranoid > 1 ||
+	       sys->perf_event_paranoid == SYSTEM_UNKNOWN;
+}
+
+static void diagnose_caps(struct diagnosis *d, const struct system *sys)
+{
+	static const struct {
+		enum system_cap cap;
+		const char *why;
+	} needed[] = {
+		{ SYSTEM_CAP_BPF, "CAP_BPF loads BPF programs" },
+		{ SYSTEM_CAP_PERFMON, "CAP_PERFMON lets them read the kernel and puts probes in place" },
+		{ SYSTEM_CAP_SYSLOG, "CAP_SYSLOG shows the addresses in /proc/kallsyms" },
+	};
+	char names[80] = "", options[120] = "", why[sizeof(d->v[0].why)] = "";
+	struct shortfall *s;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		const char *name = system_cap__name(needed[i].cap);
+		size_t a = strlen(names), b = strlen(options), c = strlen(why);
+
+		if (!lacks(sys, needed[i].cap) ||
+		    (needed[i].cap == SYSTEM_CAP_SYSLOG && !needs_syslog(sys)))
+			continue;
+		snprintf(names + a, sizeof(names) - a, "%s%s", n ? ", " : "", name);
+		snprintf(options + b, sizeof(options) - b, " --cap-add=%s", name + 4);
+		snprintf(why + c, sizeof(why) - c, "%s%s", n ? "; " : "", needed[i].why);
+		n++;
+	}
+	if (!n)
+		return;
+	s = add(d, "privilege", true, "%s missing: %s", n > 1 ? "capabilities are" : "a capability is",
+		names);
+	WHY(s, "%s", why);
+	if (sys->uid)
+		MEND(s, "run it as root: sudo ovltrace run");
+	else
+		MEND(s, "give them to root here, in a container by its options%s", options);
+}
+
+/* Without them nothing else can be told. */
+static void diagnose_mounts(struct diagnosis *d, const struct system *sys)
+{
+	struct shortfall *s;
+
+	if (sys->procfs == ANSWER_NO) {
+		s = add(d, "proc", true, "/proc is not mounted");
+		WHY(s, "the kernel's symbols are in /proc/kallsyms");
+		MEND(s, "mount -t proc proc /proc");
+	}
+	if (sys->sysfs == ANSWER_NO) {
+		s = add(d, "sysfs", true, "/sys is not mounted");
+		WHY(s, "the kernel's types are in /sys/kernel/btf, and how to make a kprobe is in /sys/bus");
+		MEND(s, "mount -t sysfs sysfs /sys");
+	}
+}
+
+/* Namespaces and filters, which take away what capabilities seem to give. */
+static void diagnose_container(struct diagnosis *d, const struct system *sys)
+{
+	struct shortfall *s;
+
+	if (sys->initial_user_ns == ANSWER_NO) {
+		s = add(d, "user_namespace", true, "this is not the initial user namespace");
+		WHY(s, "capabilities count in this namespace only, and BPF asks for them in the initial one");
+		MEND(s, "run it on the host, or in a container without user namespace (--userns=host)");
+	}
+	if (sys->seccomp == ANSWER_YES && !d->n) {
+		s = add(d, "seccomp", true, "a seccomp filter is in force");
+		WHY(s, "it may refuse bpf() and perf_event_open(), as containers' default ones do");
+		MEND(s, "run it on the host, or in a container with --security-opt seccomp=unconfined");
+	}
+}
+
+static void diagnose_settings(struct diagnosis *d, const struct system *sys)
+{
+	struct shortfall *s;
+
+	if (sys->lockdown == LOCKDOWN_CONFIDENTIALITY) {
+		s = add(d, "lockdown", true, "the kernel is locked down for confidentiality");
+		WHY(s, "it refuses kprobes, and BPF programs that read kernel memory, to root as well");
+		MEND(s, "boot with lockdown=integrity, which refuses neither");
+	}
+	if (sys->kptr_restrict >= 2) {
+		s = add(d, "kptr_restrict", true, "kernel.kptr_restrict is %d", sys->kptr_restrict);
+		WHY(s, "/proc/kallsyms shows no addresses then, to root neither: functions can't be found");
+		MEND(s, "sysctl kernel.kptr_restrict=1");
+	}
+	/* Debian's own level: with it only CAP_SYS_ADMIN counts */
+	if (sys->perf_event_paranoid >= 3 && sys->cap[SYSTEM_CAP_SYS_ADMIN] == ANSWER_NO &&
+	    !lacks(sys, SYSTEM_CAP_PERFMON)) {
+		s = add(d, "perf_event_paranoid", true, "kernel.perf_event_paranoid is %d",
+			sys->perf_event_paranoid);
+		WHY(s, "perf_event_open() is refused to those without CAP_SYS_ADMIN then, although they have "
+		       "CAP_PERFMON: no probe can be put in place");
+		MEND(s, "sysctl kernel.perf_event_paranoid=2");
+	}
+	if (sys->ftrace_enabled == 0) {
+		s = add(d, "ftrace_enabled", true, "kernel.ftrace_enabled is 0");
+		WHY(s, "probes at the entry of a function are put in place, and never hit");
+		MEND(s, "sysctl kernel.ftrace_enabled=1");
+	}
+}
+
+static void diagnose_kernel(struct diagnosis *d, const struct system *sys)
+{
+	struct shortfall *s;
+
+	if (strcmp(sys->machine, "x86_64")) {
+		s = add(d, "arch", true, "this machine is %s", sys->machine);
+		WHY(s, "ovltrace reads machine code, and knows x86-64's only");
+		MEND(s, "use an x86_64 machine");
+	}
+	if (sys->config[CONFIG_HAS_BPF] == ANSWER_NO) {
+		s = add(d, "bpf", true, "the kernel has no BPF");
+		WHY(s, "BPF programs are what looks into the kernel");
+		MEND(s, "boot a kernel with CONFIG_BPF_SYSCALL=y");
+	}
+	if (sys->btf_vmlinux == ANSWER_NO) {
+		s = add(d, "btf", true, "the kernel has no BTF (/sys/kernel/btf/vmlinux)");
+		WHY(s, "without its types nobody knows where a struct keeps what");
+		MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y (Debian's have it)");
+	}
+	if (sys->kprobes == KPROBES_ABSENT) {
+		s = add(d, "kprobes", true, "the kernel has no kprobes");
+		WHY(s, "calls in inlined code can be seen in no other way; 'ovltrace audit' needs none, and "
+		       "lock_drop is read without them");
+		MEND(s, "boot a kernel with CONFIG_KPROBE_EVENTS=y (Debian's have it)");
+	} else if (sys->kprobes == KPROBES_OFF) {
+		s = add(d, "kprobes_off", true, "kprobes are switched off");
+		WHY(s, "they are put in place, and never hit");
+		MEND(s, "echo 1 > /sys/kernel/debug/kprobes/enabled");
+	}
+	if (sys->overlay == OVERLAY_ABSENT) {
+		s = add(d, "overlayfs", true, "overlayfs is neither built in nor loaded");
+		WHY(s, "there is no code to look at yet");
+		if (sys->config[CONFIG_HAS_OVERLAY] == ANSWER_NO)
+			MEND(s, "boot a kernel with CONFIG_OVERLAY_FS=m");
+		else
+			MEND(s, "modprobe overlay");
+	}
+}
+
+/* Less is known, and tracing works all the same. */
+static void diagnose_types(struct diagnosis *d, const struct diagnose_input *in)
+{
+	const struct system *sys = in->sys;
+	struct shortfall *s;
+
+	if (sys->overlay != OVERLAY_MODULE)
+		return;
+	if (sys->btf_overlay == ANSWER_NO) {
+		s = add(d, "module_btf", false, "module overlay has no BTF");
+		WHY(s, "offsets are read from its code, arguments can't be checked, and modifications have "
+		       "no names");
+		if (sys->config[CONFIG_HAS_MODULE_BTF] == ANSWER_NO)
+			MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y");
+		else
+			MEND(s, "build overlay.ko with pahole installed and the kernel's vmlinux in place");
+	} else if (lacks(sys, SYSTEM_CAP_SYS_ADMIN)) {
+		s = add(d, "privilege_types", false, "a capability is missing: CAP_SYS_ADMIN");
+		WHY(s, "without it the types of module overlay can't be read: offsets are read from its code, "
+		       "arguments can't be checked, and modifications have no names");
+		if (sys->uid)
+			MEND(s, "run it as root: sudo ovltrace run");
+		else
+			MEND(s, "give it to root here, in a container by --cap-add=SYS_ADMIN");
+	}
+}
+
+static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
+{
+	static const char *const partial = "ovltrace run --allow-partial, which traces the rest";
+	struct shortfall *s;
+	int i;
+
+	if (!plan->layout_known) {
+		s = add(d, "layout", false, "it is unknown where ovl_inode keeps its cache and version");
+		WHY(s, "%s", plan->layout_evidence);
+		MEND(s, "load an overlay.ko with BTF");
+	}
+	if (plan->graph.err || plan->graph.truncated) {
+		s = add(d, "code", false, "not all of overlayfs' code could be read");
+		WHY(s, "what was not read may release the lock in yet another way");
+		MEND(s, "%s", partial);
+	}
+	for (i = 0; i < PLAN_READDIR; i++) {
+		const struct plan_coverage *cov = &plan->cover[i];
+
+		if (cov->provider != PLAN_NONE)
+			continue;
+		s = add(d, "event", false, "%s can't be seen", plan_event__name(i));
+		WHY(s, "%s", cov->evidence);
+		MEND(s, "%s", partial);
+	}
+}
+
+void diagnose(struct diagnosis *d, const struct diagnose_input *in)
+{
+	enum plan_event missing;
+	struct shortfall *s;
+
+	memset(d, 0, sizeof(*d));
+	d->traceable = in->plan && !in->refusal;
+	d->complete = d->traceable && plan__complete(in->plan, &missing);
+	/* what did not stop it is no cause, whatever it looks like */
+	if (!d->traceable) {
+		diagnose_mounts(d, in->sys);
+		diagnose_caps(d, in->sys);
+		diagnose_settings(d, in->sys);
+		diagnose_kernel(d, in->sys);
+		diagnose_container(d, in->sys);
+	}
+	if (!d->traceable && !d->n) {
+		s = add(d, "other", true, "%s", in->refusal ? in->refusal : "the kernel could not be looked at");
+		WHY(s, "nothing that is known to cause it is the case here");
+		MEND(s, "OVLTRACE_DEBUG=1 ovltrace doctor, which shows what the kernel said");
+	}
+	diagnose_types(d, in);
+	if (in->plan)
+		diagnose_plan(d, in->plan);
+}

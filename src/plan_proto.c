@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Prototype drift: a program that reads a dentry where a newer kernel passes an
+ * inode sees something, and it is wrong. What BTF contradicts is not probed.
+ */
+#include "plan_int.h"
+
+#include <string.h>
+
+/* What the programs (bpf/ovltrace.bpf.c) take an argument for. */
+static const struct arg_use {
+	const char *prog;
+	int arg;
+	const char *type;
+} uses[] = {
+	{ "at_path_upper", 0, "dentry" },
+	{ "on_read_impure", 0, "path" },
+	{ "at_unlock", 0, "rw_semaphore" },
+	{ "at_lock", 0, "rw_semaphore" },
+	{ "enter_set_dir_cache", 0, "inode" },
+	{ "enter_set_dir_cache", 1, "ovl_dir_cache" },
+	{ "on_set_dir_cache", 0, "inode" },
+	{ "on_set_dir_cache", 1, "ovl_dir_cache" },
+	{ "on_dir_cache_free", 0, "inode" },
+	{ "at_destroy", 0, "inode" },
+	{ "on_destroy_inode", 0, "inode" },
+	{ "after_dir_modified", 0, "dentry" },
+	{ "on_dir_modified", 0, "dentry" },
+	{ "on_iterate_real", 0, "file" },
+	{ "enter_iterate_real", 0, "file" },
+	{ "enter_path_upper", 0, "dentry" },
+	{ "enter_up_write", 0, "rw_semaphore" },
+	{ "enter_down_write", 0, "rw_semaphore" },
+	{ "enter_destroy_inode", 0, "inode" },
+};
+
+/* The use that the function's prototype contradicts, NULL if there is none. */
+static const struct arg_use *contradicted(const struct plan_input *in, const struct plan_probe *p,
+					  const char *func)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+		if (!strcmp(uses[i].prog, p->prog) &&
+		    in->arg_is(in->btf_ctx, func, uses[i].arg, uses[i].type) == 0)
+			return &uses[i];
+	return NULL;
+}
+
+bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+			size_t from)
+{
+	size_t i;
+
+	for (i = from; in->arg_is && i < plan->nprobes; i++) {
+		const struct plan_probe *p = &plan->probe[i];
+		const char *func = p->callee ? p->callee->name : p->func->name;
+		const struct arg_use *use = contradicted(in, p, func);
+
+		if (!use)
+			continue;
+		SAY(plan->cover[ev].evidence, "prototype of %s: argument %d is not a struct %s *",
+		    func, use->arg + 1, use->type);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Prototypes that drifted: no event is seen through an argument that is another. */
+#include <stdlib.h>
+
+#include "kern.h"
+#include "test.h"
+
+#define RACY                                                                                    \
+	"ovl_dir_cache kfree ovl_set_dir_cache ovl_path_upper ovl_path_open iterate_dir "       \
+	"up_write dput down_write vfs_removexattr kfree ovl_set_dir_cache"
+
+static struct kern *k;
+static struct plan *plan;
+
+/* "FUNCTION N TYPE" whose prototype says something else; the rest is as it should be */
+static const char *drifted;
+static int known; /* what is said of all others: 1 or -1 */
+
+static int arg_is(void *ctx, const char *func, int n, const char *type)
+{
+	char text[80];
+
+	CHECK(ctx == &drifted);
+	snprintf(text, sizeof(text), "%s %d %s", func, n, type);
+	return drifted && !strcmp(text, drifted) ? 0 : known;
+}
+
+static void make(const char *root_code, bool fexit, const char *drift)
+{
+	struct kfunc funcs[] = {
+		{ "ovl_iterate_real", root_code },
+		{ "ovl_dir_read_impure", strstr(root_code, "ovl_dir_read_impure") ?
+						 "ovl_path_upper ovl_path_open iterate_dir" : NULL },
+		{ NULL, NULL },
+	};
+	struct plan_input in = { .read = kern__read, .fexit = fexit, .hits = true, .arg_is = arg_is,
+				 .btf_ctx = &drifted };
+
+	k = calloc(1, sizeof(*k));
+	plan = calloc(1, sizeof(*plan));
+	kern__make(k, funcs);
+	in.ks = &k->ks;
+	in.read_ctx = k;
+	drifted = drift;
+	plan__make(plan, &in);
+}
+
+static void end(void)
+{
+	kern__deinit(k);
+	free(k);
+	free(plan);
+}
+
+static int probes_of(enum plan_event ev)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < plan->nprobes; i++)
+		n += plan->probe[i].event == ev;
+	return n;
+}
+
+/* With that drift there is no provider for ev, and all others are as without it. */
+static void drift_takes(const char *root_code, bool fexit, const char *drift, enum plan_event ev,
+			const char *evidence)
+{
+	enum plan_provider before[PLAN_EVENTS];
+	int probes[PLAN_EVENTS], i;
+
+	make(root_code, fexit, NULL);
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		before[i] = plan->cover[i].provider;
+		probes[i] = probes_of(i);
+	}
+	CHECK(before[ev] != PLAN_NONE && probes[ev]);
+	end();
+	make(root_code, fexit, drift);
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		CHECK_EQ(plan->cover[i].provider, i == (int)ev ? PLAN_NONE : before[i]);
+		CHECK_EQ(probes_of(i), i == (int)ev ? 0 : probes[i]);
+	}
+	CHECK(strstr(plan->cover[ev].evidence, evidence));
+	end();
+}
+
+/* The same, but there is another provider, which does not read that argument. */
+static void drift_moves(const char *root_code, const char *drift, enum plan_event ev,
+			const char *target)
+{
+	make(root_code, true, drift);
+	CHECK(plan->cover[ev].provider != PLAN_NONE);
+	CHECK_STR(plan->cover[ev].target, target);
+	end();
+}
+
+static void each_argument(void)
+{
+	known = 1;
+	drift_takes(RACY, true, "ovl_path_upper 0 dentry", PLAN_REBUILD_BEGIN,
+		    "prototype of ovl_path_upper: argument 1 is not a struct dentry *");
+	drift_moves("kfree ovl_dir_read_impure vfs_removexattr ovl_set_dir_cache",
+		    "ovl_dir_read_impure 0 path", PLAN_REBUILD_BEGIN, "ovl_path_upper");
+	drift_takes(RACY, true, "ovl_set_dir_cache 0 inode", PLAN_CACHE_STORED,
+		    "prototype of ovl_set_dir_cache: argument 1 is not a struct inode *");
+	drift_takes(RACY, false, "ovl_set_dir_cache 1 ovl_dir_cache", PLAN_CACHE_STORED,
+		    "prototype of ovl_set_dir_cache: argument 2 is not a struct ovl_dir_cache *");
+	drift_takes(RACY, true, "ovl_dir_modified 0 dentry", PLAN_DIR_MODIFIED,
+		    "prototype of ovl_dir_modified: argument 1 is not a struct dentry *");
+	drift_takes(RACY, false, "ovl_dir_modified 0 dentry", PLAN_DIR_MODIFIED,
+		    "prototype of ovl_dir_modified: argument 1 is not a struct dentry *");
+	drift_moves(RACY, "ovl_dir_cache_free 0 inode", PLAN_INODE_DESTROYED, "ovl_destroy_inode");
+	drift_takes(RACY " ovl_dir_cache_free", true, "up_write 0 rw_semaphore", PLAN_LOCK_DROPPED,
+		    "prototype of up_write: argument 1 is not a struct rw_semaphore *");
+	drift_takes(RACY, true, "ovl_iterate_real 0 file", PLAN_READDIR,
+		    "prototype of ovl_iterate_real: argument 1 is not a struct file *");
+}
+
+/* Where nothing is known, nothing is taken away. */
+static void unknown(void)
+{
+	enum plan_event missing;
+
+	known = -1;
+	make(RACY, true, NULL);
+	CHECK(plan__complete(plan, &missing));
+	end();
+}
+
+/* The frees go, and what was concluded from them. */
+static void concluded(void)
+{
+	known = 1;
+	make("ovl_dir_cache_free ovl_path_upper ovl_path_open up_write down_write ovl_set_dir_cache "
+	     "kfree", true, "ovl_dir_cache_free 0 inode");
+	CHECK_EQ(plan->cover[PLAN_CACHE_FREED].provider, PLAN_NONE);
+	CHECK_EQ(plan->cover[PLAN_IMPURE_CLEARED].provider, PLAN_NONE);
+	CHECK_EQ(plan->cover[PLAN_INODE_DESTROYED].provider, PLAN_ENTRY);
+	CHECK_EQ(probes_of(PLAN_CACHE_FREED), 0);
+	CHECK_EQ(plan->lock_drop, LOCK_DROP_PRESENT);
+	end();
+}
+
+int main(void)
+{
+	TEST(each_argument);
+	TEST(unknown);
+	TEST(concluded);
+	return test_done();
+}

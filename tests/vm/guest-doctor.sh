@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: guest-doctor.sh settings|lockdown
+# What is short here, and what mends it: each thing is taken away, must be told by
+# `doctor`, must refuse `run` in one line if it is said to, and is given back.
+. /lab/guest-lib.sh
+
+# busybox has a lesser setpriv of its own: this one has another name
+AS_NOBODY="/lab/setpriv-full --reuid 65534 --regid 65534 --clear-groups"
+AS_LITTLE="/lab/setpriv-full --inh-caps=-all --bounding-set=-all"
+
+# told NAME STATUS IDS [COMMAND-PREFIX...]: doctor's exit status and its shortfalls' ids
+told() {
+	label=$1 want=$2 ids=$3
+	shift 3
+	file=/out/doctor-$(echo "$label" | tr -c 'A-Za-z0-9_\n' -).json
+	"$@" $OVL doctor --json > "$file" 2> /tmp/stderr
+	is "doctor, $label: exit status" "$want" $?
+	is "doctor, $label: what is short" "$ids" \
+		"$(grep -o '"id":"[a-z_]*","blocks":[a-z]*' "$file" |
+			sed 's/"id":"//; s/","blocks":true//; s/","blocks":false/(less)/' | tr '\n' ' ' | sed 's/ $//')"
+	is "doctor, $label: silent on standard error" 0 "$(wc -l < /tmp/stderr)"
+	"$@" $OVL doctor > /tmp/doctor.txt
+	is "doctor, $label: as text, exit status" "$want" $?
+	[ "$want" = 0 ] && return
+	"$@" $OVL run -d 1 > /dev/null 2> /tmp/stderr
+	is "run, $label: exit status" "$want" $?
+	is "run, $label: one line" 1 "$(wc -l < /tmp/stderr)"
+}
+
+# mends NAME TEXT: the last text of doctor names the remedy
+mends() {
+	is "doctor, $1: the remedy" yes "$(grep -qF "mend: $2" /tmp/doctor.txt && echo yes)"
+}
+
+set_to() {
+	echo "$2" > "/proc/sys/kernel/$1"
+}
+
+settings() {
+	told "all there" 0 ""
+	told "nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
+	mends "nobody" "run it as root: sudo ovltrace run"
+	set_to kptr_restrict 2
+	told "kptr_restrict 2" 4 kptr_restrict
+	mends "kptr_restrict 2" "sysctl kernel.kptr_restrict=1"
+	sysctl -q -w kernel.kptr_restrict=1
+	told "kptr_restrict 1" 0 ""
+	set_to perf_event_paranoid 3
+	told "perf_event_paranoid 3" 0 ""
+	told "perf_event_paranoid 3, nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
+	told "perf_event_paranoid 3, three capabilities" 4 "perf_event_paranoid privilege_types(less)" \
+		${AS_LITTLE},+bpf,+perfmon,+syslog
+	mends "perf_event_paranoid 3, three capabilities" "sysctl kernel.perf_event_paranoid=2"
+	sysctl -q -w kernel.perf_event_paranoid=2
+	told "three capabilities" 0 "privilege_types(less)" ${AS_LITTLE},+bpf,+perfmon,+syslog
+	capabilities
+	told "no capability" 4 "privilege privilege_types(less)" $AS_LITTLE
+	mends "no capability" \
+		"give them to root here, in a container by its options --cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG"
+	told "CAP_SYSLOG missing" 4 privilege ${AS_LITTLE},+sys_admin
+	set_to ftrace_enabled 0
+	told "ftrace_enabled 0" 4 ftrace_enabled
+	mends "ftrace_enabled 0" "sysctl kernel.ftrace_enabled=1"
+	sysctl -q -w kernel.ftrace_enabled=1
+	echo 0 > /sys/kernel/debug/kprobes/enabled
+	told "kprobes off" 4 kprobes_off
+	mends "kprobes off" "echo 1 > /sys/kernel/debug/kprobes/enabled"
+	echo 1 > /sys/kernel/debug/kprobes/enabled
+	rmmod overlay
+	told "overlayfs not loaded" 4 overlayfs
+	mends "overlayfs not loaded" "modprobe overlay"
+	told "overlayfs not loaded, nobody" 4 "privilege overlayfs" $AS_NOBODY
+	insmod /overlay.ko
+	told "all there again" 0 ""
+}
+
+# What is said to be enough is enough.
+capabilities() {
+	${AS_LITTLE},+bpf,+perfmon,+syslog,+sys_admin $OVL run -q -o /out/caps-4.jsonl -- \
+		/bin/true
+	is "four capabilities: a trace" 0 $?
+	${AS_LITTLE},+bpf,+perfmon,+syslog $OVL run -q -o /out/caps-3.jsonl -d 8 &
+	pid=$!
+	while [ ! -s /out/caps-3.jsonl ]; do
+		sleep 0.2
+	done
+	/lab/workload --make /mnt/w --mode alternate --rounds 23 > /dev/null
+	kill $pid
+	wait $pid
+	is "three capabilities: a trace" 0 $?
+	is "three capabilities: 23 rounds make 23 rebuilds" 23 "$(summary /out/caps-3.jsonl rebuilds)"
+}
+
+# The machine was started with lockdown=confidentiality.
+lockdown() {
+	told "lockdown, securityfs not mounted" 4 lockdown
+	mount -t securityfs securityfs /sys/kernel/security
+	is "the kernel is locked down" 1 "$(grep -c '\[confidentiality\]' /sys/kernel/security/lockdown)"
+	told "lockdown" 4 lockdown
+	mends lockdown "boot with lockdown=integrity, which refuses neither"
+}
+
+# ... and with this one nothing is short.
+integrity() {
+	mount -t securityfs securityfs /sys/kernel/security
+	is "the kernel is locked down" 1 "$(grep -c '\[integrity\]' /sys/kernel/security/lockdown)"
+	told "lockdown for integrity" 0 ""
+}
+
+"$1"

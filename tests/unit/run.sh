@@ -12,7 +12,7 @@ cd "$root" || exit 2
 
 CC=${CC:-gcc}
 PURE=${PURE:-$(ls src/code*.c src/detect*.c src/json*.c src/ksyms*.c src/layout*.c \
-	src/ledger*.c src/model*.c src/names*.c src/order.c src/plan*.c src/rebuild.c)}
+	src/ledger*.c src/model*.c src/names*.c src/order.c src/plan*.c src/proof_judge.c src/rebuild.c)}
 flags="-std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 	-Wall -Wextra -Werror"

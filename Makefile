@@ -22,8 +22,8 @@ LDLIBS := -lbpf -lelf -lz -lm
 PURE := code detect detect_stale_impure_clear detect_stale_store \
 	detect_unfreed_cache json ksyms layout ledger model names order plan plan_sites \
 	proof_judge rebuild
-SRC := $(PURE) attach attach_state child cmd_doctor cmd_run kernel main options session \
-	sink_jsonl sink_text timeline where
+SRC := $(PURE) attach attach_state child cmd_doctor cmd_run kernel main options proof \
+	proof_child session sink_jsonl sink_text timeline where
 OBJ := $(SRC:%=$(B)/%.o)
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h
 

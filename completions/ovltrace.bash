@@ -4,7 +4,7 @@
 _ovltrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i
-	local options="--output --duration --mount --pid --hits --quiet --allow-partial --ring-bytes --help"
+	local options="--output --duration --mount --pid --hits --quiet --allow-partial --proof --no-proof --ring-bytes --help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -12,7 +12,7 @@ _ovltrace()
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = doctor ]; then
-		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--json --proof --help" -- "$cur")
 		return
 	fi
 	[ "${COMP_WORDS[1]}" = run ] || return

@@ -82,6 +82,11 @@ static void session_write(struct json *j, const struct session_info *info)
 	json__str(j, "arch", info->arch);
 	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
 	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
+	json__open(j, "proof", '{');
+	json__word(j, "result", plan_proof__name(info->proof));
+	json__str(j, "why", info->proof == PLAN_NOT_PROVED ? info->proof_why : NULL);
+	json__u64(j, "duration_ns", info->proof_ns);
+	json__close(j, '}');
 	json__open(j, "coverage", '{');
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &info->plan->cover[i];
@@ -90,6 +95,10 @@ static void session_write(struct json *j, const struct session_info *info)
 		json__word(j, "provider", plan_provider__name(c->provider));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", c->evidence);
+		json__word(j, "confidence", plan_coverage__confidence(c));
+		json__word(j, "proof", plan_proof__name(c->proof));
+		if (c->proof != PLAN_NOT_PROVED)
+			json__str(j, "proof_evidence", c->proof_evidence);
 		json__close(j, '}');
 	}
 	json__close(j, '}');

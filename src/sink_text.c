@@ -182,7 +182,7 @@ static void verdict_print(const struct text *s)
 				info->doubts[i], model_doubt__text(i));
 	if (!plan__complete(info->plan, &gap))
 		fprintf(s->f, "  %s can't be seen on this kernel: %s\n", plan_event__name(gap),
-			info->plan->cover[gap].evidence);
+			plan_coverage__why(&info->plan->cover[gap]));
 	if (info->has_command)
 		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
 }
@@ -221,12 +221,35 @@ static void on_summary(struct text *s)
 	verdict_print(s);
 }
 
+/* One line of how far the plan can be trusted; nothing where nobody asked. */
+static void on_session(struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+	int i, n[PLAN_NOT_EXERCISED + 1] = { 0 };
+
+	for (i = 0; i < PLAN_EVENTS; i++)
+		n[info->plan->cover[i].proof]++;
+	if (info->proof != PLAN_NOT_PROVED)
+		fprintf(s->f, "proof: %d events confirmed, %d contradicted, %d not exercised, in %"
+			PRIu64 " ms\n", n[PLAN_CONFIRMED], n[PLAN_CONTRADICTED],
+			n[PLAN_NOT_EXERCISED], info->proof_ns / 1000000);
+	else if (info->proof_ns)
+		fprintf(s->f, "not proved: %s\n", info->proof_why);
+	for (i = 0; i < PLAN_EVENTS; i++)
+		if (info->plan->cover[i].proof == PLAN_CONTRADICTED)
+			fprintf(s->f, "  %s is not what it seems: %s\n", plan_event__name(i),
+				info->plan->cover[i].proof_evidence);
+}
+
 static void record(struct sink *sink, const struct ovl_record *rec)
 {
 	struct text *s = (struct text *)sink;
 
 	timeline__note(s->timeline, rec);
 	switch (rec->type) {
+	case RECORD_SESSION:
+		on_session(s);
+		break;
 	case RECORD_REBUILD:
 		on_rebuild(s, &rec->rebuild);
 		break;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What this kernel is and what can be seen on it. Attaches nothing.
+ * What this kernel is and what can be seen on it. Attaches nothing, but for --proof.
  */
 #include <stdlib.h>
 
@@ -9,11 +9,13 @@
 #include "session.h"
 
 struct doctor_opts {
-	bool json;
+	bool json, proof;
 };
 
 static const struct option_spec doctor_options[] = {
 	{ "json", 0, OPTION_FLAG, NULL, "one JSON object", offsetof(struct doctor_opts, json) },
+	{ "proof", 0, OPTION_FLAG, NULL, "prove it, too: attaches for a moment",
+	  offsetof(struct doctor_opts, proof) },
 	{ 0 },
 };
 
@@ -21,7 +23,7 @@ static int doctor_main(const struct command_spec *spec, int argc, char **argv);
 
 const struct command_spec command_doctor = {
 	.name = "doctor",
-	.synopsis = "[--json]",
+	.synopsis = "[--json] [--proof]",
 	.summary = "Says what this kernel is and what can be seen on it.",
 	.details = "exit status: 0 all that a verdict needs can be seen, 3 not all of it,\n"
 		   "4 this system can't be traced",
@@ -37,7 +39,18 @@ struct diagnosis {
 	char reason[400]; /* why it is not traceable; "" */
 };
 
-static void diagnose(struct diagnosis *d)
+/* The same proof as run's, and nothing else is traced meanwhile. */
+static void prove(struct diagnosis *d, const struct session_opts *opts)
+{
+	char why[256];
+
+	if (session__attach(&d->session, opts, why))
+		proof__not_run(&d->session.proof, why);
+	else
+		session__prove(&d->session);
+}
+
+static void diagnose(struct diagnosis *d, bool proof)
 {
 	struct session_opts opts = { .hits = true };
 	enum plan_event missing;
@@ -49,12 +62,15 @@ static void diagnose(struct diagnosis *d)
 		return;
 	}
 	d->planned = true;
-	d->complete = plan__complete(&d->session.plan, &missing);
 	if (attach__possible(why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
 	else
 		d->traceable = true;
-	d->complete &= d->traceable;
+	if (proof && d->traceable)
+		prove(d, &opts);
+	else
+		proof__not_run(&d->session.proof, proof ? d->reason : NULL);
+	d->complete = plan__complete(&d->session.plan, &missing) && d->traceable;
 }
 
 static const char *overlayfs(const struct diagnosis *d)
@@ -96,6 +112,11 @@ static void coverage_json(struct json *j, const struct diagnosis *d)
 		json__word(j, "provider", plan_provider__name(provider(d, i)));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", evidence(d, i));
+		json__word(j, "confidence", provider(d, i) == PLAN_NONE ? "none" :
+						    plan_coverage__confidence(c));
+		json__word(j, "proof", plan_proof__name(c->proof));
+		if (c->proof != PLAN_NOT_PROVED)
+			json__str(j, "proof_evidence", c->proof_evidence);
 		json__close(j, '}');
 	}
 	json__close(j, '}');
@@ -115,6 +136,11 @@ static void print_json(const struct diagnosis *d)
 	json__str(&j, "lock_drop_evidence", d->planned ? d->session.plan.lock_evidence : NULL);
 	json__str(&j, "layout", d->planned ? d->session.plan.layout_evidence : NULL);
 	json__bool(&j, "complete", d->complete);
+	json__open(&j, "proof", '{');
+	json__word(&j, "result", plan_proof__name(d->session.proof.result));
+	json__str(&j, "why", d->session.proof.result == PLAN_NOT_PROVED ? d->session.proof.why : NULL);
+	json__u64(&j, "duration_ns", d->session.proof.took_ns);
+	json__close(&j, '}');
 	coverage_json(&j, d);
 	json__close(&j, '}');
 	json__newline(&j);
@@ -136,6 +162,9 @@ static void print_text(const struct diagnosis *d)
 		return;
 	printf("            %s\n", plan->lock_evidence);
 	printf("layout      %s\n", plan->layout_evidence);
+	if (d->session.proof.asked)
+		printf("proof       %s%s%s\n", plan_proof__name(d->session.proof.result),
+		       *d->session.proof.why ? ": " : "", d->session.proof.why);
 	puts("\nevent            provider           target");
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
@@ -143,6 +172,8 @@ static void print_text(const struct diagnosis *d)
 		printf("%-16s %-18s %s\n", plan_event__name(i), plan_provider__name(provider(d, i)),
 		       c->target);
 		printf("%35s %s\n", "", evidence(d, i));
+		if (c->proof != PLAN_NOT_PROVED)
+			printf("%35s %s: %s\n", "", plan_proof__name(c->proof), c->proof_evidence);
 	}
 }
 
@@ -164,7 +195,7 @@ static int doctor_main(const struct command_spec *spec, int argc, char **argv)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	diagnose(d);
+	diagnose(d, opts.proof);
 	if (opts.json)
 		print_json(d);
 	else

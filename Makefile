@@ -38,6 +38,10 @@ $(B)/ovltrace: $(OBJ)
 $(B)/ovltrace-static: $(OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
 
+# For a test only: its plan can be made wrong.
+$(B)/ovltrace-wrong: $(OBJ) tests/vm/wrong_plan.c
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make -o $@ $^ $(LDLIBS)
+
 $(B)/%.o: src/%.c $(SKEL) | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -67,7 +71,7 @@ setup:
 
 test:
 	tests/setup.sh build lab test
-	$(MAKE) --no-print-directory all static $(B)/workload
+	$(MAKE) --no-print-directory all static $(B)/workload $(B)/ovltrace-wrong
 	tests/run.sh $(B)
 
 demo:

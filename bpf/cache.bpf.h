@@ -43,7 +43,7 @@ static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type, const 
 	ev->err = 0;
 	ev->entries = 0;
 	ev->flags = 0;
-	ev->pad = 0;
+	ev->reads = 0;
 }
 
 /* What is known of a directory without asking it: of the task's, or the ledger's. */
@@ -89,6 +89,7 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 		ev = &state_event(st)->cache;
 		store_fill(ev, s);
 		ev->flags |= OVLW_F_REBUILD;
+		ev->reads = st->reads;
 	} else {
 		ev = ring_reserve(sizeof(*ev), 1);
 		if (ev) {
@@ -215,7 +216,9 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f,
 	if (!st && in_slot)
 		st = state_get();
 	if (st) {
-		free_fill(&state_event(st)->cache, f);
+		ev = &state_event(st)->cache;
+		free_fill(ev, f);
+		ev->reads = fresh ? st->reads : 0;
 		st->freed = cache;
 		if (fresh)
 			st->inode = 0;

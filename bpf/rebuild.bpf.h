@@ -128,8 +128,7 @@ static __always_inline void begin_inside(struct dentry *dentry)
 
 static __always_inline __u32 *window_count(__u64 inode)
 {
-	/* inodes come from a slab: the low bits are the same in all */
-	return &windows[inode * 0x9e3779b97f4a7c15ULL >> 52 & (WINDOW_SLOTS - 1)];
+	return &windows[OVLW_WINDOW_SLOT(inode)];
 }
 
 static __always_inline void window_open(struct ovlw_state *st)

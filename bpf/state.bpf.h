@@ -19,6 +19,9 @@ const volatile bool sees_destroy; /* OVLW_DESTROY is seen: an address stays what
 const volatile __u32 ndevs; /* 0: every overlay mount */
 const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
 
+/* Traced although devs does not name it: the mount that the plan is proved on. */
+__u32 proof_dev;
+
 /* Read by userspace while the programs run. */
 __u64 lost[OVLW_LOST_PLACES];
 __u64 lost_total;
@@ -29,15 +32,11 @@ __u64 site_other[OVLW_MAX_SITES];
 __u64 readdirs, hits;
 /* How many events were written. */
 __u64 next_seq;
-enum {
-	WINDOW_SLOTS = 4096,
-};
-
 /*
  * How many windows are open, by a hash of the inode. Two directories may share
  * a slot: then a modification is told that nobody asked for.
  */
-__u32 windows[WINDOW_SLOTS];
+__u32 windows[OVLW_WINDOW_SLOTS];
 /* Rises when an inode of which something is known goes away. */
 __u64 destroyed_gen;
 /* Windows now open, system-wide: what makes the modification probes cheap. */

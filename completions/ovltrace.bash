@@ -4,7 +4,7 @@
 _ovltrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i
-	local options="--output --duration --mount --pid --hits --quiet --allow-partial --costly --without --btf --metrics --ring-bytes --help"
+	local options="--output --duration --mount --pid --hits --quiet --allow-partial --costly --without --btf --proof --no-proof --metrics --ring-bytes --help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -17,7 +17,7 @@ _ovltrace()
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = doctor ]; then
-		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "--json --proof --help" -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = report ]; then

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "attach.h"
+#include "attach_int.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -11,20 +11,6 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "ovltrace.skel.h"
-
-struct attachment {
-	struct ovltrace_bpf *skel;
-	struct ring_buffer *ring;
-	const struct plan *plan;
-	struct bpf_link *link[PLAN_MAX_PROBES];
-	struct order *order;
-	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
-	int nrings;
-	/* of attach__tick(): what was waited for, what had come, and when that was */
-	uint64_t next_seen, end_seen, stall_ns;
-	uint64_t given_up;
-};
 
 enum {
 	RINGS_BYTES = 8 << 20, /* all together, shared among the CPUs */
@@ -358,6 +344,16 @@ static void take_kept(struct attachment *a)
 	}
 }
 
+bool attach__caught_up(struct attachment *a, uint64_t seq, bool kept)
+{
+	attach__poll(a);
+	if (kept && order__next(a->order) < seq) {
+		a->end_seen = a->end_seen > seq ? a->end_seen : seq;
+		take_kept(a);
+	}
+	return order__next(a->order) >= seq;
+}
+
 /* Numbers that no loss explains are lost all the same. */
 static void give_up(struct attachment *a, uint64_t upto)
 {
@@ -396,67 +392,4 @@ uint64_t attach__drain(struct attachment *a)
 	give_up(a, order__end(a->order));
 	lost = attach__lost(a)[OVLW_LOST_RING];
 	return a->given_up > lost ? a->given_up - lost : 0;
-}
-
-int attach__prune(struct attachment *a)
-{
-	size_t i;
-	int n = 0;
-
-	for (i = 0; i < a->plan->nprobes; i++) {
-		const struct plan_probe *p = &a->plan->probe[i];
-		uint32_t site = OVLW_COOKIE_SITE(p->cookie) % OVLW_MAX_SITES;
-
-		if (!p->may_be_entry || !a->link[i] || !a->skel->bss->site_other[site] ||
-		    a->skel->bss->site_cache[site])
-			continue;
-		bpf_link__destroy(a->link[i]);
-		a->link[i] = NULL;
-		n++;
-	}
-	return n;
-}
-
-const uint64_t *attach__lost(const struct attachment *a)
-{
-	return (const uint64_t *)a->skel->bss->lost;
-}
-
-const char *attach__place(enum ovlw_place place)
-{
-	static const char *const names[OVLW_LOST_PLACES] = {
-		[OVLW_LOST_RING] = "ring buffer full",
-		[OVLW_LOST_TASK] = "too many tasks in a rebuild",
-		[OVLW_LOST_LEDGER] = "ledger of caches full",
-	};
-
-	return names[place];
-}
-
-void attach__hits(const struct attachment *a, uint64_t *readdirs, uint64_t *hits)
-{
-	*readdirs = a->skel->bss->readdirs;
-	*hits = a->skel->bss->hits;
-}
-
-uint64_t attach__missed(const struct attachment *a)
-{
-	struct bpf_program *prog;
-	uint64_t sum = 0;
-
-	bpf_object__for_each_program(prog, a->skel->obj) {
-		struct bpf_prog_info info = { 0 };
-		__u32 len = sizeof(info);
-		int fd = bpf_program__fd(prog);
-
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-			continue;
-		sum += info.recursion_misses;
-		/* with kernel.bpf_stats_enabled */
-		if (info.run_cnt)
-			debug("%s: %llu times, %llu ns each", bpf_program__name(prog),
-			      (unsigned long long)info.run_cnt,
-			      (unsigned long long)(info.run_time_ns / info.run_cnt));
-	}
-	return sum;
 }

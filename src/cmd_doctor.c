@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What this kernel is and what can be seen on it. Attaches nothing.
+ * What this kernel is and what can be seen on it. Attaches nothing, but for --proof.
  */
 #include <stdlib.h>
 
@@ -12,11 +12,13 @@
 #include "version.h"
 
 struct doctor_opts {
-	bool json;
+	bool json, proof;
 };
 
 static const struct option_spec doctor_options[] = {
 	{ "json", 0, OPTION_FLAG, NULL, "one JSON object", offsetof(struct doctor_opts, json) },
+	{ "proof", 0, OPTION_FLAG, NULL, "prove it, too: attaches for a moment",
+	  offsetof(struct doctor_opts, proof) },
 	{ 0 },
 };
 
@@ -24,7 +26,7 @@ static int doctor_main(const struct command_spec *spec, int argc, char **argv);
 
 const struct command_spec command_doctor = {
 	.name = "doctor",
-	.synopsis = "[--json]",
+	.synopsis = "[--json] [--proof]",
 	.summary = "Says what this kernel is and what can be seen on it.",
 	.details = "exit status: 0 all that a verdict needs can be seen, 3 not all of it,\n"
 		   "4 this system can't be traced",
@@ -40,7 +42,18 @@ struct doctor {
 	char reason[400]; /* why it is not traceable; "" */
 };
 
-static void examine(struct doctor *d)
+/* The same proof as run's, and nothing else is traced meanwhile. */
+static void prove(struct doctor *d, const struct session_opts *opts)
+{
+	char why[256];
+
+	if (session__attach(&d->session, opts, why))
+		proof__not_run(&d->session.proof, why);
+	else
+		session__prove(&d->session);
+}
+
+static void examine(struct doctor *d, bool proof)
 {
 	struct session_opts opts = { .wishes.hits = true };
 	struct diagnose_input in = { .sys = &d->sys };
@@ -52,6 +65,10 @@ static void examine(struct doctor *d)
 			 d->session.kernel.remedy);
 	else if (attach__possible(true, why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
+	if (proof && !*d->reason)
+		prove(d, &opts);
+	else
+		proof__not_run(&d->session.proof, proof ? d->reason : NULL);
 	system__read(&d->sys, "", d->session.release);
 	in.plan = d->planned ? &d->session.plan : NULL;
 	in.refusal = *d->reason ? d->reason : NULL;
@@ -88,6 +105,11 @@ static void coverage_json(struct json *j, const struct doctor *d)
 		json__word(j, "provider", plan_provider__name(provider(d, i)));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", refused(d, i) ? d->reason : c->evidence);
+		json__word(j, "confidence", provider(d, i) == PLAN_NONE ? "none" :
+						    plan_coverage__confidence(c));
+		json__word(j, "proof", plan_proof__name(c->proof));
+		if (c->proof != PLAN_NOT_PROVED)
+			json__str(j, "proof_evidence", c->proof_evidence);
 		json__close(j, '}');
 	}
 	json__close(j, '}');
@@ -171,6 +193,11 @@ static void print_json(const struct doctor *d)
 	json__str(&j, "lock_drop_evidence", d->planned ? d->session.plan.lock_evidence : NULL);
 	json__str(&j, "layout", d->planned ? d->session.plan.layout_evidence : NULL);
 	json__bool(&j, "complete", d->diag.complete);
+	json__open(&j, "proof", '{');
+	json__word(&j, "result", plan_proof__name(d->session.proof.result));
+	json__str(&j, "why", d->session.proof.result == PLAN_NOT_PROVED ? d->session.proof.why : NULL);
+	json__u64(&j, "duration_ns", d->session.proof.took_ns);
+	json__close(&j, '}');
 	coverage_json(&j, d);
 	system_json(&j, &d->sys);
 	shortfalls_json(&j, &d->diag);
@@ -226,6 +253,8 @@ static void print_coverage(const struct doctor *d)
 		       refused(d, i) ? "not traceable" : c->target);
 		if (!refused(d, i))
 			printf("%35s %s\n", "", c->evidence);
+		if (c->proof != PLAN_NOT_PROVED)
+			printf("%35s %s: %s\n", "", plan_proof__name(c->proof), c->proof_evidence);
 	}
 }
 
@@ -240,6 +269,9 @@ static void print_text(const struct doctor *d)
 		printf("            %s\nlayout      %s\n", d->session.plan.lock_evidence,
 		       d->session.plan.layout_evidence);
 	print_system(&d->sys);
+	if (d->session.proof.asked)
+		printf("proof       %s%s%s\n", plan_proof__name(d->session.proof.result),
+		       *d->session.proof.why ? ": " : "", d->session.proof.why);
 	if (d->planned)
 		print_coverage(d);
 	for (i = 0; i < d->diag.n; i++) {
@@ -268,7 +300,7 @@ static int doctor_main(const struct command_spec *spec, int argc, char **argv)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	examine(d);
+	examine(d, opts.proof);
 	if (opts.json)
 		print_json(d);
 	else

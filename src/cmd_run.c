@@ -24,7 +24,7 @@ struct run_opts {
 	struct option_list mounts, pids;
 	struct option_list without;
 	const char *btf;
-	bool quiet, allow_partial, hits, costly;
+	bool quiet, allow_partial, hits, costly, proof, no_proof;
 	uint64_t ring_bytes;
 };
 
@@ -55,6 +55,11 @@ static const struct option_spec run_options[] = {
 	{ "metrics", 0, OPTION_STRING, "FILE",
 	  "keep metrics in FILE, for node exporter's textfile collector",
 	  offsetof(struct run_opts, metrics) },
+	{ "proof", 0, OPTION_FLAG, NULL,
+	  "prove the plan on a private mount first: the default without COMMAND",
+	  offsetof(struct run_opts, proof) },
+	{ "no-proof", 0, OPTION_FLAG, NULL, "don't: the default with COMMAND",
+	  offsetof(struct run_opts, no_proof) },
 	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
 	  offsetof(struct run_opts, ring_bytes) },
 	{ 0 },
@@ -67,7 +72,7 @@ const struct command_spec command_run = {
 	.synopsis = "[OPTION]... [-- COMMAND [ARG]...]",
 	.summary = "Traces the rebuilds of impure overlayfs directory caches, and judges them.",
 	.details = "Runs until COMMAND ends, SECONDS are over, or SIGINT or SIGTERM. COMMAND starts when\n"
-		   "every probe is in place.\n\n"
+		   "every probe is in place. Without COMMAND the probes are proved first.\n\n"
 		   "exit status: 0 clean, 1 findings, 2 usage or internal error, 3 inconclusive,\n"
 		   "4 this system can't be traced",
 	.options = run_options,
@@ -139,6 +144,10 @@ static int filters(struct run *r, struct session_opts *so)
 		return EXIT_USAGE;
 	}
 	so->attach.ndevs = m->n;
+	if (r->opts.proof && r->opts.no_proof) {
+		complain("option '--proof': '--no-proof' is given, too");
+		return EXIT_USAGE;
+	}
 	if (r->opts.ring_bytes & (r->opts.ring_bytes - 1) ||
 	    (r->opts.ring_bytes && r->opts.ring_bytes < 4096)) {
 		complain("option '--ring-bytes' '%llu': not a power of two from 4096 on",
@@ -190,10 +199,12 @@ static int check_coverage(struct run *r)
 
 	if (plan__complete(&r->session.plan, &gap) || r->opts.allow_partial)
 		return 0;
-	complain("coverage is partial: %s can't be seen: %s (--allow-partial runs anyway, without "
-		 "a clean verdict)",
+	complain("coverage is partial: %s %s: %s (--allow-partial runs anyway, without a clean "
+		 "verdict)",
 		 r->session.plan.layout_known ? plan_event__name(gap) : "the layout of ovl_inode",
-		 r->session.plan.layout_known ? r->session.plan.cover[gap].evidence :
+		 r->session.plan.cover[gap].proof == PLAN_CONTRADICTED ? "failed its proof" :
+									"can't be seen",
+		 r->session.plan.layout_known ? plan_coverage__why(&r->session.plan.cover[gap]) :
 						r->session.plan.layout_evidence);
 	return EXIT_INCONCLUSIVE;
 }
@@ -375,17 +386,25 @@ static int run(struct run *r, char **command)
 		status = sinks_open(r);
 	if (status)
 		return status;
-	err = session__start(&r->session, &so, why);
+	err = session__attach(&r->session, &so, why);
 	if (err) {
 		complain("this system can't be traced: %s", why);
 		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
 	}
 	name_costly(&r->session.plan);
+	/* with COMMAND only on demand: who counts in the kernel meanwhile would count it, too */
+	if (r->opts.proof || !(command[0] || r->opts.no_proof)) {
+		session__prove(&r->session);
+		status = check_coverage(r);
+		if (status)
+			return status;
+	}
 	/* not before: a trace that can't start takes no earlier one away */
 	if (r->out_fd > STDERR_FILENO && ftruncate(r->out_fd, 0) && errno != EINVAL) {
 		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
 		return EXIT_USAGE;
 	}
+	session__begin(&r->session);
 	return run_traced(r, command);
 }
 

@@ -39,6 +39,10 @@ void json__coverage(struct json *j, const struct plan *plan)
 		json__str(j, "evidence", c->evidence);
 		if (c->costly)
 			json__bool(j, "costly", true);
+		json__word(j, "confidence", plan_coverage__confidence(c));
+		json__word(j, "proof", plan_proof__name(c->proof));
+		if (c->proof != PLAN_NOT_PROVED)
+			json__str(j, "proof_evidence", c->proof_evidence);
 		json__close(j, '}');
 	}
 	json__close(j, '}');

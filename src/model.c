@@ -308,6 +308,15 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 	task_put(m, t);
 }
 
+void model__set_coverage(struct model *m, const struct model_opts *opts)
+{
+	m->opts.complete = opts->complete;
+	m->opts.sees_windows = opts->sees_windows;
+	m->opts.sees_stores = opts->sees_stores;
+	m->opts.sees_frees = opts->sees_frees;
+	m->opts.sees_clears = opts->sees_clears;
+}
+
 void model__session(struct model *m, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_SESSION };

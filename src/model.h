@@ -37,6 +37,8 @@ struct model_opts {
 struct model *model__new(const struct model_opts *opts);
 void model__free(struct model *m);
 
+/* The plan turned out to cover something else: takes opts' complete and sees_* over. */
+void model__set_coverage(struct model *m, const struct model_opts *opts);
 /* The first record. */
 void model__session(struct model *m, uint64_t ts_ns);
 /* One event, of any enum ovlw_type; size is what the ring says. */

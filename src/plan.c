@@ -176,6 +176,7 @@ bool plan__complete(const struct plan *plan, enum plan_event *missing)
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		*missing = needed[i];
 		if (plan->cover[needed[i]].provider == PLAN_NONE ||
+		    plan->cover[needed[i]].proof == PLAN_CONTRADICTED ||
 		    (plan->cover[needed[i]].inferred && plan->lock_drop != LOCK_DROP_ABSENT))
 			return false;
 	}

@@ -44,6 +44,14 @@ enum plan_lock_drop {
 	LOCK_DROP_PRESENT,
 };
 
+/* What the proof at run time says of an event: see src/proof.h. */
+enum plan_proof {
+	PLAN_NOT_PROVED, /* it was not run */
+	PLAN_CONFIRMED,
+	PLAN_CONTRADICTED, /* known operations made it do something else: it is not what it seems */
+	PLAN_NOT_EXERCISED,
+};
+
 /* One probe to attach. */
 struct plan_probe {
 	enum plan_event event;
@@ -63,6 +71,8 @@ struct plan_coverage {
 	bool costly; /* others run through its probes, too */
 	char target[96];
 	char evidence[192];
+	enum plan_proof proof;
+	char proof_evidence[128]; /* "" where it was not run */
 };
 
 enum {
@@ -116,6 +126,11 @@ bool plan__has_kprobes(const struct plan *plan);
 
 const char *plan_event__name(enum plan_event ev);
 const char *plan_provider__name(enum plan_provider p);
+const char *plan_proof__name(enum plan_proof p);
+/* "exact", "inferred" or "none": how far a record that rests on this can be trusted. */
+const char *plan_coverage__confidence(const struct plan_coverage *c);
+/* What is in the way of a verdict: the contradiction if there is one, else the evidence. */
+const char *plan_coverage__why(const struct plan_coverage *c);
 const char *plan__lock_drop_name(const struct plan *plan);
 /* Is everything there that the verdict needs? If not, *missing is the first gap. */
 bool plan__complete(const struct plan *plan, enum plan_event *missing);

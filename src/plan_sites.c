@@ -42,6 +42,30 @@ const char *plan_provider__name(enum plan_provider p)
 	return names[p];
 }
 
+const char *plan_proof__name(enum plan_proof p)
+{
+	static const char *const names[] = {
+		[PLAN_NOT_PROVED] = "not run",
+		[PLAN_CONFIRMED] = "confirmed",
+		[PLAN_CONTRADICTED] = "contradicted",
+		[PLAN_NOT_EXERCISED] = "not exercised",
+	};
+
+	return names[p];
+}
+
+const char *plan_coverage__confidence(const struct plan_coverage *c)
+{
+	if (c->provider == PLAN_NONE || c->proof == PLAN_CONTRADICTED)
+		return "none";
+	return c->inferred ? "inferred" : "exact";
+}
+
+const char *plan_coverage__why(const struct plan_coverage *c)
+{
+	return c->proof == PLAN_CONTRADICTED ? c->proof_evidence : c->evidence;
+}
+
 const char *plan__lock_drop_name(const struct plan *plan)
 {
 	static const char *const names[] = { "unknown", "absent", "present" };

@@ -133,6 +133,8 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 {
 	struct session *s = ctx;
 
+	if (proof__takes(&s->proof, ev, size))
+		return;
 	/* while the task lives: its mount namespace may go with it */
 	if (ev->type == OVLW_PATH_NAME)
 		where__mount_refresh(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
@@ -156,29 +158,37 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 
 static bool seen(const struct session *s, enum plan_event ev)
 {
-	return s->plan.layout_known && s->plan.cover[ev].provider != PLAN_NONE;
+	const struct plan_coverage *c = &s->plan.cover[ev];
+
+	return s->plan.layout_known && c->provider != PLAN_NONE && c->proof != PLAN_CONTRADICTED;
+}
+
+static void model_opts(const struct session *s, struct model_opts *mo)
+{
+	enum plan_event missing;
+
+	mo->complete = plan__complete(&s->plan, &missing);
+	mo->sees_windows = seen(s, PLAN_LOCK_DROPPED);
+	mo->sees_stores = seen(s, PLAN_CACHE_STORED) && seen(s, PLAN_REBUILD_BEGIN);
+	mo->sees_frees = seen(s, PLAN_CACHE_FREED);
+	mo->sees_clears = seen(s, PLAN_IMPURE_CLEARED);
 }
 
 static int model_make(struct session *s, const struct session_opts *opts)
 {
-	enum plan_event missing;
 	struct model_opts mo = {
 		.emit = on_record,
 		.emit_ctx = s,
 		.pids = opts->pids,
 		.npids = opts->npids,
-		.complete = plan__complete(&s->plan, &missing),
-		.sees_windows = seen(s, PLAN_LOCK_DROPPED),
-		.sees_stores = seen(s, PLAN_CACHE_STORED) && seen(s, PLAN_REBUILD_BEGIN),
-		.sees_frees = seen(s, PLAN_CACHE_FREED),
-		.sees_clears = seen(s, PLAN_IMPURE_CLEARED),
 	};
 
+	model_opts(s, &mo);
 	s->model = model__new(&mo);
 	return s->model ? 0 : -ENOMEM;
 }
 
-int session__start(struct session *s, const struct session_opts *opts, char why[256])
+int session__attach(struct session *s, const struct session_opts *opts, char why[256])
 {
 	int err;
 
@@ -197,17 +207,34 @@ int session__start(struct session *s, const struct session_opts *opts, char why[
 	debug("loading and attaching");
 	err = attach(s, opts, why);
 	debug("attached");
-	if (err)
-		return err;
+	s->proof.entries_known = !opts->attach.quiet;
+	proof__not_run(&s->proof, NULL);
+	return err;
+}
+
+void session__prove(struct session *s)
+{
+	struct model_opts mo = { 0 };
+
+	proof__run(&s->proof, s->attached, &s->plan);
+	model_opts(s, &mo);
+	model__set_coverage(s->model, &mo);
+}
+
+void session__begin(struct session *s)
+{
+	attach__hits(s->attached, &s->readdirs_before, &s->hits_before);
 	s->info.version = OVLTRACE_VERSION;
 	s->info.host = s->host;
 	s->info.kernel = s->release;
 	s->info.arch = s->machine;
 	s->info.plan = &s->plan;
+	s->info.proof = s->proof.result;
+	s->info.proof_why = s->proof.why;
+	s->info.proof_ns = s->proof.took_ns;
 	s->info.start_ns = now_ns();
 	s->info.start_realtime_ns = clock_ns(CLOCK_REALTIME);
 	model__session(s->model, s->info.start_ns);
-	return 0;
 }
 
 static void tell_losses(struct session *s)
@@ -298,6 +325,8 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	model__counts(s->model, &s->info.counts);
 	s->info.counts.has_hits = s->wishes.hits;
 	attach__hits(s->attached, &s->info.counts.readdirs, &s->info.counts.hits);
+	s->info.counts.readdirs -= s->readdirs_before;
+	s->info.counts.hits -= s->hits_before;
 	if (!seen(s, PLAN_READDIR))
 		s->info.counts.readdirs = s->info.counts.hits = COUNT_UNSEEN;
 	s->info.verdict = model__verdict(s->model);

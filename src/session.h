@@ -8,6 +8,7 @@
 
 #include "attach.h"
 #include "kernel.h"
+#include "proof.h"
 #include "sink.h"
 #include "where.h"
 
@@ -44,6 +45,8 @@ struct session {
 	uint64_t lost_told[OVLW_LOST_PLACES];
 	int module_fd; /* tells when overlayfs is unloaded; -1 where it is no module */
 	struct session_wishes wishes;
+	struct proof proof;
+	uint64_t readdirs_before, hits_before; /* counted before the trace began */
 	bool sink_failed;
 };
 
@@ -51,8 +54,12 @@ struct session {
 int session__plan(struct session *s, const struct session_opts *opts);
 /* Takes the sink over. */
 void session__add_sink(struct session *s, struct sink *sink);
-/* Attaches and writes the session record. 0 or -errno with a reason in why. */
-int session__start(struct session *s, const struct session_opts *opts, char why[256]);
+/* Attaches. 0 or -errno with a reason in why. */
+int session__attach(struct session *s, const struct session_opts *opts, char why[256]);
+/* Proves the plan on a private mount: the outcome is in s->proof and s->plan. */
+void session__prove(struct session *s);
+/* Writes the session record: the trace begins. */
+void session__begin(struct session *s);
 /* To be called several times a second, and when attach__fd() is ready. */
 void session__poll(struct session *s);
 /* Detaches, takes what is left, writes the summary. The command's status, if any. */

@@ -24,6 +24,9 @@ struct session_info {
 	uint64_t start_realtime_ns;
 	uint64_t start_ns, end_ns;
 	const struct plan *plan;
+	enum plan_proof proof;
+	const char *proof_why; /* PLAN_NOT_PROVED: why not */
+	uint64_t proof_ns;
 	/* valid at the summary */
 	struct rec_counts counts;
 	enum verdict verdict;

@@ -63,6 +63,11 @@ static void session_write(struct json *j, const struct session_info *info)
 	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
 	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
 	json__bool(j, "complete", plan__complete(info->plan, &gap));
+	json__open(j, "proof", '{');
+	json__word(j, "result", plan_proof__name(info->proof));
+	json__str(j, "why", info->proof == PLAN_NOT_PROVED ? info->proof_why : NULL);
+	json__u64(j, "duration_ns", info->proof_ns);
+	json__close(j, '}');
 	json__coverage(j, info->plan);
 }
 

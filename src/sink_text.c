@@ -195,7 +195,7 @@ static void verdict_print(const struct text *s)
 		fputc('\n', s->f);
 	}
 	if (!plan__complete(info->plan, &gap))
-		gap_print(s->f, gap, info->plan->cover[gap].evidence);
+		gap_print(s->f, gap, plan_coverage__why(&info->plan->cover[gap]));
 	if (info->has_command)
 		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
 }
@@ -239,6 +239,26 @@ static void on_summary(struct text *s)
 	s->worst = verdict__worse(s->worst, info->verdict);
 }
 
+/* One line of how far the plan can be trusted; nothing where nobody asked. */
+static void proof_print(struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+	int i, n[PLAN_NOT_EXERCISED + 1] = { 0 };
+
+	for (i = 0; i < PLAN_EVENTS; i++)
+		n[info->plan->cover[i].proof]++;
+	if (info->proof != PLAN_NOT_PROVED)
+		fprintf(s->f, "proof: %d events confirmed, %d contradicted, %d not exercised, in %"
+			PRIu64 " ms\n", n[PLAN_CONFIRMED], n[PLAN_CONTRADICTED],
+			n[PLAN_NOT_EXERCISED], info->proof_ns / 1000000);
+	else if (info->proof_ns)
+		fprintf(s->f, "not proved: %s\n", info->proof_why);
+	for (i = 0; i < PLAN_EVENTS; i++)
+		if (info->plan->cover[i].proof == PLAN_CONTRADICTED)
+			fprintf(s->f, "  %s is not what it seems: %s\n", plan_event__name(i),
+				info->plan->cover[i].proof_evidence);
+}
+
 /* A file may hold several recordings: each is told for itself. */
 static void on_session(struct text *s)
 {
@@ -249,6 +269,7 @@ static void on_session(struct text *s)
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
 	timeline__reset(s->timeline);
+	proof_print(s);
 }
 
 static int end(struct sink *sink)

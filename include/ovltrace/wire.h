@@ -108,7 +108,7 @@ struct ovlw_cache {
 	__s32_w err; /* FREE: negative errno of the rebuild that ends, 0 if none */
 	__u32_w entries; /* SET: entries in the list, counted up to 16384 */
 	__u32_w flags; /* OVLW_F_* */
-	__u32_w pad;
+	__u32_w reads; /* that ends a rebuild: how often its content's read was seen */
 };
 
 enum {
@@ -195,6 +195,15 @@ struct ovlw_path {
 	__u32_w truncated; /* 1: deeper or longer than can be read */
 	char path[OVLW_PATH]; /* components, innermost first, each NUL ended */
 };
+
+/* Open windows are counted by a hash of the inode: see bpf/state.bpf.h. */
+enum {
+	OVLW_WINDOW_SLOTS = 4096,
+};
+
+/* Inodes come from a slab: the low bits are the same in all. */
+#define OVLW_WINDOW_SLOT(inode) \
+	((inode) * 0x9e3779b97f4a7c15ULL >> 52 & (OVLW_WINDOW_SLOTS - 1))
 
 #define OVLW_ASSERT(what) _Static_assert(what, #what)
 OVLW_ASSERT(sizeof(struct ovlw_hdr) == 48);

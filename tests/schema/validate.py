@@ -295,8 +295,9 @@ class File:
     def verdict(self, rec):
         counts, verdict = rec["counts"], rec["verdict"]
         findings = sum(counts[name] or 0 for name in FINDING_COUNTS.values())
-        gaps = [e for e in NEEDED
-                if self.session and self.session["coverage"][e]["provider"] == "none"]
+        gaps = [e for e in NEEDED if self.session and
+                (self.session["coverage"][e]["provider"] == "none" or
+                 self.session["coverage"][e].get("proof") == "contradicted")]
         doubts = rec.get("doubts") or []
         if findings and verdict == "clean":
             self.say(f"the verdict is clean, with {findings} findings")

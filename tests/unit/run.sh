@@ -14,7 +14,7 @@ CC=${CC:-gcc}
 # decisions: no libbpf, no system calls
 PURE=${PURE:-$(ls src/audit_compare.c src/audit_list.c src/code*.c src/detect*.c src/diagnose.c src/evidence.c \
 	src/html.c src/json*.c src/json_read.cc src/ksyms*.c src/layout*.c src/ledger*.c src/lines.c \
-	src/metrics.c src/model*.c src/names*.c src/order.c src/plan*.c src/rebuild.c src/record*.c \
+	src/metrics.c src/model*.c src/names*.c src/order.c src/plan*.c src/proof_judge.c src/rebuild.c src/record*.c \
 	src/replay*.c src/sink_text.c src/timeline.c src/system.c src/top.c)}
 flags="-D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

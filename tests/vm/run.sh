@@ -160,7 +160,23 @@ test_change() {
 	vm change-nobtf racy-nobtf 'sh /lab/guest-change.sh unload'
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways debian doctor change audit audit_load
+# The proof of the plan, on kernels that it must confirm and with plans that it must not.
+test_proof() {
+	local v modules=() variants="stock racy fixed half-version half-free free-nonull swap-free
+		retry noclear per-entry racy-noinline fixed-noinline racy-outline stock-outline racy-nobtf"
+	for v in racy stock debian; do
+		vm proof-$v $v "sh /lab/guest-proof.sh $v" --put "$here/guest-proof.sh"
+	done
+	vm proof-wrong racy 'sh /lab/guest-proof.sh wrong' --put "$here/guest-proof.sh" \
+		--put "$build/ovltrace-wrong"
+	for v in $variants; do
+		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
+	done
+	vm proof-variants racy "sh /lab/guest-proof.sh variants ${variants//[[:space:]]/ }" \
+		--put "$here/guest-proof.sh" "${modules[@]}"
+}
+
+[ $# -gt 0 ] || set -- racy long fixes builds ways debian doctor change proof audit audit_load
 for name in "$@"; do
 	"test_$name"
 done

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside an attachment: what is loaded, attached and read.
+ */
+#ifndef OVLTRACE_ATTACH_INT_H
+#define OVLTRACE_ATTACH_INT_H
+
+#include "attach.h"
+
+#include <bpf/libbpf.h>
+
+#include "ovltrace.skel.h"
+
+struct attachment {
+	struct ovltrace_bpf *skel;
+	struct ring_buffer *ring;
+	const struct plan *plan;
+	struct bpf_link *link[PLAN_MAX_PROBES];
+	struct order *order;
+	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
+	int nrings;
+	/* of attach__tick(): what was waited for, what had come, and when that was */
+	uint64_t next_seen, end_seen, stall_ns;
+	uint64_t given_up;
+};
+
+#endif

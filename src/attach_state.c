@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the programs count and keep while they are attached.
+ */
+#include "attach_int.h"
+
+#include <bpf/bpf.h>
+
+#include "options.h"
+
+int attach__prune(struct attachment *a)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < a->plan->nprobes; i++) {
+		const struct plan_probe *p = &a->plan->probe[i];
+		uint32_t site = OVLW_COOKIE_SITE(p->cookie) % OVLW_MAX_SITES;
+
+		if (!p->may_be_entry || !a->link[i] || !a->skel->bss->site_other[site] ||
+		    a->skel->bss->site_cache[site])
+			continue;
+		bpf_link__destroy(a->link[i]);
+		a->link[i] = NULL;
+		n++;
+	}
+	return n;
+}
+
+const uint64_t *attach__lost(const struct attachment *a)
+{
+	return (const uint64_t *)a->skel->bss->lost;
+}
+
+const char *attach__place(enum ovlw_place place)
+{
+	static const char *const names[OVLW_LOST_PLACES] = {
+		[OVLW_LOST_RING] = "ring buffer full",
+		[OVLW_LOST_TASK] = "too many tasks in a rebuild",
+		[OVLW_LOST_LEDGER] = "ledger of caches full",
+	};
+
+	return names[place];
+}
+
+void attach__hits(const struct attachment *a, uint64_t *readdirs, uint64_t *hits)
+{
+	*readdirs = a->skel->bss->readdirs;
+	*hits = a->skel->bss->hits;
+}
+
+uint64_t attach__missed(const struct attachment *a)
+{
+	struct bpf_program *prog;
+	uint64_t sum = 0;
+
+	bpf_object__for_each_program(prog, a->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 len = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+			continue;
+		sum += info.recursion_misses;
+		/* with kernel.bpf_stats_enabled */
+		if (info.run_cnt)
+			debug("%s: %llu times, %llu ns each", bpf_program__name(prog),
+			      (unsigned long long)info.run_cnt,
+			      (unsigned long long)(info.run_time_ns / info.run_cnt));
+	}
+	return sum;
+}
+
+uint64_t attach__next_seq(const struct attachment *a)
+{
+	return __atomic_load_n(&a->skel->bss->next_seq, __ATOMIC_ACQUIRE);
+}
+
+void attach__proof_dev(struct attachment *a, uint32_t dev)
+{
+	__atomic_store_n(&a->skel->bss->proof_dev, dev, __ATOMIC_RELEASE);
+}
+
+void attach__proof_window(struct attachment *a, uint64_t inode, bool open)
+{
+	int by = open ? 1 : -1;
+
+	/* the programs count here, too, and in that order */
+	__atomic_fetch_add(&a->skel->bss->windows[OVLW_WINDOW_SLOT(inode)], by, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&a->skel->bss->open_windows, by, __ATOMIC_SEQ_CST);
+}

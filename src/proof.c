@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "proof.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "proof_child.h"
+#include "session.h"
+
+#define DEADLINE_NS 5000000000ULL /* of all of it */
+#define EVENT_NS 300000000ULL /* an event that has not come by then does not come */
+#define LAST_NS 1000000000ULL /* the same at the end */
+#define KEPT_NS 20000000ULL /* then look at what tasks keep until their rebuild ends */
+
+#define WHY(p, ...) snprintf((p)->why, sizeof((p)->why), __VA_ARGS__)
+
+struct runner {
+	struct proof *p;
+	struct attachment *a;
+	uint64_t deadline_ns;
+	pid_t pid;
+	int fd;
+};
+
+static void on_record(void *ctx, const struct ovl_record *rec)
+{
+	(void)ctx;
+	(void)rec;
+}
+
+bool proof__takes(struct proof *p, const struct ovlw_hdr *ev, size_t size)
+{
+	const struct ovlw_event *dir = (const void *)ev;
+	bool has_dir = size >= sizeof(ev[0]) + sizeof(dir->dir);
+
+	if (p->dev && has_dir && dir->dir.dev == p->dev && (p->running || ev->seq < p->end_seq)) {
+		if (!p->running)
+			return true;
+		proof__count(&p->seen, ev, size);
+		model__event(p->model, ev, size);
+		return true;
+	}
+	return p->running && ev->type != OVLW_PATH_NAME && ev->type != OVLW_DESTROY;
+}
+
+void proof__not_run(struct proof *p, const char *why)
+{
+	p->result = PLAN_NOT_PROVED;
+	p->asked = why != NULL;
+	WHY(p, "%s", why ? why : "not asked for");
+}
+
+/* Waits for the child to come to that step. 0, or -errno with p->why. */
+static int await(struct runner *r, enum proof_step step, struct proof_msg *msg)
+{
+	struct pollfd pfd = { .fd = r->fd, .events = POLLIN };
+
+	for (;;) {
+		int n = poll(&pfd, 1, 1);
+
+		attach__tick(r->a, now_ns());
+		if (n > 0)
+			break;
+		if (now_ns() > r->deadline_ns) {
+			WHY(r->p, "its operations did not end in time");
+			return -ETIMEDOUT;
+		}
+	}
+	if (recv(r->fd, msg, sizeof(*msg), 0) != sizeof(*msg)) {
+		WHY(r->p, "its process ended early");
+		return -EPIPE;
+	}
+	if (msg->step == step)
+		return 0;
+	if (msg->step != PROOF_FAILED)
+		WHY(r->p, "its process went astray");
+	else if (msg->err)
+		WHY(r->p, "%s: %s", msg->what, strerror(-msg->err));
+	else
+		WHY(r->p, "%s", msg->what);
+	return msg->err ? msg->err : -EIO;
+}
+
+static int go(struct runner *r)
+{
+	if (send(r->fd, "g", 1, MSG_NOSIGNAL) == 1)
+		return 0;
+	WHY(r->p, "its process ended early");
+	return -EPIPE;
+}
+
+/* Until all events before that number came, or enough was waited. */
+static bool catch_up(struct runner *r, uint64_t seq, uint64_t wait_ns)
+{
+	uint64_t start = now_ns();
+
+	while (!attach__caught_up(r->a, seq, now_ns() - start > KEPT_NS)) {
+		if (now_ns() - start > wait_ns)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/*
+ * Modifications are told inside windows only, and one task alone has nobody to
+ * modify its directory in a window. So its directory is counted as if one were
+ * open while it renames.
+ */
+static int rename_within(struct runner *r)
+{
+	struct proof_msg msg;
+	uint64_t inode;
+	int err;
+
+	catch_up(r, attach__next_seq(r->a), EVENT_NS);
+	inode = r->p->seen.inode;
+	if (inode)
+		attach__proof_window(r->a, inode, true);
+	err = go(r);
+	if (!err)
+		err = await(r, PROOF_RENAMED, &msg);
+	if (inode)
+		attach__proof_window(r->a, inode, false);
+	r->p->seen.armed = inode && !err;
+	return err ? err : go(r);
+}
+
+static int operations(struct runner *r)
+{
+	struct proof_msg msg;
+	int err;
+
+	err = await(r, PROOF_MOUNTED, &msg);
+	if (err)
+		return err;
+	r->p->dev = msg.dev;
+	attach__proof_dev(r->a, msg.dev);
+	err = go(r);
+	if (!err)
+		err = await(r, PROOF_LISTED, &msg);
+	if (!err)
+		err = rename_within(r);
+	if (!err)
+		err = await(r, PROOF_DONE, &msg);
+	r->p->end_seq = attach__next_seq(r->a);
+	attach__proof_dev(r->a, 0);
+	if (!err && !catch_up(r, r->p->end_seq, LAST_NS)) {
+		WHY(r->p, "its events are held up by other rebuilds");
+		err = -ETIMEDOUT;
+	}
+	return err;
+}
+
+/* A kernel that deadlocks in a listing keeps it for good: nobody waits for that. */
+static void reap(struct runner *r)
+{
+	int i;
+
+	close(r->fd);
+	kill(r->pid, SIGKILL);
+	for (i = 0; i < 1000 && waitpid(r->pid, NULL, WNOHANG) != r->pid; i++)
+		poll(NULL, 0, 1);
+}
+
+/* What would make its counts wrong. */
+static uint64_t lost(const struct attachment *a)
+{
+	uint64_t sum = attach__missed(a);
+	int i;
+
+	for (i = 0; i < OVLW_LOST_PLACES; i++)
+		sum += attach__lost(a)[i];
+	return sum;
+}
+
+static void run(struct runner *r, struct plan *plan)
+{
+	uint64_t before = lost(r->a);
+	int err;
+
+	r->pid = proof_child__start(&r->fd);
+	if (r->pid < 0) {
+		WHY(r->p, "a process: %s", strerror(-r->pid));
+		return;
+	}
+	err = operations(r);
+	reap(r);
+	r->p->end_seq = attach__next_seq(r->a);
+	if (err)
+		return;
+	if (lost(r->a) != before) {
+		WHY(r->p, "records were lost meanwhile");
+		return;
+	}
+	r->p->seen.doubts = model__doubts(r->p->model);
+	r->p->seen.entries_known = r->p->entries_known;
+	proof__judge(plan, &r->p->seen);
+	r->p->result = proof__result(plan);
+}
+
+void proof__run(struct proof *p, struct attachment *a, struct plan *plan)
+{
+	const struct model_opts opts = {
+		.emit = on_record,
+		.complete = true,
+		.sees_windows = true,
+		.sees_stores = true,
+		.sees_frees = true,
+		.sees_clears = true,
+	};
+	uint64_t start_ns = now_ns();
+	struct runner r = { .p = p, .a = a, .deadline_ns = start_ns + DEADLINE_NS };
+
+	memset(&p->seen, 0, sizeof(p->seen));
+	p->dev = 0;
+	p->model = model__new(&opts);
+	if (!p->model) {
+		proof__not_run(p, "out of memory");
+		return;
+	}
+	p->asked = p->running = true;
+	p->why[0] = 0;
+	run(&r, plan);
+	p->running = false;
+	p->seen.doubts = NULL;
+	model__free(p->model);
+	p->model = NULL;
+	p->took_ns = now_ns() - start_ns;
+	debug("proof: %s %s", plan_proof__name(p->result), p->why);
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "proof_judge.h"
+
+#include <string.h>
+
+#include "order.h"
+#include "plan_int.h"
+
+static struct proof_rebuild *current(struct proof_seen *seen)
+{
+	return seen->begins && seen->begins <= PROOF_ROOM ? &seen->rebuild[seen->begins - 1] : NULL;
+}
+
+static void count_begin(struct proof_seen *seen, const struct ovlw_event *ev)
+{
+	struct proof_rebuild *r;
+
+	if (!seen->inode)
+		seen->inode = ev->dir.inode;
+	if (ev->dir.inode != seen->inode) {
+		seen->strange++;
+		return;
+	}
+	seen->begins++;
+	r = current(seen);
+	if (!r)
+		return;
+	r->version = ev->dir.version;
+	r->impure = ev->dir.impure;
+}
+
+static void count_set(struct proof_seen *seen, const struct ovlw_cache *ev)
+{
+	struct proof_rebuild *r = current(seen);
+
+	if (!ev->cache)
+		return;
+	seen->stores++;
+	if (!r || r->stored)
+		return;
+	r->stored = true;
+	r->cache = ev->cache;
+	r->stamp = ev->stamp;
+	r->entries = ev->entries;
+	r->reads = ev->reads;
+	r->bad_list = ev->flags & OVLW_F_BADLIST;
+}
+
+static void count_free(struct proof_seen *seen, const struct ovlw_cache *ev)
+{
+	struct proof_rebuild *r = current(seen);
+	size_t i;
+
+	if (ev->flags & OVLW_F_NEW) {
+		seen->freed_new++;
+		if (!r)
+			return;
+		r->ended = true;
+		r->reads = ev->reads;
+		r->cleared = !ev->dir.impure;
+		return;
+	}
+	/* an address may come back: the latest store is meant */
+	for (i = PROOF_ROOM; i-- > 0;) {
+		r = &seen->rebuild[i];
+		if (!r->stored || r->cache != ev->cache)
+			continue;
+		r->freed++;
+		return;
+	}
+	seen->freed_other++;
+}
+
+static void count_modify(struct proof_seen *seen, const struct ovlw_modify *ev)
+{
+	if (ev->dir.inode != seen->inode)
+		return;
+	seen->mods++;
+	seen->mod_version = ev->dir.version;
+	if (ev->op != OVLW_OP_RENAME)
+		return;
+	seen->ops++;
+	seen->names += !strncmp(ev->name, PROOF_OLD_NAME, OVLW_NAME) &&
+		       !strncmp(ev->name2, PROOF_NEW_NAME, OVLW_NAME);
+}
+
+void proof__count(struct proof_seen *seen, const struct ovlw_hdr *hdr, size_t size)
+{
+	const struct ovlw_event *ev = (const void *)hdr;
+	struct proof_rebuild *r = current(seen);
+
+	if (size < sizeof(*hdr) || size < event__size(hdr->type))
+		return;
+	switch (hdr->type) {
+	case OVLW_BEGIN:
+		count_begin(seen, ev);
+		break;
+	case OVLW_DROP:
+		seen->unowned_drops += !ev->locked;
+		if (r)
+			r->drops++;
+		break;
+	case OVLW_RETAKE:
+		if (r)
+			r->retakes++;
+		break;
+	case OVLW_CLEAR:
+		if (r)
+			r->clears++;
+		break;
+	case OVLW_SET:
+		count_set(seen, (const void *)hdr);
+		break;
+	case OVLW_FREE:
+		count_free(seen, (const void *)hdr);
+		break;
+	case OVLW_MODIFY:
+		count_modify(seen, (const void *)hdr);
+		break;
+	case OVLW_DESTROY:
+		seen->destroyed += ev->dir.inode == seen->inode;
+		break;
+	default:
+		break;
+	}
+}
+
+#define JUDGE(cov, how, ...)                             \
+	do {                                             \
+		(cov)->proof = (how);                    \
+		SAY((cov)->proof_evidence, __VA_ARGS__); \
+	} while (0)
+
+static void judge_begin(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	const struct proof_rebuild *r = seen->rebuild;
+
+	if (seen->begins != PROOF_REBUILDS || seen->strange)
+		JUDGE(c, PLAN_CONTRADICTED, "%u rebuilds began, not %d",
+		      seen->begins + seen->strange, PROOF_REBUILDS);
+	else if (!r[0].impure || !r[1].impure || !r[2].impure)
+		JUDGE(c, PLAN_CONTRADICTED,
+		      "an impure directory seems not to be: the layout is wrong");
+	else if (r[1].version <= r[0].version || r[2].version < r[1].version + PROOF_ENTRIES)
+		JUDGE(c, PLAN_CONTRADICTED,
+		      "the version did not rise with modifications: the layout is wrong");
+	else
+		JUDGE(c, PLAN_CONFIRMED, "%d rebuilds began, a cached listing none",
+		      PROOF_REBUILDS);
+}
+
+static void judge_read(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	uint32_t i, over = 0, read = 0;
+
+	for (i = 0; i < PROOF_REBUILDS; i++) {
+		const struct proof_rebuild *r = &seen->rebuild[i];
+
+		over += r->stored || r->ended;
+		read += (r->stored || r->ended) && r->reads;
+	}
+	if (!over)
+		JUDGE(c, PLAN_NOT_EXERCISED, "no rebuild was seen to end");
+	else if (read != over)
+		JUDGE(c, PLAN_CONTRADICTED, "%u of %u rebuilds read no content", over - read, over);
+	else
+		JUDGE(c, PLAN_CONFIRMED, "all %u rebuilds read their content", over);
+}
+
+static void judge_lock(struct plan *plan, const struct proof_seen *seen)
+{
+	struct plan_coverage *drop = &plan->cover[PLAN_LOCK_DROPPED];
+	struct plan_coverage *retake = &plan->cover[PLAN_LOCK_RETAKEN];
+	uint32_t i, drops = 0, retakes = 0, uneven = 0;
+
+	for (i = 0; i < PROOF_REBUILDS; i++) {
+		drops += seen->rebuild[i].drops;
+		retakes += seen->rebuild[i].retakes;
+		uneven += seen->rebuild[i].drops != seen->rebuild[i].retakes;
+	}
+	if (seen->unowned_drops)
+		JUDGE(drop, PLAN_CONTRADICTED, "%u times a lock was dropped that was not held",
+		      seen->unowned_drops);
+	else if (drops)
+		JUDGE(drop, PLAN_CONFIRMED, "%u times in %d rebuilds, by the lock's owner", drops,
+		      PROOF_REBUILDS);
+	else if (plan->lock_drop == LOCK_DROP_PRESENT)
+		JUDGE(drop, PLAN_CONTRADICTED, "never in %d rebuilds with names to look up",
+		      PROOF_REBUILDS);
+	else
+		JUDGE(drop, PLAN_NOT_EXERCISED, "no rebuild dropped the lock");
+	if (uneven)
+		JUDGE(retake, PLAN_CONTRADICTED, "%u times, after %u drops", retakes, drops);
+	else if (drops)
+		JUDGE(retake, PLAN_CONFIRMED, "%u times, once after each drop", retakes);
+	else
+		JUDGE(retake, PLAN_NOT_EXERCISED, "no drop was seen");
+}
+
+static void judge_store(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	uint32_t i;
+
+	if (seen->stores != PROOF_STORES) {
+		JUDGE(c, PLAN_CONTRADICTED, "%u caches were stored, not %d", seen->stores,
+		      PROOF_STORES);
+		return;
+	}
+	for (i = 0; i < PROOF_STORES && seen->begins == PROOF_REBUILDS; i++) {
+		const struct proof_rebuild *r = &seen->rebuild[i];
+
+		if (!r->stored || r->bad_list) {
+			JUDGE(c, PLAN_CONTRADICTED, "what was stored is no cache");
+			return;
+		}
+		if (seen->entries_known && r->entries != PROOF_ENTRIES) {
+			JUDGE(c, PLAN_CONTRADICTED, "a cache had %u entries, not %d", r->entries,
+			      PROOF_ENTRIES);
+			return;
+		}
+		if (r->stamp != r->version) {
+			JUDGE(c, PLAN_CONTRADICTED,
+			      "a cache was stamped with another version than the only one there was");
+			return;
+		}
+	}
+	JUDGE(c, PLAN_CONFIRMED, "%d caches%s, with the directory's version", PROOF_STORES,
+	      seen->entries_known ? " of 7 entries" : "");
+}
+
+static void judge_free(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	uint32_t i, once = 0, more = seen->freed_other;
+
+	for (i = 0; i < PROOF_ROOM; i++) {
+		once += seen->rebuild[i].freed == 1;
+		more += seen->rebuild[i].freed > 1;
+	}
+	if (seen->stores != PROOF_STORES || seen->begins != PROOF_REBUILDS)
+		JUDGE(c, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
+	else if (once != PROOF_STORES || more || seen->freed_new != 1)
+		JUDGE(c, PLAN_CONTRADICTED,
+		      "of %d stored caches %u were freed once, of 1 that was not stored %u, %u others",
+		      PROOF_STORES, once, seen->freed_new, more);
+	else
+		JUDGE(c, PLAN_CONFIRMED,
+		      "each of %d stored caches, and the one that was not stored", PROOF_STORES);
+}
+
+static void judge_clear(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	uint32_t i, clears = 0;
+	bool cleared = false;
+
+	for (i = 0; i < PROOF_REBUILDS; i++) {
+		clears += seen->rebuild[i].clears;
+		cleared |= seen->rebuild[i].cleared;
+	}
+	if (!clears && !cleared)
+		JUDGE(c, PLAN_NOT_EXERCISED, "no rebuild cleared the flag");
+	else if (!c->inferred && clears != 1)
+		JUDGE(c, PLAN_CONTRADICTED, "the call was seen %u times, not once", clears);
+	else
+		JUDGE(c, PLAN_CONFIRMED, "once, when nothing was left to keep");
+}
+
+static void judge_modify(struct plan *plan, const struct proof_seen *seen)
+{
+	struct plan_coverage *mod = &plan->cover[PLAN_DIR_MODIFIED];
+	struct plan_coverage *op = &plan->cover[PLAN_DIR_OPERATION];
+
+	if (!seen->armed) {
+		JUDGE(mod, PLAN_NOT_EXERCISED, "no window was open");
+		JUDGE(op, PLAN_NOT_EXERCISED, "no window was open");
+		return;
+	}
+	if (!seen->mods)
+		JUDGE(mod, PLAN_CONTRADICTED, "a rename within the directory was not seen");
+	else if (seen->begins != PROOF_REBUILDS)
+		JUDGE(mod, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
+	else if (seen->mod_version != seen->rebuild[1].version)
+		JUDGE(mod, PLAN_CONTRADICTED, "a rename was seen at another version than it left");
+	else
+		JUDGE(mod, PLAN_CONFIRMED, "a rename, at the version that the next listing read");
+	if (!seen->mods)
+		JUDGE(op, PLAN_NOT_EXERCISED, "no modification was seen");
+	else if (seen->ops != seen->mods)
+		JUDGE(op, PLAN_CONTRADICTED, "a rename was taken for something else");
+	else if (seen->names)
+		JUDGE(op, PLAN_CONFIRMED, "a rename, with both names");
+	else
+		JUDGE(op, PLAN_CONFIRMED, "a rename, without its names");
+}
+
+static void judge_destroy(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	if (!seen->inode)
+		JUDGE(c, PLAN_NOT_EXERCISED, "no directory was seen");
+	else if (seen->destroyed != 1)
+		JUDGE(c, PLAN_CONTRADICTED, "the directory's inode went away %u times",
+		      seen->destroyed);
+	else
+		JUDGE(c, PLAN_CONFIRMED, "the directory's inode went away once");
+}
+
+/* A cross-check that fails here contradicts the event that it is about. */
+static void judge_doubts(struct plan *plan, const uint64_t *doubts)
+{
+	static const enum plan_event about[DOUBT_COUNT] = {
+		[DOUBT_NOT_IMPURE] = PLAN_REBUILD_BEGIN,  [DOUBT_BAD_LIST] = PLAN_CACHE_STORED,
+		[DOUBT_MISSED_FREE] = PLAN_CACHE_FREED,	  [DOUBT_MISSED_DROP] = PLAN_LOCK_DROPPED,
+		[DOUBT_FOREIGN_DROP] = PLAN_LOCK_DROPPED, [DOUBT_LATE_STAMP] = PLAN_CACHE_STORED,
+		[DOUBT_KEPT_FLAG] = PLAN_IMPURE_CLEARED,  [DOUBT_NO_MEMORY] = PLAN_EVENTS,
+	};
+	int i;
+
+	for (i = 0; i < DOUBT_COUNT; i++)
+		if (doubts[i] && about[i] != PLAN_EVENTS)
+			JUDGE(&plan->cover[about[i]], PLAN_CONTRADICTED, "%s",
+			      model_doubt__text(i));
+}
+
+/* Nothing tells these where no rebuild was seen to begin. */
+static bool within_rebuild(enum plan_event ev)
+{
+	return ev == PLAN_CONTENT_READ || ev == PLAN_LOCK_DROPPED || ev == PLAN_LOCK_RETAKEN ||
+	       ev == PLAN_IMPURE_CLEARED;
+}
+
+void proof__judge(struct plan *plan, const struct proof_seen *seen)
+{
+	bool begun = seen->begins == PROOF_REBUILDS && !seen->strange;
+	int i;
+
+	judge_begin(&plan->cover[PLAN_REBUILD_BEGIN], seen);
+	judge_read(&plan->cover[PLAN_CONTENT_READ], seen);
+	judge_lock(plan, seen);
+	judge_store(&plan->cover[PLAN_CACHE_STORED], seen);
+	judge_free(&plan->cover[PLAN_CACHE_FREED], seen);
+	judge_clear(&plan->cover[PLAN_IMPURE_CLEARED], seen);
+	judge_modify(plan, seen);
+	judge_destroy(&plan->cover[PLAN_INODE_DESTROYED], seen);
+	JUDGE(&plan->cover[PLAN_READDIR], PLAN_NOT_EXERCISED, "counted for all mounts together");
+	for (i = 0; i < PLAN_EVENTS; i++) {
+		struct plan_coverage *c = &plan->cover[i];
+
+		if (c->provider == PLAN_NONE)
+			JUDGE(c, PLAN_NOT_EXERCISED, "it can't be seen");
+		else if (c->provider == PLAN_CODE)
+			JUDGE(c, PLAN_NOT_EXERCISED, "there is no probe to prove");
+		else if (!begun && within_rebuild(i))
+			JUDGE(c, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
+	}
+	if (seen->doubts)
+		judge_doubts(plan, seen->doubts);
+}
+
+enum plan_proof proof__result(const struct plan *plan)
+{
+	int i;
+
+	for (i = 0; i < PLAN_EVENTS; i++)
+		if (plan->cover[i].proof == PLAN_CONTRADICTED)
+			return PLAN_CONTRADICTED;
+	return PLAN_CONFIRMED;
+}

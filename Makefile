@@ -65,13 +65,18 @@ $(B)/workload: $(wildcard tests/workload/*.c) tests/workload/workload.h | $(B)
 	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -pthread -static -o $@ \
 		$(filter %.c,$^)
 
+# What the plan sees of a kernel, as a fixture: tests/unit/fixtures/README.md
+$(B)/capture: tests/capture/capture.c tests/unit/fixture.c tests/unit/fixture.h \
+		$(filter-out $(B)/main.o,$(OBJ))
+	$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(filter-out %.h,$^) $(LDLIBS)
+
 # Packages that are missing; needs root and a Debian 12.
 setup:
 	tests/setup.sh build
 
 test:
 	tests/setup.sh build lab test
-	$(MAKE) --no-print-directory all static $(B)/workload $(B)/ovltrace-wrong
+	$(MAKE) --no-print-directory all static $(B)/workload $(B)/ovltrace-wrong $(B)/capture
 	tests/run.sh $(B)
 
 demo:

@@ -139,6 +139,30 @@ test_doctor() {
 	vm doctor-integrity debian 'sh /lab/guest-doctor.sh integrity' --append lockdown=integrity
 }
 
+# The plan made here, the plan made from what was captured, the plan that doctor tells and, for
+# Debian's own kernel, the one in the committed fixture are one and the same.
+test_capture() {
+	local overlay name fixture
+	[ -x "$build/unit/fixture_test" ] || "$here/../unit/run.sh" "$build/unit" > /dev/null
+	for overlay in debian racy; do
+		name=capture-$overlay
+		vm "$name" "$overlay" '/lab/capture > /out/live.kernel
+			/lab/ovltrace-static doctor --json > /out/doctor-live.json' --put "$build/capture"
+		"$build/unit/fixture_test" "$results/$name/live.kernel" > "$results/$name/replayed" || true
+		tally < "$results/$name/replayed"
+		fixture=()
+		[ $overlay != debian ] || fixture=("$here/../unit/fixtures/6.12-debian.kernel")
+		if "$here/same_plan.py" "$results/$name/live.kernel" "$results/$name/doctor-live.json" \
+			"${fixture[@]}" > "$results/$name/same"; then
+			echo "ok $name: doctor and the captured kernel have the same plan"
+		else
+			head -n 5 "$results/$name/same"
+			echo "not ok $name: doctor and the captured kernel, see $results/$name/same"
+		fi > "$results/$name/same-end"
+		tally < "$results/$name/same-end"
+	done
+}
+
 # Wrong caches that races leave behind; and Debian's own overlayfs of 6.1.
 test_audit() {
 	vm audit racy 'sh /lab/guest-audit.sh plant'
@@ -176,7 +200,7 @@ test_proof() {
 		--put "$here/guest-proof.sh" "${modules[@]}"
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways debian doctor change proof audit audit_load
+[ $# -gt 0 ] || set -- racy long fixes builds ways debian doctor capture change proof audit audit_load
 for name in "$@"; do
 	"test_$name"
 done

@@ -19,12 +19,13 @@ ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
 LDLIBS := -lbpf -lelf -lz -lm
 
 # Decisions: no libbpf, no system calls. They are tested on the host.
-PURE := code detect detect_stale_impure_clear detect_stale_store \
-	detect_unfreed_cache json ksyms layout ledger model names order plan plan_sites rebuild
-SRC := $(PURE) attach child cmd_doctor cmd_run kernel main options session sink_jsonl \
+PURE := check_judge code detect detect_stale_impure_clear detect_stale_store \
+	detect_unfreed_cache hazard json ksyms layout ledger model names order plan plan_sites rebuild
+SRC := $(PURE) attach check_area check_dirs check_engine check_json check_junit check_ktap \
+	check_probe check_race check_scenarios check_sink check_stuck check_view child cmd_check cmd_doctor cmd_run kernel main options session sink_jsonl \
 	sink_text timeline where
 OBJ := $(SRC:%=$(B)/%.o)
-SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h
+SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/check.skel.h
 
 .PHONY: all static install test demo bench setup clean format help unit
 .DELETE_ON_ERROR:

@@ -106,6 +106,11 @@ struct dentry {
 	struct inode *d_inode;
 };
 
+/* include/linux/path.h */
+struct path {
+	struct dentry *dentry;
+};
+
 /* include/linux/sched.h */
 struct task_struct {
 	int pid;

@@ -7,7 +7,7 @@
 #include "options.h"
 #include "version.h"
 
-static const struct command_spec *const commands[] = { &command_run, &command_doctor };
+static const struct command_spec *const commands[] = { &command_run, &command_check, &command_doctor };
 
 enum {
 	NCOMMANDS = sizeof(commands) / sizeof(commands[0]),

@@ -26,6 +26,7 @@ const volatile struct ovlw_layout layout;
 const volatile __u64 widen_ns;
 const volatile __u64 provoke_ns;
 const volatile __u32 whiteouts_bit;
+const volatile __u32 free_cpu; /* nobody waits there: whoever modifies the directory runs on it */
 
 /* Written by userspace: processes of the check. */
 __u32 pids[MAX_PIDS];
@@ -122,7 +123,7 @@ static __always_inline void hold_window(__u64 path)
 	if (!inode || locked_by_us(inode))
 		return;
 	st = state_get();
-	if (!st || st->waited)
+	if (!st || st->waited || bpf_get_smp_processor_id() == free_cpu)
 		return;
 	st->waited = 1;
 	now = bpf_ktime_get_ns();

@@ -183,6 +183,7 @@ struct check_opts {
 	double seconds;
 	uint64_t seed;
 	uint32_t widen_us; /* 0: off */
+	int free_cpu; /* for whoever modifies while readers wait; -1: there is one processor only */
 	bool provoke;
 	bool selected[CHECK_MAX_SCENARIOS];
 	uint64_t deadline_ns; /* when all of it must be over */

@@ -174,6 +174,25 @@ void area__thread_name(const char *name)
 	prctl(PR_SET_NAME, name);
 }
 
+void area__on_free_cpu(const struct area *a)
+{
+	cpu_set_t set;
+
+	if (a->opts->free_cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET(a->opts->free_cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+void area__on_any_cpu(void)
+{
+	cpu_set_t set;
+
+	memset(&set, 0xff, sizeof(set));
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 static int private_world(struct area *a)
 {
 	/* the one that is there; what it holds is only hidden, and only from us */

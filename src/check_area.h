@@ -49,6 +49,9 @@ int area__impure(struct area *a, const char *merged, const char *upper);
 uint64_t area__random(struct area *a, uint64_t below);
 bool area__time_is_up(uint64_t until_ns);
 void area__sleep_us(uint64_t us);
+/* This thread modifies: it runs where no reader waits for it. */
+void area__on_free_cpu(const struct area *a);
+void area__on_any_cpu(void);
 /* For timelines: what this thread is called. */
 void area__thread_name(const char *name);
 

@@ -35,6 +35,8 @@ static void *list_while_removed(void *arg)
 	char buf[64];
 
 	area__thread_name("reader");
+	/* it is made by the thread that removes: not bound to that one's processor */
+	area__on_any_cpu();
 	while (after < 3 && !__atomic_load_n(&r->end, __ATOMIC_ACQUIRE)) {
 		bool gone = __atomic_load_n(&r->gone, __ATOMIC_ACQUIRE);
 		long ret = view__getdents(st, r->fd, buf, sizeof(buf), NULL, NULL);
@@ -135,6 +137,7 @@ static void remove_once(struct area *a)
 void removed_run(struct scenario_state *st, void *area, uint64_t until_ns)
 {
 	(void)st;
+	area__on_free_cpu(area);
 	do
 		remove_once(area);
 	while (!area__time_is_up(until_ns));

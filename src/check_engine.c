@@ -30,6 +30,8 @@ enum {
 	PREPARE_MS = 3000, /* for all scenarios to be ready */
 	GRACE_MS = 1200, /* for a scenario to end after its time */
 	KILLED_MS = 400, /* for a killed one to die */
+	SLOT_MS = 150, /* for a scenario, at least */
+	SPARE_MS = 2000, /* beyond the time that there is, so that each has its turn */
 	LEAST_MS = 2500, /* for all scenarios, however slow the start was */
 };
 
@@ -168,11 +170,12 @@ static void scenarios_run(struct engine *e)
 	for (i = 0; i < nscenarios; i++)
 		shares += can_run(e, i) ? scenarios[i].share : 0;
 	for (i = 0; i < nscenarios; i++) {
-		uint64_t now = now_ns();
+		uint64_t now = now_ns(), slot;
 
-		if (!can_run(e, i) || now >= e->end_ns)
+		if (!can_run(e, i) || now >= e->end_ns + SPARE_MS * MS)
 			continue;
-		scenario_run(e, i, now + (e->end_ns - now) / shares * scenarios[i].share);
+		slot = now < e->end_ns ? (e->end_ns - now) / shares * scenarios[i].share : 0;
+		scenario_run(e, i, now + (slot < SLOT_MS * MS ? SLOT_MS * MS : slot));
 		shares -= scenarios[i].share;
 	}
 	/* those that got no turn */
@@ -196,7 +199,9 @@ static void untraced(struct engine *e, const char *why)
 static void probe_start(struct engine *e)
 {
 	struct check_probe_opts po = {
-		.widen_us = e->session.plan.lock_drop == LOCK_DROP_ABSENT ? 0 : e->opts->widen_us,
+		.widen_us = e->session.plan.lock_drop == LOCK_DROP_ABSENT || e->opts->free_cpu < 0 ?
+				    0 : e->opts->widen_us,
+		.free_cpu = e->opts->free_cpu,
 		.provoke = e->opts->provoke,
 		.hazard = e->hazard.answer == HAZARD_UNKNOWN ? &e->hazard : NULL,
 	};
@@ -215,6 +220,8 @@ static void probe_start(struct engine *e)
 			check_probe__pid(e->probe, i, e->pid[i]);
 	if (!e->opts->widen_us)
 		SAY(e->report.widen, "no window is held open (--widen 0)");
+	else if (e->opts->free_cpu < 0)
+		SAY(e->report.widen, "no window is held open: there is one processor only");
 	else if (!po.widen_us)
 		SAY(e->report.widen, "nothing to hold open: the lock is never dropped");
 	else if (!check_probe__widens(e->probe))

@@ -143,6 +143,7 @@ static int load(struct check_probe *p, const struct kernel *k, const struct ovlw
 	p->skel->rodata->layout = *layout;
 	p->skel->rodata->widen_ns = (uint64_t)opts->widen_us * 1000;
 	p->skel->rodata->provoke_ns = opts->provoke ? PROVOKE_US * 1000 : 0;
+	p->skel->rodata->free_cpu = opts->free_cpu;
 	p->skel->rodata->whiteouts_bit = whiteouts_bit(k);
 	return err ? err : check_bpf__load(p->skel);
 }

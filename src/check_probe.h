@@ -10,6 +10,7 @@ struct check_probe;
 
 struct check_probe_opts {
 	uint32_t widen_us; /* 0: hold no window open */
+	uint32_t free_cpu; /* nothing waits there */
 	bool provoke;
 	const struct hazard *hazard; /* lookups to watch; NULL: none */
 };

@@ -85,6 +85,7 @@ static void *renamer(void *arg)
 	unsigned int i;
 
 	area__thread_name("renamer");
+	area__on_free_cpu(a);
 	while (!stopped(&r->stop_renamer)) {
 		if (r->opts->empties) {
 			for (i = 0; i < a->nfiles; i++)

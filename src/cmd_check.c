@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,19 @@ static int select_scenarios(const struct option_list *names, struct check_opts *
 	return 0;
 }
 
+/* The last processor that we may run on, if there is another one. */
+static int free_cpu(void)
+{
+	cpu_set_t set;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
+		return -1;
+	for (cpu = CPU_SETSIZE - 1; !CPU_ISSET(cpu, &set); cpu--)
+		;
+	return cpu;
+}
+
 static int options_check(const struct cmd_opts *c, struct check_opts *o)
 {
 	int status;
@@ -129,6 +143,7 @@ static int options_check(const struct cmd_opts *c, struct check_opts *o)
 	}
 	o->seed = c->seed ? c->seed : now_ns() % 1000000 + 1;
 	o->provoke = c->provoke;
+	o->free_cpu = free_cpu();
 	/* a short check may start slowly; from ten seconds on half as much again is enough */
 	o->deadline_ns = now_ns() + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
 	status = format_of(c->format, o);

@@ -20,7 +20,7 @@ LDLIBS := -lbpf -lelf -lz -lm
 
 # Decisions: no libbpf, no system calls. They are tested on the host.
 PURE := check_judge code detect detect_stale_impure_clear detect_stale_store \
-	detect_unfreed_cache hazard json ksyms layout ledger model names order plan plan_sites rebuild
+	detect_unfreed_cache hazard json ksyms layout ledger model names order plan plan_sites rebuild text
 SRC := $(PURE) attach check_area check_dirs check_engine check_json check_junit check_ktap \
 	check_probe check_race check_scenarios check_sink check_stuck check_view child cmd_check cmd_doctor cmd_run kernel main options session sink_jsonl \
 	sink_text timeline where

@@ -192,8 +192,11 @@ struct check_opts {
 
 /*
  * Runs everything and writes the report into out_fd. states: shared memory,
- * one for each scenario. Returns the exit status.
+ * one for each scenario. *reported, shared too, becomes the exit status + 1 as
+ * soon as the report is complete; then the probes are taken away, which takes
+ * long. Returns the exit status.
  */
-int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd);
+int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,
+		      int32_t *reported);
 
 #endif

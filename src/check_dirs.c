@@ -248,22 +248,24 @@ int merged_prepare(struct scenario_state *st, void *area)
 	int err = area__mkdir(a, "lower"), d, f;
 
 	(void)st;
+	if (!err)
+		err = area__mkdir(a, "upper");
 	for (d = 0; !err && d < MERGED_DIRS; d++) {
 		snprintf(path, sizeof(path), "lower/M%d", d);
 		err = area__mkdir(a, path);
+		snprintf(path, sizeof(path), "upper/M%d", d);
+		if (!err)
+			err = area__mkdir(a, path);
 		for (f = 0; !err && f < MERGED_FILES; f++) {
 			snprintf(path, sizeof(path), "lower/M%d/l%d", d, f);
 			err = area__file(a, path);
+			/* put there beneath the overlay: no name of it is cached when it is listed */
+			snprintf(path, sizeof(path), "upper/M%d/u%d", d, f);
+			if (!err)
+				err = area__file(a, path);
 		}
 	}
-	if (!err)
-		err = area__overlay(a, "merged", "lower", "upper", "work", "");
-	for (d = 0; !err && d < MERGED_DIRS; d++)
-		for (f = 0; !err && f < MERGED_FILES; f++) {
-			snprintf(path, sizeof(path), "merged/M%d/u%d", d, f);
-			err = area__file(a, path);
-		}
-	return err;
+	return err ? err : area__overlay(a, "merged", "lower", "upper", "work", "");
 }
 
 struct merged {
@@ -338,13 +340,24 @@ static void look(struct merged *m, unsigned int d)
 void merged_run(struct scenario_state *st, void *area, uint64_t until_ns)
 {
 	struct merged *m = calloc(1, sizeof(*m));
+	char path[AREA_PATH];
 	unsigned int i;
+	int fd;
 
 	if (!m) {
 		view__error(st, "memory for", "descriptors");
 		return;
 	}
 	m->a = area;
+	/* an entry from below makes the directory impure: then each one of it is looked up */
+	for (i = 0; i < MERGED_DIRS; i++) {
+		snprintf(path, sizeof(path), "M%u/l0", i);
+		fd = openat(m->a->merged_fd, path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			view__error(st, "open for writing", path);
+		else
+			close(fd);
+	}
 	memset(m->here, true, sizeof(m->here));
 	for (i = 0; i < MERGED_FDS; i++)
 		m->fd[i] = -1;

@@ -32,6 +32,7 @@ enum {
 	KILLED_MS = 400, /* for a killed one to die */
 	SLOT_MS = 150, /* for a scenario, at least */
 	SPARE_MS = 2000, /* beyond the time that there is, so that each has its turn */
+	REPORT_MS = 1200, /* before the end of everything */
 	LEAST_MS = 2500, /* for all scenarios, however slow the start was */
 };
 
@@ -47,7 +48,8 @@ struct engine {
 	bool planned, started;
 	pid_t pid[CHECK_MAX_SCENARIOS]; /* 0: none, or reaped */
 	int go[CHECK_MAX_SCENARIOS]; /* where its child waits for until_ns */
-	uint64_t begin_ns, end_ns;
+	uint64_t end_ns; /* when the scenarios should be over */
+	uint64_t last_ns; /* and when they must be, for the report to be in time */
 };
 
 static void tick(struct engine *e)
@@ -157,7 +159,8 @@ static void scenario_run(struct engine *e, size_t i, uint64_t until)
 		return;
 	e->st[i].begin_ns = now_ns();
 	debug("check: %s", scenarios[i].name);
-	wait_ended(e, i, until + GRACE_MS * MS);
+	until += GRACE_MS * MS;
+	wait_ended(e, i, until < e->last_ns ? until : e->last_ns);
 	child_end(e, i);
 	e->st[i].end_ns = now_ns();
 }
@@ -172,7 +175,8 @@ static void scenarios_run(struct engine *e)
 	for (i = 0; i < nscenarios; i++) {
 		uint64_t now = now_ns(), slot;
 
-		if (!can_run(e, i) || now >= e->end_ns + SPARE_MS * MS)
+		if (!can_run(e, i) || now >= e->end_ns + SPARE_MS * MS ||
+		    now + SLOT_MS * MS >= e->last_ns)
 			continue;
 		slot = now < e->end_ns ? (e->end_ns - now) / shares * scenarios[i].share : 0;
 		scenario_run(e, i, now + (slot < SLOT_MS * MS ? SLOT_MS * MS : slot));
@@ -338,19 +342,20 @@ static void trace_stop(struct engine *e)
 	}
 	if (e->planned)
 		hazard_tell(e, &c);
-	check_probe__free(e->probe);
 	if (!e->started)
 		return;
-	session__stop(&e->session, NULL);
+	/* the children are dead, and with them all that is traced; the probes go last */
+	session__finish(&e->session, NULL);
 	f->traced = true;
 	f->counts = e->session.info.counts;
 	doubts_tell(e);
 }
 
-int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd)
+int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,
+		      int32_t *reported)
 {
 	struct engine *e = calloc(1, sizeof(*e));
-	uint64_t attach_ns, least, start;
+	uint64_t least, start;
 	FILE *f = fdopen(out_fd, "w");
 
 	if (!e || !f)
@@ -359,15 +364,12 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->st = states;
 	e->facts.state = states;
 	memcpy(e->facts.selected, opts->selected, sizeof(e->facts.selected));
-	e->begin_ns = start = now_ns();
+	start = now_ns();
+	e->last_ns = opts->deadline_ns - REPORT_MS * MS;
 	children_prepare(e);
-	attach_ns = now_ns();
 	trace_start(e);
-	attach_ns = now_ns() - attach_ns;
-	/* what is left of the time, less what taking the probes away will cost */
 	least = now_ns() + LEAST_MS * MS;
 	e->end_ns = start + (uint64_t)(opts->seconds * 1e9);
-	e->end_ns -= e->end_ns - start > attach_ns ? attach_ns : e->end_ns - start;
 	if (e->end_ns < least)
 		e->end_ns = least;
 	scenarios_run(e);
@@ -381,5 +383,11 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->report.findings = check_sink__findings(e->sink);
 	check__judge(&e->facts, &e->report);
 	opts->write(f, &e->report);
-	return fflush(f) || ferror(f) ? EXIT_USAGE : e->report.status;
+	if (fflush(f) || ferror(f))
+		return EXIT_USAGE;
+	__atomic_store_n(reported, e->report.status + 1, __ATOMIC_RELEASE);
+	check_probe__free(e->probe);
+	if (e->planned)
+		session__deinit(&e->session);
+	return e->report.status;
 }

@@ -267,15 +267,18 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 	}
 	from_subs(r);
 	r->vital = true;
-	SAY(r->note, "%s", f->hazard_why);
-	if (r->state == CHECK_FAIL)
+	if (r->state == CHECK_FAIL) {
+		SAY(r->note, "%s", f->hazard_why);
 		return;
+	}
 	*r->why = 0;
 	r->state = f->hazard == ANSWER_YES ? CHECK_FAIL :
 		   f->hazard == ANSWER_NO ? CHECK_OK : CHECK_SKIP;
 	if (f->hazard == ANSWER_YES)
 		r->count++;
-	if (f->hazard != ANSWER_NO)
+	if (f->hazard == ANSWER_NO)
+		SAY(r->note, "%s", f->hazard_why);
+	else
 		SAY(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");
 }
 

@@ -48,6 +48,8 @@ enum {
 struct check_probe {
 	struct check_bpf *skel;
 	const struct hook *hook[ROLES]; /* NULL: not to be had, or not wanted */
+	const struct ksym *sym[ROLES]; /* where it is put */
+	bool tramp[ROLES];
 	struct bpf_link *link[ROLES], *watch[HAZARD_MAX_LOOKUPS];
 	size_t nwatches;
 	bool tramps;
@@ -91,6 +93,17 @@ static bool wanted(enum role role, const struct check_probe_opts *opts)
 	}
 }
 
+static const struct ksym *find_clone(const struct kernel *k, const char *func)
+{
+	size_t i;
+
+	for (i = 0; i < k->ks.n; i++)
+		if (k->ks.v[i].text && ksym__is(k->ks.v[i].name, func) &&
+		    !strstr(k->ks.v[i].name, ".cold"))
+			return &k->ks.v[i];
+	return NULL;
+}
+
 static void choose(struct check_probe *p, const struct kernel *k,
 		   const struct check_probe_opts *opts)
 {
@@ -99,10 +112,17 @@ static void choose(struct check_probe *p, const struct kernel *k,
 	for (i = 0; i < NHOOKS; i++) {
 		const struct hook *h = &hooks[i];
 
-		if (p->hook[h->role] || !wanted(h->role, opts) || !ksyms__find(&k->ks, h->func) ||
-		    !(p->tramps ? has_type(k, h->func) : h->kprobe != NULL))
+		const struct ksym *exact = ksyms__find(&k->ks, h->func), *sym = exact;
+		bool tramp = p->tramps && exact && has_type(k, h->func);
+
+		/* func.constprop.0 has no type of its own, but its first argument is still the first */
+		if (!sym)
+			sym = find_clone(k, h->func);
+		if (p->hook[h->role] || !wanted(h->role, opts) || !sym || !(tramp || h->kprobe))
 			continue;
 		p->hook[h->role] = h;
+		p->sym[h->role] = sym;
+		p->tramp[h->role] = tramp;
 	}
 }
 
@@ -110,7 +130,7 @@ static struct bpf_program *program(const struct check_probe *p, enum role role)
 {
 	const struct hook *h = p->hook[role];
 
-	return bpf_object__find_program_by_name(p->skel->obj, p->tramps ? h->tramp : h->kprobe);
+	return bpf_object__find_program_by_name(p->skel->obj, p->tramp[role] ? h->tramp : h->kprobe);
 }
 
 static struct bpf_program *watcher(const struct check_probe *p, int arg)
@@ -135,7 +155,7 @@ static int load(struct check_probe *p, const struct kernel *k, const struct ovlw
 			continue;
 		prog = program(p, role);
 		bpf_program__set_autoload(prog, true);
-		if (p->tramps)
+		if (p->tramp[role])
 			err = bpf_program__set_attach_target(prog, 0, p->hook[role]->func);
 	}
 	for (i = 0; opts->hazard && i < opts->hazard->nlookups; i++)
@@ -156,12 +176,12 @@ static int attach(struct check_probe *p, const struct hazard *h)
 	for (role = 0; role < ROLES; role++) {
 		if (!p->hook[role])
 			continue;
-		p->link[role] = p->tramps ?
+		p->link[role] = p->tramp[role] ?
 			bpf_program__attach(program(p, role)) :
-			bpf_program__attach_kprobe(program(p, role), false, p->hook[role]->func);
+			bpf_program__attach_kprobe(program(p, role), false, p->sym[role]->name);
 		if (!p->link[role])
 			return -errno;
-		debug("check: %s", p->hook[role]->func);
+		debug("check: %s", p->sym[role]->name);
 	}
 	for (i = 0; h && i < h->nlookups; i++) {
 		p->watch[i] = bpf_program__attach_kprobe(watcher(p, h->arg[i]), false,

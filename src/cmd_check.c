@@ -159,6 +159,7 @@ static const char provoke_warning[] =
 
 struct shared {
 	struct scenario_state state[CHECK_MAX_SCENARIOS];
+	int32_t reported; /* exit status + 1 */
 };
 
 static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int report_fd,
@@ -168,7 +169,7 @@ static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int 
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent)
-		status = check_engine__run(o, sh->state, report_fd);
+		status = check_engine__run(o, sh->state, report_fd, &sh->reported);
 	_exit(status);
 }
 
@@ -246,6 +247,9 @@ static int supervise(const struct check_opts *o, FILE *out)
 	if (!pid)
 		engine(o, sh, fd, self);
 	status = engine_wait(pid, o->deadline_ns);
+	/* the probes may still be on their way out */
+	if (status < 0)
+		status = __atomic_load_n(&sh->reported, __ATOMIC_ACQUIRE) - 1;
 	if (status < 0 || copy_report(fd, out))
 		status = report_anyway(o, sh, begin, out);
 	return status;

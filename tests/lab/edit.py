@@ -22,6 +22,7 @@ import sys
 #             'nonull' (free, store), 'swap' (store, then free the old one)
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
+#   posted    every lookup of an entry is unlocked, whether the lock was dropped or not
 #   noinline  the four functions stay functions
 FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
 VARIANTS = {
@@ -41,6 +42,8 @@ VARIANTS = {
     "racy-nobtf": {"drop": "loop"},  # overlay.sh takes the .BTF section away
     "per-entry": {"drop": "entry"},
     "noclear": {**FIXED, "careful": True},
+    # as the change was first posted: merged directories look up unlocked, too, under the lock
+    "posted": {"drop": "loop", "posted": True},
 }
 
 COUNTERS = [
@@ -137,12 +140,16 @@ def edit_cache_update(src, v):
         "static int ovl_cache_update(const struct path *path, struct ovl_cache_entry *p, bool update_ino)\n",
         "static int ovl_cache_update(const struct path *path, struct ovl_cache_entry *p, bool update_ino,\n"
         "\t\t\t    bool unlocked)\n")
-    src.replace(
-        "\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n",
-        "\tif (unlocked)\n"
-        "\t\tthis = lookup_one_unlocked(mnt_idmap(path->mnt), p->name, dir, p->len);\n"
-        "\telse\n"
-        "\t\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n")
+    if v.get("posted"):
+        src.replace("\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n",
+                    "\tthis = lookup_one_unlocked(mnt_idmap(path->mnt), p->name, dir, p->len);\n")
+    else:
+        src.replace(
+            "\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n",
+            "\tif (unlocked)\n"
+            "\t\tthis = lookup_one_unlocked(mnt_idmap(path->mnt), p->name, dir, p->len);\n"
+            "\telse\n"
+            "\t\tthis = lookup_one(mnt_idmap(path->mnt), p->name, dir, p->len);\n")
     src.replace(
         "ovl_cache_update(&file->f_path, p, !p->ino);",
         "ovl_cache_update(&file->f_path, p, !p->ino, false);")

@@ -11,8 +11,8 @@ mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 2
 cd "$root" || exit 2
 
 CC=${CC:-gcc}
-PURE=${PURE:-$(ls src/code*.c src/detect*.c src/json*.c src/ksyms*.c src/layout*.c \
-	src/ledger*.c src/model*.c src/names*.c src/order.c src/plan*.c src/rebuild.c)}
+PURE=${PURE:-$(ls src/check_judge.c src/check_json.c src/check_junit.c src/check_ktap.c src/code*.c src/detect*.c src/hazard.c src/json*.c src/ksyms*.c src/layout*.c \
+	src/ledger*.c src/model*.c src/names*.c src/order.c src/plan*.c src/rebuild.c src/text.c)}
 flags="-std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 	-Wall -Wextra -Werror"

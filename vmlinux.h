@@ -100,10 +100,12 @@ struct ovl_dir_cache {
 	struct list_head entries;
 };
 
+/* include/linux/path.h */
 struct path {
 	struct dentry *dentry;
 };
 
+/* include/linux/fs.h */
 struct file {
 	struct inode *f_inode;
 	void *private_data;

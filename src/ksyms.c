@@ -19,7 +19,10 @@ static const char *const core_names[] = {
 	"downgrade_write",	 "_down_write_nest_lock",
 	"kfree",	"kvfree",	  "kfree_sensitive",	 "kvfree_call_rcu",
 	"iterate_dir",	"vfs_removexattr", "kmem_cache_free",
-	"preempt_dynamic_mode", NULL,
+	/* lookups that take the parent's lock themselves: src/hazard.c */
+	"lookup_one",	"lookup_one_unlocked", "lookup_one_len_unlocked",
+	"lookup_one_positive_unlocked", "lookup_positive_unlocked", "lookup_noperm_unlocked",
+	"lookup_noperm_positive_unlocked", "preempt_dynamic_mode", NULL,
 };
 
 static bool is_core(const char *name)

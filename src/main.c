@@ -8,7 +8,7 @@
 #include "version.h"
 
 static const struct command_spec *const commands[] = {
-	&command_run, &command_report, &command_audit, &command_doctor,
+	&command_run, &command_check, &command_report, &command_audit, &command_doctor,
 };
 
 enum {

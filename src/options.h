@@ -69,6 +69,7 @@ __attribute__((format(printf, 1, 2))) void debug(const char *fmt, ...);
 /* Bytes from outside for such a line: escaped, cut if very long; a static buffer. */
 const char *quoted(const char *s);
 
-extern const struct command_spec command_run, command_report, command_audit, command_doctor;
+extern const struct command_spec command_run, command_check, command_report, command_audit,
+	command_doctor;
 
 #endif

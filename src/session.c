@@ -304,13 +304,19 @@ void session__poll(struct session *s)
 
 enum verdict session__stop(struct session *s, const int *command_status)
 {
-	uint64_t gaps;
-
 	s->info.end_ns = now_ns();
 	attach__poll(s->attached);
 	debug("detaching");
 	attach__detach(s->attached);
 	debug("detached");
+	return session__finish(s, command_status);
+}
+
+enum verdict session__finish(struct session *s, const int *command_status)
+{
+	uint64_t gaps;
+
+	s->info.end_ns = now_ns();
 	gaps = attach__drain(s->attached);
 	if (gaps)
 		model__lost(s->model, now_ns(), "events that never came", gaps);

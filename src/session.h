@@ -64,6 +64,11 @@ void session__begin(struct session *s);
 void session__poll(struct session *s);
 /* Detaches, takes what is left, writes the summary. The command's status, if any. */
 enum verdict session__stop(struct session *s, const int *command_status);
+/*
+ * The same without detaching, which takes long: for when nobody is left whom
+ * the probes are about.
+ */
+enum verdict session__finish(struct session *s, const int *command_status);
 void session__deinit(struct session *s);
 
 uint64_t now_ns(void); /* CLOCK_MONOTONIC */

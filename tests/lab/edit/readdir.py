@@ -51,9 +51,13 @@ def retake(indent):
     return f"{indent}inode_lock(dir);\n"
 
 
-def edit_cache_update(src, k):
+def edit_cache_update(src, k, v):
     """A lookup that takes the parent's lock where the caller has let go of it."""
     src.replace(k.signature(), k.signature(",\n\t\t\t    bool unlocked"))
+    if v.get("posted"):
+        src.replace("\tthis = " + k.locked_lookup(), "\tthis = " + k.unlocked_lookup())
+        src.replace(k.merged_update(), k.merged_update(", false"))
+        return
     src.replace(
         "\tthis = " + k.locked_lookup(),
         "\tif (unlocked)\n"
@@ -292,7 +296,7 @@ def edit(src, k, v):
     if src.truth:
         src.after('#include "overlayfs.h"\n', truth_header())
     if v.get("drop"):
-        edit_cache_update(src, k)
+        edit_cache_update(src, k, v)
         edit_read_impure(src, k, v)
     if v.get("drop"):  # else there are no windows, and no modifications in them
         edit_error(src)

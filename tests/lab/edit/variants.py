@@ -8,6 +8,7 @@
 #             'nonull' (free, store), 'swap' (store, then free the old one)
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
+#   posted    every lookup of an entry is unlocked, whether the lock was dropped or not
 #   noinline  the four functions stay functions
 FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
 VARIANTS = {
@@ -27,4 +28,6 @@ VARIANTS = {
     "racy-nobtf": {"drop": "loop"},  # overlay.sh takes the .BTF section away
     "per-entry": {"drop": "entry"},
     "noclear": {**FIXED, "careful": True},
+    # as the change was first posted: merged directories look up unlocked, too, under the lock
+    "posted": {"drop": "loop", "posted": True},
 }

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What `ovltrace check` attaches beside the trace, for its own processes only:
+ *
+ * - it holds a window open: a reader that looks up the first entry of a rebuild
+ *   without the directory's lock waits there until the directory changes, or
+ *   widen_ns is over. Where the lock is held nothing waits;
+ * - it looks in which order a copied-up directory is published and flagged;
+ * - with --provoke it holds that window open, too, and counts what comes of it.
+ *
+ * Each helper has two entries: a trampoline, and a kprobe where there is no BTF.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "ovltrace/wire.h"
+
+enum {
+	MAX_PIDS = 16,
+	MAX_TASKS = 1024,
+	MAX_TURNS = 1 << 20,
+};
+
+const volatile struct ovlw_layout layout;
+const volatile __u64 widen_ns;
+const volatile __u64 provoke_ns;
+const volatile __u32 whiteouts_bit;
+const volatile __u32 free_cpu; /* nobody waits there: whoever modifies the directory runs on it */
+
+/* Written by userspace: processes of the check. */
+__u32 pids[MAX_PIDS];
+/* Read by userspace. */
+__u64 waits, waits_over, waited_ns; /* waits_over: nothing came within widen_ns */
+__u64 copy_ups, copy_ups_wrong;
+__u64 mixed_stores, mixed_frees;
+__u64 lookups, lookups_locked; /* unlocked ones; those in a directory that is locked by us */
+
+/* What a task of ours is in. */
+struct task_state {
+	__u64 copying; /* directory whose copy-up it has begun, 0 if none */
+	__u64 waited; /* it has waited in this readdir */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_TASKS);
+	__type(key, __u32);
+	__type(value, struct task_state);
+} states SEC(".maps");
+
+static __always_inline __u64 read_u64(__u64 addr)
+{
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+static __always_inline __u64 as_number(const void *p)
+{
+	__u64 v = (__u64)p;
+
+	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
+	return v;
+}
+
+static __always_inline bool is_ours(void)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32, i;
+
+	for (i = 0; i < MAX_PIDS; i++)
+		if (pids[i] == pid)
+			return true;
+	return false;
+}
+
+static __always_inline struct task_state *state_get(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct task_state *st = bpf_map_lookup_elem(&states, &tid), fresh = {};
+
+	if (st)
+		return st;
+	bpf_map_update_elem(&states, &tid, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&states, &tid);
+}
+
+static __always_inline bool flag_set(__u64 inode, __u32 bit)
+{
+	return read_u64(inode + layout.inode_flags) >> (bit & 63) & 1;
+}
+
+/* As in dir.bpf.h: the owner's flag bits are no part of it. */
+static __always_inline bool locked_by_us(__u64 inode)
+{
+	__u64 owner = BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter);
+
+	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
+}
+
+struct turn {
+	__u64 version_at, version, until;
+	__u64 moved;
+};
+
+static long one_turn(__u32 i, struct turn *t)
+{
+	t->moved = read_u64(t->version_at) != t->version;
+	return t->moved || bpf_ktime_get_ns() >= t->until;
+}
+
+/* path is that of the directory whose entry is looked up. */
+static __always_inline void hold_window(__u64 path)
+{
+	__u64 inode, now;
+	struct task_state *st;
+	struct turn t = {};
+
+	if (!widen_ns || !is_ours())
+		return;
+	inode = (__u64)BPF_CORE_READ((struct path *)path, dentry, d_inode);
+	if (!inode || locked_by_us(inode))
+		return;
+	st = state_get();
+	if (!st || st->waited || bpf_get_smp_processor_id() == free_cpu)
+		return;
+	st->waited = 1;
+	now = bpf_ktime_get_ns();
+	t.version_at = inode + layout.inode_version;
+	t.version = read_u64(t.version_at);
+	t.until = now + widen_ns;
+	bpf_loop(MAX_TURNS, one_turn, &t, 0);
+	__sync_fetch_and_add(&waits, 1);
+	__sync_fetch_and_add(&waited_ns, bpf_ktime_get_ns() - now);
+	if (!t.moved)
+		__sync_fetch_and_add(&waits_over, 1);
+}
+
+/* A readdir begins: of a directory that was opened as a real one. */
+static __always_inline void readdir_begins(__u64 file)
+{
+	__u64 inode, od, slot;
+	struct task_state *st;
+	bool is_upper = false;
+
+	if (!is_ours())
+		return;
+	st = state_get();
+	if (st)
+		st->waited = 0;
+	if (!provoke_ns || layout.file_is_upper < 0)
+		return;
+	inode = (__u64)BPF_CORE_READ((struct file *)file, f_inode);
+	od = (__u64)BPF_CORE_READ((struct file *)file, private_data);
+	bpf_probe_read_kernel(&is_upper, sizeof(is_upper), (void *)(od + layout.file_is_upper));
+	slot = read_u64(inode + layout.inode_cache);
+	/* a cache that others hold, of another version: this readdir will free it */
+	if (is_upper && slot && flag_set(inode, layout.impure_bit) &&
+	    (__s32)read_u64(slot + layout.cache_refcount) &&
+	    read_u64(slot + layout.cache_version) != read_u64(inode + layout.inode_version))
+		__sync_fetch_and_add(&mixed_frees, 1);
+}
+
+static __always_inline void copy_up_begins(__u64 dentry)
+{
+	__u64 inode;
+	struct task_state *st;
+
+	if (!is_ours())
+		return;
+	inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
+	/* S_ISDIR */
+	if ((BPF_CORE_READ((struct inode *)inode, i_mode) & 0170000) != 0040000)
+		return;
+	st = state_get();
+	if (st)
+		st->copying = flag_set(inode, whiteouts_bit) ? 0 : inode;
+}
+
+/* From here on others see the upper half: by now the flag has to be there. */
+static __always_inline void published(__u64 inode)
+{
+	struct task_state *st;
+
+	if (!is_ours())
+		return;
+	st = state_get();
+	if (!st || !st->copying || st->copying != inode)
+		return;
+	__sync_fetch_and_add(&copy_ups, 1);
+	if (!flag_set(inode, whiteouts_bit))
+		__sync_fetch_and_add(&copy_ups_wrong, 1);
+	else
+		st->copying = 0;
+}
+
+static long one_pause(__u32 i, struct turn *t)
+{
+	return bpf_ktime_get_ns() >= t->until;
+}
+
+static __always_inline void hold_copy_up(__u64 inode)
+{
+	struct task_state *st;
+	struct turn t = {};
+
+	if (!provoke_ns || !is_ours())
+		return;
+	st = state_get();
+	if (!st || !st->copying || st->copying != inode)
+		return;
+	st->copying = 0;
+	t.until = bpf_ktime_get_ns() + provoke_ns;
+	bpf_loop(MAX_TURNS, one_pause, &t, 0);
+}
+
+/* An uncounted cache on an inode that is merged. */
+static __always_inline void cache_stored(__u64 inode, __u64 cache)
+{
+	if (cache && is_ours() && flag_set(inode, whiteouts_bit) &&
+	    !(__s32)read_u64(cache + layout.cache_refcount))
+		__sync_fetch_and_add(&mixed_stores, 1);
+}
+
+/* A lookup that is going to take the directory's lock: does the task have it already? */
+static __always_inline void lookup_begins(__u64 dentry)
+{
+	__u64 inode;
+
+	if (!is_ours())
+		return;
+	inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
+	__sync_fetch_and_add(&lookups, 1);
+	if (inode && locked_by_us(inode))
+		__sync_fetch_and_add(&lookups_locked, 1);
+}
+
+/* Entry of ovl_cache_update(path, ...) or ovl_cache_update_ino(path, ...). */
+SEC("fentry")
+int BPF_PROG(enter_update, struct path *path)
+{
+	hold_window(as_number(path));
+	return 0;
+}
+
+SEC("kprobe")
+int on_update(struct pt_regs *ctx)
+{
+	hold_window(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Entry of ovl_iterate_real(file, ...). */
+SEC("fentry")
+int BPF_PROG(enter_readdir, struct file *file)
+{
+	readdir_begins(as_number(file));
+	return 0;
+}
+
+SEC("kprobe")
+int on_readdir(struct pt_regs *ctx)
+{
+	readdir_begins(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Entry of ovl_copy_up_start(dentry, ...). */
+SEC("fentry")
+int BPF_PROG(enter_copy_up, struct dentry *dentry)
+{
+	copy_up_begins(as_number(dentry));
+	return 0;
+}
+
+SEC("kprobe")
+int on_copy_up(struct pt_regs *ctx)
+{
+	copy_up_begins(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Entry of ovl_inode_update(inode, upperdentry). */
+SEC("fentry")
+int BPF_PROG(enter_inode_update, struct inode *inode)
+{
+	published(as_number(inode));
+	return 0;
+}
+
+SEC("kprobe")
+int on_inode_update(struct pt_regs *ctx)
+{
+	published(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Its return, with --provoke only. */
+SEC("fexit")
+int BPF_PROG(leave_inode_update, struct inode *inode)
+{
+	hold_copy_up(as_number(inode));
+	return 0;
+}
+
+/* Entry of ovl_set_dir_cache(inode, cache), with --provoke only. */
+SEC("fentry")
+int BPF_PROG(enter_set_cache, struct inode *inode, struct ovl_dir_cache *cache)
+{
+	cache_stored(as_number(inode), as_number(cache));
+	return 0;
+}
+
+/* Entry of lookup_one_unlocked() and its like; two, by where the directory is. */
+SEC("kprobe")
+int on_lookup_arg1(struct pt_regs *ctx)
+{
+	lookup_begins(PT_REGS_PARM2(ctx));
+	return 0;
+}
+
+SEC("kprobe")
+int on_lookup_arg2(struct pt_regs *ctx)
+{
+	lookup_begins(PT_REGS_PARM3(ctx));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside a scenario's child: its private mounts, and what a user sees in them.
+ */
+#ifndef OVLTRACE_CHECK_AREA_H
+#define OVLTRACE_CHECK_AREA_H
+
+#include "check.h"
+
+enum {
+	AREA_FILES = 16, /* that move in and out of an impure directory */
+	AREA_NAME = 16,
+	AREA_PATH = 128,
+};
+
+struct area {
+	struct scenario_state *st;
+	const struct check_opts *opts;
+	char top[AREA_PATH]; /* the tmpfs */
+	int top_fd;
+	int merged_fd; /* of the overlay that is looked at */
+	bool dots; /* "." and ".." have a defined d_ino */
+	bool dir_inos; /* other directories have */
+	bool moved_inos; /* files that were copied up have: "f0" ... in "D" */
+	/* the impure directory "D", with "S" beside it where files wait */
+	int dir_fd, side_fd; /* O_PATH */
+	char upper_dir[AREA_PATH]; /* "D" in the upper layer, "" if there is none */
+	unsigned int nfiles;
+	bool inside[AREA_FILES];
+	uint64_t rng;
+};
+
+/* Runs a scenario in this process, which ends with it. go_fd: until_ns comes from there. */
+_Noreturn void check_child__main(const struct scenario *s, struct scenario_state *st,
+				 const struct check_opts *opts, size_t index, int go_fd);
+
+/* All return 0, or -errno with st->why set. Paths are relative to the tmpfs. */
+int area__mkdir(struct area *a, const char *path);
+int area__file(struct area *a, const char *path);
+int area__tmpfs(struct area *a, const char *path);
+/* Makes merged, upper and work, too; extra: mount options, "" for none. */
+int area__overlay(struct area *a, const char *merged, const char *lower, const char *upper,
+		  const char *work, const char *extra);
+int area__fail(struct area *a, const char *what, const char *which);
+/* Files in lower/src, before the overlay is there; moved into merged/D, after. */
+int area__impure_lower(struct area *a, const char *lower, unsigned int nfiles);
+int area__impure(struct area *a, const char *merged, const char *upper);
+
+uint64_t area__random(struct area *a, uint64_t below);
+bool area__time_is_up(uint64_t until_ns);
+void area__sleep_us(uint64_t us);
+/* This thread modifies: it runs where no reader waits for it. */
+void area__on_free_cpu(const struct area *a);
+void area__on_any_cpu(void);
+/* For timelines: what this thread is called. */
+void area__thread_name(const char *name);
+
+#define COUNT(st, what) __atomic_fetch_add(&(st)->what, 1, __ATOMIC_RELAXED)
+/* The first of its kind is told in words. */
+__attribute__((format(printf, 3, 4))) void view__tell(struct scenario_state *st, enum check_id id,
+						      const char *fmt, ...);
+/* A system call failed that should not have. */
+void view__error(struct scenario_state *st, const char *what, const char *which);
+
+typedef void (*view_fn)(void *ctx, const char *name, uint64_t ino);
+
+/*
+ * One getdents64. The raw value that the kernel returned, which is judged;
+ * each entry goes to fn, which may be NULL.
+ */
+long view__getdents(struct scenario_state *st, int fd, char *buf, size_t size, view_fn fn,
+		    void *ctx);
+/* Opens parent/name, lists it to its end, closes it. */
+void view__list(struct scenario_state *st, int parent_fd, const char *name, size_t bufsize);
+/*
+ * A new listing of parent/name, while nobody changes it: the names that must
+ * be there (NULL ended; NULL: not known), each with the number that statx says.
+ * What is wrong counts if it is wrong in a second listing, too.
+ */
+void view__verify(struct area *a, int parent_fd, const char *name, const char *const *names);
+
+#endif

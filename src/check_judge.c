@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From what is known to the nine results. Pure: the same facts give the same
+ * report. A result is `ok` only if something looked: a check that saw nothing
+ * has passed nothing.
+ */
+#include "check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "options.h"
+
+#define SAY(buf, ...) say(buf, sizeof(buf), __VA_ARGS__)
+
+__attribute__((format(printf, 3, 4))) static void say(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, size, fmt, ap);
+	va_end(ap);
+}
+
+const char *check_id__name(enum check_id id)
+{
+	static const char *const names[CHECK_RESULTS] = {
+		[CHECK_COVERAGE] = "coverage",
+		[CHECK_STALE_STORE] = "stale_store",
+		[CHECK_UNFREED_CACHE] = "unfreed_cache",
+		[CHECK_STALE_IMPURE_CLEAR] = "stale_impure_clear",
+		[CHECK_KIND_MIX] = "kind_mix",
+		[CHECK_BAD_RETURN] = "bad_return",
+		[CHECK_LOCK_HAZARD] = "lock_hazard",
+		[CHECK_D_INO] = "d_ino",
+		[CHECK_LOST] = "lost",
+	};
+
+	return names[id];
+}
+
+const char *scenario_phase__text(enum scenario_phase phase)
+{
+	static const char *const texts[] = {
+		[SCENARIO_NOT_RUN] = "did not run",
+		[SCENARIO_PREPARING] = "did not get ready",
+		[SCENARIO_UNFIT] = "can't be made on this system",
+		[SCENARIO_READY] = "had no time left",
+		[SCENARIO_RUNNING] = "was still running",
+		[SCENARIO_DONE] = "done",
+		[SCENARIO_HUNG] = "hangs in the kernel, and could not be killed",
+		[SCENARIO_DIED] = "died",
+	};
+
+	return texts[phase];
+}
+
+static bool did_run(const struct check_facts *f, size_t i)
+{
+	return f->selected[i] && f->state[i].phase == SCENARIO_DONE;
+}
+
+static void sub_set(struct check_result *r, size_t i, enum check_state state, const char *why)
+{
+	r->sub[i].used = true;
+	r->sub[i].state = state;
+	SAY(r->sub[i].why, "%s", why);
+}
+
+/* A result is what its scenarios say: any failure, else any success, else skipped. */
+static void from_subs(struct check_result *r)
+{
+	bool ok = false, any = false;
+	size_t i;
+
+	r->state = CHECK_SKIP;
+	for (i = 0; i < nscenarios; i++) {
+		if (!r->sub[i].used)
+			continue;
+		any = true;
+		if (r->sub[i].state == CHECK_FAIL && r->state != CHECK_FAIL) {
+			r->state = CHECK_FAIL;
+			SAY(r->why, "%.60s: %.440s", scenarios[i].name, r->sub[i].why);
+		}
+		ok |= r->sub[i].state == CHECK_OK;
+	}
+	if (r->state == CHECK_FAIL)
+		return;
+	if (ok)
+		r->state = CHECK_OK;
+	else if (!*r->why)
+		SAY(r->why, "%s", any ? "no scenario could look for it" :
+					"no selected scenario looks for it");
+	r->vital |= any;
+}
+
+/* Findings of one kind by the records, scenario by scenario. */
+static void judge_kind(const struct check_facts *f, struct check_result *r, enum check_id id,
+		       enum finding_kind kind)
+{
+	char text[CHECK_TEXT];
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++) {
+		const struct scenario_state *st = &f->state[i];
+		uint64_t n = f->findings[i][kind];
+
+		r->count += n;
+		if (n) {
+			SAY(text, "%" PRIu64 " in %" PRIu64 " rebuilds", n, f->rebuilds[i]);
+			sub_set(r, i, CHECK_FAIL, text);
+		} else if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(id))) {
+			continue;
+		} else if (id == CHECK_STALE_IMPURE_CLEAR && st->unflagged) {
+			r->count += st->unflagged;
+			sub_set(r, i, CHECK_FAIL, st->seen[id]);
+		} else if (!f->traced) {
+			sub_set(r, i, CHECK_SKIP, "not traced");
+		} else if (!did_run(f, i)) {
+			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
+		} else if (f->counts.finding[kind] == COUNT_UNSEEN) {
+			sub_set(r, i, CHECK_SKIP, "can't be seen on this kernel");
+		} else if (!f->rebuilds[i] && scenarios[i].by_records & CHECK_BIT(id)) {
+			sub_set(r, i, CHECK_SKIP, "no rebuild was seen");
+		} else {
+			SAY(text, "%" PRIu64 " rebuilds", f->rebuilds[i]);
+			sub_set(r, i, CHECK_OK, text);
+		}
+	}
+	from_subs(r);
+}
+
+/* What a user sees; wrong: how many times it was wrong in scenario i. */
+static void judge_seen(const struct check_facts *f, struct check_result *r, enum check_id id,
+		       uint64_t (*wrong)(const struct scenario_state *),
+		       uint64_t (*looked)(const struct scenario_state *), const char *what)
+{
+	char text[CHECK_TEXT];
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++) {
+		const struct scenario_state *st = &f->state[i];
+
+		if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(id)))
+			continue;
+		r->count += wrong(st);
+		if (wrong(st)) {
+			sub_set(r, i, CHECK_FAIL, st->seen[id]);
+		} else if (!did_run(f, i)) {
+			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
+		} else if (!looked(st)) {
+			sub_set(r, i, CHECK_SKIP, "nothing was listed");
+		} else {
+			SAY(text, "%" PRIu64 " %s", looked(st), what);
+			sub_set(r, i, CHECK_OK, text);
+		}
+	}
+	from_subs(r);
+}
+
+static uint64_t wrong_entries(const struct scenario_state *st)
+{
+	return st->wrong_ino + st->wrong_names;
+}
+
+static uint64_t right_entries(const struct scenario_state *st)
+{
+	return st->entries;
+}
+
+static uint64_t wrong_returns(const struct scenario_state *st)
+{
+	return st->bad_returns + st->stale_names;
+}
+
+static uint64_t calls(const struct scenario_state *st)
+{
+	return st->calls;
+}
+
+static void judge_coverage(const struct check_facts *f, struct check_result *r)
+{
+	bool ready = true;
+	size_t i;
+
+	r->state = CHECK_OK;
+	r->vital = true;
+	for (i = 0; i < nscenarios; i++) {
+		const struct scenario_state *st = &f->state[i];
+
+		if (!f->selected[i])
+			continue;
+		if (st->phase == SCENARIO_DONE && !st->errors) {
+			sub_set(r, i, CHECK_OK, "");
+			continue;
+		}
+		sub_set(r, i, CHECK_FAIL, scenario_phase__text(st->phase));
+		if (st->phase == SCENARIO_UNFIT || st->errors)
+			SAY(r->sub[i].why, "%s", st->why);
+		else if (st->phase == SCENARIO_NOT_RUN && scenarios[i].merged && f->hazard == ANSWER_YES)
+			SAY(r->sub[i].why, "not run: it would hang, see lock_hazard");
+		ready = false;
+	}
+	if (f->timed_out) {
+		r->state = CHECK_FAIL;
+		SAY(r->why, "the tracer itself did not end in time");
+	} else if (!f->traced) {
+		r->state = CHECK_SKIP;
+		SAY(r->why, "this system can't be traced: %.440s", f->untraced);
+	} else if (!f->complete) {
+		r->state = CHECK_FAIL;
+		SAY(r->why, "%s", f->gap);
+	} else if (*f->doubts) {
+		r->state = CHECK_FAIL;
+		SAY(r->why, "a cross-check failed: %.480s", f->doubts);
+	} else if (!ready) {
+		from_subs(r);
+	}
+}
+
+static const char order_text[] =
+	"a directory's upper half is published before OVL_WHITEOUTS is set: whoever opens it in "
+	"between takes a merged directory for a real one, and may then free a cache that others "
+	"are reading (use after free). Fixed by commit cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
+	"publishing the upper dir\"";
+
+static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++) {
+		const struct scenario_state *st = &f->state[i];
+
+		if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(CHECK_KIND_MIX)))
+			continue;
+		if (f->copy_ups_wrong || f->mixed)
+			sub_set(r, i, CHECK_FAIL, order_text);
+		else if (*st->seen[CHECK_KIND_MIX])
+			sub_set(r, i, CHECK_FAIL, st->seen[CHECK_KIND_MIX]);
+		else if (!did_run(f, i))
+			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
+		else if (f->copy_up_order == ANSWER_UNKNOWN)
+			sub_set(r, i, CHECK_SKIP, *f->order_why ? f->order_why : "not looked for");
+		else
+			sub_set(r, i, CHECK_OK, "");
+	}
+	r->count = f->copy_ups_wrong + f->mixed;
+	from_subs(r);
+	if (f->copy_ups)
+		SAY(r->note, "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
+		    " copy-ups of a directory%s", f->copy_ups_wrong, f->copy_ups,
+		    f->mixed ? "; impure caches were seen on merged directories" : "");
+}
+
+static void judge_hazard(const struct check_facts *f, struct check_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++) {
+		const struct scenario_state *st = &f->state[i];
+
+		if (f->selected[i] && *st->seen[CHECK_LOCK_HAZARD]) {
+			sub_set(r, i, CHECK_FAIL, st->seen[CHECK_LOCK_HAZARD]);
+			r->count++;
+		}
+	}
+	from_subs(r);
+	r->vital = true;
+	if (r->state == CHECK_FAIL) {
+		SAY(r->note, "%s", f->hazard_why);
+		return;
+	}
+	*r->why = 0;
+	r->state = f->hazard == ANSWER_YES ? CHECK_FAIL :
+		   f->hazard == ANSWER_NO ? CHECK_OK : CHECK_SKIP;
+	if (f->hazard == ANSWER_YES)
+		r->count++;
+	if (f->hazard == ANSWER_NO)
+		SAY(r->note, "%s", f->hazard_why);
+	else
+		SAY(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");
+}
+
+static void judge_lost(const struct check_facts *f, struct check_result *r)
+{
+	r->vital = true;
+	if (!f->traced || f->timed_out) {
+		r->state = CHECK_SKIP;
+		SAY(r->why, "%s", f->timed_out ? "the trace did not end" : "not traced");
+		return;
+	}
+	r->count = f->counts.lost;
+	r->state = r->count ? CHECK_FAIL : CHECK_OK;
+	if (r->count)
+		SAY(r->why, "%" PRIu64 " records were lost", r->count);
+}
+
+/* Failures of these are defects of the kernel; of the other two, of the check. */
+static bool is_defect(enum check_id id)
+{
+	return id != CHECK_COVERAGE && id != CHECK_LOST;
+}
+
+static int status_of(const struct check_facts *f, const struct check_report *r)
+{
+	bool defect = false, gap = false;
+	int id;
+
+	for (id = 0; id < CHECK_RESULTS; id++) {
+		const struct check_result *res = &r->result[id];
+
+		defect |= res->state == CHECK_FAIL && is_defect(id);
+		gap |= res->state == CHECK_FAIL || (res->state == CHECK_SKIP && res->vital);
+	}
+	if (defect)
+		return EXIT_FINDINGS;
+	if (!f->traced && !f->timed_out)
+		return EXIT_UNTRACEABLE;
+	return gap ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
+}
+
+void check__judge(const struct check_facts *f, struct check_report *report)
+{
+	struct check_result *r = report->result;
+
+	memset(r, 0, sizeof(report->result));
+	judge_coverage(f, &r[CHECK_COVERAGE]);
+	judge_kind(f, &r[CHECK_STALE_STORE], CHECK_STALE_STORE, FINDING_STALE_STORE);
+	judge_kind(f, &r[CHECK_UNFREED_CACHE], CHECK_UNFREED_CACHE, FINDING_UNFREED_CACHE);
+	judge_kind(f, &r[CHECK_STALE_IMPURE_CLEAR], CHECK_STALE_IMPURE_CLEAR,
+		   FINDING_STALE_IMPURE_CLEAR);
+	judge_kind_mix(f, &r[CHECK_KIND_MIX]);
+	judge_seen(f, &r[CHECK_BAD_RETURN], CHECK_BAD_RETURN, wrong_returns, calls,
+		   "calls of getdents");
+	judge_hazard(f, &r[CHECK_LOCK_HAZARD]);
+	judge_seen(f, &r[CHECK_D_INO], CHECK_D_INO, wrong_entries, right_entries,
+		   "entries compared");
+	judge_lost(f, &r[CHECK_LOST]);
+	report->facts = f;
+	report->status = status_of(f, report);
+}

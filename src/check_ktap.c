@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KTAP version 1 (Documentation/dev-tools/ktap.rst). Each result has its
+ * scenarios as subtests; diagnostics come before the line that they are of.
+ */
+#include "check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "sink.h"
+
+static void indent(FILE *f, int depth)
+{
+	fprintf(f, "%*s", 2 * depth, "");
+}
+
+/* Each line of text as a diagnostic; nothing in it can end the line. */
+static void diagnose(FILE *f, int depth, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		indent(f, depth);
+		fputs("# ", f);
+		text__bytes(f, text, n);
+		fputc('\n', f);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void line(FILE *f, int depth, size_t n, const char *name, enum check_state state,
+		 const char *why)
+{
+	indent(f, depth);
+	fprintf(f, "%s %zu %s", state == CHECK_FAIL ? "not ok" : "ok", n, name);
+	if (state == CHECK_SKIP) {
+		fputs(" # SKIP ", f);
+		text__bytes(f, why, strlen(why));
+	}
+	fputc('\n', f);
+}
+
+static void findings(FILE *f, const struct check_report *r, enum check_id id, size_t scenario)
+{
+	const struct check_finding *fd;
+
+	for (fd = r->findings; fd; fd = fd->next) {
+		if (fd->id != id || fd->scenario != scenario)
+			continue;
+		diagnose(f, 1, fd->text ? fd->text : "");
+		diagnose(f, 1, fd->story ? fd->story : "");
+	}
+}
+
+static void subtests(FILE *f, const struct check_report *r, enum check_id id)
+{
+	const struct check_result *res = &r->result[id];
+	size_t i, n = 0;
+
+	for (i = 0; i < nscenarios; i++)
+		n += res->sub[i].used;
+	if (!n)
+		return;
+	indent(f, 1);
+	fputs("KTAP version 1\n", f);
+	indent(f, 1);
+	fprintf(f, "# Subtest: %s\n", check_id__name(id));
+	indent(f, 1);
+	fprintf(f, "1..%zu\n", n);
+	for (i = n = 0; i < nscenarios; i++) {
+		const struct check_sub *sub = &res->sub[i];
+
+		if (!sub->used)
+			continue;
+		if (sub->state != CHECK_SKIP)
+			diagnose(f, 1, sub->why);
+		findings(f, r, id, i);
+		line(f, 1, ++n, scenarios[i].name, sub->state, sub->why);
+	}
+}
+
+static void head(FILE *f, const struct check_report *r)
+{
+	char text[CHECK_TEXT];
+
+	fprintf(f, "KTAP version 1\n1..%d\n", CHECK_RESULTS);
+	snprintf(text, sizeof(text), "ovltrace %.32s check on %.80s %.32s, seed %" PRIu64 ", %.1f s",
+		 r->version, r->kernel, r->arch, r->seed, r->seconds);
+	diagnose(f, 0, text);
+	diagnose(f, 0, r->widen);
+}
+
+void check_ktap__write(FILE *f, const struct check_report *r)
+{
+	int id;
+
+	head(f, r);
+	for (id = 0; id < CHECK_RESULTS; id++) {
+		const struct check_result *res = &r->result[id];
+
+		subtests(f, r, id);
+		diagnose(f, 0, res->note);
+		if (res->state == CHECK_FAIL)
+			diagnose(f, 0, res->why);
+		line(f, 0, id + 1, check_id__name(id), res->state, res->why);
+	}
+}

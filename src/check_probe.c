@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check_probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.skel.h"
+#include "options.h"
+
+enum role {
+	ROLE_WIDEN,
+	ROLE_READDIR,
+	ROLE_COPY_UP,
+	ROLE_PUBLISH,
+	ROLE_HOLD,
+	ROLE_STORE,
+	ROLES,
+};
+
+struct hook {
+	enum role role;
+	const char *tramp, *kprobe; /* programs; kprobe NULL: there is none */
+	const char *func;
+};
+
+/* Of several hooks of a role, the first one whose function there is. */
+static const struct hook hooks[] = {
+	{ ROLE_WIDEN, "enter_update", "on_update", "ovl_cache_update" },
+	{ ROLE_WIDEN, "enter_update", "on_update", "ovl_cache_update_ino" },
+	{ ROLE_READDIR, "enter_readdir", "on_readdir", "ovl_iterate_real" },
+	{ ROLE_READDIR, "enter_readdir", "on_readdir", "ovl_iterate" },
+	{ ROLE_COPY_UP, "enter_copy_up", "on_copy_up", "ovl_copy_up_start" },
+	{ ROLE_PUBLISH, "enter_inode_update", "on_inode_update", "ovl_inode_update" },
+	{ ROLE_HOLD, "leave_inode_update", NULL, "ovl_inode_update" },
+	{ ROLE_STORE, "enter_set_cache", NULL, "ovl_set_dir_cache" },
+};
+
+enum {
+	NHOOKS = sizeof(hooks) / sizeof(hooks[0]),
+	PROVOKE_US = 3000,
+};
+
+struct check_probe {
+	struct check_bpf *skel;
+	const struct hook *hook[ROLES]; /* NULL: not to be had, or not wanted */
+	const struct ksym *sym[ROLES]; /* where it is put */
+	bool tramp[ROLES];
+	struct bpf_link *link[ROLES], *watch[HAZARD_MAX_LOOKUPS];
+	size_t nwatches;
+	bool tramps;
+};
+
+/* OVL_WHITEOUTS; where BTF does not say, it is the second flag, as ever (overlayfs.h). */
+static uint32_t whiteouts_bit(const struct kernel *k)
+{
+	const struct btf *btf = k->ks.module ? k->overlay : k->vmlinux;
+	int id = btf ? btf__find_by_name_kind(btf, "ovl_inode_flag", BTF_KIND_ENUM) : -1, i;
+	const struct btf_type *t;
+
+	if (id < 0)
+		return 1;
+	t = btf__type_by_id(btf, id);
+	for (i = 0; i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), "OVL_WHITEOUTS"))
+			return btf_enum(t)[i].val;
+	return 1;
+}
+
+static bool has_type(const struct kernel *k, const char *func)
+{
+	const struct btf *btf = k->ks.module ? k->overlay : k->vmlinux;
+
+	return btf && btf__find_by_name_kind(btf, func, BTF_KIND_FUNC) > 0;
+}
+
+static bool wanted(enum role role, const struct check_probe_opts *opts)
+{
+	switch (role) {
+	case ROLE_WIDEN:
+		return opts->widen_us;
+	case ROLE_READDIR:
+		return opts->widen_us || opts->provoke;
+	case ROLE_HOLD:
+	case ROLE_STORE:
+		return opts->provoke;
+	default:
+		return true;
+	}
+}
+
+static const struct ksym *find_clone(const struct kernel *k, const char *func)
+{
+	size_t i;
+
+	for (i = 0; i < k->ks.n; i++)
+		if (k->ks.v[i].text && ksym__is(k->ks.v[i].name, func) &&
+		    !strstr(k->ks.v[i].name, ".cold"))
+			return &k->ks.v[i];
+	return NULL;
+}
+
+static void choose(struct check_probe *p, const struct kernel *k,
+		   const struct check_probe_opts *opts)
+{
+	size_t i;
+
+	for (i = 0; i < NHOOKS; i++) {
+		const struct hook *h = &hooks[i];
+
+		const struct ksym *exact = ksyms__find(&k->ks, h->func), *sym = exact;
+		bool tramp = p->tramps && exact && has_type(k, h->func);
+
+		/* func.constprop.0 has no type of its own, but its first argument is still the first */
+		if (!sym)
+			sym = find_clone(k, h->func);
+		if (p->hook[h->role] || !wanted(h->role, opts) || !sym || !(tramp || h->kprobe))
+			continue;
+		p->hook[h->role] = h;
+		p->sym[h->role] = sym;
+		p->tramp[h->role] = tramp;
+	}
+}
+
+static struct bpf_program *program(const struct check_probe *p, enum role role)
+{
+	const struct hook *h = p->hook[role];
+
+	return bpf_object__find_program_by_name(p->skel->obj, p->tramp[role] ? h->tramp : h->kprobe);
+}
+
+static struct bpf_program *watcher(const struct check_probe *p, int arg)
+{
+	return arg == 1 ? p->skel->progs.on_lookup_arg1 : p->skel->progs.on_lookup_arg2;
+}
+
+static int load(struct check_probe *p, const struct kernel *k, const struct ovlw_layout *layout,
+		const struct check_probe_opts *opts)
+{
+	struct bpf_program *prog;
+	int role, err = 0;
+	size_t i;
+
+	p->skel = check_bpf__open();
+	if (!p->skel)
+		return -errno;
+	bpf_object__for_each_program(prog, p->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	for (role = 0; !err && role < ROLES; role++) {
+		if (!p->hook[role])
+			continue;
+		prog = program(p, role);
+		bpf_program__set_autoload(prog, true);
+		if (p->tramp[role])
+			err = bpf_program__set_attach_target(prog, 0, p->hook[role]->func);
+	}
+	for (i = 0; opts->hazard && i < opts->hazard->nlookups; i++)
+		bpf_program__set_autoload(watcher(p, opts->hazard->arg[i]), true);
+	p->skel->rodata->layout = *layout;
+	p->skel->rodata->widen_ns = (uint64_t)opts->widen_us * 1000;
+	p->skel->rodata->provoke_ns = opts->provoke ? PROVOKE_US * 1000 : 0;
+	p->skel->rodata->free_cpu = opts->free_cpu;
+	p->skel->rodata->whiteouts_bit = whiteouts_bit(k);
+	return err ? err : check_bpf__load(p->skel);
+}
+
+static int attach(struct check_probe *p, const struct hazard *h)
+{
+	int role;
+	size_t i;
+
+	for (role = 0; role < ROLES; role++) {
+		if (!p->hook[role])
+			continue;
+		p->link[role] = p->tramp[role] ?
+			bpf_program__attach(program(p, role)) :
+			bpf_program__attach_kprobe(program(p, role), false, p->sym[role]->name);
+		if (!p->link[role])
+			return -errno;
+		debug("check: %s", p->sym[role]->name);
+	}
+	for (i = 0; h && i < h->nlookups; i++) {
+		p->watch[i] = bpf_program__attach_kprobe(watcher(p, h->arg[i]), false,
+							 h->lookup[i]->name);
+		if (!p->watch[i])
+			return -errno;
+		p->nwatches++;
+	}
+	return 0;
+}
+
+static void reset(struct check_probe *p)
+{
+	int role;
+
+	for (role = 0; role < ROLES; role++) {
+		bpf_link__destroy(p->link[role]);
+		p->link[role] = NULL;
+		p->hook[role] = NULL;
+	}
+	while (p->nwatches)
+		bpf_link__destroy(p->watch[--p->nwatches]);
+	check_bpf__destroy(p->skel);
+	p->skel = NULL;
+}
+
+int check_probe__new(struct check_probe **out, const struct kernel *k,
+		     const struct ovlw_layout *layout, const struct check_probe_opts *opts,
+		     char why[256])
+{
+	struct check_probe *p = calloc(1, sizeof(*p));
+	int way, err = -ENOMEM;
+
+	*out = NULL;
+	/* trampolines cost less and leave interrupts on; kprobes need no types */
+	for (way = 0; p && way < 2; way++) {
+		p->tramps = way == 0;
+		choose(p, k, opts);
+		err = load(p, k, layout, opts);
+		if (!err)
+			err = attach(p, opts->hazard);
+		/* no hook found is no success: it may be for want of types */
+		if (!err && (p->hook[ROLE_PUBLISH] || way)) {
+			*out = p;
+			return 0;
+		}
+		reset(p);
+	}
+	snprintf(why, 256, "the check's own probes: %s", strerror(err < 0 ? -err : ENOENT));
+	free(p);
+	return err < 0 ? err : -ENOENT;
+}
+
+void check_probe__free(struct check_probe *p)
+{
+	if (!p)
+		return;
+	reset(p);
+	free(p);
+}
+
+void check_probe__pid(struct check_probe *p, size_t i, uint32_t pid)
+{
+	p->skel->bss->pids[i % (sizeof(p->skel->bss->pids) / sizeof(p->skel->bss->pids[0]))] = pid;
+}
+
+void check_probe__counts(const struct check_probe *p, struct check_probe_counts *c)
+{
+	c->waits = p->skel->bss->waits;
+	c->waits_over = p->skel->bss->waits_over;
+	c->waited_ns = p->skel->bss->waited_ns;
+	c->copy_ups = p->skel->bss->copy_ups;
+	c->copy_ups_wrong = p->skel->bss->copy_ups_wrong;
+	c->mixed_stores = p->skel->bss->mixed_stores;
+	c->mixed_frees = p->skel->bss->mixed_frees;
+	c->lookups = p->skel->bss->lookups;
+	c->lookups_locked = p->skel->bss->lookups_locked;
+}
+
+bool check_probe__sees_order(const struct check_probe *p)
+{
+	return p && p->hook[ROLE_COPY_UP] && p->hook[ROLE_PUBLISH];
+}
+
+bool check_probe__watches(const struct check_probe *p)
+{
+	return p && p->nwatches;
+}
+
+bool check_probe__widens(const struct check_probe *p)
+{
+	return p && p->hook[ROLE_WIDEN];
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The probes that only `check` attaches: windows held open, the copy-up's order. */
+#ifndef OVLTRACE_CHECK_PROBE_H
+#define OVLTRACE_CHECK_PROBE_H
+
+#include "hazard.h"
+#include "kernel.h"
+
+struct check_probe;
+
+struct check_probe_opts {
+	uint32_t widen_us; /* 0: hold no window open */
+	uint32_t free_cpu; /* nothing waits there */
+	bool provoke;
+	const struct hazard *hazard; /* lookups to watch; NULL: none */
+};
+
+struct check_probe_counts {
+	uint64_t waits, waits_over, waited_ns;
+	uint64_t copy_ups, copy_ups_wrong;
+	uint64_t mixed_stores, mixed_frees;
+	uint64_t lookups, lookups_locked;
+};
+
+/* 0, or -errno with the reason in why. layout is the plan's. */
+int check_probe__new(struct check_probe **out, const struct kernel *k,
+		     const struct ovlw_layout *layout, const struct check_probe_opts *opts,
+		     char why[256]);
+void check_probe__free(struct check_probe *p);
+/* Whose tasks it is about. */
+void check_probe__pid(struct check_probe *p, size_t i, uint32_t pid);
+void check_probe__counts(const struct check_probe *p, struct check_probe_counts *c);
+/* Does it see the order of a copy-up; does it hold windows open? */
+bool check_probe__sees_order(const struct check_probe *p);
+bool check_probe__watches(const struct check_probe *p);
+bool check_probe__widens(const struct check_probe *p);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Readers and a renamer at one impure directory, in rounds that end with a look. */
+#ifndef OVLTRACE_CHECK_RACE_H
+#define OVLTRACE_CHECK_RACE_H
+
+#include "check_area.h"
+
+struct race_opts {
+	unsigned int readers;
+	uint64_t pace_us; /* between two modifications */
+	bool empties; /* the renamer takes all out, then puts one back */
+};
+
+void race__run(struct area *a, const struct race_opts *opts, uint64_t until_ns);
+
+int impure_prepare(struct scenario_state *st, void *area);
+void impure_race(struct scenario_state *st, void *area, uint64_t until_ns);
+void impure_sparse(struct scenario_state *st, void *area, uint64_t until_ns);
+int empty_prepare(struct scenario_state *st, void *area);
+void empty_race(struct scenario_state *st, void *area, uint64_t until_ns);
+int nested_prepare(struct scenario_state *st, void *area);
+void nested_race(struct scenario_state *st, void *area, uint64_t until_ns);
+int xino_on_prepare(struct scenario_state *st, void *area);
+int xino_off_prepare(struct scenario_state *st, void *area);
+
+/* src/check_dirs.c */
+int removed_prepare(struct scenario_state *st, void *area);
+void removed_run(struct scenario_state *st, void *area, uint64_t until_ns);
+int copy_up_prepare(struct scenario_state *st, void *area);
+void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns);
+int merged_prepare(struct scenario_state *st, void *area);
+void merged_run(struct scenario_state *st, void *area, uint64_t until_ns);
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The scenarios: each names what must hold and which results it speaks for. */
+#include "check_race.h"
+
+#define BIT CHECK_BIT
+#define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))
+#define CACHES (BIT(CHECK_STALE_STORE) | BIT(CHECK_UNFREED_CACHE))
+#define CLEARS BIT(CHECK_STALE_IMPURE_CLEAR)
+
+const struct scenario scenarios[] = {
+	{ "impure-race",
+	  "a cache that is served is of the version that it is stamped with, and each is freed",
+	  SEEN | CACHES | CLEARS, CACHES | CLEARS, 20, false, impure_prepare, impure_race },
+	{ "impure-sparse", "the same with one modification in 5 ms", SEEN | CACHES | CLEARS,
+	  CACHES | CLEARS, 20, false, impure_prepare, impure_sparse },
+	{ "impure-empties",
+	  "the impure flag is cleared only on the word of what is in the directory now",
+	  SEEN | CACHES | CLEARS, CACHES | CLEARS, 20, false, empty_prepare, empty_race },
+	{ "removed", "a removed directory lists nothing, and ends with -ENOENT", SEEN | CACHES,
+	  CACHES, 8, false, removed_prepare, removed_run },
+	{ "copy-up", "a directory is merged from the moment on that it has two layers",
+	  SEEN | BIT(CHECK_KIND_MIX), 0, 4, true, copy_up_prepare, copy_up_run },
+	{ "merged", "a new listing of a merged directory is right, however many old ones are open",
+	  SEEN, 0, 8, true, merged_prepare, merged_run },
+	{ "nested", "an overlay on an overlay lists what both say", SEEN, 0, 6, true,
+	  nested_prepare, nested_race },
+	{ "xino-on", "layers on two filesystems, xino=on: d_ino is statx's for all", SEEN | CACHES,
+	  CACHES, 7, false, xino_on_prepare, impure_race },
+	{ "xino-off", "layers on two filesystems, xino=off: d_ino is statx's for files of one layer", SEEN, 0, 7,
+	  false, xino_off_prepare, impure_race },
+	{ 0 },
+};
+
+const size_t nscenarios = sizeof(scenarios) / sizeof(scenarios[0]) - 1;

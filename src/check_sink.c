@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check_sink.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "timeline.h"
+
+struct check_sink {
+	struct sink sink;
+	struct check_facts *facts;
+	struct timeline *timeline;
+	struct check_finding *first, **last;
+};
+
+static const enum check_id id_of[FINDING_KINDS] = {
+	[FINDING_STALE_STORE] = CHECK_STALE_STORE,
+	[FINDING_UNFREED_CACHE] = CHECK_UNFREED_CACHE,
+	[FINDING_STALE_IMPURE_CLEAR] = CHECK_STALE_IMPURE_CLEAR,
+	[FINDING_KIND_MIX] = CHECK_KIND_MIX,
+	[FINDING_BAD_RETURN] = CHECK_BAD_RETURN,
+	[FINDING_LOCK_HAZARD] = CHECK_LOCK_HAZARD,
+};
+
+/* Whose mount it is; nscenarios: nobody's. */
+static size_t scenario_of(const struct check_sink *s, uint32_t dev)
+{
+	size_t i, d;
+
+	for (i = 0; i < nscenarios; i++)
+		for (d = 0; d < s->facts->state[i].ndevs; d++)
+			if (s->facts->state[i].devs[d] == dev)
+				return i;
+	return nscenarios;
+}
+
+/* Pure text in a string of its own; what it is printed into escapes it. */
+static char *story_of(struct check_sink *s, const struct ovl_record *rec)
+{
+	const struct rec_dir *dir = &rec->finding.dir;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	fprintf(f, "in ");
+	if (dir->path)
+		text__bytes(f, dir->path, strlen(dir->path));
+	fprintf(f, " (dev %u:%u, ino %" PRIu64 "), %s:\n", dir->dev >> 20, dir->dev & 0xfffff,
+		dir->ino, rec->finding.exact ? "exact" : "inferred");
+	timeline__tell(s->timeline, f, rec, NULL);
+	fclose(f);
+	return text;
+}
+
+static void keep(struct check_sink *s, const struct ovl_record *rec, size_t scenario)
+{
+	struct check_finding *fd = calloc(1, sizeof(*fd));
+
+	if (!fd)
+		return;
+	fd->id = id_of[rec->finding.kind];
+	fd->scenario = scenario;
+	fd->text = strdup(rec->finding.text);
+	fd->story = story_of(s, rec);
+	*s->last = fd;
+	s->last = &fd->next;
+}
+
+static void record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct check_sink *s = (struct check_sink *)sink;
+	size_t i;
+
+	timeline__note(s->timeline, rec);
+	if (rec->type == RECORD_REBUILD) {
+		i = scenario_of(s, rec->rebuild.dir.dev);
+		if (i < nscenarios)
+			s->facts->rebuilds[i]++;
+	} else if (rec->type == RECORD_FINDING) {
+		i = scenario_of(s, rec->finding.dir.dev);
+		if (i < nscenarios && s->facts->findings[i][rec->finding.kind]++ < CHECK_TOLD)
+			keep(s, rec, i);
+	}
+}
+
+static int tick(struct sink *sink, const struct rec_counts *counts, uint64_t now)
+{
+	(void)sink;
+	(void)counts;
+	(void)now;
+	return 0;
+}
+
+static void sink_free(struct sink *sink)
+{
+	struct check_sink *s = (struct check_sink *)sink;
+	struct check_finding *fd, *next;
+
+	for (fd = s->first; fd; fd = next) {
+		next = fd->next;
+		free(fd->text);
+		free(fd->story);
+		free(fd);
+	}
+	timeline__free(s->timeline);
+	free(s);
+}
+
+struct sink *check_sink__new(struct check_facts *facts, const struct session_info *info)
+{
+	struct check_sink *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->timeline = timeline__new();
+	if (!s->timeline) {
+		free(s);
+		return NULL;
+	}
+	s->sink.record = record;
+	s->sink.tick = tick;
+	s->sink.free = sink_free;
+	s->sink.info = info;
+	s->facts = facts;
+	s->last = &s->first;
+	return &s->sink;
+}
+
+const struct check_finding *check_sink__findings(const struct sink *sink)
+{
+	return sink ? ((const struct check_sink *)sink)->first : NULL;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ovl_iterate_merged() (fs/overlayfs/readdir.c) runs with the directory's lock
+ * held for writing and calls ovl_cache_update() for single entries. A version
+ * of that one which looks up unlocked is right only where the lock was dropped
+ * before, as in ovl_dir_read_impure(): elsewhere the task waits for itself.
+ */
+#include "hazard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WHY(...) snprintf(h->why, sizeof(h->why), __VA_ARGS__)
+
+struct unlocked {
+	const char *name;
+	int arg; /* of the parent's dentry */
+};
+
+/* fs/namei.c */
+static const struct unlocked unlocked[] = {
+	{ "lookup_one_unlocked", 2 },	  { "lookup_one_positive_unlocked", 2 },
+	{ "lookup_one_len_unlocked", 1 }, { "lookup_positive_unlocked", 1 },
+	{ "lookup_noperm_unlocked", 1 },  { "lookup_noperm_positive_unlocked", 1 },
+};
+
+static const struct unlocked *unlocked_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(unlocked) / sizeof(unlocked[0]); i++)
+		if (!strcmp(unlocked[i].name, name))
+			return &unlocked[i];
+	return NULL;
+}
+
+static const struct ksym *root_find(const struct ksyms *ks)
+{
+	static const char *const names[] = { "ovl_iterate_merged", "ovl_iterate" };
+	size_t n, i;
+
+	for (n = 0; n < 2; n++)
+		for (i = 0; i < ks->n; i++)
+			if (ks->v[i].ovl && ks->v[i].text && ksym__is(ks->v[i].name, names[n]) &&
+			    !strstr(ks->v[i].name, ".cold"))
+				return &ks->v[i];
+	return NULL;
+}
+
+static bool is_update(const struct ksym *f)
+{
+	return ksym__is(f->name, "ovl_cache_update") || ksym__is(f->name, "ovl_cache_update_ino");
+}
+
+static void watch(struct hazard *h, const struct ksym *f, int arg)
+{
+	size_t i;
+
+	for (i = 0; i < h->nlookups; i++)
+		if (h->lookup[i] == f)
+			return;
+	if (h->nlookups == HAZARD_MAX_LOOKUPS)
+		return;
+	h->lookup[h->nlookups] = f;
+	h->arg[h->nlookups++] = arg;
+}
+
+struct tally {
+	size_t locked, unlocked, releases;
+	const struct code_call *first;
+};
+
+static void tally(struct hazard *h, struct tally *t, const struct code_graph *g, size_t from)
+{
+	size_t i;
+
+	for (i = from; i < g->ncalls; i++) {
+		const struct code_call *c = &g->call[i];
+		const struct unlocked *u = unlocked_find(c->to->name);
+
+		t->locked += !strcmp(c->to->name, "lookup_one");
+		t->releases += !strcmp(c->to->name, "up_write");
+		if (!u)
+			continue;
+		t->unlocked++;
+		watch(h, c->to, u->arg);
+		if (!t->first)
+			t->first = c;
+	}
+}
+
+static void decide(struct hazard *h, const struct tally *t, const struct ksym *root,
+		   const struct code_graph *g)
+{
+	if (g->err || g->truncated) {
+		WHY("the code of %s could not be read", g->err_in ? g->err_in->name : root->name);
+		return;
+	}
+	if (!t->unlocked) {
+		h->answer = HAZARD_ABSENT;
+		WHY("%s reaches no lookup that takes the directory's lock", root->name);
+		return;
+	}
+	WHY("%s+0x%llx calls %s, which takes the directory's lock; %s, which holds that lock, calls "
+	    "it: the task waits for itself as soon as a name is not cached",
+	    t->first->from->name, (unsigned long long)(t->first->addr - t->first->from->addr),
+	    t->first->to->name, root->name);
+	/* with a locked lookup beside it, or a release of the lock, only the run can tell */
+	if (!t->locked && !t->releases)
+		h->answer = HAZARD_PRESENT;
+}
+
+void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, void *ctx)
+{
+	const struct ksym *root = root_find(ks);
+	struct code_graph *g = calloc(1, sizeof(*g));
+	struct tally t = { 0 };
+	size_t i, n, at;
+
+	memset(h, 0, sizeof(*h));
+	if (!root || !g) {
+		WHY("%s", g ? "no function ovl_iterate_merged or ovl_iterate" : "out of memory");
+		free(g);
+		return;
+	}
+	n = code__calls_in(g, ks, root, read, ctx);
+	tally(h, &t, g, 0);
+	for (i = 0; i < n; i++) {
+		const struct ksym *to = g->call[i].to;
+		bool before = false;
+		size_t j;
+
+		for (j = 0; j < i; j++)
+			before |= g->call[j].to == to;
+		if (before || !is_update(to))
+			continue;
+		at = g->ncalls;
+		code__calls_in(g, ks, to, read, ctx);
+		tally(h, &t, g, at);
+	}
+	decide(h, &t, root, g);
+	free(g);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Does overlayfs look a name up with a function that takes the directory's
+ * lock, while it holds that lock itself? Pure: the kernel's code comes through
+ * a callback.
+ */
+#ifndef OVLTRACE_HAZARD_H
+#define OVLTRACE_HAZARD_H
+
+#include "code.h"
+
+enum hazard_answer {
+	HAZARD_UNKNOWN, /* the code alone does not say: watch the lookups */
+	HAZARD_ABSENT,
+	HAZARD_PRESENT,
+};
+
+enum {
+	HAZARD_MAX_LOOKUPS = 4,
+};
+
+struct hazard {
+	enum hazard_answer answer;
+	char why[256];
+	/* unlocked lookups that are called: what to watch */
+	const struct ksym *lookup[HAZARD_MAX_LOOKUPS];
+	int arg[HAZARD_MAX_LOOKUPS]; /* which argument is the directory's dentry */
+	size_t nlookups;
+};
+
+void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, void *ctx);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Scenarios that run nothing, for the judge and the forms of `check`. */
+#include "check.h"
+
+#define BIT CHECK_BIT
+#define CACHES (BIT(CHECK_STALE_STORE) | BIT(CHECK_UNFREED_CACHE) | BIT(CHECK_STALE_IMPURE_CLEAR))
+#define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))
+
+const struct scenario scenarios[] = {
+	{ "race", "p", SEEN | CACHES, CACHES, 1, false, NULL, NULL },
+	{ "copy-up", "p", SEEN | BIT(CHECK_KIND_MIX), 0, 1, false, NULL, NULL },
+	{ "merged", "p", SEEN, 0, 1, true, NULL, NULL },
+	{ 0 },
+};
+const size_t nscenarios = 3;
+

@@ -27,7 +27,7 @@ SRC := $(PURE) attach check_area check_dirs check_engine check_json check_junit 
 OBJ := $(SRC:%=$(B)/%.o)
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/check.skel.h
 
-.PHONY: all static install test demo bench setup clean format help unit
+.PHONY: all static install test demo bench check-kernel setup clean format help unit
 .DELETE_ON_ERROR:
 
 all: $(B)/ovltrace
@@ -79,6 +79,12 @@ bench:
 	$(MAKE) --no-print-directory -s static $(B)/workload
 	tests/bench/run.sh $(B)
 
+# A kernel of your own: make check-kernel KERNEL=bzImage MODULES=directory
+# CHECK may hold options of `ovltrace check`. Exit status: see docs/check.md
+check-kernel:
+	$(MAKE) --no-print-directory -s static
+	tests/check/kernel.sh $(B) $(KERNEL) "$(MODULES)" $(CHECK)
+
 unit: $(SKEL)
 	tests/unit/run.sh $(B)/unit
 
@@ -99,6 +105,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make setup    the packages that are needed to build'
 	@echo 'make unit     the tests that need no kernel, in seconds'
+	@echo 'make check-kernel KERNEL=bzImage MODULES=directory'
 	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
 
 clean:

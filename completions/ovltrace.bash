@@ -8,11 +8,30 @@ _ovltrace()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run doctor --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run check doctor --help --version" -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = doctor ]; then
 		mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$cur")
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = check ]; then
+		case $prev in
+		--format) mapfile -t COMPREPLY < <(compgen -W "ktap junit json" -- "$cur") ;;
+		--scenario)
+			mapfile -t COMPREPLY < <(compgen -W "impure-race impure-sparse impure-empties removed
+				copy-up merged nested xino-on xino-off" -- "$cur")
+			;;
+		-o | --output)
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			;;
+		-d | --duration | --widen | --seed) ;;
+		*)
+			mapfile -t COMPREPLY < <(compgen -W "--duration --format --scenario --widen --provoke
+				--seed --output --help -d -o -h" -- "$cur")
+			;;
+		esac
 		return
 	fi
 	[ "${COMP_WORDS[1]}" = run ] || return

@@ -25,7 +25,7 @@ SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
 OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h
 
-.PHONY: all static install test demo bench matrix setup clean format help unit
+.PHONY: all static install test demo bench matrix check-kernel setup clean format help unit
 .DELETE_ON_ERROR:
 
 all: $(B)/ovltrace
@@ -96,6 +96,12 @@ matrix:
 	$(MAKE) --no-print-directory -s static $(B)/workload
 	tests/matrix/run.sh $(B)
 
+# A kernel of your own: make check-kernel KERNEL=bzImage MODULES=directory
+# CHECK may hold options of `ovltrace check`. Exit status: see docs/check.md
+check-kernel:
+	$(MAKE) --no-print-directory -s static
+	tests/check/kernel.sh $(B) $(KERNEL) "$(MODULES)" $(CHECK)
+
 unit: $(SKEL)
 	tests/unit/run.sh $(B)/unit
 
@@ -121,6 +127,7 @@ help:
 	@echo 'make setup    the packages that are needed to build'
 	@echo 'make unit     the tests that need no kernel, in seconds'
 	@echo 'make matrix   traces on all kernels; writes docs/matrix.md'
+	@echo 'make check-kernel KERNEL=bzImage MODULES=directory'
 	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
 
 clean:

@@ -8,7 +8,7 @@ _ovltrace()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run report audit doctor --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run check report audit doctor --help --version" -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = audit ]; then
@@ -32,6 +32,25 @@ _ovltrace()
 				compopt -o filenames 2>/dev/null
 				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			fi
+			;;
+		esac
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = check ]; then
+		case $prev in
+		--format) mapfile -t COMPREPLY < <(compgen -W "ktap junit json" -- "$cur") ;;
+		--scenario)
+			mapfile -t COMPREPLY < <(compgen -W "impure-race impure-sparse impure-empties removed
+				copy-up merged nested xino-on xino-off" -- "$cur")
+			;;
+		-o | --output)
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			;;
+		-d | --duration | --widen | --seed) ;;
+		*)
+			mapfile -t COMPREPLY < <(compgen -W "--duration --format --scenario --widen --provoke
+				--seed --output --help -d -o -h" -- "$cur")
 			;;
 		esac
 		return

@@ -194,7 +194,8 @@ static void hostile_text_stays_text(void)
 		text = written(all[i]);
 		for (p = text; *p; p++)
 			CHECK((unsigned char)*p >= 32 || *p == '\n' || (*p == '\t' && i == 1));
-		CHECK(!strstr(text, "\nok 1 x"));
+		/* XML has its lines in an element */
+		CHECK(i == 1 || !strstr(text, "\nok 1 x"));
 		CHECK(!strstr(text, "\xff"));
 		CHECK(!strstr(text, "\xe2\x80\xae"));
 		free(text);

@@ -127,6 +127,32 @@ test_ways() {
 	vm ways racy 'sh /lab/guest-ways.sh ways'
 }
 
+# check NAME OVERLAY EXPECTED KERNEL...: runs `check` and reads its report strictly
+check() {
+	local name=$1 overlay=$2
+	vm "check-$name" "$overlay" "sh /lab/guest-check.sh $name" --put "$here/guest-check.sh" "${@:3}"
+	{
+		for f in "$results/check-$name"/*.ktap; do
+			/usr/bin/python3 "$here/../check/ktap.py" -q "$f" &&
+				echo "ok check $name: $(basename "$f") is KTAP by the letter" ||
+				echo "not ok check $name: $(basename "$f") is no KTAP"
+		done
+		/usr/bin/python3 "$here/../check/junit.py" "$results/check-$name"/*.xml &&
+			echo "ok check $name: its JUnit XML is valid" || echo "not ok check $name: JUnit XML"
+		/usr/bin/python3 -m json.tool < "$results/check-$name/report.json" > /dev/null &&
+			echo "ok check $name: its JSON is valid" || echo "not ok check $name: JSON"
+	} > "$results/check-$name/forms" 2>&1
+	tally < "$results/check-$name/forms"
+}
+
+test_check() {
+	local v
+	for v in racy stock fixed posted; do
+		check $v $v
+	done
+	check order debian --kernel 6.1
+}
+
 test_debian() {
 	vm debian debian 'sh /lab/guest-ways.sh debian'
 }
@@ -200,7 +226,7 @@ test_proof() {
 		--put "$here/guest-proof.sh" "${modules[@]}"
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways debian doctor capture change proof audit audit_load
+[ $# -gt 0 ] || set -- racy long fixes builds ways check debian doctor capture change proof audit audit_load
 for name in "$@"; do
 	"test_$name"
 done

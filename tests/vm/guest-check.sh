@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: guest-check.sh racy|stock|fixed|posted|order
+# `ovltrace check` on an overlayfs whose defects are known.
+. /lab/guest-lib.sh
+
+# An emulated machine may be slow: its start is no part of what is tested.
+seconds=15
+
+# check NAME [OPTION]...: the report goes to /out/NAME.ktap
+check() {
+	name=$1
+	shift
+	$OVL check -d $seconds -o "/out/$name.ktap" "$@"
+	status=$?
+}
+
+# result NAME RESULT: ok, not ok or SKIP
+result() {
+	line=$(grep -E "^(ok|not ok) [0-9]+ $2( |\$)" "/out/$1.ktap")
+	case $line in
+	*"# SKIP"*) echo SKIP ;;
+	"not ok"*) echo "not ok" ;;
+	ok*) echo ok ;;
+	*) echo missing ;;
+	esac
+}
+
+# results NAME WANTED RESULT...
+results() {
+	of=$1 want=$2
+	shift 2
+	for r in "$@"; do
+		is "check $of: $r" "$want" "$(result "$of" "$r")"
+	done
+}
+
+# Nothing that the check mounted or started is there afterwards.
+nothing_left() {
+	is "check $1: no mount is left" 0 "$(grep -c ovltrace-check /proc/self/mounts)"
+	is "check $1: no process is left" 0 "$(ps | grep -c '[o]vltrace-static\|[i]mpure-')"
+}
+
+forms() {
+	$OVL check -d 5 --format junit -o /out/report.xml
+	$OVL check -d 5 --format json -o /out/report.json
+}
+
+racy() {
+	check racy
+	is "check racy: exit status" 1 $status
+	results racy "not ok" stale_store unfreed_cache
+	results racy ok coverage kind_mix bad_return lock_hazard lost
+	is "check racy: the story names both tasks" yes \
+		"$(grep -q '# .*tid .*reader-' /out/racy.ktap && grep -q '# .*tid .*renamer' /out/racy.ktap && echo yes)"
+	# one modification in 5 ms, and nothing else
+	check sparse --scenario impure-sparse
+	results sparse "not ok" stale_store unfreed_cache
+	nothing_left racy
+	$OVL check -o /out/killed.txt &
+	pid=$!
+	sleep 5
+	kill -KILL $pid
+	sleep 4
+	nothing_left "after SIGKILL"
+	rm -f /out/killed.txt
+}
+
+stock() {
+	check stock
+	is "check stock: exit status" 0 $status
+	results stock ok coverage stale_store unfreed_cache stale_impure_clear kind_mix bad_return \
+		lock_hazard d_ino lost
+}
+
+fixed() {
+	truth_mark
+	check fixed
+	results fixed ok coverage stale_store unfreed_cache kind_mix bad_return lock_hazard d_ino lost
+	if [ "$(truth_since stale_clears)" = 0 ]; then
+		results fixed ok stale_impure_clear
+	else
+		results fixed "not ok" stale_impure_clear
+	fi
+}
+
+# It would hang, and the code says so: nothing is run that would.
+posted() {
+	check posted
+	is "check posted: exit status" 1 $status
+	results posted "not ok" lock_hazard stale_store
+	nothing_left posted
+}
+
+# Debian's 6.1 publishes a directory before its flag is set.
+order() {
+	check order
+	is "check order: exit status" 1 $status
+	results order "not ok" kind_mix
+	results order ok coverage stale_store unfreed_cache stale_impure_clear bad_return lock_hazard \
+		d_ino lost
+	is "check order: the defect is named" yes "$(grep -q cbec8610ec5a /out/order.ktap && echo yes)"
+}
+
+"$1"
+forms

@@ -127,7 +127,8 @@ struct check_facts {
 	uint64_t findings[CHECK_MAX_SCENARIOS][FINDING_KINDS];
 	enum check_answer copy_up_order; /* YES: the wrong one */
 	uint64_t copy_ups, copy_ups_wrong; /* directories */
-	uint64_t mixed; /* impure caches seen on merge inodes, or refcounted ones freed */
+	uint64_t mixed_stores; /* impure caches put on merge inodes */
+	uint64_t mixed_frees; /* readdirs that are about to free a refcounted cache */
 	char order_why[CHECK_TEXT];
 	enum check_answer hazard; /* YES: the code looks up unlocked under the lock */
 	char hazard_why[CHECK_TEXT];

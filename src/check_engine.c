@@ -329,7 +329,8 @@ static void trace_stop(struct engine *e)
 		check_probe__counts(e->probe, &c);
 		f->copy_ups = c.copy_ups;
 		f->copy_ups_wrong = c.copy_ups_wrong;
-		f->mixed = c.mixed_stores + c.mixed_frees;
+		f->mixed_stores = c.mixed_stores;
+		f->mixed_frees = c.mixed_frees;
 		if (check_probe__sees_order(e->probe) && c.copy_ups)
 			f->copy_up_order = c.copy_ups_wrong ? ANSWER_YES : ANSWER_NO;
 		else if (!*f->order_why)

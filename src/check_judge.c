@@ -14,13 +14,16 @@
 
 #define SAY(buf, ...) say(buf, sizeof(buf), __VA_ARGS__)
 
-__attribute__((format(printf, 3, 4))) static void say(char *buf, size_t size, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static size_t say(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(buf, size, fmt, ap);
+	n = vsnprintf(buf, size, fmt, ap);
 	va_end(ap);
+	/* what was cut ends at the NUL */
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
 const char *check_id__name(enum check_id id)
@@ -227,14 +230,14 @@ static const char order_text[] =
 
 static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
 {
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < nscenarios; i++) {
 		const struct scenario_state *st = &f->state[i];
 
 		if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(CHECK_KIND_MIX)))
 			continue;
-		if (f->copy_ups_wrong || f->mixed)
+		if (f->copy_ups_wrong || f->mixed_stores || f->mixed_frees)
 			sub_set(r, i, CHECK_FAIL, order_text);
 		else if (*st->seen[CHECK_KIND_MIX])
 			sub_set(r, i, CHECK_FAIL, st->seen[CHECK_KIND_MIX]);
@@ -245,12 +248,14 @@ static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
 		else
 			sub_set(r, i, CHECK_OK, "");
 	}
-	r->count = f->copy_ups_wrong + f->mixed;
+	r->count = f->copy_ups_wrong + f->mixed_stores + f->mixed_frees;
 	from_subs(r);
-	if (f->copy_ups)
-		SAY(r->note, "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
-		    " copy-ups of a directory%s", f->copy_ups_wrong, f->copy_ups,
-		    f->mixed ? "; impure caches were seen on merged directories" : "");
+	n = f->copy_ups ? SAY(r->note, "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
+			      " copy-ups of a directory", f->copy_ups_wrong, f->copy_ups) : 0;
+	if (f->mixed_stores || f->mixed_frees)
+		say(r->note + n, sizeof(r->note) - n, "; %" PRIu64 " impure caches were put on merged "
+		    "directories, %" PRIu64 " readdirs freed a cache that others held", f->mixed_stores,
+		    f->mixed_frees);
 }
 
 static void judge_hazard(const struct check_facts *f, struct check_result *r)

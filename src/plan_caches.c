@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The chains of providers of what happens to caches and directories: stored,
+ * freed, flag cleared, modified, gone. See plan_events.c.
+ */
+#include "plan_int.h"
+
+#include <string.h>
+
+/* What a cache may be freed with, and which argument it is. */
+static const struct callee_arg frees[] = {
+	{ "kfree", 0 }, { "kvfree", 0 }, { "kfree_sensitive", 0 },
+	{ "kvfree_call_rcu", 1 }, { "kmem_cache_free", 1 }, { NULL, 0 },
+};
+
+static const struct callee_arg removexattr[] = {
+	{ "vfs_removexattr", 0 }, { "ovl_removexattr", 0 }, { "ovl_do_removexattr", 0 },
+	{ "__vfs_removexattr", 0 }, { NULL, 0 },
+};
+
+struct op_hook {
+	const char *func;
+	enum ovlw_op op;
+};
+
+static const struct op_hook ops[] = {
+	{ "ovl_rename", OVLW_OP_RENAME },   { "ovl_unlink", OVLW_OP_UNLINK },
+	{ "ovl_create", OVLW_OP_CREATE },   { "ovl_mkdir", OVLW_OP_MKDIR },
+	{ "ovl_rmdir", OVLW_OP_RMDIR },	    { "ovl_link", OVLW_OP_LINK },
+	{ "ovl_symlink", OVLW_OP_SYMLINK }, { "ovl_mknod", OVLW_OP_MKNOD },
+};
+
+/* Without a call of it the slot is written in another way, and nobody sees it. */
+static bool store_called(struct plan *plan)
+{
+	if (plan__called(plan, "ovl_set_dir_cache") || plan->graph.err || plan->graph.truncated)
+		return true;
+	SAY(plan->cover[PLAN_CACHE_STORED].evidence,
+	    "ovl_set_dir_cache is not called on the impure path: the slot is written in another way");
+	return false;
+}
+
+static bool store_typed(struct plan *plan, const struct plan_input *in)
+{
+	return store_called(plan) && plan__typed(plan, in, PLAN_CACHE_STORED, PLAN_FENTRY,
+						 "enter_set_dir_cache", "ovl_set_dir_cache");
+}
+
+static bool store_entry(struct plan *plan, const struct plan_input *in)
+{
+	return store_called(plan) && plan__entry(plan, PLAN_CACHE_STORED, PLAN_ENTRY,
+						 "on_set_dir_cache", "ovl_set_dir_cache", in->ks);
+}
+
+const struct choice plan__store_chain[] = {
+	{ PLAN_FENTRY, store_typed, false },
+	{ PLAN_ENTRY, store_entry, false },
+	{ 0 },
+};
+
+static bool free_site(struct plan *plan, const struct plan_input *in)
+{
+	static const struct site_spec spec = {
+		PLAN_CACHE_FREED, frees, "at_free", false, false, false };
+	struct plan_coverage *cov = &plan->cover[PLAN_CACHE_FREED];
+	size_t i, n, from = plan->nprobes;
+	char seen[sizeof(cov->evidence)];
+
+	n = plan__sites(plan, &spec);
+	for (i = from; i < plan->nprobes; i++)
+		plan->probe[i].may_be_entry = true;
+	if (plan__called(plan, DIR_CACHE_FREE)) {
+		SAY(seen, "%s", n ? cov->evidence : "");
+		if (plan__entry(plan, PLAN_CACHE_FREED, PLAN_ENTRY, "on_dir_cache_free",
+				DIR_CACHE_FREE, in->ks)) {
+			SAY(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
+			n++;
+		}
+	}
+	if (!n)
+		SAY(cov->evidence, "no call that frees memory on the impure path");
+	return n;
+}
+
+static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
+{
+	if (!plan__called(plan, "kfree") && !plan__called(plan, DIR_CACHE_FREE)) {
+		SAY(plan->cover[PLAN_CACHE_FREED].evidence, "no call of kfree on the impure path");
+		return false;
+	}
+	if (!plan__entry(plan, PLAN_CACHE_FREED, PLAN_TRACEPOINT, "tracepoint_kfree", "kfree",
+			 in->ks))
+		return false;
+	SAY(plan->cover[PLAN_CACHE_FREED].evidence, "tracepoint kfree, filtered by task and ledger");
+	return true;
+}
+
+const struct choice plan__free_chain[] = {
+	{ PLAN_CALL_SITE, free_site, false },
+	{ PLAN_TRACEPOINT, free_tracepoint, true },
+	{ 0 },
+};
+
+static bool clear_site(struct plan *plan, const struct plan_input *in)
+{
+	static const struct site_spec spec = {
+		PLAN_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false };
+
+	(void)in;
+	if (plan__sites(plan, &spec))
+		return true;
+	SAY(plan->cover[PLAN_IMPURE_CLEARED].evidence,
+	    "no call of vfs_removexattr in ovl_iterate_real");
+	return false;
+}
+
+static bool clear_typed(struct plan *plan, const struct plan_input *in)
+{
+	return plan__called(plan, "vfs_removexattr") &&
+	       plan__typed(plan, in, PLAN_IMPURE_CLEARED, PLAN_FENTRY, "enter_removexattr",
+			   "vfs_removexattr");
+}
+
+/* The flag at the retake and at the free: a clear of what is clear goes unseen. */
+static bool clear_by_flag(struct plan *plan, const struct plan_input *in)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_IMPURE_CLEARED];
+
+	(void)in;
+	*cov = plan->cover[PLAN_CACHE_FREED];
+	cov->inferred = true;
+	return cov->provider != PLAN_NONE;
+}
+
+const struct choice plan__clear_chain[] = {
+	{ PLAN_CALL_SITE, clear_site, false },
+	{ PLAN_FENTRY, clear_typed, false },
+	{ PLAN_CODE, clear_by_flag, false },
+	{ 0 },
+};
+
+static bool modify_never(struct plan *plan, const struct plan_input *in)
+{
+	(void)in;
+	if (plan->lock_drop != LOCK_DROP_ABSENT)
+		return false;
+	plan__cover(plan, PLAN_DIR_MODIFIED, PLAN_CODE, "ovl_dir_modified");
+	SAY(plan->cover[PLAN_DIR_MODIFIED].evidence,
+	    "the lock is held during a rebuild: nobody can modify the directory");
+	return true;
+}
+
+static bool modify_typed(struct plan *plan, const struct plan_input *in)
+{
+	return plan__typed(plan, in, PLAN_DIR_MODIFIED, PLAN_FEXIT, "after_dir_modified",
+			   "ovl_dir_modified");
+}
+
+static bool modify_entry(struct plan *plan, const struct plan_input *in)
+{
+	return plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_ENTRY, "on_dir_modified",
+			   "ovl_dir_modified", in->ks) &&
+	       plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_RETURN, "on_dir_modified_ret",
+			   "ovl_dir_modified", in->ks);
+}
+
+const struct choice plan__modify_chain[] = {
+	{ PLAN_CODE, modify_never, false },
+	{ PLAN_FEXIT, modify_typed, false },
+	{ PLAN_ENTRY, modify_entry, false },
+	{ 0 },
+};
+
+static bool op_never(struct plan *plan, const struct plan_input *in)
+{
+	(void)in;
+	if (plan->lock_drop != LOCK_DROP_ABSENT)
+		return false;
+	plan->cover[PLAN_DIR_OPERATION] = plan->cover[PLAN_DIR_MODIFIED];
+	return true;
+}
+
+static bool op_entry(struct plan *plan, const struct plan_input *in)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_DIR_OPERATION];
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		const struct ksym *sym = ksyms__find(in->ks, ops[i].func);
+		struct plan_probe *p;
+		int arg[2] = { 0, 0 }, args;
+
+		args = in->dentry_args ? in->dentry_args(in->btf_ctx, ops[i].func, arg) : -1;
+		if (!sym)
+			continue;
+		p = plan__probe_add(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, "on_op", sym, sym->addr);
+		if (!p)
+			break;
+		/* no prototype: the operation is known, the names are not */
+		p->cookie = args > 0 ? OVLW_OP_COOKIE(ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
+				       OVLW_OP_COOKIE(ops[i].op, 0, 0);
+		if (!n++)
+			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, ops[i].func);
+		SAY(cov->evidence, "%zu inode operations, %s", n,
+		    args > 0 ? "names by their BTF prototypes" : "no prototypes: no names");
+	}
+	if (!n)
+		SAY(cov->evidence, "no inode operation of overlayfs is a symbol");
+	return n;
+}
+
+const struct choice plan__op_chain[] = {
+	{ PLAN_CODE, op_never, false },
+	{ PLAN_ENTRY, op_entry, false },
+	{ 0 },
+};
+
+static bool destroy_site(struct plan *plan, const struct plan_input *in)
+{
+	const struct ksym *destroy = ksyms__find(in->ks, "ovl_destroy_inode");
+	struct plan_coverage *cov = &plan->cover[PLAN_INODE_DESTROYED];
+	struct code_graph *g = &plan->graph;
+	size_t i, from = g->ncalls;
+
+	if (!destroy) {
+		SAY(cov->evidence, "no symbol ovl_destroy_inode");
+		return false;
+	}
+	code__calls_in(g, in->ks, destroy, in->read, in->read_ctx);
+	for (i = from; i < g->ncalls; i++) {
+		const struct code_call *c = &g->call[i];
+		struct plan_probe *p;
+
+		if (strcmp(c->to->name, DIR_CACHE_FREE))
+			continue;
+		p = plan__probe_add(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, "at_destroy",
+				    destroy, c->addr);
+		if (!p)
+			return false;
+		p->callee = c->to;
+		p->cookie = OVLW_COOKIE(plan->nprobes, 0);
+		plan__cover(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, DIR_CACHE_FREE);
+		cov->evidence[0] = 0;
+		plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
+		return true;
+	}
+	return false;
+}
+
+static bool destroy_entry(struct plan *plan, const struct plan_input *in)
+{
+	return plan__entry(plan, PLAN_INODE_DESTROYED, PLAN_ENTRY, "on_destroy_inode",
+			   "ovl_destroy_inode", in->ks);
+}
+
+static bool destroy_typed(struct plan *plan, const struct plan_input *in)
+{
+	return plan__typed(plan, in, PLAN_INODE_DESTROYED, PLAN_FENTRY, "enter_destroy_inode",
+			   "ovl_destroy_inode");
+}
+
+const struct choice plan__destroy_chain[] = {
+	{ PLAN_CALL_SITE, destroy_site, false },
+	{ PLAN_ENTRY, destroy_entry, false },
+	{ PLAN_FENTRY, destroy_typed, false },
+	{ 0 },
+};

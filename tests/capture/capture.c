@@ -90,7 +90,8 @@ static void record(struct recorder *r, struct plan_input *in)
 	in->read_ctx = r;
 	in->dentry_args = in->dentry_args ? record_dentry_args : NULL;
 	in->arg_is = in->arg_is ? record_arg_is : NULL;
-	in->is_typed = record_is_typed;
+	/* the way may have one of its own */
+	in->is_typed = in->is_typed == r->live.is_typed ? record_is_typed : in->is_typed;
 	in->btf_ctx = r;
 }
 
@@ -123,9 +124,13 @@ static void print_symbols(FILE *out, const struct ksyms *ks)
 		bool padded = has(ks, "__pfx_", s->name, s->addr - FIXTURE_PAD);
 
 		/* the line of the function stands for both */
-		if (!strncmp(s->name, "__pfx_", 6) && has(ks, "", s->name + 6, s->addr + FIXTURE_PAD))
+		if (!strncmp(s->name, "__pfx_", 6) &&
+		    has(ks, "", s->name + 6, s->addr + FIXTURE_PAD))
 			continue;
-		fprintf(out, "%c %llx %c %s\n", module ? padded ? 'M' : 'm' : padded ? 'S' : 's',
+		fprintf(out, "%c %llx %c %s\n",
+			module ? padded ? 'M' : 'm' :
+			padded ? 'S' :
+				 's',
 			(unsigned long long)s->addr, s->text ? 't' : 'd', s->name);
 		if (next && next->addr == s->addr)
 			continue;
@@ -180,7 +185,8 @@ static const char *struct_of(const struct btf *btf, __u32 id)
 	do
 		t = btf__type_by_id(btf, t->type);
 	while (t && btf_is_mod(t));
-	return t && (btf_is_struct(t) || btf_is_fwd(t)) ? btf__name_by_offset(btf, t->name_off) : "-";
+	return t && (btf_is_struct(t) || btf_is_fwd(t)) ? btf__name_by_offset(btf, t->name_off) :
+							  "-";
 }
 
 /* All of them: a plan may come to ask for others than today's. */
@@ -203,7 +209,8 @@ static void print_prototypes(FILE *out, const struct recorder *r, const struct b
 		int id = btf__find_by_name_kind(btf, r->func[i], BTF_KIND_FUNC);
 		const struct btf_type *t;
 
-		fprintf(out, "p %s", r->func[i]);
+		fprintf(out, "%c %s", r->live.is_typed(r->live.btf_ctx, r->func[i]) ? 'P' : 'p',
+			r->func[i]);
 		if (id < 0) {
 			fputs(" none\n", out);
 			continue;
@@ -234,7 +241,7 @@ static void print_all(FILE *out, const struct kernel *k, struct recorder *r, con
 			l->cache_entries, l->file_is_upper);
 	print_symbols(out, &k->ks);
 	print_code(out, r);
-	print_prototypes(out, r, r->live.dentry_args ? k->overlay ? k->overlay : k->vmlinux : NULL);
+	print_prototypes(out, r, k->overlay ? k->overlay : k->vmlinux);
 	fprintf(out, "plans\n%s", plans);
 }
 

@@ -56,7 +56,7 @@ static int read_code(struct fixture *fx, const char *p)
 }
 
 /* "FUNCTION none" or "FUNCTION (STRUCT|-)..." */
-static int read_proto(struct fixture *fx, char *p)
+static int read_proto(struct fixture *fx, char *p, bool typed)
 {
 	struct fixture_proto *pr;
 	char *save, *word;
@@ -64,6 +64,7 @@ static int read_proto(struct fixture *fx, char *p)
 	fx->proto = more(fx->proto, fx->nproto, sizeof(*fx->proto));
 	pr = &fx->proto[fx->nproto++];
 	memset(pr, 0, sizeof(*pr));
+	pr->typed = typed;
 	word = strtok_r(p, " \n", &save);
 	if (!word)
 		return -EINVAL;
@@ -84,21 +85,22 @@ static int read_layout(struct fixture *fx, const char *p)
 	struct ovlw_layout *l = &fx->layout;
 	int n;
 
-	n = sscanf(p, "%d %d %d %u %u %u %u %d", &l->inode_cache, &l->inode_version, &l->inode_flags,
-		   &l->impure_bit, &l->cache_refcount, &l->cache_version, &l->cache_entries,
-		   &l->file_is_upper);
+	n = sscanf(p, "%d %d %d %u %u %u %u %d", &l->inode_cache, &l->inode_version,
+		   &l->inode_flags, &l->impure_bit, &l->cache_refcount, &l->cache_version,
+		   &l->cache_entries, &l->file_is_upper);
 	fx->has_layout = true;
 	return n == 8 ? 0 : -EINVAL;
 }
 
-static void add_symbol(struct fixture *fx, uint64_t addr, const char *pfx, const char *p, bool module)
+static void add_symbol(struct fixture *fx, uint64_t addr, const char *pfx, const char *p,
+		       bool module)
 {
 	char line[256];
 	size_t len;
 
 	/* p: " t NAME" and a newline */
-	len = snprintf(line, sizeof(line), "%016llx%.3s%s%.*s%s\n", (unsigned long long)addr, p, pfx,
-		       (int)strcspn(p + 3, "\n"), p + 3, module ? "\t[overlay]" : "");
+	len = snprintf(line, sizeof(line), "%016llx%.3s%s%.*s%s\n", (unsigned long long)addr, p,
+		       pfx, (int)strcspn(p + 3, "\n"), p + 3, module ? "\t[overlay]" : "");
 	fx->kallsyms = realloc(fx->kallsyms, fx->kallsyms_len + len + 1);
 	memcpy(fx->kallsyms + fx->kallsyms_len, line, len + 1);
 	fx->kallsyms_len += len;
@@ -130,8 +132,8 @@ static int read_line(struct fixture *fx, char *line)
 		return read_symbol(fx, *line, p);
 	if (n == 1 && *line == 'c')
 		return read_code(fx, p);
-	if (n == 1 && *line == 'p')
-		return read_proto(fx, p);
+	if (n == 1 && (*line == 'p' || *line == 'P'))
+		return read_proto(fx, p, *line == 'P');
 	if (!strncmp(line, "release ", 8))
 		snprintf(fx->release, sizeof(fx->release), "%.*s", (int)strcspn(p, "\n"), p);
 	else if (!strncmp(line, "layout ", 7))
@@ -219,20 +221,27 @@ static int code_of(void *ctx, uint64_t addr, void *buf, size_t len)
 		memcpy(buf, c->byte + (addr - c->addr), len);
 		return 0;
 	}
-	snprintf(fx->lacking, sizeof(fx->lacking), "code at %llx, %zu bytes", (unsigned long long)addr,
-		 len);
+	snprintf(fx->lacking, sizeof(fx->lacking), "code at %llx, %zu bytes",
+		 (unsigned long long)addr, len);
 	return -ENODATA;
 }
 
-static const struct fixture_proto *proto_of(struct fixture *fx, const char *func)
+static const struct fixture_proto *asked(struct fixture *fx, const char *func)
 {
 	size_t i;
 
 	for (i = 0; i < fx->nproto; i++)
 		if (!strcmp(fx->proto[i].func, func))
-			return fx->proto[i].nparams < 0 ? NULL : &fx->proto[i];
+			return &fx->proto[i];
 	snprintf(fx->lacking, sizeof(fx->lacking), "the prototype of %s", func);
 	return NULL;
+}
+
+static const struct fixture_proto *proto_of(struct fixture *fx, const char *func)
+{
+	const struct fixture_proto *pr = asked(fx, func);
+
+	return pr && pr->nparams >= 0 ? pr : NULL;
 }
 
 static int dentry_args(void *ctx, const char *func, int arg[2])
@@ -253,6 +262,20 @@ static int arg_is(void *ctx, const char *func, int n, const char *type)
 	return !pr ? -1 : n < pr->nparams && !strcmp(pr->param[n], type);
 }
 
+static bool is_typed(void *ctx, const char *func)
+{
+	const struct fixture_proto *pr = asked(ctx, func);
+
+	return pr && pr->typed;
+}
+
+static bool is_none_typed(void *ctx, const char *func)
+{
+	(void)ctx;
+	(void)func;
+	return false;
+}
+
 bool fixture__way(struct plan_input *in, int way)
 {
 	in->hits = way != 1;
@@ -261,22 +284,17 @@ bool fixture__way(struct plan_input *in, int way)
 		return false;
 	if (way == 3 && !in->btf_layout)
 		return false;
-	if (way >= 2)
+	if (way == 2)
 		in->fexit = false;
 	if (way == 3) {
 		in->btf_layout = NULL;
+		in->is_typed = is_none_typed;
 		in->dentry_args = NULL;
 		in->arg_is = NULL;
 	}
+	in->no_sites = way >= 4;
+	in->no_kprobes = in->costly = way == 5;
 	return true;
-}
-
-static bool is_typed(void *ctx, const char *func)
-{
-	const struct fixture *fx = ctx;
-	const struct fixture_proto *pr = fx->prototypes ? proto_of(ctx, func) : NULL;
-
-	return pr && pr->nparams >= 0;
 }
 
 void fixture__input(struct fixture *fx, int way, struct plan_input *in)
@@ -307,8 +325,10 @@ static void print_probe(FILE *out, const struct plan_probe *p)
 
 void fixture__print(FILE *out, const struct plan_input *in, int way)
 {
-	static const char *const names[FIXTURE_WAYS] = { "records and hits", "quiet", "no fexit",
-							   "no types" };
+	static const char *const names[FIXTURE_WAYS] = {
+		"records and hits", "quiet",	     "no fexit",
+		"no types",	    "no call sites", "no kprobes, costly ones"
+	};
 	struct plan *plan = calloc(1, sizeof(*plan));
 	const struct ovlw_layout *l = &plan->layout;
 	enum plan_event missing;
@@ -320,15 +340,15 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 	fprintf(out, "layout %s: %s\n", plan->layout_known ? "known" : "unknown",
 		plan->layout_evidence);
 	fprintf(out, "offsets %d %d %d %u %u %u %u %d\n", l->inode_cache, l->inode_version,
-		l->inode_flags, l->impure_bit, l->cache_refcount, l->cache_version, l->cache_entries,
-		l->file_is_upper);
+		l->inode_flags, l->impure_bit, l->cache_refcount, l->cache_version,
+		l->cache_entries, l->file_is_upper);
 	fprintf(out, "complete %s\n", plan__complete(plan, &missing) ? "yes" : "no");
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
-		fprintf(out, "event %s %s%s %s: %s\n", plan_event__name(i),
+		fprintf(out, "event %s %s%s%s %s: %s\n", plan_event__name(i),
 			plan_provider__name(c->provider), c->inferred ? " inferred" : "",
-			*c->target ? c->target : "-", c->evidence);
+			c->costly ? " costly" : "", *c->target ? c->target : "-", c->evidence);
 	}
 	for (i = 0; i < plan->nprobes; i++)
 		print_probe(out, &plan->probe[i]);

@@ -13,7 +13,7 @@
 enum {
 	FIXTURE_PARAMS = 12,
 	FIXTURE_PAD = 16, /* from __pfx_NAME to NAME, where a line stands for both */
-	FIXTURE_WAYS = 4, /* in which a plan is asked for */
+	FIXTURE_WAYS = 6, /* in which a plan is asked for */
 };
 
 struct fixture_code {
@@ -27,6 +27,7 @@ struct fixture_proto {
 	char func[64];
 	char param[FIXTURE_PARAMS][48];
 	int nparams; /* -1: BTF has no such function */
+	bool typed; /* a trampoline can be put on it */
 };
 
 struct fixture {
@@ -34,7 +35,7 @@ struct fixture {
 	struct ksyms ks;
 	char *kallsyms; /* its text */
 	size_t kallsyms_len;
-	bool fexit, preemptible, prototypes; /* prototypes: BTF is there */
+	bool fexit, preemptible, prototypes; /* prototypes: there is BTF of overlayfs */
 	bool has_layout;
 	struct ovlw_layout layout;
 	struct fixture_code *code;

@@ -29,7 +29,8 @@ static const struct {
 	{ "6.12-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "6.12-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },
 	{ "6.12-fixed", "present", true, true, "at_unlock ovl_iterate_real+", false },
-	{ "6.12-racy-noinline", "present", true, true, "on_read_impure ovl_dir_read_impure+0x0", false },
+	{ "6.12-racy-noinline", "present", true, true, "on_read_impure ovl_dir_read_impure+0x0",
+	  false },
 	{ "6.12-racy-outline", "present", true, true, "at_unlock inode_unlock+", true },
 	{ "6.12-racy-nobtf", "present", true, false, "read from its accessors' code", false },
 	{ "6.12-racy-thunks", "present", true, true, "at_unlock ovl_iterate_real+", false },
@@ -184,10 +185,11 @@ static void damaged(void)
 /* Adjoining pieces are one; what could not be read still can't; the rest is lacking. */
 static void pieces(void)
 {
-	static char text[] = "ovltrace-kernel 1\n# a remark\n"
-			     "M ffffffffc0000010 t ovl_x\nm ffffffffc0000040 d ovl_y\n"
-			     "c ffffffffc0000000 0102\nc ffffffffc0000002 0304\n"
-			     "c ffffffffc0000010 4 !\np f inode -\np g none\nprototypes\nplans\nx\n";
+	static char text[] =
+		"ovltrace-kernel 1\n# a remark\n"
+		"M ffffffffc0000010 t ovl_x\nm ffffffffc0000040 d ovl_y\n"
+		"c ffffffffc0000000 0102\nc ffffffffc0000002 0304\n"
+		"c ffffffffc0000010 4 !\np f inode -\np g none\nprototypes\nplans\nx\n";
 	FILE *f = fmemopen(text, strlen(text), "r");
 	struct plan_input in;
 	struct fixture fx;

@@ -28,7 +28,7 @@ def differences(plan, doctor):
         yield "layout"
     if (re.search(r"^complete (.*)$", plan, re.M)[1] == "yes") != doctor["complete"]:
         yield "complete"
-    events = re.findall(r"^event (\w+) (\S+)(?: inferred)? (\S+): (.*)$", plan, re.M)
+    events = re.findall(r"^event (\w+) (\S+)(?: inferred)?(?: costly)? (\S+): (.*)$", plan, re.M)
     if len(events) != len(doctor["coverage"]):
         yield f"{len(events)} events"
     for name, *seen in events:

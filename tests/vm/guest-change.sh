@@ -16,7 +16,7 @@ begin() {
 	file=$1
 	shift
 	rm -f "$file"
-	$OVL run -q -o "$file" "$@" &
+	$OVL run -q --no-proof -o "$file" "$@" &
 	pid=$!
 	until [ -s "$file" ] || ! kill -0 $pid 2> /dev/null; do
 		sleep 0.2

@@ -61,7 +61,12 @@ uint64_t attach__missed(const struct attachment *a)
 
 		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
 			continue;
-		sum += info.recursion_misses;
+		/*
+		 * What a tracepoint's program misses comes in an interrupt, unless it can
+		 * be preempted: and no cache is freed in an interrupt.
+		 */
+		if (bpf_program__type(prog) != BPF_PROG_TYPE_RAW_TRACEPOINT || a->plan->preemptible)
+			sum += info.recursion_misses;
 		/* with kernel.bpf_stats_enabled */
 		if (info.run_cnt)
 			debug("%s: %llu times, %llu ns each", bpf_program__name(prog),

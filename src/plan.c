@@ -150,6 +150,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	int ev;
 
 	memset(plan, 0, sizeof(*plan));
+	plan->preemptible = in->preemptible;
 	plan_layout(plan, in);
 	graph_make(plan, in);
 	plan_lock_drop(plan);

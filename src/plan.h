@@ -84,6 +84,7 @@ struct plan {
 	size_t nprobes;
 	struct plan_coverage cover[PLAN_EVENTS];
 	enum plan_lock_drop lock_drop;
+	bool preemptible; /* as in struct plan_input */
 	char lock_evidence[192];
 	struct ovlw_layout layout;
 	bool layout_known;

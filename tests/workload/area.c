@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The directories to work on: upper only, and impure by files that came from the lower layer. */
+/*
+ * The directories to work on: upper only, and impure by files that came from the
+ * lower layer; or in both layers, where the mode wants that.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +63,7 @@ static int name_directory(struct area *area, const struct options *opt, unsigned
 
 	dir->name = name_of_directory(opt, n);
 	dir->side = numbered(opt, "S", n);
-	dir->source = source_name(opt, n);
+	dir->source = opt->mode->merged ? name_of_directory(opt, n) : source_name(opt, n);
 	dir->files = calloc(area->nr_files, sizeof(*dir->files));
 	if (!dir->name || !dir->side || !dir->source || !dir->files)
 		return system_error("memory for", "a directory");
@@ -192,9 +195,17 @@ static int prepare(struct area *area, const struct options *opt)
 	if (area->merged_fd < 0)
 		return system_error("open", area->mounts.merged);
 	for (unsigned int d = 0; d < area->nr_dirs && !status; d++) {
-		status = fill_directory(area, &area->dirs[d]);
+		struct directory *dir = &area->dirs[d];
+
+		if (opt->mode->merged) {
+			status = make_upper_only(area->merged_fd, dir->side, &dir->side_fd);
+			if (!status)
+				status = merged_fill(area, dir);
+			continue;
+		}
+		status = fill_directory(area, dir);
 		if (!status)
-			status = check_impure(area, &area->dirs[d]);
+			status = check_impure(area, dir);
 	}
 	return status;
 }

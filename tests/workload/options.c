@@ -49,7 +49,7 @@ static const struct row table[] = {
 	  "mode read: in rounds, each after exactly one modification" },
 	{ "--duration", "SEC", SECONDS, AT(duration_ns), 0, 0, "run for SEC seconds (2)" },
 	{ "--rounds", "N", NUMBER, AT(rounds), 1, MANY, "modes alternate (23) and read --cold" },
-	{ "--ops", "N", NUMBER, AT(ops), 1, MANY, "modes cached, rebuild and files (10000)" },
+	{ "--ops", "N", NUMBER, AT(ops), 1, MANY, "modes cached, rebuild, merged-list and files (10000)" },
 	{ "--phases", "N", NUMBER, AT(phases), 1, 1000000,
 	  "repeat the measured part, one line of output each (1)" },
 	{ "--wait-file", "PATH", TEXT, AT(wait_file), 0, 0,
@@ -156,7 +156,7 @@ static int check_limits(struct options *opt, const struct mode *mode)
 	if (opt->rounds && !by_rounds)
 		return usage_error("--rounds with mode", mode->name, "only for alternate and read --cold");
 	if (opt->ops && mode->limit != BY_OPS)
-		return usage_error("--ops with mode", mode->name, "only for cached, rebuild and files");
+		return usage_error("--ops with mode", mode->name, "only for cached, rebuild, merged-list and files");
 	if (opt->duration_ns && (opt->rounds || opt->ops))
 		return usage_error("--duration with", opt->ops ? "--ops" : "--rounds", "give one of them");
 	if (opt->duration_ns || opt->rounds || opt->ops)
@@ -205,6 +205,8 @@ static int check_places(const struct options *opt)
 		return STATUS_OK;
 	if (opt->make && opt->mount)
 		return usage_error("--mount with --make", opt->make, "give one of them");
+	if (opt->mode->merged && !opt->make)
+		return usage_error("mode", opt->mode_name, "needs --make DIR");
 	if (!opt->make && !opt->mount && !(opt->scratch && !strcmp(opt->mode_name, "files")))
 		return usage_error("mode", opt->mode_name, "needs --make DIR or --mount PATH");
 	if (!opt->make && (opt->no_unshare || opt->mount_options))
@@ -240,7 +242,7 @@ int options_parse(struct options *opt, int argc, char **argv)
 void options_help(void)
 {
 	printf("usage: workload --make DIR | --mount PATH [OPTION...]\n\n"
-	       "Lists and modifies impure directories of an overlay mount.\n\noptions:\n");
+	       "Lists and modifies impure or merged directories of an overlay mount.\n\noptions:\n");
 	for (size_t r = 0; r < NR_ROWS; r++) {
 		char left[40];
 
@@ -249,7 +251,7 @@ void options_help(void)
 	}
 	printf("\nmodes, with their directories/entries/readers/renamers:\n");
 	for (unsigned int m = 0; m < nr_modes; m++)
-		printf("  %-10s %u/%u/%u/%u: %s\n", modes[m].name, modes[m].dirs, modes[m].entries,
+		printf("  %-11s %u/%u/%u/%u: %s\n", modes[m].name, modes[m].dirs, modes[m].entries,
 		       modes[m].readers, modes[m].renamers, modes[m].help);
 	printf("\nexit status: 0 done, 1 a system call failed or --verify-strict found a difference,\n"
 	       "2 wrong usage, 3 directories are not impure, 4 the system does not allow it\n");

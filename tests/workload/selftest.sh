@@ -177,7 +177,7 @@ test_runs() {
 	check "rebuild: 101 operations" ops_are_exact rebuild 101 101
 	check "files: 101 operations" ops_are_exact files 0 0
 	check "the seed decides" seed_decides
-	for mode in race read empty many names cached rebuild files alternate; do
+	for mode in race read empty many names cached rebuild merged merged-list files alternate; do
 		check "$mode: what is listed is there" mode_verifies "$mode"
 	done
 	check "a small buffer: what is listed is there" mode_verifies race --buffer 512

@@ -118,6 +118,14 @@ struct area {
 int area_init(struct area *area, const struct options *opt);
 void area_deinit(struct area *area, const struct options *opt);
 
+/* ---- merged.c ----------------------------------------------------------- */
+
+struct worker;
+
+/* Makes a merged directory of what is in the lower layer. */
+int merged_fill(const struct area *area, struct directory *dir);
+void merged_streams(struct worker *worker);
+
 /* ---- list.c ------------------------------------------------------------- */
 
 struct tally {
@@ -195,6 +203,7 @@ struct mode {
 	unsigned int dirs, entries, readers, renamers, min_entries;
 	uint64_t rounds, ops;
 	bool single; /* one thread: neither --readers nor --renamers */
+	bool merged; /* directories of two layers, not impure ones; with --make only */
 	void (*prepare)(struct worker *worker); /* before the time starts; may be NULL */
 	void (*reader)(struct worker *worker);
 	void (*renamer)(struct worker *worker); /* may be NULL */

@@ -8,10 +8,12 @@ text is edited, `v` the variant. INODE and VERSION stand for how that kernel
 writes the directory's inode and its version.
 """
 
+import merged
+
 COUNTERS = [
     "windows", "mods", "rebuilds", "listings", "stores", "stale_stores",
     "superseded_stores", "unfreed", "freed", "clears", "stale_clears",
-]
+] + merged.COUNTERS
 
 RETRIES = 3
 
@@ -302,5 +304,6 @@ def edit(src, k, v):
         edit_error(src)
     edit_get_impure(src, v)
     edit_clear(src, v)
+    merged.edit(src, k, v)
     if v.get("noinline"):
         edit_noinline(src)

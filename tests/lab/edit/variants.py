@@ -9,6 +9,10 @@
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
 #   posted    every lookup of an entry is unlocked, whether the lock was dropped or not
+#   merged    what is wrong with merged directories' caches: a put forgets to free ('leak'), a
+#             reference is taken and never put ('over'), the version is not compared at a
+#             get ('reuse') or a rewind ('rewind'), the lock is dropped around the read and
+#             the later version stamped ('stale') or the one that was read ('drop': all is well)
 #   noinline  the four functions stay functions
 FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
 VARIANTS = {
@@ -30,4 +34,10 @@ VARIANTS = {
     "noclear": {**FIXED, "careful": True},
     # as the change was first posted: merged directories look up unlocked, too, under the lock
     "posted": {"drop": "loop", "posted": True},
+    "merged-leak": {"merged": "leak"},
+    "merged-over": {"merged": "over"},
+    "merged-reuse": {"merged": "reuse"},
+    "merged-rewind": {"merged": "rewind"},
+    "merged-stale": {"merged": "stale"},
+    "merged-drop": {"merged": "drop"},
 }

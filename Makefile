@@ -25,7 +25,7 @@ SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
 OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h
 
-.PHONY: all static install test demo bench matrix check-kernel setup clean format help unit
+.PHONY: all static install test demo bench matrix check-kernel check-series setup clean format help unit
 .DELETE_ON_ERROR:
 
 all: $(B)/ovltrace
@@ -102,6 +102,13 @@ check-kernel:
 	$(MAKE) --no-print-directory -s static
 	tests/check/kernel.sh $(B) $(KERNEL) "$(MODULES)" $(CHECK)
 
+# `ovltrace check` on ten kernels, BOOTS times each (20: an hour or two): docs/check.md
+BOOTS ?= 20
+check-series:
+	tests/setup.sh build lab matrix
+	$(MAKE) --no-print-directory -s static
+	tests/check/series.sh $(B) $(BOOTS)
+
 unit: $(SKEL)
 	tests/unit/run.sh $(B)/unit
 
@@ -128,6 +135,7 @@ help:
 	@echo 'make unit     the tests that need no kernel, in seconds'
 	@echo 'make matrix   traces on all kernels; writes docs/matrix.md'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=directory'
+	@echo 'make check-series BOOTS=20   check on ten kernels, as many boots of each'
 	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
 
 clean:

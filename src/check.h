@@ -67,7 +67,8 @@ struct scenario_state {
 	int32_t pid;
 	uint32_t devs[CHECK_MAX_DEVS];
 	uint32_t ndevs;
-	uint64_t begin_ns, end_ns;
+	uint32_t turns; /* that it has finished */
+	uint64_t ran_ns; /* in all of them */
 	uint64_t listings, calls, modifications; /* calls of getdents */
 	uint64_t verified; /* new listings that were compared with statx */
 	uint64_t entries; /* that were compared */
@@ -91,6 +92,10 @@ struct scenario {
 	unsigned int share; /* of the time */
 	bool merged; /* it lists merged directories */
 	int (*prepare)(struct scenario_state *st, void *area);
+	/*
+	 * One turn: what makes it say anything, however late it is, and more of
+	 * it until then. It goes on where the last turn ended.
+	 */
 	void (*run)(struct scenario_state *st, void *area, uint64_t until_ns);
 };
 

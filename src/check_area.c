@@ -154,12 +154,17 @@ uint64_t area__random(struct area *a, uint64_t below)
 	return (z ^ z >> 31) % below;
 }
 
-bool area__time_is_up(uint64_t until_ns)
+uint64_t area__now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec >= until_ns;
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+bool area__time_is_up(uint64_t until_ns)
+{
+	return area__now_ns() >= until_ns;
 }
 
 void area__sleep_us(uint64_t us)
@@ -229,7 +234,8 @@ static void phase_set(struct scenario_state *st, enum scenario_phase phase)
 }
 
 _Noreturn void check_child__main(const struct scenario *s, struct scenario_state *st,
-				 const struct check_opts *opts, size_t index, int go_fd)
+				 const struct check_opts *opts, size_t index, int go_fd,
+				 int done_fd)
 {
 	struct area *a = calloc(1, sizeof(*a));
 	uint64_t until;
@@ -248,10 +254,13 @@ _Noreturn void check_child__main(const struct scenario *s, struct scenario_state
 		_exit(0);
 	}
 	phase_set(st, SCENARIO_READY);
-	if (read(go_fd, &until, sizeof(until)) != sizeof(until))
-		_exit(0);
-	phase_set(st, SCENARIO_RUNNING);
-	s->run(st, a, until);
-	phase_set(st, SCENARIO_DONE);
+	while (read(go_fd, &until, sizeof(until)) == sizeof(until)) {
+		phase_set(st, SCENARIO_RUNNING);
+		s->run(st, a, until);
+		phase_set(st, SCENARIO_DONE);
+		__atomic_fetch_add(&st->turns, 1, __ATOMIC_RELEASE);
+		if (write(done_fd, "", 1) != 1)
+			break;
+	}
 	_exit(0);
 }

@@ -30,9 +30,13 @@ struct area {
 	uint64_t rng;
 };
 
-/* Runs a scenario in this process, which ends with it. go_fd: until_ns comes from there. */
+/*
+ * Runs a scenario in this process, which ends with it: a turn for each until_ns
+ * that comes from go_fd, until that is closed. A byte goes to done_fd after each.
+ */
 _Noreturn void check_child__main(const struct scenario *s, struct scenario_state *st,
-				 const struct check_opts *opts, size_t index, int go_fd);
+				 const struct check_opts *opts, size_t index, int go_fd,
+				 int done_fd);
 
 /* All return 0, or -errno with st->why set. Paths are relative to the tmpfs. */
 int area__mkdir(struct area *a, const char *path);
@@ -47,6 +51,7 @@ int area__impure_lower(struct area *a, const char *lower, unsigned int nfiles);
 int area__impure(struct area *a, const char *merged, const char *upper);
 
 uint64_t area__random(struct area *a, uint64_t below);
+uint64_t area__now_ns(void); /* CLOCK_MONOTONIC */
 bool area__time_is_up(uint64_t until_ns);
 void area__sleep_us(uint64_t us);
 /* This thread modifies: it runs where no reader waits for it. */

@@ -216,11 +216,12 @@ void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns)
 	static const char *const names[] = { "c0", "c1", "c2", NULL };
 	struct area *a = area;
 	struct opener o = { .a = a };
-	int dirs = a->opts->provoke ? COPY_UPS : COPY_ORDINARY, d;
+	int dirs = a->opts->provoke ? COPY_UPS : COPY_ORDINARY;
+	static int d; /* each can be copied up only once, in whichever turn */
 	pthread_t thread;
 	bool racing;
 
-	for (d = 0; d < dirs && (d < COPY_ORDINARY || !area__time_is_up(until_ns)); d++) {
+	for (; d < dirs && (d < COPY_ORDINARY || !area__time_is_up(until_ns)); d++) {
 		snprintf(o.name, sizeof(o.name), "C%d", d);
 		o.stop = false;
 		racing = a->opts->provoke && !pthread_create(&thread, NULL, open_meanwhile, &o);
@@ -337,7 +338,7 @@ static void look(struct merged *m, unsigned int d)
 	view__verify(m->a, m->a->merged_fd, dir, names);
 }
 
-void merged_run(struct scenario_state *st, void *area, uint64_t until_ns)
+static struct merged *merged_begin(struct scenario_state *st, void *area)
 {
 	struct merged *m = calloc(1, sizeof(*m));
 	char path[AREA_PATH];
@@ -346,7 +347,7 @@ void merged_run(struct scenario_state *st, void *area, uint64_t until_ns)
 
 	if (!m) {
 		view__error(st, "memory for", "descriptors");
-		return;
+		return NULL;
 	}
 	m->a = area;
 	/* an entry from below makes the directory impure: then each one of it is looked up */
@@ -361,6 +362,18 @@ void merged_run(struct scenario_state *st, void *area, uint64_t until_ns)
 	memset(m->here, true, sizeof(m->here));
 	for (i = 0; i < MERGED_FDS; i++)
 		m->fd[i] = -1;
+	return m;
+}
+
+void merged_run(struct scenario_state *st, void *area, uint64_t until_ns)
+{
+	static struct merged *m; /* its descriptors stay open from turn to turn */
+	unsigned int i;
+
+	if (!m)
+		m = merged_begin(st, area);
+	if (!m)
+		return;
 	do {
 		for (i = 0; i < MERGED_FDS; i++)
 			use_one(m);
@@ -368,8 +381,4 @@ void merged_run(struct scenario_state *st, void *area, uint64_t until_ns)
 		for (i = 0; i < MERGED_DIRS; i++)
 			look(m, i);
 	} while (!area__time_is_up(until_ns));
-	for (i = 0; i < MERGED_FDS; i++)
-		if (m->fd[i] >= 0)
-			close(m->fd[i]);
-	free(m);
 }

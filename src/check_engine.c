@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine: makes the scenarios' children, traces them one after another,
- * and writes the report. Every wait in here has an end; what outlives it is
+ * The engine: traces the scenarios, which have their turns meanwhile, and
+ * writes the report. Every wait in here has an end; what outlives it is
  * reported and left behind.
  */
-#include "check_area.h"
 #include "check_probe.h"
 #include "check_sink.h"
-#include "check_stuck.h"
+#include "check_turns.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "options.h"
 #include "session.h"
@@ -26,14 +20,9 @@
 #define MS 1000000ULL
 
 enum {
-	TICK_MS = 50,
-	PREPARE_MS = 3000, /* for all scenarios to be ready */
-	GRACE_MS = 1200, /* for a scenario to end after its time */
-	KILLED_MS = 400, /* for a killed one to die */
-	SLOT_MS = 150, /* for a scenario, at least */
-	SPARE_MS = 2000, /* beyond the time that there is, so that each has its turn */
 	REPORT_MS = 1200, /* before the end of everything */
 	LEAST_MS = 2500, /* for all scenarios, however slow the start was */
+	SPARE_MS = 300, /* before that, for a turn that is longer than it should be */
 };
 
 struct engine {
@@ -46,151 +35,15 @@ struct engine {
 	struct hazard hazard;
 	struct sink *sink;
 	bool planned, started;
-	pid_t pid[CHECK_MAX_SCENARIOS]; /* 0: none, or reaped */
-	int go[CHECK_MAX_SCENARIOS]; /* where its child waits for until_ns */
-	uint64_t end_ns; /* when the scenarios should be over */
-	uint64_t last_ns; /* and when they must be, for the report to be in time */
+	struct turns turns;
 };
 
-static void tick(struct engine *e)
+static void poll_trace(void *ctx)
 {
+	struct engine *e = ctx;
+
 	if (e->started)
 		session__poll(&e->session);
-	area__sleep_us(TICK_MS * 1000);
-}
-
-static enum scenario_phase phase_of(const struct engine *e, size_t i)
-{
-	return __atomic_load_n(&e->st[i].phase, __ATOMIC_ACQUIRE);
-}
-
-/* ---- children ------------------------------------------------------------ */
-
-static void child_start(struct engine *e, size_t i)
-{
-	pid_t parent = getpid();
-	int fds[2];
-
-	if (pipe(fds))
-		return;
-	e->st[i].phase = SCENARIO_PREPARING;
-	e->pid[i] = fork();
-	if (e->pid[i] < 0)
-		e->pid[i] = 0;
-	if (!e->pid[i] && getpid() != parent) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
-		close(fds[1]);
-		check_child__main(&scenarios[i], &e->st[i], e->opts, i, fds[0]);
-	}
-	close(fds[0]);
-	e->go[i] = fds[1];
-	e->st[i].pid = e->pid[i];
-}
-
-/* Has it ended? Then it is reaped. */
-static bool child_ended(struct engine *e, size_t i)
-{
-	if (e->pid[i] && waitpid(e->pid[i], NULL, WNOHANG) == e->pid[i])
-		e->pid[i] = 0;
-	return !e->pid[i];
-}
-
-static void wait_ended(struct engine *e, size_t i, uint64_t until)
-{
-	while (!child_ended(e, i) && now_ns() < until)
-		tick(e);
-}
-
-/* Its time is over. What does not even die is looked at, and left. */
-static void child_end(struct engine *e, size_t i)
-{
-	struct scenario_state *st = &e->st[i];
-	char where[CHECK_TEXT];
-	bool stuck;
-
-	if (child_ended(e, i)) {
-		if (st->phase != SCENARIO_DONE && st->phase != SCENARIO_UNFIT) {
-			st->phase = SCENARIO_DIED;
-		}
-		return;
-	}
-	/* before it is killed: then all of its tasks are there */
-	stuck = stuck__find(e->pid[i], where, sizeof(where));
-	kill(e->pid[i], SIGKILL);
-	wait_ended(e, i, now_ns() + KILLED_MS * MS);
-	st->phase = e->pid[i] ? SCENARIO_HUNG : SCENARIO_DIED;
-	if (stuck && e->pid[i])
-		view__tell(st, CHECK_LOCK_HAZARD, "a task waits in the kernel and could not be killed: %s",
-			   where);
-	else
-		SAY(st->why, "it did not end in time");
-}
-
-static void children_prepare(struct engine *e)
-{
-	uint64_t until = now_ns() + PREPARE_MS * MS;
-	bool waiting = true;
-	size_t i;
-
-	for (i = 0; i < nscenarios; i++)
-		if (e->opts->selected[i])
-			child_start(e, i);
-	while (waiting && now_ns() < until) {
-		waiting = false;
-		for (i = 0; i < nscenarios; i++)
-			waiting |= e->pid[i] && phase_of(e, i) == SCENARIO_PREPARING &&
-				   !child_ended(e, i);
-		if (waiting)
-			area__sleep_us(5000);
-	}
-}
-
-static bool can_run(const struct engine *e, size_t i)
-{
-	return e->pid[i] && phase_of(e, i) == SCENARIO_READY &&
-	       !(scenarios[i].merged && e->hazard.answer == HAZARD_PRESENT && !e->opts->provoke);
-}
-
-static void scenario_run(struct engine *e, size_t i, uint64_t until)
-{
-	if (write(e->go[i], &until, sizeof(until)) != sizeof(until))
-		return;
-	e->st[i].begin_ns = now_ns();
-	debug("check: %s", scenarios[i].name);
-	until += GRACE_MS * MS;
-	wait_ended(e, i, until < e->last_ns ? until : e->last_ns);
-	child_end(e, i);
-	e->st[i].end_ns = now_ns();
-}
-
-static void scenarios_run(struct engine *e)
-{
-	unsigned int shares = 0;
-	size_t i;
-
-	for (i = 0; i < nscenarios; i++)
-		shares += can_run(e, i) ? scenarios[i].share : 0;
-	for (i = 0; i < nscenarios; i++) {
-		uint64_t now = now_ns(), slot;
-
-		if (!can_run(e, i) || now >= e->end_ns + SPARE_MS * MS ||
-		    now + SLOT_MS * MS >= e->last_ns)
-			continue;
-		slot = now < e->end_ns ? (e->end_ns - now) / shares * scenarios[i].share : 0;
-		scenario_run(e, i, now + (slot < SLOT_MS * MS ? SLOT_MS * MS : slot));
-		shares -= scenarios[i].share;
-	}
-	/* those that got no turn */
-	for (i = 0; i < nscenarios; i++) {
-		if (!e->pid[i] || e->st[i].phase == SCENARIO_HUNG)
-			continue;
-		if (phase_of(e, i) == SCENARIO_READY)
-			e->st[i].phase = SCENARIO_NOT_RUN;
-		kill(e->pid[i], SIGKILL);
-		child_ended(e, i);
-	}
 }
 
 /* ---- the trace ------------------------------------------------------------ */
@@ -220,8 +73,8 @@ static void probe_start(struct engine *e)
 		return;
 	}
 	for (i = 0; i < nscenarios; i++)
-		if (e->pid[i])
-			check_probe__pid(e->probe, i, e->pid[i]);
+		if (e->turns.pid[i])
+			check_probe__pid(e->probe, i, e->turns.pid[i]);
 	if (!e->opts->widen_us)
 		SAY(e->report.widen, "no window is held open (--widen 0)");
 	else if (e->opts->free_cpu < 0)
@@ -266,7 +119,9 @@ static void trace_start(struct engine *e)
 	char why[256];
 	size_t i, d;
 
+	/* the scenarios prepare themselves meanwhile */
 	trace_plan(e);
+	turns__ready(&e->turns);
 	if (!e->planned)
 		return;
 	for (i = 0; i < nscenarios; i++)
@@ -367,14 +222,22 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->facts.state = states;
 	memcpy(e->facts.selected, opts->selected, sizeof(e->facts.selected));
 	start = now_ns();
-	e->last_ns = opts->deadline_ns - REPORT_MS * MS;
-	children_prepare(e);
+	e->turns.opts = opts;
+	e->turns.st = states;
+	e->turns.poll = poll_trace;
+	e->turns.poll_ctx = e;
+	if (turns__start(&e->turns))
+		return EXIT_USAGE;
 	trace_start(e);
+	e->turns.no_merged = e->hazard.answer == HAZARD_PRESENT && !opts->provoke;
 	least = now_ns() + LEAST_MS * MS;
-	e->end_ns = start + (uint64_t)(opts->seconds * 1e9);
-	if (e->end_ns < least)
-		e->end_ns = least;
-	scenarios_run(e);
+	e->turns.end_ns = start + (uint64_t)(opts->seconds * 1e9);
+	if (e->turns.end_ns < least)
+		e->turns.end_ns = least;
+	e->turns.last_ns = opts->deadline_ns - REPORT_MS * MS;
+	if (e->turns.end_ns > e->turns.last_ns - SPARE_MS * MS)
+		e->turns.end_ns = e->turns.last_ns - SPARE_MS * MS;
+	turns__run(&e->turns);
 	trace_stop(e);
 	e->report.version = OVLTRACE_VERSION;
 	e->report.kernel = e->session.release;

@@ -83,7 +83,7 @@ static void scenario(struct json *j, const struct check_report *r, size_t i)
 	json__word(j, "name", scenarios[i].name);
 	json__str(j, "property", scenarios[i].property);
 	json__str(j, "end", scenario_phase__text(st->phase));
-	json__u64(j, "duration_ns", st->end_ns > st->begin_ns ? st->end_ns - st->begin_ns : 0);
+	json__u64(j, "duration_ns", st->ran_ns);
 	json__u64(j, "rebuilds", r->facts->rebuilds[i]);
 	json__u64(j, "listings", st->listings);
 	json__u64(j, "getdents", st->calls);

@@ -13,7 +13,11 @@
 #include <unistd.h>
 
 enum {
-	ROUND_US = 300000,
+	ROUND_MS = 300,
+	ROUND_MAX_MS = 3000, /* for what a round must have */
+	ROUND_LISTINGS = 2, /* by each reader, at least */
+	ROUND_MODS = 4,
+	ROUND_LOOK_US = 5000, /* how often it is looked whether a round is over */
 	MAX_READERS = 4,
 	SPARSE_US = 5000,
 };
@@ -118,11 +122,37 @@ static void verify(struct area *a)
 	view__verify(a, a->merged_fd, "D", names);
 }
 
+static uint64_t count_of(const uint64_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+/*
+ * Time alone makes no race: on a slow machine a round may be over before its
+ * readers have begun. So it also has to have some of both.
+ */
+static void wait_round(const struct race *r)
+{
+	const struct scenario_state *st = r->a->st;
+	uint64_t listings = st->listings + ROUND_LISTINGS * r->opts->readers;
+	uint64_t mods = st->modifications + ROUND_MODS, begin = area__now_ns();
+
+	for (;;) {
+		uint64_t now = area__now_ns();
+		bool enough = count_of(&st->listings) >= listings &&
+			      count_of(&st->modifications) >= mods;
+
+		if (now >= begin + ROUND_MAX_MS * 1000000ULL ||
+		    (enough && (now >= r->until_ns || now >= begin + ROUND_MS * 1000000ULL)))
+			return;
+		area__sleep_us(ROUND_LOOK_US);
+	}
+}
+
 static void one_round(struct race *r)
 {
 	pthread_t readers[MAX_READERS], mover;
 	unsigned int i, n = 0;
-	uint64_t slept;
 	bool moving;
 
 	r->stop_readers = r->stop_renamer = false;
@@ -135,8 +165,7 @@ static void one_round(struct race *r)
 		errno = EAGAIN;
 		view__error(r->a->st, "start", "a thread");
 	}
-	for (slept = 0; slept < ROUND_US && !area__time_is_up(r->until_ns); slept += 10000)
-		area__sleep_us(10000);
+	wait_round(r);
 	stop(&r->stop_renamer);
 	if (moving)
 		pthread_join(mover, NULL);

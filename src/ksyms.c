@@ -29,8 +29,9 @@ static bool is_core(const char *name)
 {
 	size_t i;
 
+	/* the first letter decides for nearly all of 150,000 symbols */
 	for (i = 0; core_names[i]; i++)
-		if (!strcmp(name, core_names[i]))
+		if (*name == *core_names[i] && !strcmp(name, core_names[i]))
 			return true;
 	return false;
 }
@@ -74,16 +75,19 @@ struct line {
 };
 
 /* "ffffffff81000000 T name\t[module]" */
-static bool line_parse(char *text, struct line *l)
+static bool line_parse(char *text, size_t len, struct line *l)
 {
-	char *p;
+	char *p = text;
 
-	l->addr = strtoull(text, &p, 16);
+	/* by hand: of what the start takes, this is the largest part that is ours */
+	for (l->addr = 0; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
+		l->addr = l->addr << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
 	if (p == text || p[0] != ' ' || !p[1] || p[2] != ' ')
 		return false;
 	l->type = p[1];
 	l->name = p + 3;
-	l->name[strcspn(l->name, "\n")] = 0;
+	if (text[len - 1] == '\n')
+		text[len - 1] = 0;
 	l->module = strchr(l->name, '\t');
 	if (l->module)
 		*l->module++ = 0;
@@ -124,15 +128,16 @@ int ksyms__read(struct ksyms *ks, FILE *f)
 	size_t cap = 0, open_from = 0;
 	char *text = NULL;
 	bool any = false;
+	ssize_t len;
 	int err = 0;
 
 	memset(ks, 0, sizeof(*ks));
-	while (!err && getline(&text, &cap, f) > 0) {
+	while (!err && (len = getline(&text, &cap, f)) > 0) {
 		struct line l;
 		const char *name;
 		bool ovl, code;
 
-		if (!line_parse(text, &l))
+		if (!line_parse(text, len, &l))
 			continue;
 		ks->lines++;
 		any |= l.addr != 0;
@@ -145,7 +150,7 @@ int ksyms__read(struct ksyms *ks, FILE *f)
 			if (l.addr > s->addr && l.addr - s->addr <= FUNC_MAX)
 				s->end = l.addr;
 		}
-		name = !strncmp(l.name, "__pfx_", 6) ? l.name + 6 : l.name;
+		name = *l.name == '_' && !strncmp(l.name, "__pfx_", 6) ? l.name + 6 : l.name;
 		ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
 		if (!ovl && (l.module || !is_core(name)))
 			continue;

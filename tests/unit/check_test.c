@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_turns.h"
 #include "options.h"
 #include "test.h"
 
@@ -220,6 +221,27 @@ static int write_all(void)
 	return 0;
 }
 
+/* A slow start leaves little: then each first turn is short, and no other one is long. */
+static void time_is_shared(void)
+{
+	const uint64_t ms = 1000000;
+	uint64_t now = 0, end = 2000 * ms;
+	unsigned int left;
+
+	CHECK_EQ(turns__first_ns(0, 10000 * ms, 9), 300 * ms);
+	CHECK_EQ(turns__first_ns(5, 5, 9), 0);
+	CHECK_EQ(turns__first_ns(6, 5, 9), 0);
+	/* all first turns together leave a part of what there is, if each ends when it should */
+	for (left = 9; left; left--)
+		now += turns__first_ns(now, end, left);
+	CHECK(now >= end / 2 && now < end);
+	CHECK_EQ(turns__next_ns(0, 1000 * ms, 100, 20, 0), 200 * ms);
+	CHECK_EQ(turns__next_ns(0, 1000 * ms, 100, 20, 50 * ms), 150 * ms);
+	CHECK_EQ(turns__next_ns(0, 1000 * ms, 100, 20, 150 * ms), 0);
+	CHECK_EQ(turns__next_ns(0, 1000 * ms, 100, 20, 5000 * ms), 0);
+	CHECK_EQ(turns__next_ns(7, 6, 100, 20, 0), 0);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--write"))
@@ -232,5 +254,6 @@ int main(int argc, char **argv)
 	TEST(not_selected_is_skipped);
 	TEST(unflagged_is_a_stale_clear);
 	TEST(hostile_text_stays_text);
+	TEST(time_is_shared);
 	return test_done();
 }

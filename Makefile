@@ -23,7 +23,8 @@ ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 
 SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
 OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
-SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h
+SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h \
+	$(B)/bpf/dirstat.skel.h
 
 .PHONY: all static install test demo bench matrix check-kernel check-series setup clean format help unit
 .DELETE_ON_ERROR:

@@ -34,6 +34,7 @@ enum bpf_map_type {
 };
 enum {
 	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
 };
 enum {
 	BPF_RB_NO_WAKEUP = 1,
@@ -122,6 +123,11 @@ struct qstr {
 		__u64 hash_len;
 	};
 	const unsigned char *name;
+};
+
+/* include/linux/fs.h */
+struct dir_context {
+	__s64 pos;
 };
 
 struct dentry {

@@ -5,10 +5,10 @@
 #ifndef OVLTRACE_DIR_BPF_H
 #define OVLTRACE_DIR_BPF_H
 
+#include "path.bpf.h"
 #include "state.bpf.h"
 
 enum {
-	PATH_DEPTH = 48,
 	MAX_ENTRIES = 1 << 14,
 	TYPED_ENTRIES = 512,
 	PATH_HEAD = __builtin_offsetof(struct ovlw_path, path),
@@ -31,7 +31,7 @@ struct {
 
 struct path_scratch {
 	struct ovlw_path ev;
-	char slack[2 * OVLW_NAME]; /* the last name may start at the last byte */
+	char slack[PATH_SLACK];
 };
 
 struct {
@@ -201,34 +201,6 @@ static __always_inline __u32 cache_count(__u64 cache, bool *bad)
 	return c.n;
 }
 
-/* The names from the directory up to its mount's root, innermost first. */
-static __always_inline __u64 path_read(struct path_scratch *s, struct dentry *dentry)
-{
-	__u64 off = 0;
-	__u32 i;
-
-	s->ev.truncated = 1;
-	for (i = 0; i < PATH_DEPTH; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
-		long n;
-
-		if (parent == dentry || !parent) {
-			s->ev.truncated = 0;
-			break;
-		}
-		if (off >= OVLW_PATH)
-			break;
-		n = bpf_probe_read_kernel_str(&s->ev.path[off & (OVLW_PATH - 1)],
-					      OVLW_NAME, name);
-		if (n <= 0)
-			break;
-		off += n;
-		dentry = parent;
-	}
-	return off;
-}
-
 /* size is a constant: only so much can be reserved. */
 static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 {
@@ -277,7 +249,7 @@ static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_s
 	s = bpf_map_lookup_elem(&scratch, &zero);
 	if (!s)
 		return;
-	len = path_read(s, dentry);
+	len = path_names(s->ev.path, &s->ev.truncated, dentry);
 	/* one register for the check and the use: the verifier follows no copies */
 	asm volatile("" : "+r"(len));
 	if (len > OVLW_PATH)

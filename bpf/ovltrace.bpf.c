@@ -216,21 +216,6 @@ int on_dir_modified_ret(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Entry of ovl_iterate_real(file, ctx), only with --hits: it is on the cached path. */
-SEC("kprobe")
-int on_iterate_real(struct pt_regs *ctx)
-{
-	bool fresh = false;
-	__u64 inode;
-
-	if (!impure_listing((struct file *)PT_REGS_PARM1(ctx), &inode, &fresh))
-		return 0;
-	__sync_fetch_and_add(&readdirs, 1);
-	if (fresh)
-		__sync_fetch_and_add(&hits, 1);
-	return 0;
-}
-
 /*
  * From here on: what is used where call sites can't be probed. Most of it is
  * on paths that others run through, too, and only there if it was asked for.

@@ -28,8 +28,6 @@ __u64 lost_total;
 /* Per kfree() call site: how often with a cache, how often with anything else. */
 __u64 site_cache[OVLW_MAX_SITES];
 __u64 site_other[OVLW_MAX_SITES];
-/* With --hits: readdirs of impure directories, and those served from the cache. */
-__u64 readdirs, hits;
 /* How many events were written. */
 __u64 next_seq;
 /*

@@ -103,16 +103,16 @@ static bool is_trampoline(const struct plan_probe *p)
 	return p->provider == PLAN_FEXIT || p->provider == PLAN_FENTRY;
 }
 
-static int probe_attach(struct attachment *a, size_t i, char *why)
+int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link,
+		  char why[256])
 {
-	const struct plan_probe *p = &a->plan->probe[i];
-	struct bpf_program *prog = bpf_object__find_program_by_name(a->skel->obj, p->prog);
+	struct bpf_program *prog = bpf_object__find_program_by_name(obj, p->prog);
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
 	int fd, err;
 
 	if (is_trampoline(p) || p->provider == PLAN_TRACEPOINT) {
-		a->link[i] = bpf_program__attach(prog);
-		if (!a->link[i]) {
+		*link = bpf_program__attach(prog);
+		if (!*link) {
 			err = -errno;
 			WHY("%s on '%s': %s", plan_provider__name(p->provider), p->func->name,
 			    strerror(-err));
@@ -124,8 +124,8 @@ static int probe_attach(struct attachment *a, size_t i, char *why)
 	if (fd < 0) {
 		err = fd;
 	} else {
-		a->link[i] = bpf_program__attach_perf_event_opts(prog, fd, &opts);
-		err = a->link[i] ? 0 : -errno;
+		*link = bpf_program__attach_perf_event_opts(prog, fd, &opts);
+		err = *link ? 0 : -errno;
 		if (err)
 			close(fd);
 	}
@@ -133,6 +133,12 @@ static int probe_attach(struct attachment *a, size_t i, char *why)
 		WHY("%s on '%s+0x%llx': %s", plan_provider__name(p->provider), p->func->name,
 		    (unsigned long long)(p->addr - p->func->addr), strerror(-err));
 	return err;
+}
+
+/* Listings are counted by another object: src/dirstat_probe.c. */
+static bool is_ours(const struct plan_probe *p)
+{
+	return p->event != PLAN_READDIR;
 }
 
 static size_t ring_bytes(const struct attach_opts *opts)
@@ -144,6 +150,27 @@ static size_t ring_bytes(const struct attach_opts *opts)
 	while (n > RING_MIN && n * cpus > RINGS_BYTES)
 		n /= 2;
 	return n;
+}
+
+int attach__want(struct bpf_object *obj, const struct plan_probe *p, bool *trampoline,
+		 char why[256])
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(obj, p->prog);
+	int err;
+
+	if (!prog) {
+		WHY("no BPF program '%s'", p->prog);
+		return -EINVAL;
+	}
+	bpf_program__set_autoload(prog, true);
+	if (!is_trampoline(p))
+		return 0;
+	*trampoline = true;
+	err = bpf_program__set_attach_target(prog, 0, p->func->name);
+	if (!err)
+		return 0;
+	WHY("a trampoline on '%s': %s", p->func->name, strerror(-err));
+	return -EOPNOTSUPP;
 }
 
 static int load(struct attachment *a, const struct attach_opts *opts, char *why)
@@ -161,22 +188,11 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	bpf_object__for_each_program(prog, a->skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (i = 0; i < a->plan->nprobes; i++) {
-		const struct plan_probe *p = &a->plan->probe[i];
-
-		prog = bpf_object__find_program_by_name(a->skel->obj, p->prog);
-		if (!prog) {
-			WHY("no BPF program '%s'", p->prog);
-			return -EINVAL;
-		}
-		bpf_program__set_autoload(prog, true);
-		if (!is_trampoline(p))
+		if (!is_ours(&a->plan->probe[i]))
 			continue;
-		fexit = true;
-		err = bpf_program__set_attach_target(prog, 0, p->func->name);
-		if (err) {
-			WHY("a trampoline on '%s': %s", p->func->name, strerror(-err));
-			return -EOPNOTSUPP;
-		}
+		err = attach__want(a->skel->obj, &a->plan->probe[i], &fexit, why);
+		if (err)
+			return err;
 	}
 	a->skel->rodata->layout = a->plan->layout;
 	a->skel->rodata->want_entries = !opts->quiet;
@@ -239,9 +255,9 @@ static int attach_all(struct attachment *a, char *why)
 			bool begin = p->event == PLAN_REBUILD_BEGIN &&
 				     p->provider != PLAN_RETURN;
 
-			if (begin != (pass == 1))
+			if (begin != (pass == 1) || !is_ours(p))
 				continue;
-			err = probe_attach(a, i, why);
+			err = attach__probe(a->skel->obj, p, &a->link[i], why);
 			if (err && p->optional) {
 				debug("%s: passed over", why);
 				continue;

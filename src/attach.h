@@ -55,8 +55,6 @@ int attach__prune(struct attachment *a);
 /* OVLW_LOST_PLACES counters, as they are now. */
 const uint64_t *attach__lost(const struct attachment *a);
 const char *attach__place(enum ovlw_place place);
-/* Readdirs of impure directories and those served from the cache, with PLAN_READDIR. */
-void attach__hits(const struct attachment *a, uint64_t *readdirs, uint64_t *hits);
 /* How often the kernel passed a program over because it was busy with another. */
 uint64_t attach__missed(const struct attachment *a);
 

@@ -24,4 +24,13 @@ struct attachment {
 	uint64_t given_up;
 };
 
+/* Has the object load the probe's program; *trampoline is set if it is one. 0 or -errno. */
+int attach__want(struct bpf_object *obj, const struct plan_probe *p, bool *trampoline,
+		 char why[256]);
+/* -EOPNOTSUPP: trampolines are refused. */
+int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link,
+		  char why[256]);
+/* How often the kernel passed one of the object's programs over. */
+uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible);
+
 #endif

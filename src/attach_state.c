@@ -43,18 +43,12 @@ const char *attach__place(enum ovlw_place place)
 	return names[place];
 }
 
-void attach__hits(const struct attachment *a, uint64_t *readdirs, uint64_t *hits)
-{
-	*readdirs = a->skel->bss->readdirs;
-	*hits = a->skel->bss->hits;
-}
-
-uint64_t attach__missed(const struct attachment *a)
+uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
 {
 	struct bpf_program *prog;
 	uint64_t sum = 0;
 
-	bpf_object__for_each_program(prog, a->skel->obj) {
+	bpf_object__for_each_program(prog, obj) {
 		struct bpf_prog_info info = { 0 };
 		__u32 len = sizeof(info);
 		int fd = bpf_program__fd(prog);
@@ -65,7 +59,7 @@ uint64_t attach__missed(const struct attachment *a)
 		 * What a tracepoint's program misses comes in an interrupt, unless it can
 		 * be preempted: and no cache is freed in an interrupt.
 		 */
-		if (bpf_program__type(prog) != BPF_PROG_TYPE_RAW_TRACEPOINT || a->plan->preemptible)
+		if (bpf_program__type(prog) != BPF_PROG_TYPE_RAW_TRACEPOINT || preemptible)
 			sum += info.recursion_misses;
 		/* with kernel.bpf_stats_enabled */
 		if (info.run_cnt)
@@ -74,6 +68,11 @@ uint64_t attach__missed(const struct attachment *a)
 			      (unsigned long long)(info.run_time_ns / info.run_cnt));
 	}
 	return sum;
+}
+
+uint64_t attach__missed(const struct attachment *a)
+{
+	return attach__missed_of(a->skel->obj, a->plan->preemptible);
 }
 
 uint64_t attach__next_seq(const struct attachment *a)

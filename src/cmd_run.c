@@ -38,7 +38,7 @@ static const struct option_spec run_options[] = {
 	{ "pid", 0, OPTION_PIDS, "PID", "report only rebuilds by that process (repeatable)",
 	  offsetof(struct run_opts, pids) },
 	{ "hits", 0, OPTION_FLAG, NULL,
-	  "count readdirs and cache hits, too: a probe on the cached path",
+	  "count listings, hits and rebuilds of each directory, too: probes on the cached path",
 	  offsetof(struct run_opts, hits) },
 	{ "quiet", 'q', OPTION_FLAG, NULL, "no text, only the exit status and -o",
 	  offsetof(struct run_opts, quiet) },
@@ -246,7 +246,8 @@ static int loop_open(struct run *r)
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (r->epoll_fd < 0 || r->timer_fd < 0 ||
 	    timerfd_settime(r->timer_fd, 0, &tick, NULL) || watch(r, r->signal_fd) ||
-	    watch(r, r->timer_fd) || watch(r, attach__fd(r->session.attached))) {
+	    watch(r, r->timer_fd) || watch(r, attach__fd(r->session.attached)) ||
+	    (r->session.listings && watch(r, dirstat_probe__fd(r->session.listings)))) {
 		complain("event loop: %s", strerror(errno));
 		return EXIT_USAGE;
 	}

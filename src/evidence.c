@@ -7,7 +7,7 @@
 enum {
 	RECORDS = 1 << 19, /* a ring by seq: 4 MiB */
 	REBUILDS = 1 << 17, /* a ring in the order of seq: 3 MiB */
-	TYPE_BITS = 3,
+	TYPE_BITS = 4,
 };
 
 _Static_assert(RECORD_SUMMARY + 1 < 1 << TYPE_BITS, "a type fits");

@@ -87,6 +87,11 @@ void json__counts(struct json *j, const struct rec_counts *c)
 		count(j, "readdirs", c->readdirs);
 		count(j, "hits", c->hits);
 	}
+	if (c->has_directories) {
+		count(j, "merged_readdirs", c->merged_readdirs);
+		count(j, "merged_hits", c->merged_hits);
+		json__u64(j, "untold_readdirs", c->untold_readdirs);
+	}
 	count(j, "lost", c->lost);
 	count(j, "partial_rebuilds", c->partial);
 	json__close(j, '}');

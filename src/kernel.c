@@ -386,3 +386,29 @@ int kernel__audit_layout(struct kernel *k, struct ovla_layout *l)
 			      "overlayfs' types have no %s", missing);
 	return 0;
 }
+
+static uint32_t struct_size(const struct btf *btf, const char *type)
+{
+	int id = btf ? btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT) : -1;
+
+	return id < 0 ? 0 : btf__type_by_id(btf, id)->size;
+}
+
+void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l)
+{
+	const struct btf *btf = k->overlay ? k->overlay : k->ks.module ? NULL : k->vmlinux;
+	int bit = enum_value(btf, "ovl_inode_flag", "OVL_WHITEOUTS");
+	int name = member_offset(btf, "ovl_cache_entry", "name");
+
+	l->file_is_real = member_offset(btf, "ovl_dir_file", "is_real");
+	l->file_cache = member_offset(btf, "ovl_dir_file", "cache");
+	/* without a place for the cache a merged listing's outcome would be a guess */
+	if (l->file_cache < 0)
+		l->file_is_real = -1;
+	l->entry_len = member_offset(btf, "ovl_cache_entry", "len");
+	l->entry_node = member_offset(btf, "ovl_cache_entry", "l_node");
+	l->entry_size = name < 0 ? 0 : name;
+	l->cache_size = struct_size(btf, "ovl_dir_cache");
+	/* the second of enum ovl_inode_flag, as ever (overlayfs.h) */
+	l->whiteouts_bit = bit < 0 ? 1 : bit;
+}

@@ -7,6 +7,7 @@
 
 #include "ksyms.h"
 #include "ovltrace/audit_wire.h"
+#include "ovltrace/dirstat_wire.h"
 #include "ovltrace/wire.h"
 #include "plan.h"
 
@@ -39,5 +40,11 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in);
  * kernel__init() for it and gets `why` and `remedy`. 0 or -errno.
  */
 int kernel__audit_layout(struct kernel *k, struct ovla_layout *l);
+
+/*
+ * What src/dirstat_probe.c needs beside the plan's layout, from BTF; what is not
+ * known is -1, sizes 0. k was kernel__init()ed.
+ */
+void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dirpath.h"
+
 struct model *model__new(const struct model_opts *opts)
 {
 	struct model *m = calloc(1, sizeof(*m));
@@ -220,34 +222,15 @@ static void on_destroy(struct model *m, const struct ovlw_event *ev, struct mdir
 
 static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, struct mdir *dir)
 {
-	size_t len = ev->len, end, out = 0;
 	char *path;
 
-	if (len > size - offsetof(struct ovlw_path, path))
+	if (ev->len > size - offsetof(struct ovlw_path, path))
 		return;
-	path = malloc(len + 6);
+	path = dirpath__join(ev->path, ev->len, ev->truncated);
 	if (!path) {
 		model__doubt(m, DOUBT_NO_MEMORY);
 		return;
 	}
-	if (ev->truncated) {
-		memcpy(path, "/...", 4);
-		out = 4;
-	}
-	/* components come innermost first, each ended by a NUL */
-	for (end = len; end > 0;) {
-		size_t start = end - 1;
-
-		while (start > 0 && ev->path[start - 1])
-			start--;
-		path[out++] = '/';
-		memcpy(path + out, ev->path + start, end - 1 - start);
-		out += end - 1 - start;
-		end = start;
-	}
-	if (!out)
-		path[out++] = '/';
-	path[out] = 0;
 	free(dir->path);
 	dir->path = path;
 }
@@ -331,6 +314,13 @@ void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t co
 	m->counts.lost += count;
 	rec.lost.count = count;
 	rec.lost.where = where;
+	model__emit(m, &rec, ts_ns);
+}
+
+void model__directory(struct model *m, uint64_t ts_ns, const struct rec_directory *dir)
+{
+	struct ovl_record rec = { .type = RECORD_DIRECTORY, .directory = *dir };
+
 	model__emit(m, &rec, ts_ns);
 }
 

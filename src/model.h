@@ -45,6 +45,8 @@ void model__session(struct model *m, uint64_t ts_ns);
 void model__event(struct model *m, const struct ovlw_hdr *ev, size_t size);
 /* That many records were lost at that place since the last call. */
 void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t count);
+/* What a directory cost: no business of the model but its number and its time. */
+void model__directory(struct model *m, uint64_t ts_ns, const struct rec_directory *dir);
 /* The trace is over: judges what is still open. Then counts are final. */
 void model__settle(struct model *m, uint64_t ts_ns);
 /* The last record. */

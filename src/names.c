@@ -8,6 +8,7 @@ const char *record_type__name(enum record_type type)
 		[RECORD_SESSION] = "session", [RECORD_REBUILD] = "rebuild",
 		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
 		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
+		[RECORD_DIRECTORY] = "directory",
 		[RECORD_SUMMARY] = "summary",
 	};
 

@@ -21,7 +21,7 @@ enum plan_event {
 	PLAN_DIR_MODIFIED,
 	PLAN_DIR_OPERATION,
 	PLAN_INODE_DESTROYED,
-	PLAN_READDIR, /* only if it is asked for */
+	PLAN_READDIR, /* only if it is asked for; its probes are those of src/dirstat_probe.c */
 	PLAN_EVENTS,
 };
 
@@ -76,7 +76,8 @@ struct plan_coverage {
 };
 
 enum {
-	PLAN_MAX_PROBES = 96,
+	PLAN_TRACE_PROBES = 96, /* of the events that a verdict rests on */
+	PLAN_MAX_PROBES = PLAN_TRACE_PROBES + 48,
 };
 
 struct plan {
@@ -97,7 +98,7 @@ struct plan_input {
 	code_read_fn read;
 	void *read_ctx;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
-	bool hits; /* plan for PLAN_READDIR, which costs a probe on the cached path */
+	bool hits; /* plan for PLAN_READDIR, which costs probes on the cached path */
 	bool costly; /* system-wide probes are allowed where nothing else can be had */
 	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
 	bool quiet; /* nobody reads records: no names, no waits */
@@ -121,6 +122,13 @@ struct plan_input {
 
 /* Always fills plan; what can't be had is PLAN_NONE with the reason as evidence. */
 void plan__make(struct plan *plan, const struct plan_input *in);
+
+/* src/plan_stats.c: the first probe of PLAN_READDIR that runs that program, NULL: there is none. */
+const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *prog);
+
+/* Are the times without the lock seen, and who outdates caches? */
+bool plan__stats_sees_windows(const struct plan *plan);
+bool plan__stats_sees_invalidations(const struct plan *plan);
 
 /* Does it need kprobes? */
 bool plan__has_kprobes(const struct plan *plan);

@@ -18,16 +18,12 @@ static const struct callee_arg removexattr[] = {
 	{ "__vfs_removexattr", 0 }, { NULL, 0 },
 };
 
-struct op_hook {
-	const char *func;
-	enum ovlw_op op;
-};
-
-static const struct op_hook ops[] = {
+const struct op_hook plan__ops[] = {
 	{ "ovl_rename", OVLW_OP_RENAME },   { "ovl_unlink", OVLW_OP_UNLINK },
 	{ "ovl_create", OVLW_OP_CREATE },   { "ovl_mkdir", OVLW_OP_MKDIR },
 	{ "ovl_rmdir", OVLW_OP_RMDIR },	    { "ovl_link", OVLW_OP_LINK },
 	{ "ovl_symlink", OVLW_OP_SYMLINK }, { "ovl_mknod", OVLW_OP_MKNOD },
+	{ NULL, OVLW_OP_UNKNOWN },
 };
 
 /* Without a call of it the slot is written in another way, and nobody sees it. */
@@ -185,22 +181,22 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 	struct plan_coverage *cov = &plan->cover[PLAN_DIR_OPERATION];
 	size_t i, n = 0;
 
-	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		const struct ksym *sym = ksyms__find(in->ks, ops[i].func);
+	for (i = 0; plan__ops[i].func; i++) {
+		const struct ksym *sym = ksyms__find(in->ks, plan__ops[i].func);
 		struct plan_probe *p;
 		int arg[2] = { 0, 0 }, args;
 
-		args = in->dentry_args ? in->dentry_args(in->btf_ctx, ops[i].func, arg) : -1;
+		args = in->dentry_args ? in->dentry_args(in->btf_ctx, plan__ops[i].func, arg) : -1;
 		if (!sym)
 			continue;
 		p = plan__probe_add(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, "on_op", sym, sym->addr);
 		if (!p)
 			break;
 		/* no prototype: the operation is known, the names are not */
-		p->cookie = args > 0 ? OVLW_OP_COOKIE(ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
-				       OVLW_OP_COOKIE(ops[i].op, 0, 0);
+		p->cookie = args > 0 ? OVLW_OP_COOKIE(plan__ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
+				       OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
 		if (!n++)
-			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, ops[i].func);
+			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, plan__ops[i].func);
 		SAY(cov->evidence, "%zu inode operations, %s", n,
 		    args > 0 ? "names by their BTF prototypes" : "no prototypes: no names");
 	}

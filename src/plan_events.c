@@ -229,22 +229,11 @@ static const struct choice retake_chain[] = {
 	{ 0 },
 };
 
-static bool readdir_entry(struct plan *plan, const struct plan_input *in)
-{
-	return plan__entry(plan, PLAN_READDIR, PLAN_ENTRY, "on_iterate_real", "ovl_iterate_real",
-			   in->ks);
-}
-
-static const struct choice readdir_chain[] = {
-	{ PLAN_ENTRY, readdir_entry, false },
-	{ 0 },
-};
-
 const struct choice *const plan__chains[PLAN_EVENTS] = {
 	[PLAN_REBUILD_BEGIN] = begin_chain,	[PLAN_CONTENT_READ] = read_chain,
 	[PLAN_LOCK_DROPPED] = drop_chain,	[PLAN_LOCK_RETAKEN] = retake_chain,
 	[PLAN_CACHE_STORED] = plan__store_chain,	[PLAN_CACHE_FREED] = plan__free_chain,
 	[PLAN_IMPURE_CLEARED] = plan__clear_chain,	[PLAN_DIR_MODIFIED] = plan__modify_chain,
 	[PLAN_DIR_OPERATION] = plan__op_chain,	[PLAN_INODE_DESTROYED] = plan__destroy_chain,
-	[PLAN_READDIR] = readdir_chain,
+	[PLAN_READDIR] = plan__stats_chain,
 };

@@ -33,6 +33,15 @@ struct choice {
 extern const struct choice *const plan__chains[PLAN_EVENTS];
 extern const struct choice plan__store_chain[], plan__free_chain[], plan__clear_chain[];
 extern const struct choice plan__modify_chain[], plan__op_chain[], plan__destroy_chain[];
+extern const struct choice plan__stats_chain[];
+
+struct op_hook {
+	const char *func; /* NULL: the last one */
+	enum ovlw_op op;
+};
+
+/* Directory operations that a user asks for. */
+extern const struct op_hook plan__ops[];
 /* What releases i_rwsem when it is given it. */
 extern const struct callee_arg plan__unlocks[];
 

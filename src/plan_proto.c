@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What the programs (bpf/ovltrace.bpf.c) take an argument for. */
+/* What the programs (bpf/ovltrace.bpf.c, bpf/dirstat.bpf.c) take an argument for. */
 static const struct arg_use {
 	const char *prog;
 	int arg;
@@ -26,7 +26,20 @@ static const struct arg_use {
 	{ "on_destroy_inode", 0, "inode" },
 	{ "after_dir_modified", 0, "dentry" },
 	{ "on_dir_modified", 0, "dentry" },
-	{ "on_iterate_real", 0, "file" },
+	{ "stat_enter_iterate", 0, "file" },
+	{ "stat_leave_iterate", 0, "file" },
+	{ "stat_enter_iterate", 1, "dir_context" },
+	{ "stat_on_iterate", 0, "file" },
+	{ "stat_on_iterate", 1, "dir_context" },
+	{ "stat_at_path_upper", 0, "dentry" },
+	{ "stat_on_read_impure", 0, "path" },
+	{ "stat_at_unlock", 0, "rw_semaphore" },
+	{ "stat_enter_set_dir_cache", 0, "inode" },
+	{ "stat_enter_set_dir_cache", 1, "ovl_dir_cache" },
+	{ "stat_on_set_dir_cache", 0, "inode" },
+	{ "stat_on_set_dir_cache", 1, "ovl_dir_cache" },
+	{ "stat_after_modified", 0, "dentry" },
+	{ "stat_on_modified", 0, "dentry" },
 	{ "enter_iterate_real", 0, "file" },
 	{ "enter_path_upper", 0, "dentry" },
 	{ "enter_up_write", 0, "rw_semaphore" },

@@ -89,9 +89,11 @@ struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev,
 {
 	struct plan_probe *p;
 
-	if (plan->nprobes == PLAN_MAX_PROBES) {
+	if (ev == PLAN_READDIR && plan->nprobes == PLAN_MAX_PROBES)
+		return NULL;
+	if (ev != PLAN_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
 		plan->graph.truncated = true;
-		SAY(plan->cover[ev].evidence, "more than %d probes are wanted", PLAN_MAX_PROBES);
+		SAY(plan->cover[ev].evidence, "more than %d probes are wanted", PLAN_TRACE_PROBES);
 		return NULL;
 	}
 	p = &plan->probe[plan->nprobes++];

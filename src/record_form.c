@@ -9,6 +9,8 @@
 static const uint8_t need_dir[] = { F_TOP_dir, F_DIR_dev, F_DIR_ino, F_DIR_path, NONE };
 static const uint8_t need_task[] = { F_TOP_task,  F_TASK_pid,	 F_TASK_tid,
 				     F_TASK_comm, F_TASK_cgroup, NONE };
+static const uint8_t need_actor_task[] = { F_TASK_pid, F_TASK_tid, F_TASK_comm, F_TASK_cgroup,
+					   NONE };
 static const uint8_t need_session[] = { F_TOP_schema, F_TOP_version,	       F_TOP_kernel,
 					F_TOP_arch,   F_TOP_start_realtime_ns, F_TOP_coverage,
 					NONE };
@@ -23,6 +25,14 @@ static const uint8_t need_modify[] = { F_TOP_version_before, F_TOP_version_after
 static const uint8_t need_finding[] = { F_TOP_kind, F_TOP_confidence, F_TOP_evidence, F_TOP_text,
 					NONE };
 static const uint8_t need_stale_end[] = { F_TOP_finding, F_TOP_stored_ns, F_TOP_how, NONE };
+static const uint8_t need_directory[] = {
+	F_TOP_kind,	      F_TOP_listings,	    F_TOP_readdirs,	   F_TOP_hits,
+	F_TOP_rebuilds,	      F_TOP_cold,	    F_TOP_rebuild_ns,	   F_TOP_max_rebuild_ns,
+	F_TOP_lock_held_ns,   F_TOP_entries,	    F_TOP_bytes,	   F_TOP_modifications,
+	F_TOP_invalidations,  F_TOP_rebuilders,	    F_TOP_invalidators_others,
+	F_TOP_rebuilders_others, NONE };
+static const uint8_t need_invalidator[] = { F_ACTOR_task, F_ACTOR_op, F_ACTOR_count, NONE };
+static const uint8_t need_rebuilder[] = { F_ACTOR_task, F_ACTOR_count, F_ACTOR_ns, NONE };
 static const uint8_t need_lost[] = { F_TOP_count, F_TOP_where, NONE };
 static const uint8_t need_summary[] = {
 	F_TOP_duration_ns,	 F_TOP_verdict,	      F_TOP_command_status,
@@ -130,11 +140,11 @@ static bool dir_form(struct raw *raw, struct rec_dir *d)
 	return d->path && d->path[0] == '/' ? true : fault(raw, "path");
 }
 
-static bool task_form(struct raw *raw, struct rec_task *t)
+static bool task_form(struct raw *raw, struct rec_task *t, const uint8_t *needed)
 {
 	const char *comm;
 
-	if (!need(raw, need_task))
+	if (!need(raw, needed))
 		return false;
 	if (raw->v[F_TASK_pid].u > UINT32_MAX || raw->v[F_TASK_tid].u > UINT32_MAX)
 		return fault(raw, "tid");
@@ -209,7 +219,7 @@ static bool rebuild_form(struct raw *raw, struct rec_rebuild *r, uint64_t ts_ns)
 	bool stored;
 	int outcome;
 
-	if (!need(raw, need_rebuild) || !dir_form(raw, &r->dir) || !task_form(raw, &r->task))
+	if (!need(raw, need_rebuild) || !dir_form(raw, &r->dir) || !task_form(raw, &r->task, need_task))
 		return false;
 	outcome = word(raw, F_TOP_outcome, outcome_word, OUTCOME_ERROR + 1);
 	if (outcome < 0)
@@ -243,7 +253,7 @@ static bool modify_form(struct raw *raw, struct rec_modify *m)
 {
 	int op, moved = -1;
 
-	if (!need(raw, need_modify) || !dir_form(raw, &m->dir) || !task_form(raw, &m->task))
+	if (!need(raw, need_modify) || !dir_form(raw, &m->dir) || !task_form(raw, &m->task, need_task))
 		return false;
 	m->version_before = raw->v[F_TOP_version_before].u;
 	m->version_after = raw->v[F_TOP_version_after].u;
@@ -271,7 +281,7 @@ static bool finding_form(struct raw *raw, struct rec_finding *f)
 {
 	int kind, exact;
 
-	if (!need(raw, need_finding) || !dir_form(raw, &f->dir) || !task_form(raw, &f->task))
+	if (!need(raw, need_finding) || !dir_form(raw, &f->dir) || !task_form(raw, &f->task, need_task))
 		return false;
 	kind = word(raw, F_TOP_kind, kind_word, FINDING_KINDS);
 	exact = word(raw, F_TOP_confidence, confidence_word, 2);
@@ -300,6 +310,78 @@ static bool stale_end_form(struct raw *raw, struct rec_stale_end *e, uint64_t ts
 	return e->stored_ns <= ts_ns ? true : fault(raw, "stored_ns");
 }
 
+static uint64_t count(const struct raw *raw, enum raw_field f)
+{
+	return !raw__has(raw, f) || raw->v[f].type == JSON_NULL ? COUNT_UNSEEN : raw->v[f].u;
+}
+
+bool raw__actor(struct raw *raw, bool rebuilder)
+{
+	size_t *n = rebuilder ? &raw->nrebuilders : &raw->ninvalidators;
+	struct rec_actor *a = rebuilder ? &raw->rebuilder[*n] : &raw->invalidator[*n];
+	int op = 0;
+
+	if (*n == RECORD_MAX_ACTORS || !need(raw, rebuilder ? need_rebuilder : need_invalidator) ||
+	    !task_form(raw, &a->task, need_actor_task))
+		return false;
+	if (!rebuilder)
+		op = word(raw, F_ACTOR_op, op_word, OVLW_OP_COUNT);
+	if (op < 0)
+		return false;
+	a->op = op;
+	a->count = raw->v[F_ACTOR_count].u;
+	a->ns = rebuilder ? raw->v[F_ACTOR_ns].u : 0;
+	++*n;
+	return true;
+}
+
+static bool directory_sums(const struct rec_directory *d)
+{
+	uint64_t rebuilders = d->rebuilders_others, ns = 0;
+	size_t i;
+
+	for (i = 0; i < d->nrebuilders; i++) {
+		rebuilders += d->rebuilders[i].count;
+		ns += d->rebuilders[i].ns;
+	}
+	return d->hits + d->rebuilds <= d->readdirs && d->cold <= d->rebuilds &&
+	       d->listings <= d->readdirs && rebuilders == d->rebuilds && ns <= d->rebuild_ns &&
+	       d->max_rebuild_ns <= d->rebuild_ns &&
+	       (d->lock_held_ns == COUNT_UNSEEN || d->lock_held_ns <= d->rebuild_ns);
+}
+
+static bool directory_form(struct raw *raw, struct rec_directory *d)
+{
+	static const char *const kinds[] = { "impure", "merged" };
+	const struct json_value *kind = &raw->v[F_TOP_kind];
+
+	if (!need(raw, need_directory) || !dir_form(raw, &d->dir))
+		return false;
+	d->merged = kind->len == 6 && !memcmp(kind->s, kinds[1], 6);
+	if (kind->len != 6 || memcmp(kind->s, kinds[d->merged], 6))
+		return fault(raw, "kind");
+	d->listings = raw->v[F_TOP_listings].u;
+	d->readdirs = raw->v[F_TOP_readdirs].u;
+	d->hits = raw->v[F_TOP_hits].u;
+	d->rebuilds = raw->v[F_TOP_rebuilds].u;
+	d->cold = raw->v[F_TOP_cold].u;
+	d->rebuild_ns = raw->v[F_TOP_rebuild_ns].u;
+	d->max_rebuild_ns = raw->v[F_TOP_max_rebuild_ns].u;
+	d->lock_held_ns = count(raw, F_TOP_lock_held_ns);
+	d->entries = raw->v[F_TOP_entries].u;
+	d->bytes = count(raw, F_TOP_bytes);
+	d->modifications = count(raw, F_TOP_modifications);
+	d->sees_invalidations = raw->v[F_TOP_invalidations].type != JSON_NULL ||
+				d->modifications != COUNT_UNSEEN;
+	d->invalidators = raw->invalidator;
+	d->ninvalidators = raw->ninvalidators;
+	d->invalidators_others = raw->v[F_TOP_invalidators_others].u;
+	d->rebuilders = raw->rebuilder;
+	d->nrebuilders = raw->nrebuilders;
+	d->rebuilders_others = raw->v[F_TOP_rebuilders_others].u;
+	return directory_sums(d) ? true : fault(raw, "rebuilds");
+}
+
 static bool session_form(struct raw *raw, struct read_session *s)
 {
 	int drop = 0;
@@ -325,11 +407,6 @@ static bool session_form(struct raw *raw, struct read_session *s)
 	memcpy(s->cover, raw->session.cover, sizeof(s->cover));
 	s->cover_seen = raw->session.cover_seen;
 	return true;
-}
-
-static uint64_t count(const struct raw *raw, enum raw_field f)
-{
-	return !raw__has(raw, f) || raw->v[f].type == JSON_NULL ? COUNT_UNSEEN : raw->v[f].u;
 }
 
 static bool summary_form(struct raw *raw, struct read_summary *s)
@@ -361,6 +438,10 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	c->has_hits = raw__has(raw, F_COUNTS_readdirs) && raw__has(raw, F_COUNTS_hits);
 	c->readdirs = count(raw, F_COUNTS_readdirs);
 	c->hits = count(raw, F_COUNTS_hits);
+	c->has_directories = raw__has(raw, F_COUNTS_untold_readdirs);
+	c->merged_readdirs = count(raw, F_COUNTS_merged_readdirs);
+	c->merged_hits = count(raw, F_COUNTS_merged_hits);
+	c->untold_readdirs = number_or(raw, F_COUNTS_untold_readdirs, 0);
 	c->lost = raw->v[F_COUNTS_lost].u;
 	c->partial = number_or(raw, F_COUNTS_partial_rebuilds, 0);
 	memcpy(s->doubts, raw->summary.doubts, sizeof(s->doubts));
@@ -386,6 +467,8 @@ static bool form(struct raw *raw, struct record_read *out)
 		return finding_form(raw, &rec->finding);
 	case RECORD_STALE_END:
 		return stale_end_form(raw, &rec->stale_end, rec->ts_ns);
+	case RECORD_DIRECTORY:
+		return directory_form(raw, &rec->directory);
 	case RECORD_LOST:
 		if (!need(raw, need_lost))
 			return false;

@@ -18,11 +18,14 @@ enum raw_place {
 	AT_WINDOW,
 	AT_PROVIDER,
 	AT_DOUBT,
+	AT_ACTOR,
 	RAW_PLACES, /* what is above has fields of the table */
 	AT_WINDOWS = RAW_PLACES,
 	AT_EVIDENCE,
 	AT_COVERAGE,
 	AT_DOUBTS,
+	AT_INVALIDATIONS,
+	AT_REBUILDERS,
 	AT_UNKNOWN, /* of a newer version: passed over */
 };
 
@@ -86,6 +89,20 @@ enum raw_kind {
 	X(TOP, how, K_STRING)                                                                   \
 	X(TOP, count, K_NUMBER)                                                                 \
 	X(TOP, where, K_STRING)                                                                 \
+	X(TOP, listings, K_NUMBER)                                                              \
+	X(TOP, readdirs, K_NUMBER)                                                              \
+	X(TOP, hits, K_NUMBER)                                                                  \
+	X(TOP, rebuilds, K_NUMBER)                                                              \
+	X(TOP, cold, K_NUMBER)                                                                  \
+	X(TOP, rebuild_ns, K_NUMBER)                                                            \
+	X(TOP, max_rebuild_ns, K_NUMBER)                                                        \
+	X(TOP, lock_held_ns, K_NUMBER | K_NULL)                                                 \
+	X(TOP, bytes, K_NUMBER | K_NULL)                                                        \
+	X(TOP, modifications, K_NUMBER | K_NULL)                                                \
+	X(TOP, invalidations, K_ARRAY | K_NULL)                                                 \
+	X(TOP, invalidators_others, K_NUMBER | K_NULL)                                          \
+	X(TOP, rebuilders, K_ARRAY)                                                             \
+	X(TOP, rebuilders_others, K_NUMBER)                                                     \
 	X(TOP, duration_ns, K_NUMBER)                                                           \
 	X(TOP, verdict, K_STRING)                                                               \
 	X(TOP, command_status, K_NUMBER | K_NULL)                                               \
@@ -116,6 +133,9 @@ enum raw_kind {
 	X(COUNTS, lock_hazards, K_NUMBER | K_NULL)                                              \
 	X(COUNTS, readdirs, K_NUMBER | K_NULL)                                                  \
 	X(COUNTS, hits, K_NUMBER | K_NULL)                                                      \
+	X(COUNTS, merged_readdirs, K_NUMBER | K_NULL)                                           \
+	X(COUNTS, merged_hits, K_NUMBER | K_NULL)                                               \
+	X(COUNTS, untold_readdirs, K_NUMBER)                                                    \
 	X(COUNTS, lost, K_NUMBER)                                                               \
 	X(COUNTS, partial_rebuilds, K_NUMBER | K_NULL)                                          \
 	X(WINDOW, drop_ns, K_NUMBER)                                                            \
@@ -127,7 +147,11 @@ enum raw_kind {
 	X(PROVIDER, target, K_STRING)                                                           \
 	X(PROVIDER, evidence, K_STRING)                                                         \
 	X(DOUBT, what, K_STRING)                                                                \
-	X(DOUBT, count, K_NUMBER)
+	X(DOUBT, count, K_NUMBER)                                                               \
+	X(ACTOR, task, K_OBJECT)                                                                \
+	X(ACTOR, op, K_STRING)                                                                  \
+	X(ACTOR, count, K_NUMBER)                                                               \
+	X(ACTOR, ns, K_NUMBER)
 
 enum raw_field {
 #define X(place, name, kinds) F_##place##_##name,
@@ -145,6 +169,8 @@ struct raw {
 	bool window_versions; /* all windows say them */
 	uint64_t evidence[READ_MAX_EVIDENCE];
 	size_t nevidence;
+	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
+	size_t ninvalidators, nrebuilders;
 	struct read_session session; /* cover only */
 	struct read_summary summary; /* doubts only */
 };
@@ -158,6 +184,9 @@ static inline bool raw__has(const struct raw *raw, enum raw_field f)
 
 /* src/record_form.c: what the values mean, if they are all there. */
 enum read_result raw__record(struct raw *raw, struct record_read *out);
+
+/* Who rebuilt or outdated, once its object is read. False: not what it must be. */
+bool raw__actor(struct raw *raw, bool rebuilder);
 
 /* src/record_value.c */
 /*

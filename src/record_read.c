@@ -151,6 +151,10 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 			return AT_EVIDENCE;
 		case F_TOP_doubts:
 			return AT_DOUBTS;
+		case F_TOP_invalidations:
+			return AT_INVALIDATIONS;
+		case F_TOP_rebuilders:
+			return AT_REBUILDERS;
 		default:
 			return AT_UNKNOWN;
 		}
@@ -163,6 +167,16 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 		if (!array)
 			return AT_DOUBT;
 		bad(&r->raw, "doubts");
+		return AT_UNKNOWN;
+	case AT_INVALIDATIONS:
+	case AT_REBUILDERS:
+		if (!array)
+			return AT_ACTOR;
+		bad(&r->raw, "rebuilders");
+		return AT_UNKNOWN;
+	case AT_ACTOR:
+		if (field_take(r, key, klen, array ? K_ARRAY : K_OBJECT) == F_ACTOR_task)
+			return AT_TASK;
 		return AT_UNKNOWN;
 	case AT_COVERAGE:
 		r->event = event_by_name(key, klen);
@@ -288,6 +302,12 @@ static void doubt_end(struct raw *raw)
 	raw->summary.unknown_doubts += n;
 }
 
+static void actor_end(struct raw *raw, bool rebuilder)
+{
+	if (!raw->bad && !raw__actor(raw, rebuilder))
+		bad(raw, rebuilder ? "rebuilders" : "invalidations");
+}
+
 static void on_close(void *ctx)
 {
 	struct record_reader *r = ctx;
@@ -300,6 +320,11 @@ static void on_close(void *ctx)
 	case AT_PROVIDER:
 		provider_end(r);
 		forget(&r->raw, F_PROVIDER_provider, F_PROVIDER_evidence);
+		break;
+	case AT_ACTOR:
+		actor_end(&r->raw, r->depth && r->place[r->depth - 1] == AT_REBUILDERS);
+		forget(&r->raw, F_TASK_pid, F_TASK_cgroup_path_b64);
+		forget(&r->raw, F_ACTOR_task, F_ACTOR_ns);
 		break;
 	case AT_DOUBT:
 		doubt_end(&r->raw);
@@ -338,6 +363,10 @@ static bool on_value(void *ctx, const char *key, size_t klen, const struct json_
 		return true;
 	case AT_DOUBTS:
 		bad(raw, "doubts");
+		return true;
+	case AT_INVALIDATIONS:
+	case AT_REBUILDERS:
+		bad(raw, "rebuilders");
 		return true;
 	default:
 		f = field_take(r, key, klen, kind[v->type]);
@@ -386,6 +415,7 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 	raw->seen[0] = raw->seen[1] = 0;
 	raw->bad = NULL;
 	raw->nwindows = raw->nevidence = 0;
+	raw->ninvalidators = raw->nrebuilders = 0;
 	raw->window_versions = true;
 	raw->session.cover_seen = 0;
 	memset(raw->summary.doubts, 0, sizeof(raw->summary.doubts));

@@ -194,6 +194,10 @@ static void on_record(struct replay *r)
 	case RECORD_STALE_END:
 		judge__stale_end(r, rec);
 		break;
+	case RECORD_DIRECTORY:
+		r->rec.dir_readdirs[rec->directory.merged] += rec->directory.readdirs;
+		r->rec.dir_hits[rec->directory.merged] += rec->directory.hits;
+		break;
 	case RECORD_LOST:
 		r->rec.counts.lost += rec->lost.count;
 		break;

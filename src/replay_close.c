@@ -31,6 +31,30 @@ static void count_compare(struct replay *r, const char *name, uint64_t *ours, ui
 		      " in the records", name, told, *ours);
 }
 
+/* Each directory that was listed has a record, but for those that found no room. */
+static void directories_compare(struct replay *r)
+{
+	const struct rec_counts *told = &r->rec.summary.counts;
+	uint64_t untold = told->untold_readdirs, readdirs[2], hits[2];
+	int i;
+
+	if (!told->has_directories || told->readdirs == COUNT_UNSEEN)
+		return;
+	readdirs[0] = told->readdirs;
+	hits[0] = told->hits;
+	readdirs[1] = told->merged_readdirs == COUNT_UNSEEN ? 0 : told->merged_readdirs;
+	hits[1] = told->merged_readdirs == COUNT_UNSEEN ? 0 : told->merged_hits;
+	if (r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1] + untold != readdirs[0] + readdirs[1])
+		replay__fault(r, DAMAGE_COUNTS, "readdirs: %" PRIu64 " in the summary, %" PRIu64
+			      " in the records", readdirs[0] + readdirs[1] - untold,
+			      r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1]);
+	for (i = 0; i < 2; i++)
+		if (r->rec.dir_hits[i] > hits[i] || (!untold && r->rec.dir_hits[i] != hits[i]))
+			replay__fault(r, DAMAGE_COUNTS, "%s: %" PRIu64 " in the summary, %" PRIu64
+				      " in the records", i ? "merged_hits" : "hits", hits[i],
+				      r->rec.dir_hits[i]);
+}
+
 static void counts_compare(struct replay *r)
 {
 	struct recording *rc = &r->rec;
@@ -53,6 +77,11 @@ static void counts_compare(struct replay *r)
 	c->has_hits = told->has_hits;
 	c->readdirs = told->readdirs;
 	c->hits = told->hits;
+	c->has_directories = told->has_directories;
+	c->merged_readdirs = told->merged_readdirs;
+	c->merged_hits = told->merged_hits;
+	c->untold_readdirs = told->untold_readdirs;
+	directories_compare(r);
 	c->partial = told->partial;
 	c->doubts = told->doubts;
 	/* each stale cache has an end, if only that of the trace */
@@ -219,6 +248,16 @@ static void total_add(struct replay_total *t, const struct rec_counts *c, enum v
 	if (c->has_hits) {
 		add(&t->counts.readdirs, c->readdirs);
 		add(&t->counts.hits, c->hits);
+	}
+	if (c->has_directories && !t->counts.has_directories) {
+		t->counts.merged_readdirs = t->counts.merged_hits = COUNT_UNSEEN;
+		t->counts.untold_readdirs = 0;
+		t->counts.has_directories = true;
+	}
+	if (c->has_directories) {
+		add(&t->counts.merged_readdirs, c->merged_readdirs);
+		add(&t->counts.merged_hits, c->merged_hits);
+		add(&t->counts.untold_readdirs, c->untold_readdirs);
 	}
 	t->verdict = verdict__worse(t->verdict, v);
 }

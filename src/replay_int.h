@@ -33,6 +33,7 @@ struct recording {
 	struct rec_counts counts; /* what the records say */
 	uint64_t recorded[FINDING_KINDS]; /* finding records, proved or not */
 	uint64_t stale_ends;
+	uint64_t dir_readdirs[2], dir_hits[2]; /* of directory records: impure, merged */
 	uint64_t unknown_types, forgotten;
 	char unknown_type[64];
 	uint64_t summary_seq, summary_ts;

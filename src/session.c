@@ -97,9 +97,22 @@ static void resolve_task(struct session *s, struct rec_task *task)
 		task->cgroup_path = where__cgroup(s->where, task->cgroup, task->pid);
 }
 
+static void resolve_actors(struct session *s, const struct rec_actor **list, size_t n,
+			   struct rec_actor *to)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		to[i] = (*list)[i];
+		resolve_task(s, &to[i].task);
+	}
+	*list = to;
+}
+
 static void on_record(void *ctx, const struct ovl_record *rec)
 {
 	struct session *s = ctx;
+	struct rec_actor actors[2 * RECORD_MAX_ACTORS];
 	struct ovl_record out = *rec;
 	struct resolved r;
 	size_t i;
@@ -122,6 +135,12 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 	case RECORD_STALE_END:
 		resolve_dir(s, &out.stale_end.dir, 0, &r);
 		break;
+	case RECORD_DIRECTORY:
+		resolve_dir(s, &out.directory.dir, 0, &r);
+		resolve_actors(s, &out.directory.invalidators, out.directory.ninvalidators, actors);
+		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,
+			       actors + RECORD_MAX_ACTORS);
+		break;
 	default:
 		break;
 	}
@@ -141,9 +160,45 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 	model__event(s->model, ev, size);
 }
 
-static int attach(struct session *s, const struct session_opts *opts, char *why)
+/* A directory or a task is new in the tables: its mount and its cgroup, while they are there. */
+static void on_listed(void *ctx, const struct ovls_path *path)
+{
+	struct session *s = ctx;
+
+	if (path->told == OVLS_TOLD_PATH)
+		where__mount_refresh(s->where, path->dir.dev, path->pid);
+	where__cgroup(s->where, path->cgroup, path->pid);
+}
+
+static int attach_listings(struct session *s, const struct session_opts *opts, char *why)
+{
+	struct dirstat_probe_opts po = {
+		.devs = opts->attach.devs, .ndevs = opts->attach.ndevs,
+		.pids = opts->pids, .npids = opts->npids, .path = on_listed, .ctx = s,
+	};
+
+	if (!s->plan.layout_known || s->plan.cover[PLAN_READDIR].provider == PLAN_NONE)
+		return 0;
+	return dirstat_probe__new(&s->listings, &s->kernel, &s->plan, &po, s->dirstat, why);
+}
+
+static int attach_all(struct session *s, const struct session_opts *opts, char *why)
 {
 	int err = attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+
+	if (err)
+		return err;
+	err = attach_listings(s, opts, why);
+	if (err) {
+		attach__free(s->attached);
+		s->attached = NULL;
+	}
+	return err;
+}
+
+static int attach(struct session *s, const struct session_opts *opts, char *why)
+{
+	int err = attach_all(s, opts, why);
 	enum plan_event missing;
 
 	if (err != -EOPNOTSUPP)
@@ -152,7 +207,7 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 	s->wishes.no_trampolines = true;
 	make_plan(s);
 	if (plan__complete(&s->plan, &missing))
-		err = attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+		err = attach_all(s, opts, why);
 	return err;
 }
 
@@ -199,7 +254,8 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 	if (s->kernel.ks.module)
 		s->module_fd = open("/sys/module/overlay/initstate", O_RDONLY | O_CLOEXEC);
 	s->where = where__new();
-	err = s->where ? model_make(s, opts) : -ENOMEM;
+	s->dirstat = dirstat__new();
+	err = s->where && s->dirstat ? model_make(s, opts) : -ENOMEM;
 	if (err) {
 		snprintf(why, 256, "out of memory");
 		return err;
@@ -223,7 +279,8 @@ void session__prove(struct session *s)
 
 void session__begin(struct session *s)
 {
-	attach__hits(s->attached, &s->readdirs_before, &s->hits_before);
+	if (s->listings)
+		dirstat_probe__reset(s->listings);
 	s->info.version = OVLTRACE_VERSION;
 	s->info.host = s->host;
 	s->info.kernel = s->release;
@@ -257,6 +314,8 @@ static void tell_missed(struct session *s)
 {
 	uint64_t missed = attach__missed(s->attached);
 
+	if (s->listings)
+		missed += dirstat_probe__missed(s->listings);
 	if (missed)
 		model__lost(s->model, now_ns(), "probes passed over by the kernel", missed);
 }
@@ -296,6 +355,8 @@ static void sinks_tick(struct session *s)
 void session__poll(struct session *s)
 {
 	attach__tick(s->attached, now_ns());
+	if (s->listings)
+		dirstat_probe__poll(s->listings);
 	tell_losses(s);
 	tell_unloaded(s);
 	attach__prune(s->attached);
@@ -308,8 +369,42 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	attach__poll(s->attached);
 	debug("detaching");
 	attach__detach(s->attached);
+	if (s->listings)
+		dirstat_probe__detach(s->listings);
 	debug("detached");
 	return session__finish(s, command_status);
+}
+
+/* The contract's counts are of impure directories. */
+static void directories(struct session *s)
+{
+	struct rec_counts *c = &s->info.counts;
+	struct dirstat_total impure, merged;
+	struct rec_directory d;
+	size_t i, n;
+
+	c->has_hits = c->has_directories = s->wishes.hits;
+	c->readdirs = c->hits = c->merged_readdirs = c->merged_hits = COUNT_UNSEEN;
+	if (!s->listings)
+		return;
+	dirstat__sees(s->dirstat, plan__stats_sees_windows(&s->plan),
+		      plan__stats_sees_invalidations(&s->plan));
+	dirstat_probe__read(s->listings);
+	n = dirstat__sort(s->dirstat, DIRSTAT_ALL);
+	for (i = 0; i < n; i++) {
+		dirstat__record(s->dirstat, i, DIRSTAT_ALL, &d);
+		if (d.readdirs)
+			model__directory(s->model, s->info.end_ns, &d);
+	}
+	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_IMPURE, &impure);
+	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_MERGED, &merged);
+	c->readdirs = impure.readdirs;
+	c->hits = impure.hits;
+	c->untold_readdirs = impure.untold + merged.untold;
+	if (!dirstat__sees_merged(s->dirstat))
+		return;
+	c->merged_readdirs = merged.readdirs;
+	c->merged_hits = merged.hits;
 }
 
 enum verdict session__finish(struct session *s, const int *command_status)
@@ -329,12 +424,7 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	/* the last judgements are counted before the summary is written */
 	model__settle(s->model, s->info.end_ns);
 	model__counts(s->model, &s->info.counts);
-	s->info.counts.has_hits = s->wishes.hits;
-	attach__hits(s->attached, &s->info.counts.readdirs, &s->info.counts.hits);
-	s->info.counts.readdirs -= s->readdirs_before;
-	s->info.counts.hits -= s->hits_before;
-	if (!seen(s, PLAN_READDIR))
-		s->info.counts.readdirs = s->info.counts.hits = COUNT_UNSEEN;
+	directories(s);
 	s->info.verdict = model__verdict(s->model);
 	model__summary(s->model, s->info.end_ns);
 	sinks_tick(s);
@@ -348,6 +438,8 @@ void session__deinit(struct session *s)
 	if (s->module_fd >= 0)
 		close(s->module_fd);
 	attach__free(s->attached);
+	dirstat_probe__free(s->listings);
+	dirstat__free(s->dirstat);
 	model__free(s->model);
 	where__free(s->where);
 	for (i = 0; i < s->nsinks; i++)

@@ -7,6 +7,7 @@
 #define OVLTRACE_SESSION_H
 
 #include "attach.h"
+#include "dirstat_probe.h"
 #include "kernel.h"
 #include "proof.h"
 #include "sink.h"
@@ -46,7 +47,8 @@ struct session {
 	int module_fd; /* tells when overlayfs is unloaded; -1 where it is no module */
 	struct session_wishes wishes;
 	struct proof proof;
-	uint64_t readdirs_before, hits_before; /* counted before the trace began */
+	struct dirstat *dirstat; /* --hits: what is counted for each directory */
+	struct dirstat_probe *listings;
 	bool sink_failed;
 };
 

@@ -172,6 +172,9 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		json__u64(j, "stored_ns", rec->stale_end.stored_ns);
 		json__word(j, "how", stale_end__name(rec->stale_end.how));
 		break;
+	case RECORD_DIRECTORY:
+		json__directory(j, &rec->directory);
+		break;
 	case RECORD_LOST:
 		json__u64(j, "count", rec->lost.count);
 		json__word(j, "where", rec->lost.where);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dirtable.h"
 #include "hist.h"
 #include "sink.h"
 #include "timeline.h"
@@ -28,6 +29,7 @@ struct text {
 	uint64_t last_ns, last_findings, sessions;
 	enum verdict worst;
 	struct timeline *timeline;
+	struct dirtable *dirs;
 	struct waiting waiting[TOLD_PER_KIND];
 	uint64_t told[FINDING_KINDS];
 	struct hist window, wait;
@@ -195,6 +197,7 @@ static void on_summary(struct text *s)
 	unshow(s);
 	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
 	hist_print(s->f, "waits for the lock", &s->wait);
+	dirtable__print(s->dirs, s->f);
 	fprintf(s->f, "\nin %.1f s on ", (double)(info->end_ns - info->start_ns) / 1e9);
 	text__bytes(s->f, info->kernel, strlen(info->kernel));
 	if (info->host) {
@@ -205,6 +208,10 @@ static void on_summary(struct text *s)
 	if (c->has_hits) {
 		count_print(s->f, "readdirs", c->readdirs);
 		count_print(s->f, "cache hits", c->hits);
+	}
+	if (c->has_directories) {
+		count_print(s->f, "readdirs of merged", c->merged_readdirs);
+		count_print(s->f, "their cache hits", c->merged_hits);
 	}
 	count_print(s->f, "rebuilds", c->rebuilds);
 	count_print(s->f, "windows", c->windows);
@@ -248,6 +255,7 @@ static void on_session(struct text *s)
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
 	timeline__reset(s->timeline);
+	dirtable__reset(s->dirs);
 	proof_print(s);
 }
 
@@ -266,6 +274,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	struct text *s = (struct text *)sink;
 
 	timeline__note(s->timeline, rec);
+	dirtable__note(s->dirs, rec);
 	switch (rec->type) {
 	case RECORD_SESSION:
 		on_session(s);
@@ -322,6 +331,7 @@ static void text_free(struct sink *sink)
 
 	fflush(s->f);
 	timeline__free(s->timeline);
+	dirtable__free(s->dirs);
 	free(s);
 }
 
@@ -332,7 +342,10 @@ struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info)
 	if (!s)
 		return NULL;
 	s->timeline = timeline__new();
-	if (!s->timeline) {
+	s->dirs = dirtable__new();
+	if (!s->timeline || !s->dirs) {
+		timeline__free(s->timeline);
+		dirtable__free(s->dirs);
 		free(s);
 		return NULL;
 	}

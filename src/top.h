@@ -19,6 +19,8 @@ enum {
 struct top_entry {
 	uint64_t weight;
 	uint64_t rebuilds, windows, mods, findings; /* since it is here */
+	uint64_t rebuild_ns, held_ns, ino;
+	uint32_t entries, dev;
 	bool late; /* took another one's place: there may have been more */
 	char label[TOP_LABEL];
 };

@@ -24,6 +24,7 @@ enum record_type {
 	RECORD_FINDING,
 	RECORD_STALE_END,
 	RECORD_LOST,
+	RECORD_DIRECTORY,
 	RECORD_SUMMARY,
 };
 
@@ -122,6 +123,34 @@ struct rec_stale_end {
 	enum stale_end how;
 };
 
+/* Who rebuilt or outdated a directory's caches. tid is not known. */
+struct rec_actor {
+	struct rec_task task;
+	enum ovlw_op op; /* who outdated only */
+	uint64_t count, ns; /* ns: who rebuilt only */
+};
+
+enum {
+	RECORD_MAX_ACTORS = 8, /* of each sort; the rest are counted together */
+};
+
+/* A directory that was listed, and what its cache cost; `run --hits` only. */
+struct rec_directory {
+	struct rec_dir dir;
+	bool merged; /* else impure */
+	uint64_t listings, readdirs, hits, rebuilds;
+	uint64_t cold; /* rebuilds that found no cache */
+	uint64_t rebuild_ns, max_rebuild_ns;
+	uint64_t lock_held_ns; /* of rebuild_ns; COUNT_UNSEEN where windows go unseen */
+	uint64_t entries; /* of the cache that was measured last */
+	uint64_t bytes; /* COUNT_UNSEEN without overlayfs' types */
+	uint64_t modifications; /* while it had a cache; COUNT_UNSEEN */
+	bool sees_invalidations;
+	const struct rec_actor *invalidators, *rebuilders; /* the heaviest first */
+	size_t ninvalidators, nrebuilders;
+	uint64_t invalidators_others, rebuilders_others; /* counts of all others */
+};
+
 struct rec_lost {
 	uint64_t count;
 	const char *where;
@@ -137,6 +166,7 @@ struct ovl_record {
 		struct rec_finding finding;
 		struct rec_stale_end stale_end;
 		struct rec_lost lost;
+		struct rec_directory directory;
 	};
 };
 
@@ -153,7 +183,10 @@ struct rec_counts {
 	uint64_t rebuilds, windows, stores, mods, superseded_stores, lost;
 	uint64_t finding[FINDING_KINDS];
 	bool has_hits;
-	uint64_t readdirs, hits; /* valid if has_hits */
+	uint64_t readdirs, hits; /* valid if has_hits: of impure directories */
+	bool has_directories; /* there is a record for each that was listed */
+	uint64_t merged_readdirs, merged_hits;
+	uint64_t untold_readdirs; /* of all: of directories for which a table had no room */
 	/* beyond the contract */
 	uint64_t partial; /* rebuilds of which not everything was seen */
 	uint64_t doubts; /* cross-checks that failed */

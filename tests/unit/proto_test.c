@@ -28,6 +28,7 @@ static int arg_is(void *ctx, const char *func, int n, const char *type)
 static void make(const char *root_code, bool fexit, const char *drift)
 {
 	struct kfunc funcs[] = {
+		{ "ovl_iterate", "ovl_iterate_real" },
 		{ "ovl_iterate_real", root_code },
 		{ "ovl_dir_read_impure", strstr(root_code, "ovl_dir_read_impure") ?
 						 "ovl_path_upper ovl_path_open iterate_dir" : NULL },
@@ -79,7 +80,9 @@ static void drift_takes(const char *root_code, bool fexit, const char *drift, en
 	make(root_code, fexit, drift);
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		CHECK_EQ(plan->cover[i].provider, i == (int)ev ? PLAN_NONE : before[i]);
-		CHECK_EQ(probes_of(i), i == (int)ev ? 0 : probes[i]);
+		/* what counts listings looks at others' places, too */
+		if (i != PLAN_READDIR || i == (int)ev)
+			CHECK_EQ(probes_of(i), i == (int)ev ? 0 : probes[i]);
 	}
 	CHECK(strstr(plan->cover[ev].evidence, evidence));
 	end();
@@ -113,8 +116,10 @@ static void each_argument(void)
 	drift_moves(RACY, "ovl_dir_cache_free 0 inode", PLAN_INODE_DESTROYED, "ovl_destroy_inode");
 	drift_takes(RACY " ovl_dir_cache_free", true, "up_write 0 rw_semaphore", PLAN_LOCK_DROPPED,
 		    "prototype of up_write: argument 1 is not a struct rw_semaphore *");
-	drift_takes(RACY, true, "ovl_iterate_real 0 file", PLAN_READDIR,
-		    "prototype of ovl_iterate_real: argument 1 is not a struct file *");
+	drift_takes(RACY, true, "ovl_iterate 0 file", PLAN_READDIR,
+		    "prototype of ovl_iterate: argument 1 is not a struct file *");
+	drift_takes(RACY, false, "ovl_iterate 1 dir_context", PLAN_READDIR,
+		    "prototype of ovl_iterate: argument 2 is not a struct dir_context *");
 }
 
 /* Where nothing is known, nothing is taken away. */

@@ -31,6 +31,30 @@ run cold --mode read --cold --readers 4 --rounds 23
 run alternate --mode alternate --rounds 23 --dirs 7
 is "$name alternate: 23 rounds make 23 rebuilds" 23 "$(summary "/out/$name-alternate.jsonl" rebuilds)"
 
+# hits LABEL WORKLOAD-OPTION...: rebuilds of each directory add up to the truth
+hits() {
+	label=$1 file=/out/$name-hits-$1.jsonl
+	shift
+	truth_mark
+	$OVL run -q --hits -o "$file" -- /lab/workload --make /mnt/w "$@" > /dev/null
+	exact "$name hits $label: counts are the truth" "$file"
+	is "$name hits $label: rebuilds of all directories" "$(truth_since rebuilds)" \
+		"$(directory "$file" rebuilds)"
+}
+
+case $name in
+racy | stock)
+	hits many --mode many --dirs 7 --duration 1
+	hits rebuild --mode rebuild --ops 102
+	# the first rename comes before the first listing: there is no cache to outdate
+	is "$name hits: 102 renames within a directory" 101 \
+		"$(sed -n 's/.*"op":"rename","count":\([0-9]*\).*/\1/p' "/out/$name-hits-rebuild.jsonl")"
+	;;
+retry | noclear | per-entry | *-noinline | *-outline | *-nobtf)
+	hits empty --mode empty --duration 1
+	;;
+esac
+
 # metrics: the file is whole, in place, and nothing else is left
 $OVL run -q --metrics /out/metrics.prom -- /lab/workload --make /mnt/w --mode alternate --rounds 23 \
 	--dirs 7 > /dev/null

@@ -50,6 +50,12 @@ summary() {
 	tail -n 1 "$1" | sed -n 's/.*"counts":{[^}]*"'"$2"'":\([^,}]*\).*/\1/p'
 }
 
+# directory FILE FIELD [KIND]: the sum of it over all directories of that kind
+directory() {
+	sed -n '/"type":"directory".*"kind":"'"${3:-impure}"'"/s/.*"kind":.*"'"$2"'":\([0-9]*\).*/\1/p' "$1" |
+		awk '{ n += $1 } END { print n + 0 }'
+}
+
 # verdict FILE
 verdict() {
 	tail -n 1 "$1" | sed -n 's/.*"verdict":"\([a-z]*\)".*/\1/p'

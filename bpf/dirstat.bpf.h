@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is counted for each directory, and the listings that tasks are in.
+ */
+#ifndef OVLTRACE_DIRSTAT_BPF_H
+#define OVLTRACE_DIRSTAT_BPF_H
+
+#include "path.bpf.h"
+#include <bpf/bpf_tracing.h>
+#include "ovltrace/dirstat_wire.h"
+
+/* Set before load, from the plan and the options. */
+const volatile struct ovlw_layout layout;
+const volatile struct ovls_layout more;
+const volatile bool sees_begin; /* a rebuild's own begin is seen, not only its listing's */
+const volatile __u32 ndevs; /* 0: every overlay mount */
+const volatile __u32 devs[16];
+const volatile __u32 npids; /* 0: listings of every process */
+
+/* Read by userspace. */
+struct ovls_rest rest[OVLS_KINDS];
+__u64 unfinished; /* listings whose return never came */
+__u64 no_room; /* listings for which the table of tasks had no room */
+/* Listings now under way that no cache serves: what makes their probes cheap. */
+__s64 open_listings;
+/* Tasks that have dropped a directory's lock in a rebuild. */
+__s64 open_windows;
+
+struct ovls_dir new_dir; /* all 0 */
+
+enum {
+	TASK_PROBES = 8, /* places that a tid may be in */
+	MEASURE_NS = 20000000, /* a cache is measured no more often */
+	S_IFMT = 0170000,
+	S_IFDIR = 0040000,
+};
+
+struct ovls_task tasks[OVLS_TASKS];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct ovls_key);
+	__type(value, struct ovls_dir);
+} dirs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct ovls_actor);
+	__type(value, struct ovls_actor_count);
+} actors SEC(".maps");
+
+/* The directory operation that a task is in: enum ovlw_op. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} ops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} pids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 << 10);
+} paths SEC(".maps");
+
+struct path_scratch {
+	struct ovls_path ev;
+	char slack[PATH_SLACK];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct path_scratch);
+} scratch SEC(".maps");
+
+/* Overlayfs' own members of an inode. */
+struct inode_words {
+	__u64 slot, version;
+	bool impure, whiteouts;
+};
+
+static __always_inline __u64 read_u64(__u64 addr)
+{
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+/* A trampoline's typed pointer: the verifier forgets its type when it is negated. */
+static __always_inline __u64 as_number(const void *p)
+{
+	__u64 v = (__u64)p;
+
+	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
+	return v;
+}
+
+static __always_inline void inode_read(struct inode_words *w, __u64 inode)
+{
+	__u32 version = layout.inode_version - layout.inode_cache;
+	__u32 flags = layout.inode_flags - layout.inode_cache;
+	__u64 flag_word;
+	char buf[32] = {};
+
+	if (version <= 24 && flags <= 24) {
+		bpf_probe_read_kernel(buf, sizeof(buf), (void *)(inode + layout.inode_cache));
+		w->slot = *(__u64 *)buf;
+		w->version = *(__u64 *)(buf + version);
+		flag_word = *(__u64 *)(buf + flags);
+	} else {
+		w->slot = read_u64(inode + layout.inode_cache);
+		w->version = read_u64(inode + layout.inode_version);
+		flag_word = read_u64(inode + layout.inode_flags);
+	}
+	w->impure = flag_word >> (layout.impure_bit & 63) & 1;
+	w->whiteouts = flag_word >> (more.whiteouts_bit & 63) & 1;
+}
+
+/* od: struct ovl_dir_file. Without its types only impure directories are known. */
+static __always_inline void file_read(__u64 od, bool *is_real, bool *is_upper)
+{
+	*is_real = *is_upper = true;
+	if (more.file_is_real >= 0)
+		bpf_probe_read_kernel(is_real, sizeof(bool), (void *)(od + more.file_is_real));
+	if (layout.file_is_upper >= 0)
+		bpf_probe_read_kernel(is_upper, sizeof(bool), (void *)(od + layout.file_is_upper));
+}
+
+static __always_inline bool wanted(__u32 dev)
+{
+	__u64 hit = 0, differs;
+	__u32 i;
+
+	if (!ndevs)
+		return true;
+	/* without a branch for each: see dir_wanted() in dir.bpf.h */
+	for (i = 0; i < 16; i++) {
+		differs = devs[i] ^ dev;
+		asm volatile("" : "+r"(differs));
+		hit |= (differs - 1) >> 63;
+	}
+	return hit;
+}
+
+static __always_inline bool pid_wanted(void)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	return !npids || bpf_map_lookup_elem(&pids, &pid);
+}
+
+static __always_inline struct ovls_task *task_peek(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), i;
+
+	for (i = 0; i < TASK_PROBES; i++) {
+		struct ovls_task *t = &tasks[(tid + i) & (OVLS_TASKS - 1)];
+
+		if (t->tid == tid)
+			return t;
+	}
+	return NULL;
+}
+
+static __always_inline struct ovls_task *task_get(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), i;
+	struct ovls_task *t = task_peek();
+
+	if (t)
+		return t;
+	for (i = 0; i < TASK_PROBES; i++) {
+		t = &tasks[(tid + i) & (OVLS_TASKS - 1)];
+		if (t->tid || __sync_val_compare_and_swap(&t->tid, 0, tid))
+			continue;
+		t->depth = 0;
+		return t;
+	}
+	return NULL;
+}
+
+/* The listing that the task is in, if it is of that directory; 0: of any. */
+static __always_inline struct ovls_listing *listing_of(__u64 inode)
+{
+	struct ovls_listing *l;
+	struct ovls_task *t;
+
+	if (!*(volatile __s64 *)&open_listings)
+		return NULL;
+	t = task_peek();
+	if (!t || !t->depth)
+		return NULL;
+	l = &t->in[(t->depth - 1) & 3];
+	return !inode || l->dir.inode == inode ? l : NULL;
+}
+
+static __always_inline struct ovls_dir *dir_get(const struct ovls_key *key)
+{
+	struct ovls_dir *d = bpf_map_lookup_elem(&dirs, key);
+
+	if (d)
+		return d;
+	bpf_map_update_elem(&dirs, key, &new_dir, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&dirs, key);
+}
+
+/* size is a constant: only so much can be reserved. */
+static __always_inline bool path_write(struct path_scratch *s, __u64 size)
+{
+	void *ev = bpf_ringbuf_reserve(&paths, size, 0);
+
+	if (!ev)
+		return false;
+	bpf_probe_read_kernel(ev, size, &s->ev);
+	/* userspace looks up the mount now, while the task lives */
+	bpf_ringbuf_submit(ev, BPF_RB_FORCE_WAKEUP);
+	return true;
+}
+
+/* The path of a directory that is new or was moved. */
+static __noinline int path_tell(struct ovls_key *key, struct ovls_dir *d, __u64 at)
+{
+	enum { HEAD = __builtin_offsetof(struct ovls_path, path), SHORT = 256 };
+	struct dentry *dentry = (struct dentry *)at;
+	__u64 parent, hash_len, len;
+	struct path_scratch *s;
+	__u32 zero = 0;
+
+	if (!key || !d || !dentry)
+		return 0;
+	parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+	if (d->parent == parent && d->hash_len == hash_len)
+		return 0;
+	s = bpf_map_lookup_elem(&scratch, &zero);
+	if (!s)
+		return 0;
+	s->ev.dir = *key;
+	s->ev.told = OVLS_TOLD_PATH;
+	s->ev.cgroup = bpf_get_current_cgroup_id();
+	s->ev.pid = bpf_get_current_pid_tgid() >> 32;
+	len = path_names(s->ev.path, &s->ev.truncated, dentry);
+	s->ev.len = len < OVLW_PATH ? len : OVLW_PATH;
+	if (s->ev.len <= SHORT ? !path_write(s, HEAD + SHORT) : !path_write(s, HEAD + OVLW_PATH))
+		return 0;
+	d->parent = parent;
+	d->hash_len = hash_len;
+	return 0;
+}
+
+/* Its cgroup may be gone when the tables are read. */
+static __always_inline void actor_tell(const struct ovls_actor *a)
+{
+	enum { HEAD = __builtin_offsetof(struct ovls_path, path) };
+	struct ovls_path *ev = bpf_ringbuf_reserve(&paths, HEAD, 0);
+
+	if (!ev)
+		return;
+	ev->dir = a->dir;
+	ev->cgroup = a->cgroup;
+	ev->pid = a->pid;
+	ev->told = OVLS_TOLD_ACTOR;
+	ev->len = ev->truncated = 0;
+	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+}
+
+static __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
+{
+	struct ovls_actor_count one = { 1, ns }, *n;
+	struct ovls_actor a = {};
+
+	if (!key)
+		return 0;
+	a.dir = *key;
+	a.what = what;
+	a.pid = bpf_get_current_pid_tgid() >> 32;
+	a.cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(a.comm, sizeof(a.comm));
+	n = bpf_map_lookup_elem(&actors, &a);
+	if (!n && !bpf_map_update_elem(&actors, &a, &one, BPF_NOEXIST)) {
+		actor_tell(&a);
+		return 0;
+	}
+	n = bpf_map_lookup_elem(&actors, &a);
+	/* no room: the directory's own count has it, and the difference is told */
+	if (!n)
+		return 0;
+	__sync_fetch_and_add(&n->count, 1);
+	__sync_fetch_and_add(&n->ns, ns);
+	return 0;
+}
+
+struct measure {
+	__u64 head, at, bytes;
+	__u32 n;
+};
+
+static long measure_one(__u32 i, struct measure *m)
+{
+	__u32 node = more.entry_node - more.entry_len;
+	char buf[40];
+
+	if (m->at == m->head)
+		return 1;
+	if (more.entry_len >= 0 && node <= 32) {
+		if (bpf_probe_read_kernel(buf, sizeof(buf),
+					  (void *)(m->at - more.entry_node + more.entry_len)))
+			return 1;
+		m->bytes += *(__u32 *)buf + 1;
+		m->at = *(__u64 *)(buf + node);
+	} else {
+		m->at = read_u64(m->at);
+	}
+	m->n++;
+	return 0;
+}
+
+/* The lock is held, so it stands still; a directory that is rebuilt all the time is not measured each time. */
+static __noinline int measure(struct ovls_dir *d, __u64 cache, __u64 now)
+{
+	struct measure m = {};
+
+	if (!d || now - d->measured_ns < MEASURE_NS)
+		return 0;
+	m.head = cache + layout.cache_entries;
+	if (cache) {
+		m.at = read_u64(m.head);
+		bpf_loop(OVLS_MAX_ENTRIES, measure_one, &m, 0);
+	}
+	d->entries = m.n;
+	d->name_bytes = m.bytes;
+	d->measured_ns = now;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "dirstat_probe.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach_int.h"
+#include "dirstat.skel.h"
+#include "options.h"
+
+struct dirstat_probe {
+	struct dirstat_bpf *skel;
+	const struct plan *plan;
+	struct bpf_link *link[PLAN_MAX_PROBES];
+	struct ring_buffer *ring;
+	struct dirstat *into;
+	struct dirstat_probe_opts opts;
+};
+
+#define WHY(...) snprintf(why, 256, __VA_ARGS__)
+
+static int on_path(void *ctx, void *data, size_t size)
+{
+	struct dirstat_probe *p = ctx;
+
+	if (size < offsetof(struct ovls_path, path))
+		return 0;
+	if (((const struct ovls_path *)data)->told == OVLS_TOLD_PATH)
+		dirstat__path(p->into, data, size);
+	if (p->opts.path)
+		p->opts.path(p->opts.ctx, data);
+	return 0;
+}
+
+static int load(struct dirstat_probe *p, struct kernel *k, char *why)
+{
+	struct bpf_program *prog;
+	bool trampoline = false;
+	size_t i;
+	int err;
+
+	p->skel = dirstat_bpf__open();
+	if (!p->skel) {
+		WHY("BPF object can't be opened: %s", strerror(errno));
+		return -errno;
+	}
+	bpf_object__for_each_program(prog, p->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	for (i = 0; i < p->plan->nprobes; i++) {
+		if (p->plan->probe[i].event != PLAN_READDIR)
+			continue;
+		err = attach__want(p->skel->obj, &p->plan->probe[i], &trampoline, why);
+		if (err)
+			return err;
+	}
+	p->skel->rodata->layout = p->plan->layout;
+	kernel__dirstat_layout(k, &p->skel->rodata->more);
+	p->skel->rodata->sees_begin = plan__stats_prog(p->plan, "stat_at_path_upper") ||
+				      plan__stats_prog(p->plan, "stat_on_read_impure");
+	p->skel->rodata->ndevs = p->opts.ndevs;
+	for (i = 0; i < p->opts.ndevs && i < 16; i++)
+		p->skel->rodata->devs[i] = p->opts.devs[i];
+	p->skel->rodata->npids = p->opts.npids;
+	dirstat__layout(p->into, &p->skel->rodata->more);
+	err = dirstat_bpf__load(p->skel);
+	if (err)
+		WHY("BPF programs that count listings can't be loaded: %s", strerror(-err));
+	return err && trampoline ? -EOPNOTSUPP : err;
+}
+
+static int attach(struct dirstat_probe *p, char *why)
+{
+	int pass, err;
+	size_t i;
+
+	/* a listing's entry comes last, so that all of it is seen */
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < p->plan->nprobes; i++) {
+			const struct plan_probe *pr = &p->plan->probe[i];
+			bool entry = !strcmp(pr->prog, "stat_enter_iterate") ||
+				     !strcmp(pr->prog, "stat_on_iterate");
+
+			if (pr->event != PLAN_READDIR || entry != (pass == 1))
+				continue;
+			err = attach__probe(p->skel->obj, pr, &p->link[i], why);
+			if (err && !pr->optional)
+				return err;
+		}
+	return 0;
+}
+
+int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
+		       const struct dirstat_probe_opts *opts, struct dirstat *into, char why[256])
+{
+	struct dirstat_probe *p = calloc(1, sizeof(*p));
+	uint32_t one = 1;
+	size_t i;
+	int err;
+
+	*out = NULL;
+	if (!p) {
+		WHY("out of memory");
+		return -ENOMEM;
+	}
+	p->plan = plan;
+	p->into = into;
+	p->opts = *opts;
+	err = load(p, k, why);
+	for (i = 0; !err && i < opts->npids; i++)
+		err = bpf_map_update_elem(bpf_map__fd(p->skel->maps.pids), &opts->pids[i], &one,
+					  BPF_ANY);
+	if (!err) {
+		p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.paths), on_path, p, NULL);
+		err = p->ring ? attach(p, why) : -errno;
+	}
+	if (err) {
+		dirstat_probe__free(p);
+		return err;
+	}
+	*out = p;
+	return 0;
+}
+
+void dirstat_probe__detach(struct dirstat_probe *p)
+{
+	size_t i;
+
+	for (i = 0; i < PLAN_MAX_PROBES; i++) {
+		bpf_link__destroy(p->link[i]);
+		p->link[i] = NULL;
+	}
+}
+
+void dirstat_probe__free(struct dirstat_probe *p)
+{
+	if (!p)
+		return;
+	dirstat_probe__detach(p);
+	ring_buffer__free(p->ring);
+	dirstat_bpf__destroy(p->skel);
+	free(p);
+}
+
+int dirstat_probe__fd(const struct dirstat_probe *p)
+{
+	return ring_buffer__epoll_fd(p->ring);
+}
+
+void dirstat_probe__poll(struct dirstat_probe *p)
+{
+	ring_buffer__consume(p->ring);
+}
+
+/* Deletes what want() names, or everything. */
+static void map_delete(int fd, void *key, void *next, size_t size,
+		       bool (*want)(const struct dirstat *ds, const void *key),
+		       const struct dirstat *ds)
+{
+	int more = bpf_map_get_next_key(fd, NULL, next) == 0;
+
+	while (more) {
+		memcpy(key, next, size);
+		more = bpf_map_get_next_key(fd, key, next) == 0;
+		if (!want || want(ds, key))
+			bpf_map_delete_elem(fd, key);
+	}
+}
+
+void dirstat_probe__reset(struct dirstat_probe *p)
+{
+	struct ovls_key key, next;
+	struct ovls_actor actor, next_actor;
+
+	dirstat_probe__poll(p);
+	map_delete(bpf_map__fd(p->skel->maps.dirs), &key, &next, sizeof(key), NULL, NULL);
+	map_delete(bpf_map__fd(p->skel->maps.actors), &actor, &next_actor, sizeof(actor), NULL,
+		   NULL);
+	memset(p->skel->bss->rest, 0, sizeof(p->skel->bss->rest));
+	p->skel->bss->unfinished = p->skel->bss->no_room = 0;
+	dirstat__reset(p->into);
+}
+
+static bool is_idle_dir(const struct dirstat *ds, const void *key)
+{
+	return dirstat__is_idle(ds, key);
+}
+
+static bool is_idle_actor(const struct dirstat *ds, const void *key)
+{
+	return dirstat__is_idle(ds, &((const struct ovls_actor *)key)->dir);
+}
+
+void dirstat_probe__tidy(struct dirstat_probe *p)
+{
+	struct ovls_key key, next;
+	struct ovls_actor actor, next_actor;
+	uint32_t dirs = bpf_map__max_entries(p->skel->maps.dirs);
+	uint32_t actors = bpf_map__max_entries(p->skel->maps.actors);
+
+	if (dirstat__dirs(p->into) < dirs / 4 * 3 && dirstat__actors(p->into) < actors / 4 * 3)
+		return;
+	map_delete(bpf_map__fd(p->skel->maps.actors), &actor, &next_actor, sizeof(actor),
+		   is_idle_actor, p->into);
+	map_delete(bpf_map__fd(p->skel->maps.dirs), &key, &next, sizeof(key), is_idle_dir,
+		   p->into);
+}
+
+void dirstat_probe__read(struct dirstat_probe *p)
+{
+	int dirs = bpf_map__fd(p->skel->maps.dirs), actors = bpf_map__fd(p->skel->maps.actors);
+	struct ovls_actor actor, *actor_at = NULL;
+	struct ovls_actor_count count;
+	struct ovls_key key, *key_at = NULL;
+	struct ovls_dir dir;
+	int i;
+
+	dirstat_probe__poll(p);
+	dirstat__begin(p->into);
+	/* actors first: then none is newer than its directory */
+	while (!bpf_map_get_next_key(actors, actor_at, &actor)) {
+		actor_at = &actor;
+		if (!bpf_map_lookup_elem(actors, &actor, &count))
+			dirstat__actor(p->into, &actor, &count);
+	}
+	while (!bpf_map_get_next_key(dirs, key_at, &key)) {
+		key_at = &key;
+		if (!bpf_map_lookup_elem(dirs, &key, &dir))
+			dirstat__dir(p->into, &key, &dir);
+	}
+	for (i = 0; i < OVLS_KINDS; i++)
+		dirstat__rest(p->into, i, (const struct ovls_rest *)&p->skel->bss->rest[i]);
+	dirstat__end(p->into);
+}
+
+uint64_t dirstat_probe__missed(const struct dirstat_probe *p)
+{
+	return attach__missed_of(p->skel->obj, p->plan->preemptible) + p->skel->bss->unfinished +
+	       p->skel->bss->no_room;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The directories of a recording whose rebuilds cost most, in bounded memory:
+ * from its `directory` records, or from its `rebuild` records where it has none.
+ */
+#ifndef OVLTRACE_DIRTABLE_H
+#define OVLTRACE_DIRTABLE_H
+
+#include <stdio.h>
+
+#include "ovltrace/record.h"
+
+struct dirtable;
+
+/* NULL if out of memory. */
+struct dirtable *dirtable__new(void);
+void dirtable__free(struct dirtable *t);
+/* A new recording begins. */
+void dirtable__reset(struct dirtable *t);
+/* Records of other types are passed over. */
+void dirtable__note(struct dirtable *t, const struct ovl_record *rec);
+/* Nothing where there was neither a listing nor a rebuild. */
+void dirtable__print(const struct dirtable *t, FILE *f);
+
+#endif

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What `run --hits` and `top` count for each directory (bpf/dirstat.bpf.c):
+ * ovl_iterate() is the file operation, so it is a function on every kernel.
+ * Where a rebuild begins, drops the lock and stores, was planned already.
+ */
+#include "plan_int.h"
+
+#include <string.h>
+
+/* A program of the trace, and the one that counts at the same place. */
+static const struct {
+	const char *traces, *counts;
+} twins[] = {
+	{ "at_path_upper", "stat_at_path_upper" },
+	{ "on_read_impure", "stat_on_read_impure" },
+	{ "at_unlock", "stat_at_unlock" },
+	{ "at_locked", "stat_at_locked" },
+	{ "enter_set_dir_cache", "stat_enter_set_dir_cache" },
+	{ "on_set_dir_cache", "stat_on_set_dir_cache" },
+};
+
+static void twins_add(struct plan *plan)
+{
+	size_t i, k, n = plan->nprobes;
+
+	for (i = 0; i < n; i++) {
+		const struct plan_probe *p = &plan->probe[i];
+		struct plan_probe *twin;
+
+		if (p->event == PLAN_READDIR)
+			continue;
+		for (k = 0; k < sizeof(twins) / sizeof(twins[0]); k++) {
+			if (strcmp(p->prog, twins[k].traces))
+				continue;
+			twin = plan__probe_add(plan, PLAN_READDIR, p->provider, twins[k].counts,
+					       p->func, p->addr);
+			if (!twin)
+				return;
+			twin->callee = p->callee;
+			twin->cookie = p->cookie;
+			twin->optional = p->optional;
+		}
+	}
+}
+
+/* Who outdates caches, and by which operation. What can't be had is not named. */
+static void invalidations_add(struct plan *plan, const struct plan_input *in, bool trampoline)
+{
+	const struct ksym *sym = ksyms__find(in->ks, "ovl_dir_modified");
+	size_t i, from = plan->nprobes;
+
+	if (!sym)
+		return;
+	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, sym->name))) {
+		plan__probe_add(plan, PLAN_READDIR, PLAN_FEXIT, "stat_after_modified", sym,
+				sym->addr);
+	} else if (!in->no_kprobes) {
+		plan__probe_add(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_modified", sym, sym->addr);
+		plan__probe_add(plan, PLAN_READDIR, PLAN_RETURN, "stat_on_modified_ret", sym,
+				sym->addr);
+	}
+	if (plan__contradicted(plan, in, PLAN_READDIR, from)) {
+		plan->nprobes = from;
+		return;
+	}
+	for (i = 0; plan__ops[i].func && !in->no_kprobes; i++) {
+		struct plan_probe *p;
+
+		sym = ksyms__find(in->ks, plan__ops[i].func);
+		p = sym ? plan__probe_add(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_op", sym,
+					  sym->addr) : NULL;
+		if (p)
+			p->cookie = OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
+	}
+}
+
+static bool has(const struct plan *plan, const char *prog)
+{
+	return plan__stats_prog(plan, prog) != NULL;
+}
+
+static void evidence(struct plan *plan)
+{
+	bool begin = has(plan, "stat_at_path_upper") || has(plan, "stat_on_read_impure");
+	bool modified = plan__stats_sees_invalidations(plan);
+
+	SAY(plan->cover[PLAN_READDIR].evidence, "symbol ovl_iterate; %s; %s",
+	    begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
+	    !modified ? "who outdates caches is not seen" :
+	    has(plan, "stat_on_op") ? "invalidations and their operations" :
+				      "invalidations without their operations");
+}
+
+static bool stats_typed(struct plan *plan, const struct plan_input *in)
+{
+	if (!plan__typed(plan, in, PLAN_READDIR, PLAN_FENTRY, "stat_enter_iterate",
+			 "ovl_iterate") ||
+	    !plan__typed(plan, in, PLAN_READDIR, PLAN_FEXIT, "stat_leave_iterate", "ovl_iterate"))
+		return false;
+	twins_add(plan);
+	invalidations_add(plan, in, true);
+	evidence(plan);
+	return true;
+}
+
+static bool stats_entry(struct plan *plan, const struct plan_input *in)
+{
+	if (!plan__entry(plan, PLAN_READDIR, PLAN_RETURN, "stat_on_iterate_ret", "ovl_iterate",
+			 in->ks) ||
+	    !plan__entry(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_iterate", "ovl_iterate", in->ks))
+		return false;
+	twins_add(plan);
+	invalidations_add(plan, in, false);
+	evidence(plan);
+	return true;
+}
+
+const struct choice plan__stats_chain[] = {
+	{ PLAN_FEXIT, stats_typed, false },
+	{ PLAN_ENTRY, stats_entry, false },
+	{ 0 },
+};
+
+const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *prog)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nprobes; i++)
+		if (plan->probe[i].event == PLAN_READDIR && !strcmp(plan->probe[i].prog, prog))
+			return &plan->probe[i];
+	return NULL;
+}
+
+bool plan__stats_sees_windows(const struct plan *plan)
+{
+	return plan->cover[PLAN_LOCK_DROPPED].provider == PLAN_CODE ||
+	       (has(plan, "stat_at_unlock") && has(plan, "stat_at_locked"));
+}
+
+bool plan__stats_sees_invalidations(const struct plan *plan)
+{
+	return has(plan, "stat_after_modified") || has(plan, "stat_on_modified");
+}

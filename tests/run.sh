@@ -2,42 +2,80 @@
 # SPDX-License-Identifier: GPL-2.0
 # usage: run.sh BUILD_DIR
 # All tests. Each part prints its checks and a closing line; the last line here
-# sums them up.
+# sums them up. A machine is emulated by one thread, so as many parts run at a time
+# as there are processors (OVLTRACE_JOBS overrides); each is shown when it is over.
 set -uo pipefail
 
 build=$1
 here=$(dirname "$(realpath "$0")")
+jobs=${OVLTRACE_JOBS:-$(nproc)}
 sum=(0 0 0)
+running=0
+declare -A title_of=() log_of=()
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+closing='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
 
-# part TITLE COMMAND...
-part() {
-	local title=$1 status=0 log last
-	shift
-	log=$(mktemp)
-	echo "== $title"
-	"$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'
-	status=${PIPESTATUS[0]}
-	last=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1)
-	rm -f "$log"
-	if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+# collect TITLE LOG STATUS
+collect() {
+	local last
+	echo "== $1"
+	grep -vE "$closing" "$2"
+	last=$(grep -E "$closing" "$2" | tail -n 1)
+	if [[ $last =~ $closing ]]; then
 		sum[0]=$((sum[0] + BASH_REMATCH[1]))
 		sum[1]=$((sum[1] + BASH_REMATCH[2]))
 		sum[2]=$((sum[2] + BASH_REMATCH[3]))
-		[ "$status" = 0 ] || [ "${BASH_REMATCH[2]}" -gt 0 ] || sum[1]=$((sum[1] + 1))
+		[ "$3" = 0 ] || [ "${BASH_REMATCH[2]}" -gt 0 ] || sum[1]=$((sum[1] + 1))
 	else
-		echo "not ok $title: ended with status $status and no closing line"
+		echo "not ok $1: ended with status $3 and no closing line"
 		sum[1]=$((sum[1] + 1))
 	fi
+	rm -f "$2"
+}
+
+# Waits for a part to be over.
+reap() {
+	local pid status=0
+	wait -n -p pid || status=$?
+	collect "${title_of[$pid]}" "${log_of[$pid]}" "$status"
+	unset "title_of[$pid]" "log_of[$pid]"
+	running=$((running - 1))
+}
+
+# part TITLE COMMAND...
+part() {
+	local title=$1 log
+	shift
+	while [ "$running" -ge "$jobs" ]; do
+		reap
+	done
+	log=$(mktemp -p "$logs")
+	"$@" > "$log" 2>&1 < /dev/null &
+	title_of[$!]=$title
+	log_of[$!]=$log
+	running=$((running + 1))
+}
+
+reap_all() {
+	while [ "$running" -gt 0 ]; do
+		reap
+	done
 }
 
 part "decisions, on the host" "$here/unit/run.sh" "$build/unit"
+reap_all
+# the longest first
+for name in $("$here/vm/run.sh" --list); do
+	part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
+done
 part "reports" "$here/report/test.sh" "$build"
 part "the workload generator" "$here/workload/selftest.sh" "$build"
 part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
 part "the laboratory" "$here/lab/selftest.sh"
 part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
-part "kernels" "$here/vm/run.sh" "$build"
+reap_all
 
 echo "${sum[0]} passed, ${sum[1]} failed, ${sum[2]} skipped"
-[ "${sum[1]}" = 0 ]
+[ "${sum[1]}" = 0 ] && [ "${sum[0]}" -gt 0 ]

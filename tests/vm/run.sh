@@ -1,9 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # usage: run.sh BUILD_DIR [NAME]...
-# The tests that need a kernel. Without NAME all that `make test` runs.
+#        run.sh --list
+# The tests that need a kernel. Without NAME all that `make test` runs, which --list names.
 set -euo pipefail
 
+# the longest first
+names=(fixes proof check ways builds doctor change racy audit capture long debian)
+if [ "$1" = --list ]; then
+	printf '%s\n' "${names[@]}"
+	exit
+fi
 build=$(realpath "$1")
 shift
 here=$(dirname "$(realpath "$0")")
@@ -226,7 +233,7 @@ test_proof() {
 		--put "$here/guest-proof.sh" "${modules[@]}"
 }
 
-[ $# -gt 0 ] || set -- racy long fixes builds ways check debian doctor capture change proof audit
+[ $# -gt 0 ] || set -- "${names[@]}"
 for name in "$@"; do
 	"test_$name"
 done

@@ -118,6 +118,7 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 		}
 		dir->inode = ev->inode;
 		dir->version = ev->version;
+		dir->prior = ev->slot;
 		HASH_ADD(hh, m->dirs, inode, sizeof(dir->inode), dir);
 	}
 	dir->ino = ev->ino;
@@ -342,6 +343,19 @@ void model__summary(struct model *m, uint64_t ts_ns)
 	model__emit(m, &rec, ts_ns);
 }
 
+/* Stores went unseen: what was seen is true, but that there was none is not known. */
+static void hide_zeros(struct rec_counts *c)
+{
+	uint64_t *of_stores[] = { &c->stores, &c->superseded_stores,
+				  &c->finding[FINDING_STALE_STORE],
+				  &c->finding[FINDING_UNFREED_CACHE] };
+	size_t i;
+
+	for (i = 0; i < sizeof(of_stores) / sizeof(of_stores[0]); i++)
+		if (!*of_stores[i])
+			*of_stores[i] = COUNT_UNSEEN;
+}
+
 void model__counts(const struct model *m, struct rec_counts *counts)
 {
 	*counts = m->counts;
@@ -359,6 +373,8 @@ void model__counts(const struct model *m, struct rec_counts *counts)
 		counts->finding[FINDING_UNFREED_CACHE] = COUNT_UNSEEN;
 	if (!m->opts.sees_clears)
 		counts->finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
+	if (m->doubts[DOUBT_UNSEEN_END])
+		hide_zeros(counts);
 }
 
 enum verdict model__verdict(const struct model *m)
@@ -388,6 +404,7 @@ const char *model_doubt__text(enum model_doubt doubt)
 		"reader released a lock that it did not own",
 		"cache stamped after the store",
 		"empty read that left the impure flag set, or an error that was not seen",
+		"rebuild whose end was not seen",
 		"out of memory in the model",
 	};
 

@@ -19,6 +19,7 @@ enum model_doubt {
 	DOUBT_FOREIGN_DROP, /* the reader released a lock that it did not own */
 	DOUBT_LATE_STAMP, /* cache->version changed after the store */
 	DOUBT_KEPT_FLAG, /* an empty read ended with the flag set, or with an error */
+	DOUBT_UNSEEN_END, /* a rebuild is over, and neither its store nor its free was seen */
 	DOUBT_NO_MEMORY, /* the model itself ran out of memory */
 	DOUBT_COUNT,
 };

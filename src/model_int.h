@@ -20,6 +20,7 @@ enum {
 struct rebuild {
 	struct rebuild *prev, *next; /* of the same directory */
 	struct mdir *dir;
+	struct mtask *by;
 	struct rec_task task;
 	bool reported; /* its process is one that was asked for */
 	bool was_impure; /* when the lock was last taken */
@@ -67,6 +68,7 @@ struct mdir {
 	uint64_t inode, ino;
 	uint32_t dev;
 	uint64_t version; /* at the last event of it, all of which held the lock */
+	uint64_t prior; /* in its slot at its first event: may be older than the trace */
 	char *path; /* from the root of its mount; NULL: not known */
 	struct rebuild *rebuilds;
 	struct mcache *caches;

@@ -22,12 +22,33 @@ void rebuild__free(struct mtask *t)
 	t->rebuild = NULL;
 }
 
+/* A rebuild is over whose end nobody saw: a cache may have been stored in a way that is unknown. */
+static void rebuild_unseen_end(struct model *m, struct mtask *t, uint64_t lost)
+{
+	m->counts.partial++;
+	if (t->rebuild->lost_at_begin == lost)
+		model__doubt(m, DOUBT_UNSEEN_END);
+	rebuild__free(t);
+}
+
+/* Whoever begins holds the lock, so those that have not let go of it are over. */
+static void end_others(struct model *m, const struct ovlw_event *ev, const struct mtask *t,
+		       struct mdir *dir)
+{
+	struct rebuild *rb, *tmp;
+
+	DL_FOREACH_SAFE(dir->rebuilds, rb, tmp)
+		if (ev->locked && rb->by != t && !rb->window_open)
+			rebuild_unseen_end(m, rb->by, ev->hdr.lost);
+}
+
 void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
 		     struct mdir *dir)
 {
 	struct rebuild *rb = t->rebuild;
 
 	ledger__judge_task(m, t, ev->hdr.ts_ns);
+	end_others(m, ev, t, dir);
 	if (rb && rb->dir == dir && rb->nwindows) {
 		/* the kernel threw away what it had read, and starts over */
 		rb->version_read = ev->dir.version;
@@ -35,8 +56,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 		return;
 	}
 	if (rb)
-		m->counts.partial++;
-	rebuild__free(t);
+		rebuild_unseen_end(m, t, ev->hdr.lost);
 	rb = calloc(1, sizeof(*rb));
 	if (!rb) {
 		model__doubt(m, DOUBT_NO_MEMORY);
@@ -45,6 +65,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	if (!ev->dir.impure)
 		model__doubt(m, DOUBT_NOT_IMPURE);
 	rb->dir = dir;
+	rb->by = t;
 	model__task(&rb->task, &ev->hdr, &ev->task);
 	rb->reported = model__pid_wanted(m, rb->task.pid);
 	rb->was_impure = ev->dir.impure;
@@ -229,6 +250,18 @@ void rebuild__clear(struct rebuild *rb)
 		rb->clears = true;
 }
 
+/*
+ * Its task frees what is in the slot, with the lock held, and that was never seen
+ * stored, nor was it there when the directory was first seen: so it is a later
+ * listing that throws away what this rebuild stored.
+ */
+static bool frees_unknown(struct model *m, const struct ovlw_cache *ev, const struct rebuild *rb)
+{
+	return !(ev->flags & OVLW_F_NEW) && !rb->window_open && ev->dir.inode == rb->dir->inode &&
+	       ev->dir.slot == ev->cache && ev->cache != rb->dir->prior && !ev->refcount &&
+	       !ledger__find(m, ev->cache);
+}
+
 /* A free ends the rebuild if it is the new cache's, which never was stored. */
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t)
 {
@@ -236,6 +269,10 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	struct rec_rebuild r = { 0 };
 	uint64_t seq;
 
+	if (rb && frees_unknown(m, ev, rb)) {
+		rebuild_unseen_end(m, t, ev->hdr.lost);
+		rb = NULL;
+	}
 	ledger__freed(m, ev);
 	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode ||
 	    rebuild_cut(m, t, &ev->hdr))

@@ -113,6 +113,64 @@ static const struct model_case tasks[] = {
 		},
 		.records = "rebuild B t1 stored 7/7/7 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1, .partial = 1 },
+		.doubts = DOUBT(UNSEEN_END),
+		.verdict = VERDICT_INCONCLUSIVE,
+	},
+};
+
+/* A slot that is written in a way that no probe is on. */
+static const struct model_case unseen[] = {
+	{
+		.name = "another task begins, so the one that holds the lock is over",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ DROP(1, A, 5) },
+			{ RETAKE(1, A, 5) },
+			{ BEGIN(2, A, 5) },
+			{ SET(2, A, 5, 0, C1, 5) },
+		},
+		.records = "rebuild A t2 stored 5/5/5 w0 m0\n",
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .partial = 1 },
+		.doubts = DOUBT(UNSEEN_END),
+		.verdict = VERDICT_INCONCLUSIVE,
+	},
+	{
+		.name = "its own next listing frees what was never seen stored",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ DROP(1, A, 5) },
+			{ RETAKE(1, A, 5) },
+			{ FREE(1, A, 6, C1, 5), .slot = C1, .flags = OVLW_F_REBUILD },
+			{ BEGIN(1, A, 6) },
+			{ SET(1, A, 6, 0, C2, 6) },
+		},
+		.records = "rebuild A t1 stored 6/6/6 w0 m0\n",
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .partial = 1 },
+		.doubts = DOUBT(UNSEEN_END),
+		.verdict = VERDICT_INCONCLUSIVE,
+	},
+	{
+		.name = "it frees what was there before the trace",
+		.rows = {
+			{ BEGIN(1, A, 5), .slot = OLD },
+			{ DROP(1, A, 5), .slot = OLD },
+			{ RETAKE(1, A, 5), .slot = OLD },
+			{ FREE(1, A, 5, OLD, 4), .slot = OLD, .flags = OVLW_F_REBUILD },
+			{ SET(1, A, 5, 0, C2, 5) },
+		},
+		.records = "rebuild A t1 stored 5/5/5 w1 m0\n",
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1 },
+	},
+	{
+		.name = "records were lost: no wonder",
+		.rows = {
+			{ BEGIN(1, A, 5) },
+			{ BEGIN(2, A, 5), .lost = 1 },
+			{ SET(2, A, 5, 0, C1, 5) },
+		},
+		.records = "rebuild A t2 stored 5/5/5 w0 m0\n",
+		.want = { .rebuilds = 1, .stores = 1, .partial = 1 },
+		.verdict = VERDICT_INCONCLUSIVE,
 	},
 };
 
@@ -279,6 +337,7 @@ int main(void)
 {
 	RUN_CASES("attach midway", attach_midway);
 	RUN_CASES("task", tasks);
+	RUN_CASES("unseen", unseen);
 	RUN_CASES("no store", empties);
 	return test_done();
 }

@@ -24,7 +24,7 @@ struct run_opts {
 	struct option_list mounts, pids;
 	struct option_list without;
 	const char *btf;
-	bool quiet, allow_partial, hits, costly, proof, no_proof;
+	bool quiet, allow_partial, hits, costly, proof, no_proof, ktap;
 	uint64_t ring_bytes;
 };
 
@@ -60,6 +60,9 @@ static const struct option_spec run_options[] = {
 	  offsetof(struct run_opts, proof) },
 	{ "no-proof", 0, OPTION_FLAG, NULL, "don't: the default with COMMAND",
 	  offsetof(struct run_opts, no_proof) },
+	{ "ktap", 0, OPTION_FLAG, NULL,
+	  "read the KTAP that COMMAND prints, and pass it on: findings are told with their test",
+	  offsetof(struct run_opts, ktap) },
 	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
 	  offsetof(struct run_opts, ring_bytes) },
 	{ 0 },
@@ -84,6 +87,7 @@ struct run {
 	struct session session;
 	uint32_t pids[OPTION_MAX_VALUES];
 	int out_fd, signal_fd, timer_fd, epoll_fd;
+	int ktap_fd; /* COMMAND's output comes there; -1: it does not come through us */
 	pid_t child;
 	int child_status; /* -1 while it runs */
 	uint64_t end_ns; /* 0: no end is set */
@@ -300,6 +304,8 @@ static void loop(struct run *r)
 			break;
 		if (read(r->timer_fd, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
 			break;
+		if (r->ktap_fd >= 0 && !tests__pass(r->session.tests))
+			r->ktap_fd = -1; /* closed: nothing is watched any more */
 		signals(r);
 		session__poll(&r->session);
 		if (!r->end_ns || now_ns() < r->end_ns)
@@ -328,6 +334,28 @@ static void name_costly(const struct plan *plan)
 		complain("note: probes that all tasks run through are in place: %s", names);
 }
 
+/* r->child is its pid, or -errno if it can't be started. */
+static int command_start(struct run *r, char **command)
+{
+	/* with -o - nothing but records goes to our standard output */
+	int out = r->out_fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
+
+	if (r->opts.ktap)
+		out = tests__pipe(r->session.tests, out);
+	if (out < 0) {
+		complain("a pipe for the command: %s", strerror(-out));
+		return EXIT_USAGE;
+	}
+	r->child = child__start(command, out);
+	if (!r->opts.ktap)
+		return 0;
+	r->ktap_fd = tests__pipe_started(r->session.tests);
+	if (!watch(r, r->ktap_fd))
+		return 0;
+	complain("event loop: %s", strerror(errno));
+	return EXIT_USAGE;
+}
+
 static int run_traced(struct run *r, char **command)
 {
 	bool started = true;
@@ -339,9 +367,9 @@ static int run_traced(struct run *r, char **command)
 		return err;
 	r->child_status = -1;
 	if (command[0]) {
-		/* with -o - nothing but records goes to our standard output */
-		r->child = child__start(command, r->out_fd == STDOUT_FILENO ? STDERR_FILENO :
-									      STDOUT_FILENO);
+		err = command_start(r, command);
+		if (err)
+			return err;
 		if (r->child < 0) {
 			complain("command '%s': can't be started: %s", quoted(command[0]),
 				 strerror(-r->child));
@@ -371,7 +399,12 @@ static int run(struct run *r, char **command)
 	char why[256];
 	int status, err;
 
+	r->ktap_fd = -1;
 	status = filters(r, &so);
+	if (!status && r->opts.ktap && !command[0]) {
+		complain("option '--ktap': there is no command whose output could be read");
+		status = EXIT_USAGE;
+	}
 	if (!status)
 		status = signals_open(r);
 	if (status)
@@ -403,6 +436,10 @@ static int run(struct run *r, char **command)
 	/* not before: a trace that can't start takes no earlier one away */
 	if (r->out_fd > STDERR_FILENO && ftruncate(r->out_fd, 0) && errno != EINVAL) {
 		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
+		return EXIT_USAGE;
+	}
+	if (command[0] && session__watch_tests(&r->session)) {
+		complain("out of memory");
 		return EXIT_USAGE;
 	}
 	session__begin(&r->session);

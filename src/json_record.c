@@ -61,6 +61,9 @@ void json__finding(struct json *j, const struct rec_finding *f)
 		json__u64(j, NULL, f->evidence[i]);
 	json__close(j, ']');
 	json__str(j, "text", f->text);
+	json__u64(j, "at_ns", f->at_ns);
+	if (f->test)
+		json__str(j, "test", f->test);
 }
 
 static void count(struct json *j, const char *key, uint64_t v)

@@ -138,6 +138,7 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	c->by = *by;
 	c->by.cgroup_path = NULL;
 	c->by_seq = seq;
+	c->over_ns = ev->hdr.ts_ns;
 	c->by_null = !ev->cache;
 	c->by_reported = reported;
 	task->pending = c;
@@ -187,9 +188,9 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		evidence[n++] = c->by_seq;
 	for (i = 0; detectors[i]; i++)
 		if (detectors[i]->lost_cache && detectors[i]->lost_cache(&lc, text))
-			model__finding(m, detectors[i]->kind, c->dir,
-				       with_inode ? &c->owner : &c->by,
-				       proved, evidence, n, text, ts_ns);
+			model__finding_at(m, detectors[i]->kind, c->dir,
+					  with_inode ? &c->owner : &c->by, proved, evidence, n,
+					  text, with_inode ? ts_ns : c->over_ns, ts_ns);
 }
 
 static void judge_and_forget(struct model *m, struct mcache *c, uint64_t ts_ns)

@@ -67,9 +67,9 @@ void model__rec_dir(struct rec_dir *rec, const struct mdir *dir)
 	rec->path_in_mount = true;
 }
 
-uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
-			const struct rec_task *task, bool exact, const uint64_t *evidence,
-			size_t nevidence, const char *text, uint64_t ts_ns)
+uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct mdir *dir,
+			   const struct rec_task *task, bool exact, const uint64_t *evidence,
+			   size_t nevidence, const char *text, uint64_t at_ns, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_FINDING };
 
@@ -80,8 +80,17 @@ uint64_t model__finding(struct model *m, enum finding_kind kind, const struct md
 	memcpy(rec.finding.evidence, evidence, nevidence * sizeof(*evidence));
 	rec.finding.nevidence = nevidence;
 	rec.finding.text = text;
+	rec.finding.at_ns = at_ns;
 	m->counts.finding[kind]++;
 	return model__emit(m, &rec, ts_ns);
+}
+
+uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
+			const struct rec_task *task, bool exact, const uint64_t *evidence,
+			size_t nevidence, const char *text, uint64_t ts_ns)
+{
+	return model__finding_at(m, kind, dir, task, exact, evidence, nevidence, text, ts_ns,
+				 ts_ns);
 }
 
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
@@ -304,6 +313,13 @@ void model__set_coverage(struct model *m, const struct model_opts *opts)
 void model__session(struct model *m, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_SESSION };
+
+	model__emit(m, &rec, ts_ns);
+}
+
+void model__test(struct model *m, uint64_t ts_ns, const struct rec_test *test)
+{
+	struct ovl_record rec = { .type = RECORD_TEST, .test = *test };
 
 	model__emit(m, &rec, ts_ns);
 }

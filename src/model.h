@@ -48,6 +48,8 @@ void model__event(struct model *m, const struct ovlw_hdr *ev, size_t size);
 void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t count);
 /* What a directory cost: no business of the model but its number and its time. */
 void model__directory(struct model *m, uint64_t ts_ns, const struct rec_directory *dir);
+/* A test that COMMAND runs begins or has ended, at ts_ns. */
+void model__test(struct model *m, uint64_t ts_ns, const struct rec_test *test);
 /* The trace is over: judges what is still open. Then counts are final. */
 void model__settle(struct model *m, uint64_t ts_ns);
 /* The last record. */

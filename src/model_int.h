@@ -59,6 +59,7 @@ struct mcache {
 	/* where overwritten */
 	struct rec_task by;
 	uint64_t by_seq;
+	uint64_t over_ns;
 	bool by_null, by_reported;
 	bool begin_passed; /* by_null: the task's rebuild has begun since */
 };
@@ -106,6 +107,10 @@ void model__rec_dir(struct rec_dir *rec, const struct mdir *dir);
 uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
 		    const struct rec_task *task, bool exact, const uint64_t *evidence,
 		    size_t nevidence, const char *text, uint64_t ts_ns);
+/* It happened at at_ns; that is known by ts_ns. */
+uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct mdir *dir,
+			   const struct rec_task *task, bool exact, const uint64_t *evidence,
+			   size_t nevidence, const char *text, uint64_t at_ns, uint64_t ts_ns);
 
 /* t may be NULL: then only the ids are known */
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t);

@@ -9,7 +9,7 @@ const char *record_type__name(enum record_type type)
 		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
 		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
 		[RECORD_DIRECTORY] = "directory",
-		[RECORD_SUMMARY] = "summary",
+		[RECORD_TEST] = "test",	      [RECORD_SUMMARY] = "summary",
 	};
 
 	return names[type];
@@ -47,6 +47,20 @@ const char *stale_end__name(enum stale_end how)
 	static const char *const names[] = { "freed", "overwritten", "inode", "trace" };
 
 	return names[how];
+}
+
+const char *test_source__name(enum test_source source)
+{
+	static const char *const names[TEST_SOURCES] = { "fstests", "ktap" };
+
+	return names[source];
+}
+
+const char *test_result__name(enum test_result result)
+{
+	static const char *const names[TEST_RESULTS] = { NULL, "ok", "not ok", "skip" };
+
+	return names[result];
 }
 
 const char *ovlw_op__name(enum ovlw_op op)

@@ -33,6 +33,8 @@ static const uint8_t need_directory[] = {
 	F_TOP_rebuilders_others, NONE };
 static const uint8_t need_invalidator[] = { F_ACTOR_task, F_ACTOR_op, F_ACTOR_count, NONE };
 static const uint8_t need_rebuilder[] = { F_ACTOR_task, F_ACTOR_count, F_ACTOR_ns, NONE };
+static const uint8_t need_test[] = { F_TOP_name, F_TOP_source, F_TOP_event, F_TOP_begin_ns, NONE };
+static const uint8_t need_test_end[] = { F_TOP_end_ns, F_TOP_result, NONE };
 static const uint8_t need_lost[] = { F_TOP_count, F_TOP_where, NONE };
 static const uint8_t need_summary[] = {
 	F_TOP_duration_ns,	 F_TOP_verdict,	      F_TOP_command_status,
@@ -93,6 +95,7 @@ WORDS(outcome_word, rebuild_outcome, rebuild_outcome__name)
 WORDS(op_word, ovlw_op, ovlw_op__name)
 WORDS(how_word, stale_end, stale_end__name)
 WORDS(verdict_word, verdict, verdict__name)
+WORDS(source_word, test_source, test_source__name)
 
 static const char *type_word(int i)
 {
@@ -102,6 +105,16 @@ static const char *type_word(int i)
 static const char *confidence_word(int i)
 {
 	return i ? "exact" : "inferred";
+}
+
+static const char *result_word(int i)
+{
+	return i ? test_result__name(i) : "";
+}
+
+static const char *test_event_word(int i)
+{
+	return i ? "end" : "begin";
 }
 
 static const char *moved_word(int i)
@@ -277,7 +290,7 @@ static bool modify_form(struct raw *raw, struct rec_modify *m)
 	return m->name && m->name2 ? true : fault(raw, "name");
 }
 
-static bool finding_form(struct raw *raw, struct rec_finding *f)
+static bool finding_form(struct raw *raw, struct rec_finding *f, uint64_t ts_ns)
 {
 	int kind, exact;
 
@@ -290,6 +303,12 @@ static bool finding_form(struct raw *raw, struct rec_finding *f)
 		return fault(raw, kind < 0 ? "kind" : exact < 0 ? "confidence" : "text");
 	f->kind = kind;
 	f->exact = exact;
+	f->at_ns = number_or(raw, F_TOP_at_ns, ts_ns);
+	if (f->at_ns > ts_ns)
+		return fault(raw, "at_ns");
+	f->test = raw__has(raw, F_TOP_test) ? raw__string(raw, F_TOP_test, F_TOP_test_b64) : NULL;
+	if (raw__has(raw, F_TOP_test) && !f->test)
+		return fault(raw, "test");
 	memcpy(f->evidence, raw->evidence, raw->nevidence * sizeof(raw->evidence[0]));
 	f->nevidence = raw->nevidence;
 	return true;
@@ -382,6 +401,33 @@ static bool directory_form(struct raw *raw, struct rec_directory *d)
 	return directory_sums(d) ? true : fault(raw, "rebuilds");
 }
 
+static bool test_form(struct raw *raw, struct rec_test *t, uint64_t ts_ns)
+{
+	int source, event, result = 0;
+
+	if (!need(raw, need_test))
+		return false;
+	source = word(raw, F_TOP_source, source_word, TEST_SOURCES);
+	event = word(raw, F_TOP_event, test_event_word, 2);
+	if (source < 0 || event < 0)
+		return fault(raw, source < 0 ? "source" : "event");
+	t->name = raw__string(raw, F_TOP_name, F_TOP_name_b64);
+	if (!t->name || !*t->name)
+		return fault(raw, "name");
+	t->source = source;
+	t->ended = event;
+	t->begin_ns = raw->v[F_TOP_begin_ns].u;
+	if (t->ended && !need(raw, need_test_end))
+		return false;
+	t->end_ns = t->ended ? raw->v[F_TOP_end_ns].u : 0;
+	if (t->begin_ns > ts_ns || (t->ended && (t->end_ns < t->begin_ns || t->end_ns > ts_ns)))
+		return fault(raw, "end_ns");
+	if (t->ended && raw->v[F_TOP_result].type == JSON_STRING)
+		result = word(raw, F_TOP_result, result_word, TEST_RESULTS);
+	t->result = result > 0 ? result : TEST_RESULT_UNKNOWN;
+	return result < 0 ? fault(raw, "result") : true;
+}
+
 static bool session_form(struct raw *raw, struct read_session *s)
 {
 	int drop = 0;
@@ -464,7 +510,7 @@ static bool form(struct raw *raw, struct record_read *out)
 	case RECORD_MODIFY:
 		return modify_form(raw, &rec->modify);
 	case RECORD_FINDING:
-		return finding_form(raw, &rec->finding);
+		return finding_form(raw, &rec->finding, rec->ts_ns);
 	case RECORD_STALE_END:
 		return stale_end_form(raw, &rec->stale_end, rec->ts_ns);
 	case RECORD_DIRECTORY:
@@ -475,6 +521,8 @@ static bool form(struct raw *raw, struct record_read *out)
 		rec->lost.count = raw->v[F_TOP_count].u;
 		rec->lost.where = raw__string(raw, F_TOP_where, NONE);
 		return rec->lost.where && rec->lost.count ? true : fault(raw, "count");
+	case RECORD_TEST:
+		return test_form(raw, &rec->test, rec->ts_ns);
 	case RECORD_SUMMARY:
 		return summary_form(raw, &out->summary);
 	}

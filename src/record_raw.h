@@ -87,6 +87,12 @@ enum raw_kind {
 	X(TOP, finding, K_NUMBER)                                                               \
 	X(TOP, stored_ns, K_NUMBER)                                                             \
 	X(TOP, how, K_STRING)                                                                   \
+	X(TOP, at_ns, K_NUMBER)                                                                 \
+	X(TOP, test, K_STRING)                                                                  \
+	X(TOP, test_b64, K_STRING)                                                              \
+	X(TOP, source, K_STRING)                                                                \
+	X(TOP, event, K_STRING)                                                                 \
+	X(TOP, result, K_STRING | K_NULL)                                                       \
 	X(TOP, count, K_NUMBER)                                                                 \
 	X(TOP, where, K_STRING)                                                                 \
 	X(TOP, listings, K_NUMBER)                                                              \

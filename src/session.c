@@ -131,6 +131,8 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 	case RECORD_FINDING:
 		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
 		resolve_task(s, &out.finding.task);
+		if (s->tests)
+			out.finding.test = tests__at(s->tests, out.finding.at_ns);
 		break;
 	case RECORD_STALE_END:
 		resolve_dir(s, &out.stale_end.dir, 0, &r);
@@ -154,6 +156,9 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 
 	if (proof__takes(&s->proof, ev, size))
 		return;
+	/* before what happens in a test comes that it has begun */
+	if (s->tests)
+		tests__catch_up(s->tests, ev->ts_ns);
 	/* while the task lives: its mount namespace may go with it */
 	if (ev->type == OVLW_PATH_NAME)
 		where__mount_refresh(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
@@ -277,6 +282,19 @@ void session__prove(struct session *s)
 	model__set_coverage(s->model, &mo);
 }
 
+static void on_test(void *ctx, const struct rec_test *test)
+{
+	struct session *s = ctx;
+
+	model__test(s->model, test->ended ? test->end_ns : test->begin_ns, test);
+}
+
+int session__watch_tests(struct session *s)
+{
+	s->tests = tests__new(on_test, s);
+	return s->tests ? 0 : -ENOMEM;
+}
+
 void session__begin(struct session *s)
 {
 	if (s->listings)
@@ -360,6 +378,8 @@ void session__poll(struct session *s)
 	tell_losses(s);
 	tell_unloaded(s);
 	attach__prune(s->attached);
+	if (s->tests)
+		tests__read(s->tests);
 	sinks_tick(s);
 }
 
@@ -418,6 +438,8 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	tell_losses(s);
 	tell_unloaded(s);
 	tell_missed(s);
+	if (s->tests)
+		tests__end(s->tests);
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;
 	s->info.doubts = model__doubts(s->model);
@@ -442,6 +464,7 @@ void session__deinit(struct session *s)
 	dirstat__free(s->dirstat);
 	model__free(s->model);
 	where__free(s->where);
+	tests__free(s->tests);
 	for (i = 0; i < s->nsinks; i++)
 		s->sink[i]->free(s->sink[i]);
 	kernel__deinit(&s->kernel);

@@ -11,6 +11,7 @@
 #include "kernel.h"
 #include "proof.h"
 #include "sink.h"
+#include "tests.h"
 #include "where.h"
 
 enum {
@@ -39,6 +40,7 @@ struct session {
 	struct attachment *attached;
 	struct model *model;
 	struct where *where;
+	struct tests *tests; /* NULL: nobody asked */
 	struct sink *sink[SESSION_MAX_SINKS];
 	size_t nsinks;
 	struct session_info info;
@@ -60,6 +62,8 @@ void session__add_sink(struct session *s, struct sink *sink);
 int session__attach(struct session *s, const struct session_opts *opts, char why[256]);
 /* Proves the plan on a private mount: the outcome is in s->proof and s->plan. */
 void session__prove(struct session *s);
+/* Takes note of the tests that COMMAND runs; before session__begin(). 0 or -errno. */
+int session__watch_tests(struct session *s);
 /* Writes the session record: the trace begins. */
 void session__begin(struct session *s);
 /* To be called several times a second, and when attach__fd() is ready. */

@@ -130,6 +130,18 @@ static void modify_write(struct json *j, const struct rec_modify *m)
 		json__str(j, "new_name", m->name2);
 }
 
+static void test_write(struct json *j, const struct rec_test *t)
+{
+	json__str(j, "name", t->name);
+	json__word(j, "source", test_source__name(t->source));
+	json__word(j, "event", t->ended ? "end" : "begin");
+	json__u64(j, "begin_ns", t->begin_ns);
+	if (t->ended)
+		json__u64(j, "end_ns", t->end_ns);
+	if (t->ended)
+		json__str(j, "result", test_result__name(t->result));
+}
+
 static void summary_write(struct json *j, const struct session_info *info)
 {
 	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
@@ -178,6 +190,9 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	case RECORD_LOST:
 		json__u64(j, "count", rec->lost.count);
 		json__word(j, "where", rec->lost.where);
+		break;
+	case RECORD_TEST:
+		test_write(j, &rec->test);
 		break;
 	case RECORD_SUMMARY:
 		summary_write(j, sink->info);

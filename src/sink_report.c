@@ -6,6 +6,7 @@
 
 #include "hist.h"
 #include "json_record.h"
+#include "testsum.h"
 
 enum {
 	TOLD = 100, /* findings of a recording that are in the object */
@@ -20,6 +21,7 @@ struct report {
 	uint64_t findings;
 	struct hist window, wait;
 	enum verdict verdict;
+	struct testsum tests;
 };
 
 static void flush(struct report *s)
@@ -104,6 +106,47 @@ static void hist_write(struct json *j, const char *key, const struct hist *h)
 	json__close(j, '}');
 }
 
+static void kinds_write(struct json *j, const char *key, const uint64_t *n)
+{
+	int i;
+
+	json__open(j, key, '{');
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (n[i])
+			json__u64(j, finding_kind__name(i), n[i]);
+	json__close(j, '}');
+}
+
+/* Findings by test; nothing where there were no tests. */
+static void tests_write(struct report *s)
+{
+	struct testsum *ts = &s->tests;
+	struct json *j = &s->j;
+	size_t i;
+
+	testsum__close(ts);
+	if (!ts->tests)
+		return;
+	json__open(j, "tests", '{');
+	json__u64(j, "ended", ts->tests);
+	json__open(j, "with_findings", '[');
+	for (i = 0; i < ts->nrows; i++) {
+		const struct testsum_row *r = &ts->row[i];
+
+		json__open(j, NULL, '{');
+		json__str(j, "name", r->test.name);
+		json__str(j, "result", test_result__name(r->test.result));
+		json__u64(j, "begin_ns", r->test.begin_ns);
+		json__u64(j, "end_ns", r->test.end_ns);
+		kinds_write(j, "findings", r->findings);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+	kinds_write(j, "outside", ts->outside);
+	json__u64(j, "forgotten", ts->forgotten);
+	json__close(j, '}');
+}
+
 static void on_summary(struct report *s)
 {
 	const struct session_info *info = s->sink.info;
@@ -119,6 +162,7 @@ static void on_summary(struct report *s)
 	else
 		json__null(j, "command_status");
 	json__counts(j, &info->counts);
+	tests_write(s);
 	json__doubts(j, info->doubts);
 	json__open(j, "remarks", '[');
 	for (i = 0; i < info->nremarks; i++) {
@@ -139,8 +183,10 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 {
 	struct report *s = (struct report *)sink;
 
+	testsum__note(&s->tests, rec);
 	switch (rec->type) {
 	case RECORD_SESSION:
+		testsum__reset(&s->tests);
 		on_session(s);
 		break;
 	case RECORD_REBUILD:
@@ -180,6 +226,7 @@ static void report_free(struct sink *sink)
 	struct report *s = (struct report *)sink;
 
 	json__deinit(&s->j);
+	testsum__reset(&s->tests);
 	free(s);
 }
 

@@ -8,6 +8,7 @@
 #include "dirtable.h"
 #include "hist.h"
 #include "sink.h"
+#include "testsum.h"
 #include "timeline.h"
 
 enum {
@@ -18,7 +19,7 @@ enum {
 
 struct waiting {
 	struct ovl_record rec; /* a stale store whose end is not known yet */
-	char path[4096], text[512];
+	char path[4096], text[512], test[TESTSUM_NAME];
 	bool used;
 };
 
@@ -33,6 +34,7 @@ struct text {
 	struct waiting waiting[TOLD_PER_KIND];
 	uint64_t told[FINDING_KINDS];
 	struct hist window, wait;
+	struct testsum tests;
 };
 
 static void unshow(struct text *s)
@@ -53,8 +55,13 @@ static void tell(struct text *s, const struct ovl_record *rec, const struct ovl_
 		text__bytes(s->f, fd->dir.path, strlen(fd->dir.path));
 	else
 		fprintf(s->f, "inode %" PRIu64, fd->dir.ino);
-	fprintf(s->f, " (dev %u:%u, ino %" PRIu64 ")\n  ", fd->dir.dev >> 20,
-		fd->dir.dev & 0xfffff, fd->dir.ino);
+	fprintf(s->f, " (dev %u:%u, ino %" PRIu64 ")", fd->dir.dev >> 20, fd->dir.dev & 0xfffff,
+		fd->dir.ino);
+	if (fd->test) {
+		fputs(" during ", s->f);
+		text__bytes(s->f, fd->test, strlen(fd->test));
+	}
+	fputs("\n  ", s->f);
 	text__bytes(s->f, fd->text, strlen(fd->text));
 	fputc('\n', s->f);
 	timeline__tell(s->timeline, s->f, rec, end);
@@ -66,6 +73,10 @@ static void keep(struct waiting *w, const struct ovl_record *rec)
 	w->used = true;
 	snprintf(w->text, sizeof(w->text), "%s", rec->finding.text);
 	w->rec.finding.text = w->text;
+	if (rec->finding.test) {
+		snprintf(w->test, sizeof(w->test), "%s", rec->finding.test);
+		w->rec.finding.test = w->test;
+	}
 	if (rec->finding.dir.path) {
 		snprintf(w->path, sizeof(w->path), "%s", rec->finding.dir.path);
 		w->rec.finding.dir.path = w->path;
@@ -181,6 +192,47 @@ static void verdict_print(const struct text *s)
 		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
 }
 
+static void findings_print(FILE *f, const uint64_t *n)
+{
+	int i;
+
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (n[i])
+			fprintf(f, " %s %" PRIu64, finding_kind__name(i), n[i]);
+	fputc('\n', f);
+}
+
+/* Findings by test, where there were tests. */
+static void tests_print(struct text *s)
+{
+	struct testsum *ts = &s->tests;
+	uint64_t outside = 0;
+	size_t i;
+
+	testsum__close(ts);
+	if (!ts->tests)
+		return;
+	fprintf(s->f, "\n%" PRIu64 " tests, %zu of them with findings\n", ts->tests, ts->nrows);
+	for (i = 0; i < ts->nrows; i++) {
+		const struct testsum_test *t = &ts->row[i].test;
+		const char *result = test_result__name(t->result);
+
+		fputs("  ", s->f);
+		text__bytes(s->f, t->name, strlen(t->name));
+		fprintf(s->f, "%s%s%s:", result ? " (" : "", result ? result : "", result ? ")" : "");
+		findings_print(s->f, ts->row[i].findings);
+	}
+	for (i = 0; i < FINDING_KINDS; i++)
+		outside += ts->outside[i];
+	if (outside) {
+		fputs("  outside of any test:", s->f);
+		findings_print(s->f, ts->outside);
+	}
+	if (ts->forgotten)
+		fprintf(s->f, "  %" PRIu64 " more findings, there was no room for their tests\n",
+			ts->forgotten);
+}
+
 static void on_summary(struct text *s)
 {
 	const struct session_info *info = s->sink.info;
@@ -198,6 +250,7 @@ static void on_summary(struct text *s)
 	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
 	hist_print(s->f, "waits for the lock", &s->wait);
 	dirtable__print(s->dirs, s->f);
+	tests_print(s);
 	fprintf(s->f, "\nin %.1f s on ", (double)(info->end_ns - info->start_ns) / 1e9);
 	text__bytes(s->f, info->kernel, strlen(info->kernel));
 	if (info->host) {
@@ -254,6 +307,7 @@ static void on_session(struct text *s)
 	memset(s->told, 0, sizeof(s->told));
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
+	testsum__reset(&s->tests);
 	timeline__reset(s->timeline);
 	dirtable__reset(s->dirs);
 	proof_print(s);
@@ -275,6 +329,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 
 	timeline__note(s->timeline, rec);
 	dirtable__note(s->dirs, rec);
+	testsum__note(&s->tests, rec);
 	switch (rec->type) {
 	case RECORD_SESSION:
 		on_session(s);
@@ -332,6 +387,7 @@ static void text_free(struct sink *sink)
 	fflush(s->f);
 	timeline__free(s->timeline);
 	dirtable__free(s->dirs);
+	testsum__reset(&s->tests);
 	free(s);
 }
 

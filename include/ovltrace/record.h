@@ -25,6 +25,7 @@ enum record_type {
 	RECORD_STALE_END,
 	RECORD_LOST,
 	RECORD_DIRECTORY,
+	RECORD_TEST,
 	RECORD_SUMMARY,
 };
 
@@ -106,6 +107,8 @@ struct rec_finding {
 	uint64_t evidence[RECORD_MAX_EVIDENCE]; /* seq of records before this one */
 	size_t nevidence;
 	const char *text;
+	uint64_t at_ns; /* when it happened; the record may come later */
+	const char *test; /* that was running then; NULL: none that is known */
 };
 
 enum stale_end {
@@ -151,6 +154,29 @@ struct rec_directory {
 	uint64_t invalidators_others, rebuilders_others; /* counts of all others */
 };
 
+enum test_source {
+	TEST_FSTESTS, /* announced in the kernel's log */
+	TEST_KTAP, /* in what COMMAND printed */
+	TEST_SOURCES,
+};
+
+enum test_result {
+	TEST_RESULT_UNKNOWN,
+	TEST_RESULT_OK,
+	TEST_RESULT_NOT_OK,
+	TEST_RESULT_SKIP,
+	TEST_RESULTS,
+};
+
+/* A test of COMMAND begins, or has ended. */
+struct rec_test {
+	const char *name;
+	enum test_source source;
+	bool ended;
+	uint64_t begin_ns, end_ns; /* end_ns: if it has ended */
+	enum test_result result; /* likewise */
+};
+
 struct rec_lost {
 	uint64_t count;
 	const char *where;
@@ -167,6 +193,7 @@ struct ovl_record {
 		struct rec_stale_end stale_end;
 		struct rec_lost lost;
 		struct rec_directory directory;
+		struct rec_test test;
 	};
 };
 
@@ -200,6 +227,9 @@ const char *finding_kind__name(enum finding_kind kind);
 const char *finding_kind__count_name(enum finding_kind kind);
 const char *rebuild_outcome__name(enum rebuild_outcome outcome);
 const char *stale_end__name(enum stale_end how);
+const char *test_source__name(enum test_source source);
+/* NULL: unknown */
+const char *test_result__name(enum test_result result);
 const char *ovlw_op__name(enum ovlw_op op);
 const char *verdict__name(enum verdict verdict);
 /* Findings are worse than inconclusive, which is worse than clean. */

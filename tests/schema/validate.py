@@ -110,6 +110,7 @@ class File:
         self.record = {}  # by seq: rebuild, modify, finding
         self.session = self.summary = self.last = None
         self.directories = {}  # (dev, ino, kind) -> its record
+        self.tests = {}  # by name: (begin, end) of each, end None while it runs
         self.open_stale = {}  # seq of a stale_store -> its line
         self.count = dict.fromkeys(
             ["rebuilds", "windows", "stores", "mods", "superseded_stores", "lost",
@@ -220,6 +221,10 @@ class File:
         self.record[rec["seq"]] = rec
         self.count[FINDING_COUNTS[rec["kind"]]] += 1
         evidence = []
+        if rec.get("at_ns", 0) > rec["ts_ns"]:
+            self.say("a finding that is told before it happens")
+        if "test" in rec:
+            self.of_test(rec)
         if len(set(rec["evidence"])) != len(rec["evidence"]):
             self.say("evidence names a record twice")
         for seq in rec["evidence"]:
@@ -321,6 +326,24 @@ class File:
                 self.say(f"counts.rebuilds is {counts['rebuilds']}, but directories had {got}")
         if told + untold != seen:
             self.say(f"{seen} readdirs are counted, but {told} are in the records and {untold} untold")
+
+    def on_test(self, rec):
+        end = rec.get("end_ns")
+        if rec["begin_ns"] > rec["ts_ns"] or (end is not None and
+                                              not rec["begin_ns"] <= end <= rec["ts_ns"]):
+            self.say("a test's times are not in order")
+        times = self.tests.setdefault(rec["name"], [])
+        if (rec["begin_ns"], None) in times:
+            times.remove((rec["begin_ns"], None))
+        elif rec["source"] == "fstests" and rec["event"] == "end":
+            self.say(f"test {rec['name']} ends, and has not begun")
+        times.append((rec["begin_ns"], end))
+
+    def of_test(self, rec):
+        at = rec["at_ns"]
+        if not any(begin <= at and (end is None or at < end)
+                   for begin, end in self.tests.get(rec["test"], [])):
+            self.say(f"test {rec['test']} did not run at that time")
 
     def on_lost(self, rec):
         self.count["lost"] += rec["count"]

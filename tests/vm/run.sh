@@ -41,7 +41,7 @@ vm() {
 	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
 		--put "$here/guest-audit.sh" --put "$here/guest-change.sh" \
-		--put "$here/guest-doctor.sh" --put "$(command -v setpriv):/lab/setpriv-full" \
+		--put "$here/guest-doctor.sh" --put "$here/guest-tests.sh" --put "$(command -v setpriv):/lab/setpriv-full" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
 		--timeout 240 "$@" -- "$commands" > "$results/$name/output" || status=$?
 	tally < "$results/$name/output"
@@ -101,7 +101,7 @@ doctors() {
 }
 
 test_racy() {
-	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500'
+	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500; sh /lab/guest-tests.sh'
 }
 
 # Ten seconds each, as a kernel developer would try it, and two tracers at once.

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "session.h"
+
+enum {
+	KMSG_BYTES = 8192, /* of a record: kernel/printk/printk.c has less */
+	KMSG_RECORDS = 10000, /* at once: who writes faster than that is not followed */
+};
+
+struct tests {
+	struct testlog *log;
+	int kmsg_fd;
+	uint64_t empty_ns; /* the log had nothing more to read then */
+	int pipe[2], out_fd;
+};
+
+struct tests *tests__new(testlog_fn fn, void *ctx)
+{
+	struct tests *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->pipe[0] = t->pipe[1] = t->out_fd = -1;
+	t->log = testlog__new(fn, ctx);
+	if (!t->log) {
+		free(t);
+		return NULL;
+	}
+	t->kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (t->kmsg_fd < 0 || lseek(t->kmsg_fd, 0, SEEK_END) < 0)
+		debug("tests: /dev/kmsg: %s", strerror(errno));
+	t->empty_ns = now_ns();
+	return t;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void tests__free(struct tests *t)
+{
+	if (!t)
+		return;
+	close_fd(&t->kmsg_fd);
+	close_fd(&t->pipe[0]);
+	close_fd(&t->pipe[1]);
+	testlog__free(t->log);
+	free(t);
+}
+
+/* ---- the kernel's log ------------------------------------------------------ */
+
+void tests__read(struct tests *t)
+{
+	char record[KMSG_BYTES];
+	int i;
+
+	if (t->kmsg_fd < 0)
+		return;
+	for (i = 0; i < KMSG_RECORDS; i++) {
+		uint64_t before = now_ns();
+		ssize_t n = read(t->kmsg_fd, record, sizeof(record));
+
+		if (n > 0) {
+			testlog__kmsg(t->log, record, n, t->empty_ns, now_ns());
+		} else if (n < 0 && errno == EPIPE) {
+			testlog__kmsg_lost(t->log, now_ns());
+		} else if (n < 0 && errno == EAGAIN) {
+			t->empty_ns = before;
+			return;
+		} else if (n == 0 || errno != EINTR) {
+			close_fd(&t->kmsg_fd);
+			return;
+		}
+	}
+}
+
+void tests__catch_up(struct tests *t, uint64_t at_ns)
+{
+	if (t->kmsg_fd >= 0 && at_ns >= t->empty_ns)
+		tests__read(t);
+}
+
+/* ---- COMMAND's output ------------------------------------------------------ */
+
+int tests__pipe(struct tests *t, int out_fd)
+{
+	if (pipe2(t->pipe, O_CLOEXEC))
+		return -errno;
+	t->out_fd = out_fd;
+	return t->pipe[1];
+}
+
+int tests__pipe_started(struct tests *t)
+{
+	close_fd(&t->pipe[1]);
+	fcntl(t->pipe[0], F_SETFL, O_NONBLOCK);
+	return t->pipe[0];
+}
+
+static bool write_all(int fd, const char *buf, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, buf, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		buf += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool tests__pass(struct tests *t)
+{
+	char buf[16 << 10];
+	ssize_t n;
+
+	while (t->pipe[0] >= 0) {
+		n = read(t->pipe[0], buf, sizeof(buf));
+		if (n > 0) {
+			testlog__ktap(t->log, buf, n, now_ns());
+			if (write_all(t->out_fd, buf, n))
+				continue;
+			/* whom it was for has gone: COMMAND shall learn that, as it would without us */
+			close_fd(&t->pipe[0]);
+		} else if (n < 0 && errno == EINTR) {
+			continue;
+		} else if (n < 0 && errno == EAGAIN) {
+			return true;
+		} else {
+			close_fd(&t->pipe[0]);
+		}
+	}
+	return false;
+}
+
+/* ---- both ------------------------------------------------------------------ */
+
+void tests__end(struct tests *t)
+{
+	tests__read(t);
+	tests__pass(t);
+	testlog__end(t->log, now_ns());
+}
+
+const char *tests__at(const struct tests *t, uint64_t at_ns)
+{
+	return testlog__at(t->log, at_ns);
+}

@@ -149,6 +149,7 @@ struct dentry___plain {
 struct task_struct {
 	int pid;
 	int tgid;
+	struct task_struct *real_parent;
 	__u64 start_boottime;
 };
 

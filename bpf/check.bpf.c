@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What `ovltrace check` attaches beside the trace, for its own processes only:
+ * What `ovltrace check` and `run --widen` attach beside the trace, for processes
+ * that descend from them only:
  *
  * - it holds a window open: a reader that looks up the first entry of a rebuild
  *   without the directory's lock waits there until the directory changes, or
  *   widen_ns is over. Where the lock is held nothing waits;
+ * and of check alone:
+ *
  * - it looks in which order a copied-up directory is published and flagged;
  * - with --provoke it holds that window open, too, and counts what comes of it.
  *
@@ -17,8 +20,10 @@
 #include "ovltrace/wire.h"
 
 enum {
-	MAX_PIDS = 16,
+	MAX_ANCESTORS = 16,
 	MAX_TASKS = 1024,
+	VAIN_ROW = 32, /* waits in vain, one after the other: then only each VAIN_SKIP-th is tried */
+	VAIN_SKIP = 8,
 	MAX_TURNS = 1 << 20,
 };
 
@@ -27,9 +32,16 @@ const volatile __u64 widen_ns;
 const volatile __u64 provoke_ns;
 const volatile __u32 whiteouts_bit;
 const volatile __u32 free_cpu; /* nobody waits there: whoever modifies the directory runs on it */
+const volatile __u32 max_waiting; /* at the same time: a processor is left to whoever modifies */
+const volatile bool gives_up; /* where nobody modifies, waiting is tried less often */
 
-/* Written by userspace: processes of the check. */
-__u32 pids[MAX_PIDS];
+__u32 root; /* our process, as the kernel calls it */
+__u64 waiting, vain, tried; /* vain: in a row */
+/*
+ * Where a directory was modified last, + 1: who waits there keeps its modifier,
+ * which mostly stays where it is, from coming back.
+ */
+__u32 modified_cpu;
 /* Read by userspace. */
 __u64 waits, waits_over, waited_ns; /* waits_over: nothing came within widen_ns */
 __u64 copy_ups, copy_ups_wrong;
@@ -65,13 +77,20 @@ static __always_inline __u64 as_number(const void *p)
 	return v;
 }
 
+/* Is the current task a descendant of our process? */
 static __always_inline bool is_ours(void)
 {
-	__u32 pid = bpf_get_current_pid_tgid() >> 32, i;
+	struct task_struct *t = (struct task_struct *)bpf_get_current_task();
+	__u32 i, tgid;
 
-	for (i = 0; i < MAX_PIDS; i++)
-		if (pids[i] == pid)
+	for (i = 0; i < MAX_ANCESTORS; i++) {
+		t = BPF_CORE_READ(t, real_parent);
+		tgid = BPF_CORE_READ(t, tgid);
+		if (tgid == root)
 			return true;
+		if (tgid <= 1)
+			break;
+	}
 	return false;
 }
 
@@ -110,22 +129,13 @@ static long one_turn(__u32 i, struct turn *t)
 	return t->moved || bpf_ktime_get_ns() >= t->until;
 }
 
-/* path is that of the directory whose entry is looked up. */
-static __always_inline void hold_window(__u64 path)
+static __always_inline void wait_for_change(__u64 inode)
 {
-	__u64 inode, now;
-	struct task_state *st;
 	struct turn t = {};
+	__u64 now;
 
-	if (!widen_ns || !is_ours())
+	if (gives_up && vain >= VAIN_ROW && __sync_fetch_and_add(&tried, 1) % VAIN_SKIP)
 		return;
-	inode = (__u64)BPF_CORE_READ((struct path *)path, dentry, d_inode);
-	if (!inode || locked_by_us(inode))
-		return;
-	st = state_get();
-	if (!st || st->waited || bpf_get_smp_processor_id() == free_cpu)
-		return;
-	st->waited = 1;
 	now = bpf_ktime_get_ns();
 	t.version_at = inode + layout.inode_version;
 	t.version = read_u64(t.version_at);
@@ -133,23 +143,49 @@ static __always_inline void hold_window(__u64 path)
 	bpf_loop(MAX_TURNS, one_turn, &t, 0);
 	__sync_fetch_and_add(&waits, 1);
 	__sync_fetch_and_add(&waited_ns, bpf_ktime_get_ns() - now);
-	if (!t.moved)
+	if (t.moved) {
+		vain = 0;
+	} else {
 		__sync_fetch_and_add(&waits_over, 1);
+		__sync_fetch_and_add(&vain, 1);
+	}
+}
+
+/* path is that of the directory whose entry is looked up. */
+static __always_inline void hold_window(__u64 path)
+{
+	struct task_state *st;
+	__u64 inode;
+	__u32 cpu;
+
+	if (!widen_ns)
+		return;
+	inode = (__u64)BPF_CORE_READ((struct path *)path, dentry, d_inode);
+	/* the lock first: where it is held, that is all */
+	if (!inode || locked_by_us(inode) || !is_ours())
+		return;
+	st = state_get();
+	cpu = bpf_get_smp_processor_id();
+	if (!st || st->waited || cpu == free_cpu || cpu + 1 == modified_cpu)
+		return;
+	st->waited = 1;
+	if (__sync_fetch_and_add(&waiting, 1) < max_waiting)
+		wait_for_change(inode);
+	__sync_fetch_and_add(&waiting, -1);
 }
 
 /* A readdir begins: of a directory that was opened as a real one. */
 static __always_inline void readdir_begins(__u64 file)
 {
 	__u64 inode, od, slot;
-	struct task_state *st;
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct task_state *st = bpf_map_lookup_elem(&states, &tid);
 	bool is_upper = false;
 
-	if (!is_ours())
-		return;
-	st = state_get();
+	/* only our own tasks have a state */
 	if (st)
 		st->waited = 0;
-	if (!provoke_ns || layout.file_is_upper < 0)
+	if (!provoke_ns || layout.file_is_upper < 0 || !is_ours())
 		return;
 	inode = (__u64)BPF_CORE_READ((struct file *)file, f_inode);
 	od = (__u64)BPF_CORE_READ((struct file *)file, private_data);
@@ -236,6 +272,14 @@ static __always_inline void lookup_begins(__u64 dentry)
 		__sync_fetch_and_add(&lookups_locked, 1);
 }
 
+/* Run by our process itself, once: whatever its own pid namespace calls it. */
+SEC("syscall")
+int note_root(void *ctx)
+{
+	root = bpf_get_current_pid_tgid() >> 32;
+	return 0;
+}
+
 /* Entry of ovl_cache_update(path, ...) or ovl_cache_update_ino(path, ...). */
 SEC("fentry")
 int BPF_PROG(enter_update, struct path *path)
@@ -263,6 +307,21 @@ SEC("kprobe")
 int on_readdir(struct pt_regs *ctx)
 {
 	readdir_begins(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Entry of ovl_dir_modified(dentry, ...), for `run` only. */
+SEC("fentry")
+int BPF_PROG(enter_modified)
+{
+	modified_cpu = bpf_get_smp_processor_id() + 1;
+	return 0;
+}
+
+SEC("kprobe")
+int on_modified(struct pt_regs *ctx)
+{
+	modified_cpu = bpf_get_smp_processor_id() + 1;
 	return 0;
 }
 

@@ -59,11 +59,12 @@ static void probe_start(struct engine *e)
 		.widen_us = e->session.plan.lock_drop == LOCK_DROP_ABSENT || e->opts->free_cpu < 0 ?
 				    0 : e->opts->widen_us,
 		.free_cpu = e->opts->free_cpu,
+		.max_waiting = UINT32_MAX,
 		.provoke = e->opts->provoke,
+		.order = true,
 		.hazard = e->hazard.answer == HAZARD_UNKNOWN ? &e->hazard : NULL,
 	};
 	char why[256];
-	size_t i;
 
 	if (!e->session.plan.layout_known ||
 	    check_probe__new(&e->probe, &e->session.kernel, &e->session.plan.layout, &po, why)) {
@@ -72,9 +73,6 @@ static void probe_start(struct engine *e)
 		SAY(e->report.widen, "no window is held open: %.400s", e->facts.order_why);
 		return;
 	}
-	for (i = 0; i < nscenarios; i++)
-		if (e->turns.pid[i])
-			check_probe__pid(e->probe, i, e->turns.pid[i]);
 	if (!e->opts->widen_us)
 		SAY(e->report.widen, "no window is held open (--widen 0)");
 	else if (e->opts->free_cpu < 0)

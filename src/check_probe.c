@@ -15,6 +15,7 @@
 enum role {
 	ROLE_WIDEN,
 	ROLE_READDIR,
+	ROLE_MODIFIED,
 	ROLE_COPY_UP,
 	ROLE_PUBLISH,
 	ROLE_HOLD,
@@ -34,6 +35,7 @@ static const struct hook hooks[] = {
 	{ ROLE_WIDEN, "enter_update", "on_update", "ovl_cache_update_ino" },
 	{ ROLE_READDIR, "enter_readdir", "on_readdir", "ovl_iterate_real" },
 	{ ROLE_READDIR, "enter_readdir", "on_readdir", "ovl_iterate" },
+	{ ROLE_MODIFIED, "enter_modified", "on_modified", "ovl_dir_modified" },
 	{ ROLE_COPY_UP, "enter_copy_up", "on_copy_up", "ovl_copy_up_start" },
 	{ ROLE_PUBLISH, "enter_inode_update", "on_inode_update", "ovl_inode_update" },
 	{ ROLE_HOLD, "leave_inode_update", NULL, "ovl_inode_update" },
@@ -85,11 +87,13 @@ static bool wanted(enum role role, const struct check_probe_opts *opts)
 		return opts->widen_us;
 	case ROLE_READDIR:
 		return opts->widen_us || opts->provoke;
+	case ROLE_MODIFIED:
+		return opts->widen_us && opts->free_cpu == UINT32_MAX;
 	case ROLE_HOLD:
 	case ROLE_STORE:
 		return opts->provoke;
 	default:
-		return true;
+		return opts->order;
 	}
 }
 
@@ -138,6 +142,13 @@ static struct bpf_program *watcher(const struct check_probe *p, int arg)
 	return arg == 1 ? p->skel->progs.on_lookup_arg1 : p->skel->progs.on_lookup_arg2;
 }
 
+static int note_root(struct check_probe *p)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(p->skel->progs.note_root), &run) ? -errno : 0;
+}
+
 static int load(struct check_probe *p, const struct kernel *k, const struct ovlw_layout *layout,
 		const struct check_probe_opts *opts)
 {
@@ -160,12 +171,17 @@ static int load(struct check_probe *p, const struct kernel *k, const struct ovlw
 	}
 	for (i = 0; opts->hazard && i < opts->hazard->nlookups; i++)
 		bpf_program__set_autoload(watcher(p, opts->hazard->arg[i]), true);
+	bpf_program__set_autoload(p->skel->progs.note_root, true);
 	p->skel->rodata->layout = *layout;
 	p->skel->rodata->widen_ns = (uint64_t)opts->widen_us * 1000;
 	p->skel->rodata->provoke_ns = opts->provoke ? PROVOKE_US * 1000 : 0;
 	p->skel->rodata->free_cpu = opts->free_cpu;
+	p->skel->rodata->max_waiting = opts->max_waiting;
+	p->skel->rodata->gives_up = opts->gives_up;
 	p->skel->rodata->whiteouts_bit = whiteouts_bit(k);
-	return err ? err : check_bpf__load(p->skel);
+	if (!err)
+		err = check_bpf__load(p->skel);
+	return err ? err : note_root(p);
 }
 
 static int attach(struct check_probe *p, const struct hazard *h)
@@ -224,7 +240,7 @@ int check_probe__new(struct check_probe **out, const struct kernel *k,
 		if (!err)
 			err = attach(p, opts->hazard);
 		/* no hook found is no success: it may be for want of types */
-		if (!err && (p->hook[ROLE_PUBLISH] || way)) {
+		if (!err && (p->hook[opts->order ? ROLE_PUBLISH : ROLE_WIDEN] || way)) {
 			*out = p;
 			return 0;
 		}
@@ -241,11 +257,6 @@ void check_probe__free(struct check_probe *p)
 		return;
 	reset(p);
 	free(p);
-}
-
-void check_probe__pid(struct check_probe *p, size_t i, uint32_t pid)
-{
-	p->skel->bss->pids[i % (sizeof(p->skel->bss->pids) / sizeof(p->skel->bss->pids[0]))] = pid;
 }
 
 void check_probe__counts(const struct check_probe *p, struct check_probe_counts *c)

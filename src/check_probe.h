@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The probes that only `check` attaches: windows held open, the copy-up's order. */
+/*
+ * Probes beside the trace, for processes that descend from ours: windows held
+ * open, for `check` and `run --widen`; for `check` the copy-up's order, too.
+ */
 #ifndef OVLTRACE_CHECK_PROBE_H
 #define OVLTRACE_CHECK_PROBE_H
 
@@ -10,7 +13,10 @@ struct check_probe;
 
 struct check_probe_opts {
 	uint32_t widen_us; /* 0: hold no window open */
-	uint32_t free_cpu; /* nothing waits there */
+	uint32_t free_cpu; /* nothing waits there; UINT32_MAX: there is no such one */
+	uint32_t max_waiting; /* tasks at the same time */
+	bool gives_up; /* waits less often where nothing ever comes of it */
+	bool order; /* looks at copy-ups */
 	bool provoke;
 	const struct hazard *hazard; /* lookups to watch; NULL: none */
 };
@@ -27,8 +33,6 @@ int check_probe__new(struct check_probe **out, const struct kernel *k,
 		     const struct ovlw_layout *layout, const struct check_probe_opts *opts,
 		     char why[256]);
 void check_probe__free(struct check_probe *p);
-/* Whose tasks it is about. */
-void check_probe__pid(struct check_probe *p, size_t i, uint32_t pid);
 void check_probe__counts(const struct check_probe *p, struct check_probe_counts *c);
 /* Does it see the order of a copy-up; does it hold windows open? */
 bool check_probe__sees_order(const struct check_probe *p);

@@ -13,4 +13,7 @@ pid_t child__start(char **argv, int out_fd);
 /* If it has ended: its exit status, or 128 + signal. Else -1. */
 int child__reap(pid_t pid);
 
+/* Orphans that became ours: all that have ended, but for pid itself. */
+void child__reap_others(pid_t pid);
+
 #endif

@@ -12,6 +12,7 @@
 #include "child.h"
 #include "options.h"
 #include "session.h"
+#include "widen.h"
 
 enum {
 	TICK_NS = 100000000, /* how often the ring is emptied when nobody wakes us */
@@ -19,7 +20,7 @@ enum {
 };
 
 struct run_opts {
-	const char *output, *metrics;
+	const char *output, *metrics, *widen;
 	double seconds;
 	struct option_list mounts, pids;
 	struct option_list without;
@@ -63,6 +64,9 @@ static const struct option_spec run_options[] = {
 	{ "ktap", 0, OPTION_FLAG, NULL,
 	  "read the KTAP that COMMAND prints, and pass it on: findings are told with their test",
 	  offsetof(struct run_opts, ktap) },
+	{ "widen", 0, OPTION_STRING, "USEC",
+	  "hold windows of COMMAND's tasks open for so long at most: rare races come",
+	  offsetof(struct run_opts, widen) },
 	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
 	  offsetof(struct run_opts, ring_bytes) },
 	{ 0 },
@@ -85,6 +89,8 @@ const struct command_spec command_run = {
 struct run {
 	struct run_opts opts;
 	struct session session;
+	struct widen widen;
+	uint32_t widen_us;
 	uint32_t pids[OPTION_MAX_VALUES];
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* COMMAND's output comes there; -1: it does not come through us */
@@ -286,6 +292,9 @@ static void signals(struct run *r)
 		if (r->child <= 0 || r->child_status >= 0)
 			continue;
 		r->child_status = child__reap(r->child);
+		/* what COMMAND has left behind became ours, so that it is still known as its own */
+		if (r->widen.probe)
+			child__reap_others(r->child_status < 0 ? r->child : 0);
 		if (r->child_status >= 0)
 			r->end_ns = now_ns();
 	}
@@ -379,6 +388,8 @@ static int run_traced(struct run *r, char **command)
 	}
 	if (started)
 		loop(r);
+	widen__counts(&r->widen, &r->session);
+	widen__stop(&r->widen);
 	verdict = session__stop(&r->session,
 				command[0] && r->child_status >= 0 ? &r->child_status : NULL);
 	if (!started || r->session.sink_failed)
@@ -393,6 +404,31 @@ static int run_traced(struct run *r, char **command)
 	}
 }
 
+/* What is about COMMAND only. */
+static int command_opts(struct run *r, char **command)
+{
+	const char *widen = r->opts.widen;
+	char *end;
+	unsigned long us;
+
+	if (!command[0] && (r->opts.ktap || widen)) {
+		complain("option '--%s': there is no command that it could be about",
+			 widen ? "widen" : "ktap");
+		return EXIT_USAGE;
+	}
+	if (!widen)
+		return 0;
+	errno = 0;
+	us = strtoul(widen, &end, 10);
+	if (*widen < '0' || *widen > '9' || *end || errno || us > WIDEN_MAX_US) {
+		complain("option '--widen' '%s': not a number of microseconds up to %d",
+			 quoted(widen), WIDEN_MAX_US);
+		return EXIT_USAGE;
+	}
+	r->widen_us = (uint32_t)us;
+	return 0;
+}
+
 static int run(struct run *r, char **command)
 {
 	struct session_opts so = { 0 };
@@ -401,10 +437,8 @@ static int run(struct run *r, char **command)
 
 	r->ktap_fd = -1;
 	status = filters(r, &so);
-	if (!status && r->opts.ktap && !command[0]) {
-		complain("option '--ktap': there is no command whose output could be read");
-		status = EXIT_USAGE;
-	}
+	if (!status)
+		status = command_opts(r, command);
 	if (!status)
 		status = signals_open(r);
 	if (status)
@@ -442,6 +476,8 @@ static int run(struct run *r, char **command)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
+	if (r->widen_us)
+		widen__start(&r->widen, &r->session, r->widen_us);
 	session__begin(&r->session);
 	return run_traced(r, command);
 }

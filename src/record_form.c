@@ -442,6 +442,11 @@ static bool session_form(struct raw *raw, struct read_session *s)
 	if (!s->schema || !s->version || !s->kernel || !s->arch ||
 	    (raw__has(raw, F_TOP_host) && !s->host))
 		return fault(raw, "kernel");
+	s->has_widen = raw__has(raw, F_TOP_widen);
+	s->widen_us = s->has_widen ? (uint32_t)raw->v[F_TOP_widen].u : 0;
+	s->widen_why = raw__has(raw, F_TOP_widen_why) ? raw__string(raw, F_TOP_widen_why, NONE) : "";
+	if (!s->widen_why)
+		return fault(raw, "widen_why");
 	if (raw__has(raw, F_TOP_lock_drop))
 		drop = word(raw, F_TOP_lock_drop, lock_drop_word, 3);
 	if (drop < 0)

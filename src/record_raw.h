@@ -52,6 +52,8 @@ enum raw_kind {
 	X(TOP, host, K_STRING)                                                                  \
 	X(TOP, start_realtime_ns, K_NUMBER)                                                     \
 	X(TOP, lock_drop, K_STRING)                                                             \
+	X(TOP, widen, K_NUMBER)                                                                 \
+	X(TOP, widen_why, K_STRING)                                                             \
 	X(TOP, complete, K_BOOL)                                                                \
 	X(TOP, coverage, K_OBJECT)                                                              \
 	X(TOP, dir, K_OBJECT)                                                                   \

@@ -25,6 +25,9 @@ enum {
 struct read_session {
 	const char *schema, *version, *kernel, *arch;
 	const char *host; /* NULL: not said, may be */
+	bool has_widen;
+	uint32_t widen_us;
+	const char *widen_why; /* "" unless widen_us is 0 */
 	uint64_t start_realtime_ns;
 	bool complete, has_complete;
 	enum plan_lock_drop lock_drop;

@@ -97,7 +97,7 @@ static void recording_open(struct replay *r)
 	memset(r->plan, 0, sizeof(*r->plan));
 	memset(&r->info.counts, 0, sizeof(r->info.counts));
 	r->info.start_ns = r->info.end_ns = r->info.start_realtime_ns = 0;
-	r->info.has_command = false;
+	r->info.has_command = r->info.has_widen = false;
 	r->info.nremarks = 0;
 	r->info.doubts = r->rec.summary.doubts;
 	r->info.host = NULL;
@@ -124,6 +124,10 @@ static void session_take(struct replay *r, const struct read_session *s)
 	snprintf(r->arch, sizeof(r->arch), "%s", s->arch);
 	snprintf(r->host, sizeof(r->host), "%s", s->host ? s->host : "");
 	r->info.host = s->host ? r->host : NULL;
+	r->info.has_widen = s->has_widen;
+	r->info.widen_us = s->widen_us;
+	snprintf(r->widen_why, sizeof(r->widen_why), "%s", s->widen_why);
+	r->info.widen_why = r->widen_why;
 	r->info.start_realtime_ns = s->start_realtime_ns;
 	r->plan->lock_drop = s->lock_drop;
 	r->plan->layout_known = !s->has_complete || s->complete;

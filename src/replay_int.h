@@ -55,7 +55,7 @@ struct replay {
 	struct recording rec;
 	struct session_info info;
 	struct plan *plan; /* what the sinks see of it: coverage */
-	char version[32], kernel[128], arch[32], host[80];
+	char version[32], kernel[128], arch[32], host[80], widen_why[256];
 	struct remark remarks[REPLAY_REMARKS];
 	struct sink *sink[REPLAY_SINKS];
 	size_t nsinks;

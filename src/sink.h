@@ -27,6 +27,10 @@ struct session_info {
 	enum plan_proof proof;
 	const char *proof_why; /* PLAN_NOT_PROVED: why not */
 	uint64_t proof_ns;
+	bool has_widen; /* windows of COMMAND were to be held open */
+	uint32_t widen_us; /* for so long at most; 0: they are not, and */
+	const char *widen_why; /* why not */
+	uint64_t widen_waits, widen_vain, widen_ns; /* valid at the summary, live only */
 	/* valid at the summary */
 	struct rec_counts counts;
 	enum verdict verdict;

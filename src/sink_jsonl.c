@@ -68,6 +68,10 @@ static void session_write(struct json *j, const struct session_info *info)
 	json__str(j, "why", info->proof == PLAN_NOT_PROVED ? info->proof_why : NULL);
 	json__u64(j, "duration_ns", info->proof_ns);
 	json__close(j, '}');
+	if (info->has_widen)
+		json__u64(j, "widen", info->widen_us);
+	if (info->has_widen && !info->widen_us)
+		json__str(j, "widen_why", info->widen_why);
 	json__coverage(j, info->plan);
 }
 
@@ -151,6 +155,13 @@ static void summary_write(struct json *j, const struct session_info *info)
 	else
 		json__null(j, "command_status");
 	json__counts(j, &info->counts);
+	if (info->has_widen && info->widen_us) {
+		json__open(j, "widened", '{');
+		json__u64(j, "waits", info->widen_waits);
+		json__u64(j, "in_vain", info->widen_vain);
+		json__u64(j, "waited_ns", info->widen_ns);
+		json__close(j, '}');
+	}
 	json__doubts(j, info->doubts);
 }
 

@@ -258,6 +258,10 @@ static void on_summary(struct text *s)
 		text__bytes(s->f, info->host, strlen(info->host));
 	}
 	fprintf(s->f, " (lock drop: %s)\n", plan__lock_drop_name(info->plan));
+	if (info->widen_waits)
+		fprintf(s->f, "  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
+			" of them in vain\n", info->widen_waits,
+			info->widen_ns / info->widen_waits / 1000, info->widen_vain);
 	if (c->has_hits) {
 		count_print(s->f, "readdirs", c->readdirs);
 		count_print(s->f, "cache hits", c->hits);
@@ -298,6 +302,23 @@ static void proof_print(struct text *s)
 				info->plan->cover[i].proof_evidence);
 }
 
+/* What is done to COMMAND is never done without a word. */
+static void widen_print(struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+
+	if (!info->has_widen)
+		return;
+	if (info->widen_us) {
+		fprintf(s->f, "windows of the command's tasks are held open until the directory "
+			"changes, for %" PRIu32 " us at most\n", info->widen_us);
+		return;
+	}
+	fputs("no window is held open: ", s->f);
+	text__bytes(s->f, info->widen_why, strlen(info->widen_why));
+	fputc('\n', s->f);
+}
+
 /* A file may hold several recordings: each is told for itself. */
 static void on_session(struct text *s)
 {
@@ -311,6 +332,7 @@ static void on_session(struct text *s)
 	timeline__reset(s->timeline);
 	dirtable__reset(s->dirs);
 	proof_print(s);
+	widen_print(s);
 }
 
 static int end(struct sink *sink)

@@ -78,5 +78,37 @@ ktap() {
 	is "ktap: not without a command" "2 1" "$? $(grep -c "'--ktap'" /tmp/stderr)"
 }
 
+# One modification in 5 ms: the race is rare, unless its windows are held open.
+widen() {
+	sparse="/lab/workload --make /mnt/w --mode race --readers 2 --renamers 1 --period 5000 --duration 5"
+	truth_mark
+	$OVL run -q -o /out/not-widened.jsonl -- $sparse > /dev/null
+	exact "not widened: counts are the truth" /out/not-widened.jsonl
+	few=$(truth_since stale_stores)
+	truth_mark
+	$OVL run --widen 10000 -o /out/widen.jsonl -- $sparse > /out/widen.txt
+	is "widen: exit status" 1 $?
+	exact "widen: counts are the truth" /out/widen.jsonl
+	is "widen: the rare race is less rare" yes "$([ "$(truth_since stale_stores)" -gt "$few" ] && echo yes)"
+	is "widen: the session says so" 10000 "$(head -n 1 /out/widen.jsonl | sed -n 's/.*"widen":\([0-9]*\).*/\1/p')"
+	is "widen: the text says so" 1 "$(grep -c "^windows of the command's tasks are held open" /out/widen.txt)"
+	ok "widen: $(tail -n 1 /out/widen.jsonl | sed -n 's/.*"widened":{\([^}]*\)}.*/\1/p')"
+	# others' tasks are none of COMMAND's, its orphans are
+	$OVL run -q --widen 10000 -o /out/widen-others.jsonl -- sleep 3 &
+	pid=$!
+	$sparse > /dev/null
+	wait $pid
+	is "widen: nobody else is held" 0 \
+		"$(tail -n 1 /out/widen-others.jsonl | sed -n 's/.*"widened":{"waits":\([0-9]*\).*/\1/p')"
+	$OVL run -q --widen 10000 -o /out/widen-orphan.jsonl -- sh -c "($sparse > /dev/null &) ; sleep 4"
+	is "widen: orphans are" yes \
+		"$([ "$(tail -n 1 /out/widen-orphan.jsonl | sed -n 's/.*"widened":{"waits":\([0-9]*\).*/\1/p')" -gt 0 ] && echo yes)"
+	$OVL run --widen 10000 -d 1 2> /tmp/stderr
+	is "widen: not without a command" "2 1" "$? $(grep -c "'--widen'" /tmp/stderr)"
+	$OVL run --widen 1s -- true 2> /tmp/stderr
+	is "widen: no number" "2 1" "$? $(grep -c "'1s'" /tmp/stderr)"
+}
+
 fstests
 ktap
+widen

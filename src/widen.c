@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "widen.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "check_probe.h"
+
+static void probe_start(struct widen *w, struct session *s, uint32_t us, long cpus)
+{
+	struct check_probe_opts po = {
+		.widen_us = us,
+		.free_cpu = UINT32_MAX,
+		.max_waiting = (uint32_t)cpus - 1,
+		.gives_up = true,
+	};
+	char why[256];
+
+	if (check_probe__new(&w->probe, &s->kernel, &s->plan.layout, &po, why)) {
+		snprintf(w->why, sizeof(w->why), "%s", why);
+	} else if (!check_probe__widens(w->probe)) {
+		snprintf(w->why, sizeof(w->why), "no function is called for each entry");
+		widen__stop(w);
+	}
+}
+
+void widen__start(struct widen *w, struct session *s, uint32_t us)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (s->plan.lock_drop == LOCK_DROP_ABSENT)
+		snprintf(w->why, sizeof(w->why), "the lock is never dropped");
+	else if (cpus < 2)
+		snprintf(w->why, sizeof(w->why), "there is one processor only");
+	else if (!s->plan.layout_known)
+		snprintf(w->why, sizeof(w->why), "the layout of ovl_inode is unknown");
+	else
+		probe_start(w, s, us, cpus);
+	s->info.has_widen = true;
+	s->info.widen_us = w->probe ? us : 0;
+	s->info.widen_why = w->why;
+	if (w->probe)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+void widen__counts(const struct widen *w, struct session *s)
+{
+	struct check_probe_counts c;
+
+	if (!w->probe)
+		return;
+	check_probe__counts(w->probe, &c);
+	s->info.widen_waits = c.waits;
+	s->info.widen_vain = c.waits_over;
+	s->info.widen_ns = c.waited_ns;
+}
+
+void widen__stop(struct widen *w)
+{
+	check_probe__free(w->probe);
+	w->probe = NULL;
+}

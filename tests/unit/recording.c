@@ -62,7 +62,14 @@ static void modify(struct recording_text *t, unsigned int before)
 static void finding(struct recording_text *t, const char *kind, const char *evidence)
 {
 	add(t, "finding", "\"kind\":\"%s\"," DIR_OF("7") "," TASK_OF("5")
-	    ",\"confidence\":\"exact\",\"evidence\":[%s],\"text\":\"It is wrong.\"", kind, evidence);
+	    ",\"confidence\":\"exact\",\"evidence\":[%s],\"text\":\"It is wrong.\",\"at_ns\":%zu,"
+	    "\"test\":\"o/1\"", kind, evidence, 1000 * t->n);
+}
+
+static void test_ends(struct recording_text *t)
+{
+	add(t, "test", "\"name\":\"o/1\",\"source\":\"fstests\",\"event\":\"end\",\"begin_ns\":1000,"
+	    "\"end_ns\":%zu,\"result\":null", 1000 * t->n);
 }
 
 static void summary(struct recording_text *t, const char *verdict, const char *counts)
@@ -105,6 +112,7 @@ void recording__findings(struct recording_text *t)
 	    "\"version_retake\":7}],\"mods_in_window\":1,\"outcome\":\"empty\",\"errno\":0,"
 	    "\"impure_cleared\":true");
 	finding(t, "stale_impure_clear", "8,9"); /* 10 */
+	test_ends(t); /* 11 */
 	summary(t, "findings", "\"rebuilds\":3,\"windows\":3,\"stores\":2,\"mods\":2,"
 		"\"superseded_stores\":0,\"stale_stores\":1,\"unfreed_caches\":1,"
 		"\"stale_impure_clears\":1");

@@ -12,6 +12,7 @@
 
 #include "check_area.h"
 #include "check_stuck.h"
+#include "child.h"
 #include "options.h"
 #include "session.h"
 
@@ -45,20 +46,17 @@ static void child_start(struct turns *t, size_t i)
 	pid_t parent = getpid();
 	int fds[2];
 
-	/* not inherited by those that start later: they would keep it open */
 	if (pipe2(fds, O_CLOEXEC))
 		return;
 	t->st[i].phase = SCENARIO_PREPARING;
 	t->pid[i] = fork();
 	if (!t->pid[i]) {
-		size_t other;
+		const int keep[] = { fds[0], t->done[1], -1 };
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
-		close(fds[1]);
-		for (other = 0; other < i; other++)
-			go_close(t, other);
+		child__let_go(keep);
 		check_child__main(&scenarios[i], &t->st[i], t->opts, i, fds[0], t->done[1]);
 	}
 	if (t->pid[i] < 0)

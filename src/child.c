@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,4 +68,31 @@ void child__reap_others(pid_t pid)
 			return;
 		waitpid(si.si_pid, NULL, 0);
 	}
+}
+
+void child__let_go(const int *keep)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd, top = 2;
+	const int *k;
+
+	/* where there is no such device: a pipe that nobody reads */
+	if (null < 0) {
+		int none[2];
+
+		if (pipe2(none, O_CLOEXEC))
+			return;
+		null = none[1];
+	}
+	for (fd = 0; fd <= 2; fd++)
+		if (fd < 2 || !getenv("OVLTRACE_DEBUG"))
+			dup2(null, fd);
+	for (k = keep; *k >= 0; k++)
+		top = *k > top ? *k : top;
+	for (fd = 3; fd < top; fd++) {
+		for (k = keep; *k >= 0 && *k != fd; k++)
+			;
+		if (*k < 0)
+			close(fd);
+	}
+	close_range(top + 1, ~0U, 0);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "child.h"
 #include "options.h"
 #include "session.h"
 #include "version.h"
@@ -165,9 +166,11 @@ struct shared {
 static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int report_fd,
 			     pid_t parent)
 {
+	const int keep[] = { report_fd, -1 };
 	int status = EXIT_USAGE;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	child__let_go(keep);
 	if (getppid() == parent)
 		status = check_engine__run(o, sh->state, report_fd, &sh->reported);
 	_exit(status);

@@ -90,6 +90,9 @@ posted() {
 	is "check posted: exit status" 1 $status
 	results posted "not ok" lock_hazard stale_store
 	nothing_left posted
+	# a task that hangs for good is told, and keeps nobody waiting who reads what we write
+	$OVL check -d 5 --provoke --scenario merged 2>&1 | grep -v "^ovltrace: --provoke" > /out/hang.ktap
+	results hang "not ok" lock_hazard coverage
 }
 
 # Debian's 6.1 publishes a directory before its flag is set.
@@ -99,6 +102,9 @@ order() {
 	results order "not ok" kind_mix
 	results order ok coverage stale_store unfreed_cache stale_impure_clear bad_return lock_hazard \
 		d_ino lost
+	# whose tasks are the check's goes by descent: its own pid namespace has other numbers
+	unshare -pf $OVL check -d 5 --scenario copy-up -o /out/pidns.ktap
+	results pidns "not ok" kind_mix
 	is "check order: the defect is named" yes "$(grep -q cbec8610ec5a /out/order.ktap && echo yes)"
 }
 

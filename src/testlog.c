@@ -118,7 +118,7 @@ static size_t fstest_name(const char *text)
 	const char *slash = memchr(text, '/', n);
 
 	return slash && slash != text && slash + 1 < text + n && n < TESTLOG_NAME &&
-		       !strncmp(text + n, " at ", 4) ?
+			       !strncmp(text + n, " at ", 4) ?
 		       n :
 		       0;
 }

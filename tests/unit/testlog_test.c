@@ -103,9 +103,16 @@ static void another_clock(void)
 static void not_a_test(void)
 {
 	static const char *const texts[] = {
-		"run fstests", "run fstests ", "run fstests  at ", "run fstests overlay at x",
-		"run fstests /038 at x", "run fstests overlay/ at x", "run fstests overlay/038",
-		"run fstests o\\x0averlay/038 at x", "run fstests \xff/1 at x", "run fstests a/\"1 at x",
+		"run fstests",
+		"run fstests ",
+		"run fstests  at ",
+		"run fstests overlay at x",
+		"run fstests /038 at x",
+		"run fstests overlay/ at x",
+		"run fstests overlay/038",
+		"run fstests o\\x0averlay/038 at x",
+		"run fstests \xff/1 at x",
+		"run fstests a/\"1 at x",
 		" run fstests a/1 at x",
 	};
 	struct testlog *log = fresh();
@@ -200,10 +207,30 @@ static uint32_t below(uint32_t n)
 static void garbage(void)
 {
 	static const char *const words[] = {
-		"KTAP version 1\n", "TAP version 13\n", "ok ", "not ok ", "1 ", "- ", "name", "\n",
-		"# Subtest: ", "# selftests: a: b\n", "  ", "                    ", "# ", "# SKIP",
-		"run fstests a/1 at x", "1,2,3,-;", ",", ";", "\r", "\xff\xfe", "\x1b[2J", "4294967296",
-		"18446744073709551615", "999999999999999999999999",
+		"KTAP version 1\n",
+		"TAP version 13\n",
+		"ok ",
+		"not ok ",
+		"1 ",
+		"- ",
+		"name",
+		"\n",
+		"# Subtest: ",
+		"# selftests: a: b\n",
+		"  ",
+		"                    ",
+		"# ",
+		"# SKIP",
+		"run fstests a/1 at x",
+		"1,2,3,-;",
+		",",
+		";",
+		"\r",
+		"\xff\xfe",
+		"\x1b[2J",
+		"4294967296",
+		"18446744073709551615",
+		"999999999999999999999999",
 	};
 	struct testlog *log = fresh();
 	char text[4096];
@@ -250,9 +277,10 @@ static void finding(struct testsum *ts, uint64_t at)
 
 static void test_ends(struct testsum *ts, const char *name, uint64_t begin, uint64_t end)
 {
-	struct ovl_record rec = { .type = RECORD_TEST,
-				  .test = { .name = name, .ended = true, .begin_ns = begin,
-					    .end_ns = end } };
+	struct ovl_record rec = {
+		.type = RECORD_TEST,
+		.test = { .name = name, .ended = true, .begin_ns = begin, .end_ns = end }
+	};
 
 	testsum__note(ts, &rec);
 }

@@ -107,6 +107,8 @@ struct path {
 };
 
 /* include/linux/fs.h */
+struct dir_context;
+
 struct file {
 	struct inode *f_inode;
 	void *private_data;

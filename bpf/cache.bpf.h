@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_CACHE_BPF_H
 #define OVLTRACE_CACHE_BPF_H
 
-#include "rebuild.bpf.h"
+#include "incident.bpf.h"
 
 /* refcount and version, which lie side by side or are read one by one */
 static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *version)
@@ -236,6 +236,66 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f,
 		bpf_map_delete_elem(&overwritten, &cache);
 }
 
+struct holder {
+	__u64 cache, sp;
+	__u64 inode; /* that has it in its slot */
+};
+
+enum {
+	STACK_WORDS = 64,
+};
+
+static __always_inline bool holds(struct holder *h, __u64 word)
+{
+	__u64 inode = (__u64)BPF_CORE_READ((struct dentry *)word, d_inode);
+
+	if (dir_slot(word) == h->cache)
+		h->inode = word;
+	else if (dir_slot(inode) == h->cache)
+		h->inode = inode;
+	return h->inode;
+}
+
+static long holds_word(__u32 i, struct holder *h)
+{
+	return holds(h, read_u64(h->sp + i * sizeof(__u64)));
+}
+
+/*
+ * The directory whose refcounted cache is about to be freed, which the ledger
+ * does not have. Whoever frees it has the inode or its dentry in a register or
+ * on the stack, since the slot is emptied next; that the cache is in its slot is
+ * the proof. Rare: it may cost.
+ */
+static __noinline __u64 merged_dir(struct pt_regs *ctx, __u64 cache)
+{
+	struct holder h = { .cache = cache };
+
+	if (!ctx)
+		return 0;
+	h.sp = ctx->sp;
+	if (!holds(&h, ctx->bx) && !holds(&h, ctx->bp) && !holds(&h, ctx->r12) &&
+	    !holds(&h, ctx->r13) && !holds(&h, ctx->r14) && !holds(&h, ctx->r15))
+		bpf_loop(STACK_WORDS, holds_word, &h, 0);
+	return h.inode;
+}
+
+/* Tells of the free if it is a refcounted cache's. Returns its inode, 0 if unknown. */
+static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64 inode)
+{
+	struct incident i = { .what = OVLW_MERGED_FREE, .cache = cache, .inode = inode };
+
+	i.refcount = (__s32)read_u64(cache + layout.cache_refcount);
+	if (!i.refcount)
+		return 0;
+	if (!inode)
+		i.inode = merged_dir(ctx, cache);
+	/* of sites that merged listings share, one may free what never was in a slot */
+	if (i.inode ? dir_wanted(i.inode) : frees_impure_only && !ndevs)
+		incident_tell(&i);
+	return i.inode;
+}
+
 /*
  * p may be a cache or one of its entries: it is a cache if it is known as
  * one, or if its list is empty and so points to itself, as ovl_cache_free()
@@ -256,8 +316,11 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 		return;
 	}
 	site_cache[site]++;
-	if (ndevs && !owner && !(st && st->inode))
-		return;
+	if (!owner && !(st && st->inode)) {
+		f.is.inode = merged_free(ctx, p, st && st->inside ? st->inside : 0);
+		if (ndevs && !(f.is.inode && dir_wanted(f.is.inode)))
+			return;
+	}
 	f.site = site;
 	f.is.cache = p;
 	if (owner) {
@@ -265,7 +328,7 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 		f.is.ino = owner->ino;
 		f.is.dev = owner->dev;
 	}
-	freed(ctx, &f, st, owner && dir_slot(owner->inode) == p);
+	freed(ctx, &f, st, f.is.inode && dir_slot(f.is.inode) == p);
 }
 
 /* Any kfree() of the system: most are none of ours, and seen to be at once. */

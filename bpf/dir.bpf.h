@@ -59,6 +59,11 @@ static __always_inline __u32 dir_impure(__u64 inode)
 	return read_u64(inode + layout.inode_flags) >> (layout.impure_bit & 63) & 1;
 }
 
+static __always_inline __u32 dir_whiteouts(__u64 inode)
+{
+	return read_u64(inode + layout.inode_flags) >> (layout.whiteouts_bit & 63) & 1;
+}
+
 static __always_inline __u32 dir_dev(__u64 inode)
 {
 	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
@@ -98,10 +103,12 @@ static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, __u64 in
 		dir->version = *(__u64 *)(buf + version);
 		flag_word = *(__u64 *)(buf + flags);
 		dir->impure = flag_word >> (layout.impure_bit & 63) & 1;
+		dir->whiteouts = flag_word >> (layout.whiteouts_bit & 63) & 1;
 	} else {
 		dir->slot = dir_slot(inode);
 		dir->version = read_u64(inode + layout.inode_version);
 		dir->impure = dir_impure(inode);
+		dir->whiteouts = dir_whiteouts(inode);
 	}
 	if (ino) {
 		dir->ino = ino;
@@ -235,16 +242,17 @@ static __always_inline void dentry_read(struct dentry_words *w, struct dentry *d
 	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
 }
 
-static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_state *st)
+static __always_inline void path_tell(struct dentry *dentry, __u64 inode, __u32 dev,
+				      const struct seen_dir *now)
 {
-	struct seen_dir now = { st->ino, st->parent, st->hash_len }, *was;
+	struct seen_dir *was;
 	struct path_scratch *s;
-	__u64 len, inode = st->inode;
+	__u64 len;
 	__u32 zero = 0;
 
 	was = bpf_map_lookup_elem(&seen, &inode);
-	if (was && was->ino == now.ino && was->parent == now.parent &&
-	    was->hash_len == now.hash_len)
+	if (was && was->ino == now->ino && was->parent == now->parent &&
+	    was->hash_len == now->hash_len)
 		return;
 	s = bpf_map_lookup_elem(&scratch, &zero);
 	if (!s)
@@ -255,11 +263,46 @@ static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_s
 	if (len > OVLW_PATH)
 		len = OVLW_PATH;
 	s->ev.len = len;
-	dir_fill(&s->ev.dir, inode, st->ino, st->dev);
+	dir_fill(&s->ev.dir, inode, now->ino, dev);
 	if (len <= SHORT_PATH ? !path_write(s, PATH_HEAD + SHORT_PATH) :
 				!path_write(s, PATH_HEAD + OVLW_PATH))
 		return;
-	bpf_map_update_elem(&seen, &inode, &now, BPF_ANY);
+	bpf_map_update_elem(&seen, &inode, now, BPF_ANY);
+}
+
+static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_state *st)
+{
+	struct seen_dir now = { st->ino, st->parent, st->hash_len };
+
+	path_tell(dentry, st->inode, st->dev, &now);
+}
+
+static __always_inline struct dentry *dentry_of_alias(__u64 node)
+{
+	if (bpf_core_field_exists(struct dentry, d_u.d_alias))
+		return (void *)(node - bpf_core_field_offset(struct dentry, d_u.d_alias));
+	if (bpf_core_field_exists(struct dentry___plain, d_alias))
+		return (void *)(node - bpf_core_field_offset(struct dentry___plain, d_alias));
+	return NULL;
+}
+
+/* The path of a directory of which only the inode is at hand: it has one dentry. */
+static __noinline int dir_tell(__u64 inode)
+{
+	__u64 node = (__u64)BPF_CORE_READ((struct inode *)inode, i_dentry.first);
+	struct dentry *dentry = node ? dentry_of_alias(node) : NULL;
+	struct dentry_words w = {};
+	struct seen_dir now;
+
+	if (!dentry)
+		return 0;
+	dentry_read(&w, dentry);
+	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+	now.parent = w.parent;
+	now.hash_len = w.hash_len;
+	if (w.inode == inode)
+		path_tell(dentry, inode, dir_dev(inode), &now);
+	return 0;
 }
 
 /* Puts the directory into the task's state, and its path into the ring if it is new. */

@@ -6,6 +6,7 @@
  * registers hold the callee's arguments.
  */
 #include "cache.bpf.h"
+#include "kinds.bpf.h"
 #include "modify.bpf.h"
 
 /* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
@@ -112,8 +113,11 @@ int on_dir_cache_free(struct pt_regs *ctx)
 	struct free_info f = {};
 
 	owner_fill(&f.is, dir_slot(inode), inode, NULL);
-	if (f.is.cache && dir_wanted(inode))
-		freed(ctx, &f, state_peek(), false);
+	if (!f.is.cache || !dir_wanted(inode))
+		return 0;
+	if (!ledger_find(f.is.cache))
+		merged_free(NULL, f.is.cache, inode);
+	freed(ctx, &f, state_peek(), false);
 	return 0;
 }
 
@@ -298,6 +302,105 @@ int BPF_PROG(enter_destroy_inode, struct inode *inode)
 {
 	if ((inode->i_mode & 0170000) == 0040000)
 		destroyed(as_number(inode), 0);
+	return 0;
+}
+
+/*
+ * What must never happen: bpf/kinds.bpf.h. Exit of ovl_iterate(file, ctx), which
+ * every listing passes: an ordinary one leaves at once.
+ */
+SEC("fexit")
+int BPF_PROG(leave_iterate, struct file *file, struct dir_context *to, int ret)
+{
+	if (!ret && !*(volatile __u64 *)&copy_ups_wrong)
+		return 0;
+	if (ret < 0 && ret >= -MAX_ERRNO && ret != -EIO_ERRNO &&
+	    !*(volatile __u64 *)&copy_ups_wrong)
+		return 0;
+	iterated(as_number(file), ret);
+	return 0;
+}
+
+/* The same where fexit can't be had: entry and return. */
+SEC("kprobe")
+int on_iterate(struct pt_regs *ctx)
+{
+	__u64 file = PT_REGS_PARM1(ctx);
+	__u32 tid = current_tid();
+
+	bpf_map_update_elem(&listing, &tid, &file, BPF_ANY);
+	return 0;
+}
+
+SEC("kretprobe")
+int on_iterate_ret(struct pt_regs *ctx)
+{
+	__u32 tid = current_tid();
+	__u64 *file = bpf_map_lookup_elem(&listing, &tid);
+
+	/* an int: the upper half is nobody's */
+	if (file)
+		iterated(*file, (__s32)PT_REGS_RC(ctx));
+	return 0;
+}
+
+/* Entry of ovl_iterate_real(file, ctx), attached where kinds can be mixed only. */
+SEC("fentry")
+int BPF_PROG(enter_real_listing, struct file *file)
+{
+	real_listing(as_number(file));
+	return 0;
+}
+
+SEC("kprobe")
+int on_real_listing(struct pt_regs *ctx)
+{
+	real_listing(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Entry of ovl_copy_up_start(dentry, flags). */
+SEC("fentry")
+int BPF_PROG(enter_copy_up, struct dentry *dentry)
+{
+	copy_up_begins(as_number(dentry));
+	return 0;
+}
+
+SEC("kprobe")
+int on_copy_up(struct pt_regs *ctx)
+{
+	copy_up_begins(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Entry of ovl_inode_update(inode, upperdentry). */
+SEC("fentry")
+int BPF_PROG(enter_inode_update, struct inode *inode)
+{
+	published(as_number(inode));
+	return 0;
+}
+
+SEC("kprobe")
+int on_inode_update(struct pt_regs *ctx)
+{
+	published(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+/* Call site of lookup_one_unlocked() and its like in a merged directory's listing. */
+SEC("kprobe")
+int at_lookup(struct pt_regs *ctx)
+{
+	__u32 arg = OVLW_COOKIE_ARG(bpf_get_attach_cookie(ctx)), name_arg = arg >> 4;
+	__u64 name = 0;
+
+	if (name_arg & (OVLW_NAME_QSTR - 1))
+		name = arg_of(ctx, (name_arg & (OVLW_NAME_QSTR - 1)) - 1);
+	if (name && name_arg & OVLW_NAME_QSTR)
+		name = (__u64)BPF_CORE_READ((struct qstr *)name, name);
+	lookup_begins(arg_of(ctx, arg & 15), name);
 	return 0;
 }
 

@@ -198,6 +198,8 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	a->skel->rodata->want_entries = !opts->quiet;
 	a->skel->rodata->sees_destroy =
 		a->plan->cover[PLAN_INODE_DESTROYED].provider != PLAN_NONE;
+	a->skel->rodata->frees_impure_only =
+		a->plan->graph.nfuncs && !ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");
 	a->skel->rodata->ndevs = opts->ndevs;
 	for (i = 0; i < opts->ndevs; i++)
 		a->skel->rodata->devs[i] = opts->devs[i];
@@ -255,7 +257,7 @@ static int attach_all(struct attachment *a, char *why)
 			bool begin = p->event == PLAN_REBUILD_BEGIN &&
 				     p->provider != PLAN_RETURN;
 
-			if (begin != (pass == 1) || !is_ours(p))
+			if (begin != (pass == 1) || !is_ours(p) || p->later)
 				continue;
 			err = attach__probe(a->skel->obj, p, &a->link[i], why);
 			if (err && p->optional) {
@@ -268,6 +270,22 @@ static int attach_all(struct attachment *a, char *why)
 			      (unsigned long long)(p->addr - p->func->addr));
 		}
 	return 0;
+}
+
+void attach__arm(struct attachment *a)
+{
+	char why[256];
+	size_t i;
+
+	for (i = 0; !a->armed && i < a->plan->nprobes; i++) {
+		if (!a->plan->probe[i].later)
+			continue;
+		if (attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i], why))
+			complain("note: %s; what is served by the wrong path is not seen", why);
+		else
+			debug("armed: %s", a->plan->probe[i].prog);
+	}
+	a->armed = true;
 }
 
 int attach__new(struct attachment **out, const struct plan *plan,
@@ -303,6 +321,8 @@ int attach__new(struct attachment **out, const struct plan *plan,
 void attach__detach(struct attachment *a)
 {
 	size_t i;
+
+	a->armed = true;
 
 	for (i = 0; i < PLAN_MAX_PROBES; i++) {
 		bpf_link__destroy(a->link[i]);

@@ -57,6 +57,12 @@ const uint64_t *attach__lost(const struct attachment *a);
 const char *attach__place(enum ovlw_place place);
 /* How often the kernel passed a program over because it was busy with another. */
 uint64_t attach__missed(const struct attachment *a);
+/* The same of what looks at each listing, which no rebuild depends on. */
+uint64_t attach__missed_listings(const struct attachment *a);
+/* Directories whose copy-up was seen, and those published before they were flagged. */
+void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong);
+/* Attaches the probes that wait for it (plan_probe.later), once. */
+void attach__arm(struct attachment *a);
 
 /* The number that the next event gets. */
 uint64_t attach__next_seq(const struct attachment *a);

@@ -22,6 +22,7 @@ struct attachment {
 	/* of attach__tick(): what was waited for, what had come, and when that was */
 	uint64_t next_seen, end_seen, stall_ns;
 	uint64_t given_up;
+	bool armed; /* probes that came later are in place, or can't be had */
 };
 
 /* Has the object load the probe's program; *trampoline is set if it is one. 0 or -errno. */

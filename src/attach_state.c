@@ -5,6 +5,7 @@
 #include "attach_int.h"
 
 #include <bpf/bpf.h>
+#include <string.h>
 
 #include "options.h"
 
@@ -43,7 +44,28 @@ const char *attach__place(enum ovlw_place place)
 	return names[place];
 }
 
-uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
+/* What is seen of listings is beside the trace: see bpf/kinds.bpf.h. */
+static bool is_of_listing(const struct bpf_program *prog)
+{
+	static const char *const names[] = {
+		"leave_iterate", "on_iterate", "on_iterate_ret", "enter_real_listing",
+		"on_real_listing", "enter_copy_up", "enter_inode_update",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(bpf_program__name(prog), names[i]))
+			return true;
+	return false;
+}
+
+enum which {
+	ALL,
+	OF_LISTINGS,
+	OF_OTHERS,
+};
+
+static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum which which)
 {
 	struct bpf_program *prog;
 	uint64_t sum = 0;
@@ -53,7 +75,8 @@ uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
 		__u32 len = sizeof(info);
 		int fd = bpf_program__fd(prog);
 
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		if (fd < 0 || (which != ALL && is_of_listing(prog) != (which == OF_LISTINGS)) ||
+		    bpf_obj_get_info_by_fd(fd, &info, &len))
 			continue;
 		/*
 		 * What a tracepoint's program misses comes in an interrupt, unless it can
@@ -72,7 +95,23 @@ uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
 
 uint64_t attach__missed(const struct attachment *a)
 {
-	return attach__missed_of(a->skel->obj, a->plan->preemptible);
+	return missed(a->skel->obj, a->plan->preemptible, OF_OTHERS);
+}
+
+uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
+{
+	return missed(obj, preemptible, ALL);
+}
+
+uint64_t attach__missed_listings(const struct attachment *a)
+{
+	return missed(a->skel->obj, a->plan->preemptible, OF_LISTINGS);
+}
+
+void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong)
+{
+	*n = __atomic_load_n(&a->skel->bss->copy_ups, __ATOMIC_RELAXED);
+	*wrong = __atomic_load_n(&a->skel->bss->copy_ups_wrong, __ATOMIC_RELAXED);
 }
 
 uint64_t attach__next_seq(const struct attachment *a)

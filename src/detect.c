@@ -7,6 +7,9 @@ const struct detector *const detectors[] = {
 	&detect_stale_store,
 	&detect_unfreed_cache,
 	&detect_stale_impure_clear,
+	&detect_kind_mix,
+	&detect_bad_return,
+	&detect_lock_hazard,
 	NULL,
 };
 
@@ -16,6 +19,17 @@ void detect__task(char *buf, size_t size, const struct rec_task *task)
 		snprintf(buf, size, "tid %u (%.*s)", task->tid, OVLW_COMM, task->comm);
 	else
 		snprintf(buf, size, "a task before the trace");
+}
+
+bool detect__rebuild_exact(enum finding_kind kind, const struct rec_rebuild *rb)
+{
+	return kind != FINDING_BAD_RETURN || !rb->err_inferred;
+}
+
+/* What was opened as real may heal, and of a cache without a directory only its count is known. */
+bool detect__incident_exact(const struct rec_incident *in)
+{
+	return in->what != OVLW_REAL_LISTING && in->dir.ino;
 }
 
 uint64_t detect__unlocked_ns(const struct rec_rebuild *rb)

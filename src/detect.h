@@ -28,11 +28,17 @@ struct detector {
 	bool (*rebuild)(const struct rec_rebuild *rb, char text[DETECT_TEXT]);
 	/* Looks at a cache that is out of reach; may be NULL. */
 	bool (*lost_cache)(const struct lost_cache *lc, char text[DETECT_TEXT]);
+	/* Looks at an event that must never happen; may be NULL. */
+	bool (*incident)(const struct rec_incident *in, char text[DETECT_TEXT]);
 };
 
 extern const struct detector detect_stale_store, detect_unfreed_cache, detect_stale_impure_clear;
+extern const struct detector detect_kind_mix, detect_bad_return, detect_lock_hazard;
 extern const struct detector *const detectors[]; /* NULL ended */
 
+/* Is what it rests on seen from end to end? */
+bool detect__rebuild_exact(enum finding_kind kind, const struct rec_rebuild *rb);
+bool detect__incident_exact(const struct rec_incident *in);
 /* For the sentences: "tid 12 (cat)". */
 void detect__task(char *buf, size_t size, const struct rec_task *task);
 /* Time in windows in total, and their number. */

@@ -26,4 +26,4 @@ static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
 	return true;
 }
 
-const struct detector detect_stale_store = { FINDING_STALE_STORE, rebuild, NULL };
+const struct detector detect_stale_store = { .kind = FINDING_STALE_STORE, .rebuild = rebuild };

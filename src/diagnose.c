@@ -237,7 +237,14 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 			continue;
 		s = add(d, "event", false, "%s can't be seen", plan_event__name(i));
 		WHY(s, "%s", cov->evidence);
-		MEND(s, "%s", partial);
+		if (i <= PLAN_INODE_DESTROYED)
+			MEND(s, "%s", partial);
+		else if (strstr(cov->evidence, "--costly"))
+			MEND(s, "ovltrace run --costly; without it the count is null, and the verdict does "
+			     "without");
+		else
+			MEND(s, "none is needed: the count is null while it is 0, and the verdict does "
+			     "without");
 	}
 }
 

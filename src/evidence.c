@@ -54,6 +54,8 @@ static const struct rec_dir *dir_of(const struct ovl_record *rec)
 		return &rec->rebuild.dir;
 	case RECORD_MODIFY:
 		return &rec->modify.dir;
+	case RECORD_INCIDENT:
+		return &rec->incident.dir;
 	case RECORD_FINDING:
 		return &rec->finding.dir;
 	case RECORD_STALE_END:

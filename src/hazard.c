@@ -85,6 +85,10 @@ static void tally(struct hazard *h, struct tally *t, const struct code_graph *g,
 			continue;
 		t->unlocked++;
 		watch(h, c->to, u->arg);
+		if (h->nsites == HAZARD_MAX_SITES)
+			h->cut = true;
+		else
+			h->site[h->nsites++] = (struct hazard_site){ *c, u->arg };
 		if (!t->first)
 			t->first = c;
 	}
@@ -93,6 +97,8 @@ static void tally(struct hazard *h, struct tally *t, const struct code_graph *g,
 static void decide(struct hazard *h, const struct tally *t, const struct ksym *root,
 		   const struct code_graph *g)
 {
+	h->locked = t->locked;
+	h->cut |= g->err || g->truncated;
 	if (g->err || g->truncated) {
 		WHY("the code of %s could not be read", g->err_in ? g->err_in->name : root->name);
 		return;
@@ -111,12 +117,27 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 		h->answer = HAZARD_PRESENT;
 }
 
+/* The calls in func and in its .cold half. */
+static size_t calls_in(struct hazard *h, struct tally *t, struct code_graph *g,
+		       const struct ksyms *ks, const struct ksym *func, code_read_fn read, void *ctx)
+{
+	size_t i, from = g->ncalls, len = strlen(func->name);
+
+	code__calls_in(g, ks, func, read, ctx);
+	for (i = 0; i < ks->n; i++)
+		if (ks->v[i].ovl && ks->v[i].text && !strncmp(ks->v[i].name, func->name, len) &&
+		    !strcmp(ks->v[i].name + len, ".cold"))
+			code__calls_in(g, ks, &ks->v[i], read, ctx);
+	tally(h, t, g, from);
+	return g->ncalls - from;
+}
+
 void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, void *ctx)
 {
 	const struct ksym *root = root_find(ks);
 	struct code_graph *g = calloc(1, sizeof(*g));
 	struct tally t = { 0 };
-	size_t i, n, at;
+	size_t i, n;
 
 	memset(h, 0, sizeof(*h));
 	if (!root || !g) {
@@ -124,8 +145,7 @@ void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, v
 		free(g);
 		return;
 	}
-	n = code__calls_in(g, ks, root, read, ctx);
-	tally(h, &t, g, 0);
+	n = calls_in(h, &t, g, ks, root, read, ctx);
 	for (i = 0; i < n; i++) {
 		const struct ksym *to = g->call[i].to;
 		bool before = false;
@@ -135,9 +155,7 @@ void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, v
 			before |= g->call[j].to == to;
 		if (before || !is_update(to))
 			continue;
-		at = g->ncalls;
-		code__calls_in(g, ks, to, read, ctx);
-		tally(h, &t, g, at);
+		calls_in(h, &t, g, ks, to, read, ctx);
 	}
 	decide(h, &t, root, g);
 	free(g);

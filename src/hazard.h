@@ -17,6 +17,13 @@ enum hazard_answer {
 
 enum {
 	HAZARD_MAX_LOOKUPS = 4,
+	HAZARD_MAX_SITES = 16,
+};
+
+/* A call of such a lookup that the listing of a merged directory reaches. */
+struct hazard_site {
+	struct code_call call;
+	int dir_arg; /* which argument is the directory's dentry */
 };
 
 struct hazard {
@@ -26,6 +33,10 @@ struct hazard {
 	const struct ksym *lookup[HAZARD_MAX_LOOKUPS];
 	int arg[HAZARD_MAX_LOOKUPS]; /* which argument is the directory's dentry */
 	size_t nlookups;
+	struct hazard_site site[HAZARD_MAX_SITES];
+	size_t nsites;
+	bool locked; /* there are lookups beside it that leave the lock alone */
+	bool cut; /* there may be more sites: code that could not be read, or too many */
 };
 
 void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, void *ctx);

@@ -101,6 +101,7 @@ static bool layout_from_btf(const struct btf *btf, struct ovlw_layout *l)
 	int stamp = member_offset(btf, "ovl_dir_cache", "version");
 	int entries = member_offset(btf, "ovl_dir_cache", "entries");
 	int bit = enum_value(btf, "ovl_inode_flag", "OVL_IMPURE");
+	int whiteouts = enum_value(btf, "ovl_inode_flag", "OVL_WHITEOUTS");
 
 	if (inode < 0 || cache < 0 || version < 0 || flags < 0 || refcount < 0 || stamp < 0 ||
 	    entries < 0 || bit < 0)
@@ -110,10 +111,13 @@ static bool layout_from_btf(const struct btf *btf, struct ovlw_layout *l)
 	l->inode_version = version - inode;
 	l->inode_flags = flags - inode;
 	l->impure_bit = bit;
+	l->whiteouts_bit = whiteouts < 0 ? bit + 1 : whiteouts;
 	l->cache_refcount = refcount;
 	l->cache_version = stamp;
 	l->cache_entries = entries;
 	l->file_is_upper = member_offset(btf, "ovl_dir_file", "is_upper");
+	l->file_is_real = member_offset(btf, "ovl_dir_file", "is_real");
+	l->file_cache = member_offset(btf, "ovl_dir_file", "cache");
 	return true;
 }
 

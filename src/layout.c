@@ -94,9 +94,10 @@ int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn re
 		return -ENOENT;
 	l->inode_flags = l->inode_version + 8;
 	l->impure_bit = 0; /* the first of enum ovl_inode_flag, overlayfs.h */
+	l->whiteouts_bit = 1; /* the second */
 	l->cache_refcount = 0;
 	l->cache_version = 8;
 	l->cache_entries = 16;
-	l->file_is_upper = -1;
+	l->file_is_upper = l->file_is_real = l->file_cache = -1;
 	return 0;
 }

@@ -144,6 +144,17 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	task->pending = c;
 }
 
+void ledger__taken(struct model *m, uint64_t ptr, uint64_t ts_ns)
+{
+	struct mcache *c = ledger__find(m, ptr);
+
+	if (!c)
+		return;
+	stale_over(m, c, STALE_END_OVERWRITTEN, ts_ns);
+	unpend(m, c);
+	forget(m, c);
+}
+
 void ledger__freed(struct model *m, const struct ovlw_cache *ev)
 {
 	struct mcache *c = ledger__find(m, ev->cache);

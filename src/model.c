@@ -61,6 +61,8 @@ uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns)
 
 void model__rec_dir(struct rec_dir *rec, const struct mdir *dir)
 {
+	if (!dir)
+		return;
 	rec->ino = dir->ino;
 	rec->dev = dir->dev;
 	rec->path = dir->path;
@@ -170,7 +172,7 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 static void task_put(struct model *m, struct mtask *t)
 {
 	/* some are kept: an empty table is freed and made again */
-	if (t->rebuild || t->pending || HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
+	if (t->rebuild || t->pending || t->failed_seq || HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
 		return;
 	if (m->last_task == t)
 		m->last_task = NULL;
@@ -257,7 +259,7 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		m->lost_seen = hdr->lost;
 	t = task_get(m, hdr);
 	dir = dir_get(m, &ev->dir, hdr->ts_ns);
-	if (!t || (!dir && hdr->type != OVLW_FREE))
+	if (!t || (!dir && hdr->type != OVLW_FREE && hdr->type != OVLW_INCIDENT))
 		return;
 	if (dir && hdr->type != OVLW_PATH_NAME)
 		ledger__judge_dir(m, dir, t, hdr->ts_ns);
@@ -286,6 +288,9 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 	case OVLW_MODIFY:
 		on_modify(m, (const void *)hdr, dir);
 		break;
+	case OVLW_INCIDENT:
+		kinds__incident(m, (const void *)hdr, t, dir);
+		break;
 	case OVLW_PATH_NAME:
 		on_path(m, (const void *)hdr, size, dir);
 		break;
@@ -308,6 +313,9 @@ void model__set_coverage(struct model *m, const struct model_opts *opts)
 	m->opts.sees_stores = opts->sees_stores;
 	m->opts.sees_frees = opts->sees_frees;
 	m->opts.sees_clears = opts->sees_clears;
+	m->opts.sees_mixes = opts->sees_mixes;
+	m->opts.sees_returns = opts->sees_returns;
+	m->opts.sees_hazards = opts->sees_hazards;
 }
 
 void model__session(struct model *m, uint64_t ts_ns)
@@ -372,12 +380,19 @@ static void hide_zeros(struct rec_counts *c)
 			*of_stores[i] = COUNT_UNSEEN;
 }
 
+/* What is seen in part only: each one is a finding, none proves nothing. */
+static void unseen(uint64_t *count, bool seen)
+{
+	if (!seen && !*count)
+		*count = COUNT_UNSEEN;
+}
+
 void model__counts(const struct model *m, struct rec_counts *counts)
 {
 	*counts = m->counts;
-	counts->finding[FINDING_KIND_MIX] = COUNT_UNSEEN;
-	counts->finding[FINDING_BAD_RETURN] = COUNT_UNSEEN;
-	counts->finding[FINDING_LOCK_HAZARD] = COUNT_UNSEEN;
+	unseen(&counts->finding[FINDING_KIND_MIX], m->opts.sees_mixes);
+	unseen(&counts->finding[FINDING_BAD_RETURN], m->opts.sees_returns);
+	unseen(&counts->finding[FINDING_LOCK_HAZARD], m->opts.sees_hazards);
 	if (!m->opts.sees_windows)
 		counts->windows = counts->mods = COUNT_UNSEEN;
 	if (!m->opts.sees_stores) {

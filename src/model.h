@@ -32,6 +32,8 @@ struct model_opts {
 	bool complete; /* the plan covers all that the verdict needs */
 	/* counts that this kernel does not show become COUNT_UNSEEN */
 	bool sees_windows, sees_stores, sees_frees, sees_clears;
+	/* the same, while the count is 0 */
+	bool sees_mixes, sees_returns, sees_hazards;
 };
 
 /* NULL if out of memory. opts is copied; what it points to must outlive the model. */

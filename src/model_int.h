@@ -81,6 +81,8 @@ struct mtask {
 	uint64_t start_ns;
 	struct rebuild *rebuild;
 	bool cut; /* the rebuild that ends was counted as partial already */
+	uint64_t failed_seq; /* of its last rebuild's record, which ended for no known reason; or 0 */
+	uint64_t failed_dir;
 	struct mcache *pending; /* the cache it overwrote last, not yet judged */
 };
 
@@ -130,6 +132,13 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 /* Forgets the task's rebuild, if it has one. */
 void rebuild__free(struct mtask *t);
 
+/* src/kinds.c: what must never happen */
+void kinds__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
+		     const struct mdir *dir);
+/* A cache was stored, in the rebuild with that seq, 0 if it has no record. */
+void kinds__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
+		   const struct rec_task *by, uint64_t seq);
+
 /* src/ledger.c: the caches */
 struct mcache *ledger__find(struct model *m, uint64_t ptr);
 /* A cache is put into dir's slot by task, in the rebuild with that seq. */
@@ -140,6 +149,8 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 			 const struct ovlw_cache *ev, const struct rec_task *by, uint64_t seq,
 			 bool reported);
 void ledger__freed(struct model *m, const struct ovlw_cache *ev);
+/* The merged path counts it by references from now on, and its last user frees it. */
+void ledger__taken(struct model *m, uint64_t ptr, uint64_t ts_ns);
 /* Judges what task overwrote, unless it freed it. */
 void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns);
 /* The same for all that was overwritten in dir by others than `but`. */

@@ -8,6 +8,7 @@ const char *record_type__name(enum record_type type)
 		[RECORD_SESSION] = "session", [RECORD_REBUILD] = "rebuild",
 		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
 		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
+		[RECORD_INCIDENT] = "incident",
 		[RECORD_DIRECTORY] = "directory",
 		[RECORD_TEST] = "test",	      [RECORD_SUMMARY] = "summary",
 	};
@@ -71,6 +72,28 @@ const char *ovlw_op__name(enum ovlw_op op)
 	};
 
 	return op < OVLW_OP_COUNT ? names[op] : "unknown";
+}
+
+const char *ovlw_what__name(enum ovlw_what what)
+{
+	static const char *const names[OVLW_WHATS] = {
+		[OVLW_IMPURE_STORE] = "impure_cache_stored",
+		[OVLW_MERGED_FREE] = "merged_cache_freed",
+		[OVLW_MERGED_SERVED] = "merged_cache_served",
+		[OVLW_IMPURE_SERVED] = "impure_cache_served",
+		[OVLW_REAL_LISTING] = "listed_as_real",
+		[OVLW_BAD_RETURN] = "bad_return",
+		[OVLW_LOCKED_LOOKUP] = "locked_lookup",
+	};
+
+	return names[what];
+}
+
+const char *copy_up_order__name(enum copy_up_order order)
+{
+	static const char *const names[] = { "unknown", "right", "wrong" };
+
+	return names[order];
 }
 
 const char *verdict__name(enum verdict verdict)

@@ -123,6 +123,8 @@ size_t event__size(uint16_t type)
 	switch (type) {
 	case OVLW_MODIFY:
 		return sizeof(struct ovlw_modify);
+	case OVLW_INCIDENT:
+		return sizeof(struct ovlw_incident);
 	case OVLW_PATH_NAME:
 		return offsetof(struct ovlw_path, path);
 	default:

@@ -124,7 +124,7 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum plan_eve
 			plan__say(why + len, size - len, "%s%s", len ? "; " : "", cov->evidence);
 	}
 	len = strlen(why);
-	if (costly)
+	if (costly && !strstr(why, "--costly"))
 		plan__say(why + len, size - len, "; a system-wide probe could see it (--costly)");
 	memset(cov, 0, sizeof(*cov));
 	return false;

@@ -21,6 +21,11 @@ enum plan_event {
 	PLAN_DIR_MODIFIED,
 	PLAN_DIR_OPERATION,
 	PLAN_INODE_DESTROYED,
+	/* what must never happen: the verdict does without them */
+	PLAN_COPY_UP_ORDER, /* a directory's copy-up: published before it is flagged? */
+	PLAN_READDIR_RETURNED,
+	PLAN_KIND_SERVED, /* a cache is served by the path that is for the other kind */
+	PLAN_LOCKED_LOOKUP, /* a lookup takes the lock that the task holds */
 	PLAN_READDIR, /* only if it is asked for; its probes are those of src/dirstat_probe.c */
 	PLAN_EVENTS,
 };
@@ -63,12 +68,14 @@ struct plan_probe {
 	uint64_t cookie;
 	bool optional; /* the kernel may refuse it: its callers are probed, too */
 	bool may_be_entry; /* a free whose argument may be a cache entry: see attach.h */
+	bool later; /* attached when attach__arm() asks for it */
 };
 
 struct plan_coverage {
 	enum plan_provider provider;
 	bool inferred; /* concluded from other events: not exact */
 	bool costly; /* others run through its probes, too */
+	bool partly; /* some may be missed without a word: none seen proves nothing */
 	char target[96];
 	char evidence[192];
 	enum plan_proof proof;

@@ -235,5 +235,9 @@ const struct choice *const plan__chains[PLAN_EVENTS] = {
 	[PLAN_CACHE_STORED] = plan__store_chain,	[PLAN_CACHE_FREED] = plan__free_chain,
 	[PLAN_IMPURE_CLEARED] = plan__clear_chain,	[PLAN_DIR_MODIFIED] = plan__modify_chain,
 	[PLAN_DIR_OPERATION] = plan__op_chain,	[PLAN_INODE_DESTROYED] = plan__destroy_chain,
+	[PLAN_COPY_UP_ORDER] = plan__order_chain,
+	[PLAN_READDIR_RETURNED] = plan__returned_chain,
+	[PLAN_KIND_SERVED] = plan__served_chain,
+	[PLAN_LOCKED_LOOKUP] = plan__lookup_chain,
 	[PLAN_READDIR] = plan__stats_chain,
 };

@@ -45,6 +45,14 @@ static const struct arg_use {
 	{ "enter_up_write", 0, "rw_semaphore" },
 	{ "enter_down_write", 0, "rw_semaphore" },
 	{ "enter_destroy_inode", 0, "inode" },
+	{ "leave_iterate", 0, "file" },
+	{ "on_iterate", 0, "file" },
+	{ "enter_real_listing", 0, "file" },
+	{ "on_real_listing", 0, "file" },
+	{ "enter_copy_up", 0, "dentry" },
+	{ "on_copy_up", 0, "dentry" },
+	{ "enter_inode_update", 0, "inode" },
+	{ "on_inode_update", 0, "inode" },
 };
 
 /* The use that the function's prototype contradicts, NULL if there is none. */

@@ -21,6 +21,10 @@ const char *plan_event__name(enum plan_event ev)
 		[PLAN_DIR_MODIFIED] = "dir_modified",
 		[PLAN_DIR_OPERATION] = "dir_operation",
 		[PLAN_INODE_DESTROYED] = "inode_destroyed",
+		[PLAN_COPY_UP_ORDER] = "copy_up_order",
+		[PLAN_READDIR_RETURNED] = "readdir_returned",
+		[PLAN_KIND_SERVED] = "kind_served",
+		[PLAN_LOCKED_LOOKUP] = "locked_lookup",
 		[PLAN_READDIR] = "readdir",
 	};
 

@@ -203,6 +203,7 @@ static void run(struct runner *r, struct plan *plan)
 	}
 	r->p->seen.doubts = model__doubts(r->p->model);
 	r->p->seen.entries_known = r->p->entries_known;
+	attach__copy_ups(r->a, &r->p->seen.copy_ups, &r->p->seen.copy_ups_wrong);
 	proof__judge(plan, &r->p->seen);
 	r->p->result = proof__result(plan);
 }

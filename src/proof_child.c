@@ -114,6 +114,8 @@ static void populate(void)
 		snprintf(from, sizeof(from), "l/f%d", i);
 		file_make(from);
 	}
+	if (mkdir("l/C", 0700))
+		fail(errno, "directory 'l/C'");
 	overlay();
 	if (mkdir("m/D", 0700))
 		fail(errno, "directory 'm/D'");
@@ -174,6 +176,8 @@ __attribute__((noreturn)) static void work(void)
 	if (stat("m", &st))
 		fail(errno, "looking at its overlay");
 	say(PROOF_MOUNTED, major(st.st_dev) << 20 | minor(st.st_dev));
+	if (chmod("m/C", 0755)) /* copies it up */
+		fail(errno, "changing a directory's mode");
 	list(PROOF_ENTRIES + PROOF_PLAIN);
 	list(PROOF_ENTRIES + PROOF_PLAIN); /* from the cache */
 	say(PROOF_LISTED, 0);

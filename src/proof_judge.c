@@ -303,6 +303,16 @@ static void judge_destroy(struct plan_coverage *c, const struct proof_seen *seen
 		JUDGE(c, PLAN_CONFIRMED, "the directory's inode went away once");
 }
 
+static void judge_order(struct plan_coverage *c, const struct proof_seen *seen)
+{
+	if (!seen->copy_ups)
+		JUDGE(c, PLAN_CONTRADICTED, "a directory's copy-up was not seen");
+	else
+		JUDGE(c, PLAN_CONFIRMED, "a directory was copied up, %s",
+		      seen->copy_ups_wrong ? "and published before it was flagged" :
+					     "and flagged before it was published");
+}
+
 /* A cross-check that fails here contradicts the event that it is about. */
 static void judge_doubts(struct plan *plan, const uint64_t *doubts)
 {
@@ -341,6 +351,10 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	judge_clear(&plan->cover[PLAN_IMPURE_CLEARED], seen);
 	judge_modify(plan, seen);
 	judge_destroy(&plan->cover[PLAN_INODE_DESTROYED], seen);
+	judge_order(&plan->cover[PLAN_COPY_UP_ORDER], seen);
+	JUDGE(&plan->cover[PLAN_READDIR_RETURNED], PLAN_NOT_EXERCISED, "no readdir returned nonsense");
+	JUDGE(&plan->cover[PLAN_KIND_SERVED], PLAN_NOT_EXERCISED, "no kinds were mixed");
+	JUDGE(&plan->cover[PLAN_LOCKED_LOOKUP], PLAN_NOT_EXERCISED, "only impure directories were listed");
 	JUDGE(&plan->cover[PLAN_READDIR], PLAN_NOT_EXERCISED, "counted for all mounts together");
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		struct plan_coverage *c = &plan->cover[i];

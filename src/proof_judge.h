@@ -42,6 +42,7 @@ struct proof_seen {
 	uint32_t mods, ops, names; /* modifications, those with their operation, with names too */
 	uint64_t mod_version;
 	uint32_t destroyed;
+	uint64_t copy_ups, copy_ups_wrong; /* set by whoever ran it: of directories */
 	struct proof_rebuild rebuild[PROOF_ROOM];
 	/* set by whoever ran it */
 	bool armed; /* modifications were asked for during the rename within */

@@ -49,6 +49,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 
 	ledger__judge_task(m, t, ev->hdr.ts_ns);
 	end_others(m, ev, t, dir);
+	t->failed_seq = 0;
 	if (rb && rb->dir == dir && rb->nwindows) {
 		/* the kernel threw away what it had read, and starts over */
 		rb->version_read = ev->dir.version;
@@ -173,8 +174,9 @@ static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct
 	for (i = 0; seq && detectors[i]; i++) {
 		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
 			continue;
-		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task, true,
-				       evidence, n, text, ts_ns);
+		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task,
+				       detect__rebuild_exact(detectors[i]->kind, r), evidence, n,
+				       text, ts_ns);
 		if (detectors[i]->kind == FINDING_STALE_STORE)
 			stale = found;
 	}
@@ -227,6 +229,8 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		m->counts.partial += reported;
 	}
 	t->cut = false;
+	if (reported)
+		kinds__stored(m, ev, dir, &by, seq);
 	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
 	ledger__stored(m, dir, ev, &by, seq, stale, reported);
 }
@@ -268,6 +272,7 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	struct rebuild *rb = t->rebuild;
 	struct rec_rebuild r = { 0 };
 	uint64_t seq;
+	bool unexplained;
 
 	if (rb && frees_unknown(m, ev, rb)) {
 		rebuild_unseen_end(m, t, ev->hdr.lost);
@@ -286,9 +291,13 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 		r.err = ev->err;
 		r.err_inferred = ev->flags & OVLW_F_GUESS;
 	}
-	if (r.outcome == OUTCOME_EMPTY && ev->dir.impure && r.version_at_store == rb->version_read)
+	unexplained = r.outcome == OUTCOME_EMPTY && ev->dir.impure &&
+		      r.version_at_store == rb->version_read;
+	if (unexplained)
 		model__doubt(m, DOUBT_KEPT_FLAG);
 	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
+	t->failed_seq = unexplained ? seq : 0;
+	t->failed_dir = ev->dir.inode;
 	detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
 	rebuild__free(t);
 }

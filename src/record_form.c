@@ -22,6 +22,7 @@ static const uint8_t need_rebuild[] = { F_TOP_version_read,   F_TOP_version_at_s
 static const uint8_t need_stored[] = { F_TOP_cache, F_TOP_slot_before, NONE };
 static const uint8_t need_modify[] = { F_TOP_version_before, F_TOP_version_after, F_TOP_op,
 				       NONE };
+static const uint8_t need_incident[] = { F_TOP_what, NONE };
 static const uint8_t need_finding[] = { F_TOP_kind, F_TOP_confidence, F_TOP_evidence, F_TOP_text,
 					NONE };
 static const uint8_t need_stale_end[] = { F_TOP_finding, F_TOP_stored_ns, F_TOP_how, NONE };
@@ -90,12 +91,14 @@ static int word(struct raw *raw, enum raw_field f, const char *(*name)(int), int
 		return call((enum type)i);                                                      \
 	}
 
+WORDS(what_word, ovlw_what, ovlw_what__name)
 WORDS(kind_word, finding_kind, finding_kind__name)
 WORDS(outcome_word, rebuild_outcome, rebuild_outcome__name)
 WORDS(op_word, ovlw_op, ovlw_op__name)
 WORDS(how_word, stale_end, stale_end__name)
 WORDS(verdict_word, verdict, verdict__name)
 WORDS(source_word, test_source, test_source__name)
+WORDS(order_word, copy_up_order, copy_up_order__name)
 
 static const char *type_word(int i)
 {
@@ -290,6 +293,36 @@ static bool modify_form(struct raw *raw, struct rec_modify *m)
 	return m->name && m->name2 ? true : fault(raw, "name");
 }
 
+static bool incident_form(struct raw *raw, struct rec_incident *in)
+{
+	int what;
+
+	if (!need(raw, need_incident) || !dir_form(raw, &in->dir) || !task_form(raw, &in->task, need_task))
+		return false;
+	what = word(raw, F_TOP_what, what_word, OVLW_WHATS);
+	if (what < 0)
+		return fault(raw, "what");
+	in->what = what;
+	in->cache = 0;
+	in->refcount = raw__has(raw, F_TOP_refcount) ? (int64_t)raw->v[F_TOP_refcount].u : 0;
+	in->value = 0;
+	in->name = "";
+	if (raw__has(raw, F_TOP_cache) && !raw__address(raw, F_TOP_cache, &in->cache))
+		return fault(raw, "cache");
+	if (raw__has(raw, F_TOP_value)) {
+		int64_t value = (int64_t)raw->v[F_TOP_value].u;
+
+		if (value < INT32_MIN || value > INT32_MAX)
+			return fault(raw, "value");
+		in->value = (int32_t)value;
+	} else if (what == OVLW_BAD_RETURN) {
+		return fault(raw, "value");
+	}
+	if (raw__has(raw, F_TOP_name) && raw->v[F_TOP_name].type == JSON_STRING)
+		in->name = raw__string(raw, F_TOP_name, F_TOP_name_b64);
+	return in->name ? true : fault(raw, "name");
+}
+
 static bool finding_form(struct raw *raw, struct rec_finding *f, uint64_t ts_ns)
 {
 	int kind, exact;
@@ -467,6 +500,7 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 		F_COUNTS_kind_mixes,   F_COUNTS_bad_returns,	F_COUNTS_lock_hazards,
 	};
 	struct rec_counts *c = &s->counts;
+	bool order;
 	int verdict, i;
 
 	if (!need(raw, need_summary))
@@ -478,6 +512,11 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	s->duration_ns = raw->v[F_TOP_duration_ns].u;
 	s->has_command = raw->v[F_TOP_command_status].type != JSON_NULL;
 	s->command_status = s->has_command ? (int)(raw->v[F_TOP_command_status].u & 0xff) : 0;
+	order = raw__has(raw, F_TOP_copy_up_order) &&
+		raw->v[F_TOP_copy_up_order].type == JSON_STRING;
+	s->order = order ? word(raw, F_TOP_copy_up_order, order_word, COPY_UP_WRONG + 1) : 0;
+	if (order && s->order <= COPY_UP_UNKNOWN)
+		return fault(raw, "copy_up_order");
 	memset(c, 0, sizeof(*c));
 	c->rebuilds = count(raw, F_COUNTS_rebuilds);
 	c->windows = count(raw, F_COUNTS_windows);
@@ -514,6 +553,8 @@ static bool form(struct raw *raw, struct record_read *out)
 		return rebuild_form(raw, &rec->rebuild, rec->ts_ns);
 	case RECORD_MODIFY:
 		return modify_form(raw, &rec->modify);
+	case RECORD_INCIDENT:
+		return incident_form(raw, &rec->incident);
 	case RECORD_FINDING:
 		return finding_form(raw, &rec->finding, rec->ts_ns);
 	case RECORD_STALE_END:

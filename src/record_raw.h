@@ -64,6 +64,10 @@ enum raw_kind {
 	X(TOP, version_at_store, K_NUMBER)                                                      \
 	X(TOP, version_stamped, K_NUMBER | K_NULL)                                              \
 	X(TOP, entries, K_NUMBER)                                                               \
+	X(TOP, what, K_STRING)                                                                  \
+	X(TOP, refcount, K_NUMBER | K_NEGATIVE)                                                 \
+	X(TOP, value, K_NUMBER | K_NEGATIVE)                                                    \
+	X(TOP, copy_up_order, K_STRING | K_NULL)                                                \
 	X(TOP, cache, K_STRING)                                                                 \
 	X(TOP, slot_before, K_STRING)                                                           \
 	X(TOP, reads, K_NUMBER)                                                                 \

@@ -32,12 +32,13 @@ struct read_session {
 	bool complete, has_complete;
 	enum plan_lock_drop lock_drop;
 	struct plan_coverage cover[PLAN_EVENTS];
-	uint16_t cover_seen; /* bit n: event n is there */
+	uint32_t cover_seen; /* bit n: event n is there */
 };
 
 struct read_summary {
 	uint64_t duration_ns;
 	enum verdict verdict;
+	int order; /* enum copy_up_order */
 	bool has_command;
 	int command_status;
 	struct rec_counts counts;

@@ -98,6 +98,7 @@ static void recording_open(struct replay *r)
 	memset(&r->info.counts, 0, sizeof(r->info.counts));
 	r->info.start_ns = r->info.end_ns = r->info.start_realtime_ns = 0;
 	r->info.has_command = r->info.has_widen = false;
+	r->info.order = COPY_UP_UNKNOWN;
 	r->info.nremarks = 0;
 	r->info.doubts = r->rec.summary.doubts;
 	r->info.host = NULL;
@@ -132,7 +133,8 @@ static void session_take(struct replay *r, const struct read_session *s)
 	r->plan->lock_drop = s->lock_drop;
 	r->plan->layout_known = !s->has_complete || s->complete;
 	memcpy(r->plan->cover, s->cover, sizeof(r->plan->cover));
-	if ((s->cover_seen | 1U << PLAN_READDIR) != (1U << PLAN_EVENTS) - 1)
+	/* older versions know no more than these, and readdirs are counted on demand */
+	if (~s->cover_seen & ((1U << (PLAN_INODE_DESTROYED + 1)) - 1))
 		replay__fault(r, DAMAGE_FIELD, "'coverage' of the session has gaps");
 }
 
@@ -191,6 +193,9 @@ static void on_record(struct replay *r)
 		break;
 	case RECORD_REBUILD:
 		judge__rebuild(r, rec);
+		break;
+	case RECORD_INCIDENT:
+		judge__incident(r, rec);
 		break;
 	case RECORD_FINDING:
 		tell = judge__finding(r, rec);

@@ -274,6 +274,7 @@ void close__recording(struct replay *r)
 	if (rc->has_summary) {
 		counts_compare(r);
 		info->end_ns = info->start_ns + rc->summary.duration_ns;
+		info->order = rc->summary.order;
 		info->has_command = rc->summary.has_command;
 		info->command_status = rc->summary.command_status;
 	} else {

@@ -6,17 +6,16 @@
 
 #include "replay_int.h"
 
-static void remember(struct recording *rc, const struct ovl_record *rec)
+static void remember(struct recording *rc, uint64_t seq, const struct rec_dir *dir,
+		     const struct rec_task *task)
 {
-	const struct rec_rebuild *rb = &rec->rebuild;
-
-	rc->pending_seq = rec->seq;
-	rc->dir = rb->dir;
-	rc->task = rb->task;
+	rc->pending_seq = seq;
+	rc->dir = *dir;
+	rc->task = *task;
 	rc->task.cgroup_path = NULL;
-	if (!rb->dir.path)
+	if (!dir->path)
 		return;
-	snprintf(rc->path, sizeof(rc->path), "%s", rb->dir.path);
+	snprintf(rc->path, sizeof(rc->path), "%s", dir->path);
 	rc->dir.path = rc->path;
 }
 
@@ -42,11 +41,34 @@ void judge__rebuild(struct replay *r, const struct ovl_record *rec)
 		if (!detectors[i]->rebuild || !detectors[i]->rebuild(rb, p->text))
 			continue;
 		p->kind = detectors[i]->kind;
+		p->exact = detect__rebuild_exact(p->kind, rb);
 		rc->counts.finding[p->kind]++;
 		rc->npending++;
 	}
 	if (rc->npending)
-		remember(rc, rec);
+		remember(rc, rec->seq, &rb->dir, &rb->task);
+}
+
+void judge__incident(struct replay *r, const struct ovl_record *rec)
+{
+	const struct rec_incident *in = &rec->incident;
+	struct recording *rc = &r->rec;
+	size_t i;
+
+	for (i = 0; detectors[i]; i++) {
+		struct pending *p = &rc->pending[rc->npending];
+
+		if (rc->npending == REPLAY_PENDING)
+			break;
+		if (!detectors[i]->incident || !detectors[i]->incident(in, p->text))
+			continue;
+		p->kind = detectors[i]->kind;
+		p->exact = detect__incident_exact(in);
+		rc->counts.finding[p->kind]++;
+		rc->npending++;
+	}
+	if (rc->npending)
+		remember(rc, rec->seq, &in->dir, &in->task);
 }
 
 void judge__untold(struct replay *r)
@@ -57,12 +79,12 @@ void judge__untold(struct replay *r)
 	for (i = 0; i < rc->npending; i++) {
 		struct ovl_record rec = { .type = RECORD_FINDING, .ts_ns = rc->ts_ns };
 
-		replay__fault(r, DAMAGE_UNTOLD, "%s, by rebuild %" PRIu64,
+		replay__fault(r, DAMAGE_UNTOLD, "%s, by record %" PRIu64,
 			      finding_kind__name(rc->pending[i].kind), rc->pending_seq);
 		rec.finding.kind = rc->pending[i].kind;
 		rec.finding.dir = rc->dir;
 		rec.finding.task = rc->task;
-		rec.finding.exact = true;
+		rec.finding.exact = rc->pending[i].exact;
 		rec.finding.evidence[0] = rc->pending_seq;
 		rec.finding.nevidence = 1;
 		rec.finding.text = rc->pending[i].text;
@@ -71,9 +93,10 @@ void judge__untold(struct replay *r)
 	rc->npending = 0;
 }
 
-static bool by_rebuild(enum finding_kind kind)
+/* Is one record enough to prove it? Then a detector has seen it there. */
+static bool by_record(enum finding_kind kind)
 {
-	return kind == FINDING_STALE_STORE || kind == FINDING_STALE_IMPURE_CLEAR;
+	return kind != FINDING_UNFREED_CACHE;
 }
 
 /* Takes the pending defect of that kind away, if its rebuild is in evidence. */
@@ -113,7 +136,7 @@ static bool evidence_there(struct replay *r, const struct rec_finding *f)
 		case EVIDENCE_THERE:
 			if (e.dir == evidence__dir(&f->dir) &&
 			    (e.type == RECORD_REBUILD || e.type == RECORD_MODIFY ||
-			     !(by_rebuild(f->kind) || f->kind == FINDING_UNFREED_CACHE)))
+			     e.type == RECORD_INCIDENT))
 				continue;
 			break;
 		}
@@ -147,7 +170,7 @@ bool judge__finding(struct replay *r, const struct ovl_record *rec)
 	bool proved = true;
 
 	rc->recorded[f->kind]++;
-	if (by_rebuild(f->kind)) {
+	if (by_record(f->kind)) {
 		/* the detector counted it; if not, the records do not prove it */
 		proved = pending_take(rc, f);
 		if (!evidence_there(r, f) && !proved)
@@ -155,9 +178,8 @@ bool judge__finding(struct replay *r, const struct ovl_record *rec)
 	} else {
 		if (!evidence_there(r, f))
 			return false;
-		if (f->kind == FINDING_UNFREED_CACHE)
-			proved = unfreed_proved(r, f);
-		if (proved && !pending_take(rc, f))
+		proved = unfreed_proved(r, f);
+		if (proved)
 			rc->counts.finding[f->kind]++;
 	}
 	if (!proved)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "session_int.h"
 #include "version.h"
 
 static uint64_t clock_ns(clockid_t id)
@@ -128,6 +129,10 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 		resolve_dir(s, &out.modify.dir, out.modify.task.pid, &r);
 		resolve_task(s, &out.modify.task);
 		break;
+	case RECORD_INCIDENT:
+		resolve_dir(s, &out.incident.dir, out.incident.task.pid, &r);
+		resolve_task(s, &out.incident.task);
+		break;
 	case RECORD_FINDING:
 		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
 		resolve_task(s, &out.finding.task);
@@ -216,22 +221,23 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 	return err;
 }
 
-static bool seen(const struct session *s, enum plan_event ev)
+bool session__sees(const struct session *s, enum plan_event ev)
 {
 	const struct plan_coverage *c = &s->plan.cover[ev];
 
 	return s->plan.layout_known && c->provider != PLAN_NONE && c->proof != PLAN_CONTRADICTED;
 }
 
-static void model_opts(const struct session *s, struct model_opts *mo)
+void session__model_opts(const struct session *s, struct model_opts *mo)
 {
 	enum plan_event missing;
 
 	mo->complete = plan__complete(&s->plan, &missing);
-	mo->sees_windows = seen(s, PLAN_LOCK_DROPPED);
-	mo->sees_stores = seen(s, PLAN_CACHE_STORED) && seen(s, PLAN_REBUILD_BEGIN);
-	mo->sees_frees = seen(s, PLAN_CACHE_FREED);
-	mo->sees_clears = seen(s, PLAN_IMPURE_CLEARED);
+	mo->sees_windows = session__sees(s, PLAN_LOCK_DROPPED);
+	mo->sees_stores = session__sees(s, PLAN_CACHE_STORED) && session__sees(s, PLAN_REBUILD_BEGIN);
+	mo->sees_frees = session__sees(s, PLAN_CACHE_FREED);
+	mo->sees_clears = session__sees(s, PLAN_IMPURE_CLEARED);
+	session__kinds_opts(s, mo);
 }
 
 static int model_make(struct session *s, const struct session_opts *opts)
@@ -243,7 +249,7 @@ static int model_make(struct session *s, const struct session_opts *opts)
 		.npids = opts->npids,
 	};
 
-	model_opts(s, &mo);
+	session__model_opts(s, &mo);
 	s->model = model__new(&mo);
 	return s->model ? 0 : -ENOMEM;
 }
@@ -278,7 +284,7 @@ void session__prove(struct session *s)
 	struct model_opts mo = { 0 };
 
 	proof__run(&s->proof, s->attached, &s->plan);
-	model_opts(s, &mo);
+	session__model_opts(s, &mo);
 	model__set_coverage(s->model, &mo);
 }
 
@@ -297,6 +303,7 @@ int session__watch_tests(struct session *s)
 
 void session__begin(struct session *s)
 {
+	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__reset(s->listings);
 	s->info.version = OVLTRACE_VERSION;
@@ -373,6 +380,7 @@ static void sinks_tick(struct session *s)
 void session__poll(struct session *s)
 {
 	attach__tick(s->attached, now_ns());
+	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__poll(s->listings);
 	tell_losses(s);
@@ -438,6 +446,7 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	tell_losses(s);
 	tell_unloaded(s);
 	tell_missed(s);
+	session__look_at_listings(s);
 	if (s->tests)
 		tests__end(s->tests);
 	s->info.has_command = command_status != NULL;

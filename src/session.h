@@ -51,6 +51,7 @@ struct session {
 	struct proof proof;
 	struct dirstat *dirstat; /* --hits: what is counted for each directory */
 	struct dirstat_probe *listings;
+	uint64_t missed_listings; /* of programs that look at each listing; known at the end */
 	bool sink_failed;
 };
 

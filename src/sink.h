@@ -34,6 +34,7 @@ struct session_info {
 	/* valid at the summary */
 	struct rec_counts counts;
 	enum verdict verdict;
+	enum copy_up_order order; /* seen so far, before the trace began, too */
 	bool has_command;
 	int command_status;
 	const uint64_t *doubts; /* DOUBT_COUNT numbers */

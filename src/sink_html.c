@@ -214,6 +214,9 @@ static void verdict_write(FILE *f, const struct session_info *info)
 	}
 	if (!plan__complete(info->plan, &gap))
 		fprintf(f, "<li>%s can't be seen on this kernel", plan_event__name(gap));
+	if (info->order == COPY_UP_WRONG)
+		fputs("<li>this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so "
+		      "kinds of caches can be mixed; fixed by cbec8610ec5a", f);
 	fputs("</ul>\n", f);
 }
 

@@ -146,6 +146,21 @@ static void test_write(struct json *j, const struct rec_test *t)
 		json__str(j, "result", test_result__name(t->result));
 }
 
+static void incident_write(struct json *j, const struct rec_incident *in)
+{
+	json__word(j, "what", ovlw_what__name(in->what));
+	json__dir(j, &in->dir);
+	json__task(j, &in->task);
+	if (in->cache) {
+		json__hex(j, "cache", in->cache);
+		json__i64(j, "refcount", in->refcount);
+	}
+	if (in->what == OVLW_BAD_RETURN)
+		json__i64(j, "value", in->value);
+	if (in->what == OVLW_LOCKED_LOOKUP)
+		json__str(j, "name", *in->name ? in->name : NULL);
+}
+
 static void summary_write(struct json *j, const struct session_info *info)
 {
 	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
@@ -154,6 +169,8 @@ static void summary_write(struct json *j, const struct session_info *info)
 		json__i64(j, "command_status", info->command_status);
 	else
 		json__null(j, "command_status");
+	json__str(j, "copy_up_order",
+		  info->order ? copy_up_order__name(info->order) : NULL);
 	json__counts(j, &info->counts);
 	if (info->has_widen && info->widen_us) {
 		json__open(j, "widened", '{');
@@ -185,6 +202,9 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		break;
 	case RECORD_MODIFY:
 		modify_write(j, &rec->modify);
+		break;
+	case RECORD_INCIDENT:
+		incident_write(j, &rec->incident);
 		break;
 	case RECORD_FINDING:
 		json__finding(j, &rec->finding);

@@ -315,6 +315,28 @@ static void on_modify(struct perfetto *s, const struct ovl_record *rec)
 	ref_set(s, rec, t, from);
 }
 
+static void on_incident(struct perfetto *s, const struct ovl_record *rec)
+{
+	const struct rec_incident *in = &rec->incident;
+	struct thread *t = thread_of(s, &in->task);
+
+	event(s, "i", ovlw_what__name(in->what), t->pid, t->tid, rec->ts_ns);
+	json__word(&s->j, "s", "t");
+	json__open(&s->j, "args", '{');
+	json__u64(&s->j, "seq", rec->seq);
+	json__str(&s->j, "directory", in->dir.path);
+	if (in->cache) {
+		json__hex(&s->j, "cache", in->cache);
+		json__i64(&s->j, "refcount", in->refcount);
+	}
+	if (in->what == OVLW_BAD_RETURN)
+		json__i64(&s->j, "value", in->value);
+	if (*in->name)
+		json__str(&s->j, "entry", in->name);
+	json__close(&s->j, '}');
+	event_end(s);
+}
+
 static const struct ref *ref_find(const struct perfetto *s, uint64_t seq)
 {
 	const struct ref *r = &s->ref[seq % REFS];
@@ -389,6 +411,9 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		break;
 	case RECORD_MODIFY:
 		on_modify(s, rec);
+		break;
+	case RECORD_INCIDENT:
+		on_incident(s, rec);
 		break;
 	case RECORD_FINDING:
 		on_finding(s, rec);

@@ -188,6 +188,10 @@ static void verdict_print(const struct text *s)
 	}
 	if (!plan__complete(info->plan, &gap))
 		gap_print(s->f, gap, plan_coverage__why(&info->plan->cover[gap]));
+	if (info->order == COPY_UP_WRONG)
+		fputs("  this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so kinds of "
+		      "caches can be mixed:\n  fixed by cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
+		      "publishing the upper dir\"; see kind_mix\n", s->f);
 	if (info->has_command)
 		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
 }
@@ -278,6 +282,9 @@ static void on_summary(struct text *s)
 	count_print(s->f, "stale stores", c->finding[FINDING_STALE_STORE]);
 	count_print(s->f, "unfreed caches", c->finding[FINDING_UNFREED_CACHE]);
 	count_print(s->f, "stale impure clears", c->finding[FINDING_STALE_IMPURE_CLEAR]);
+	count_print(s->f, "kind mixes", c->finding[FINDING_KIND_MIX]);
+	count_print(s->f, "bad returns", c->finding[FINDING_BAD_RETURN]);
+	count_print(s->f, "lock hazards", c->finding[FINDING_LOCK_HAZARD]);
 	verdict_print(s);
 	s->worst = verdict__worse(s->worst, info->verdict);
 }

@@ -19,7 +19,7 @@ struct kept {
 	uint64_t seq;
 	struct ovl_record rec;
 	struct rec_window windows[TIMELINE_WINDOWS];
-	char name[2][OVLW_NAME]; /* of a modify */
+	char name[2][OVLW_NAME]; /* of a modify; of an incident, the first */
 };
 
 struct timeline {
@@ -67,7 +67,8 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 	struct kept *k;
 	size_t n;
 
-	if (rec->type != RECORD_REBUILD && rec->type != RECORD_MODIFY)
+	if (rec->type != RECORD_REBUILD && rec->type != RECORD_MODIFY &&
+	    rec->type != RECORD_INCIDENT)
 		return;
 	k = &t->kept[t->n++ % KEEP];
 	k->name[0][0] = k->name[1][0] = 0;
@@ -81,6 +82,12 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 		name_copy(k->name[1], rec->modify.name2);
 		k->rec.modify.name = k->name[0];
 		k->rec.modify.name2 = k->name[1];
+		return;
+	}
+	if (rec->type == RECORD_INCIDENT) {
+		k->rec.incident = rec->incident;
+		name_copy(k->name[0], rec->incident.name);
+		k->rec.incident.name = k->name[0];
 		return;
 	}
 	k->rec.rebuild = rec->rebuild;
@@ -156,6 +163,9 @@ static void add_rebuild(struct story *s, const struct rec_rebuild *r)
 	else if (r->impure_cleared)
 		add(s, r->end_ns, &r->task, "found nothing and clears the impure flag at version %"
 		    PRIu64, r->version_at_store);
+	else if (r->outcome == OUTCOME_ERROR)
+		add(s, r->end_ns, &r->task, "fails with %" PRId32 "%s", r->err,
+		    r->err_inferred ? ", as far as a register tells" : "");
 }
 
 static void add_modify(struct story *s, const struct kept *k)
@@ -169,6 +179,29 @@ static void add_modify(struct story *s, const struct kept *k)
 	    ovlw_op__name(m->op), *name ? " '" : "", name, *name ? "'" : "", other ? " to '" : "",
 	    other ? name2 : "", other ? "'" : "", way[m->moved % 3], m->version_before,
 	    m->version_after);
+}
+
+static void add_incident(struct story *s, const struct kept *k)
+{
+	static const char *const words[OVLW_WHATS] = {
+		[OVLW_IMPURE_STORE] = "puts an impure cache on a merged directory",
+		[OVLW_MERGED_FREE] = "frees a merged directory's cache on the impure path",
+		[OVLW_MERGED_SERVED] = "is served a merged directory's cache on the impure path",
+		[OVLW_IMPURE_SERVED] = "lists a merged directory from an impure cache",
+		[OVLW_REAL_LISTING] = "lists a merged directory as a real one",
+		[OVLW_BAD_RETURN] = "returns from the readdir",
+		[OVLW_LOCKED_LOOKUP] = "looks up, and would wait for the lock that it holds",
+	};
+	const struct rec_incident *in = &k->rec.incident;
+	char more[64] = "";
+
+	if (in->cache)
+		snprintf(more, sizeof(more), ": 0x%" PRIx64 ", %" PRId64 " references", in->cache,
+			 in->refcount);
+	else if (in->what == OVLW_BAD_RETURN)
+		snprintf(more, sizeof(more), " with %" PRId32, in->value);
+	add(s, k->rec.ts_ns, &in->task, "%s%s%s%s%s", words[in->what], more,
+	    *k->name[0] ? ": '" : "", k->name[0], *k->name[0] ? "'" : "");
 }
 
 static int by_time(const void *a, const void *b)
@@ -207,6 +240,8 @@ void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *
 
 		if (k && k->rec.type == RECORD_REBUILD)
 			add_rebuild(s, &k->rec.rebuild);
+		else if (k && k->rec.type == RECORD_INCIDENT)
+			add_incident(s, k);
 		else if (k && ++modifies <= TELL_MODIFIES)
 			add_modify(s, k);
 	}

@@ -21,6 +21,7 @@ enum record_type {
 	RECORD_SESSION,
 	RECORD_REBUILD,
 	RECORD_MODIFY,
+	RECORD_INCIDENT,
 	RECORD_FINDING,
 	RECORD_STALE_END,
 	RECORD_LOST,
@@ -97,6 +98,17 @@ struct rec_modify {
 	enum ovlw_op op;
 	enum ovlw_moved moved; /* of a rename */
 	const char *name, *name2; /* "" where unknown */
+};
+
+/* One event that must never happen: what a finding of it rests on. */
+struct rec_incident {
+	struct rec_dir dir;
+	struct rec_task task;
+	enum ovlw_what what;
+	uint64_t cache; /* address, 0: it is about none */
+	int64_t refcount; /* of that cache */
+	int32_t value; /* BAD_RETURN: what was returned */
+	const char *name; /* LOCKED_LOOKUP: of what; "" unknown */
 };
 
 struct rec_finding {
@@ -189,12 +201,20 @@ struct ovl_record {
 	union {
 		struct rec_rebuild rebuild;
 		struct rec_modify modify;
+		struct rec_incident incident;
 		struct rec_finding finding;
 		struct rec_stale_end stale_end;
 		struct rec_lost lost;
 		struct rec_directory directory;
 		struct rec_test test;
 	};
+};
+
+/* Is a directory that is copied up flagged (OVL_WHITEOUTS) before others see its upper half? */
+enum copy_up_order {
+	COPY_UP_UNKNOWN, /* none was seen */
+	COPY_UP_RIGHT,
+	COPY_UP_WRONG, /* kinds can be mixed: see src/detect_kind_mix.c */
 };
 
 enum verdict {
@@ -231,6 +251,8 @@ const char *test_source__name(enum test_source source);
 /* NULL: unknown */
 const char *test_result__name(enum test_result result);
 const char *ovlw_op__name(enum ovlw_op op);
+const char *ovlw_what__name(enum ovlw_what what);
+const char *copy_up_order__name(enum copy_up_order order);
 const char *verdict__name(enum verdict verdict);
 /* Findings are worse than inconclusive, which is worse than clean. */
 enum verdict verdict__worse(enum verdict a, enum verdict b);

@@ -49,6 +49,7 @@ enum ovlw_type {
 	OVLW_CLEAR, /* the reader is about to clear the impure flag */
 	OVLW_DESTROY, /* the inode, and what is in its slot, goes away */
 	OVLW_PATH_NAME, /* the directory's path from the root of its mount */
+	OVLW_INCIDENT, /* a readdir or a lookup did what it must never do */
 };
 
 /* Places at which something can be lost; each has its own counter. */
@@ -78,7 +79,8 @@ struct ovlw_dir {
 	__u64_w version; /* ovl_inode->version */
 	__u64_w slot; /* ovl_inode->cache */
 	__u32_w dev; /* i_sb->s_dev, the kernel's encoding: major << 20 | minor */
-	__u32_w impure; /* 1: OVL_IMPURE is set */
+	__u16_w impure; /* 1: OVL_IMPURE is set */
+	__u16_w whiteouts; /* 1: OVL_WHITEOUTS is set: it is merged, or was */
 };
 
 struct ovlw_task {
@@ -196,6 +198,29 @@ struct ovlw_path {
 	char path[OVLW_PATH]; /* components, innermost first, each NUL ended */
 };
 
+/* What must never happen, in one event. The first one is told by SET. */
+enum ovlw_what {
+	OVLW_IMPURE_STORE, /* an impure cache was put on a merged directory */
+	OVLW_MERGED_FREE, /* the impure path freed a cache that is refcounted */
+	OVLW_MERGED_SERVED, /* the impure path served such a cache as fresh */
+	OVLW_IMPURE_SERVED, /* the merged path took a cache that is not refcounted */
+	OVLW_REAL_LISTING, /* a merged directory was listed as a real one */
+	OVLW_BAD_RETURN, /* a readdir returned no errno, or EIO after a rebuild */
+	OVLW_LOCKED_LOOKUP, /* a lookup that takes the lock which the task holds */
+	OVLW_WHATS,
+};
+
+struct ovlw_incident {
+	struct ovlw_hdr hdr;
+	struct ovlw_dir dir;
+	struct ovlw_task task;
+	__u64_w cache; /* address, 0 where it is about none */
+	__s64_w refcount; /* of that cache */
+	__s32_w value; /* BAD_RETURN: what was returned */
+	__u32_w what; /* enum ovlw_what */
+	char name[OVLW_NAME]; /* LOCKED_LOOKUP: of what; "" unknown */
+};
+
 /* Open windows are counted by a hash of the inode: see bpf/state.bpf.h. */
 enum {
 	OVLW_WINDOW_SLOTS = 4096,
@@ -207,10 +232,11 @@ enum {
 
 #define OVLW_ASSERT(what) _Static_assert(what, #what)
 OVLW_ASSERT(sizeof(struct ovlw_hdr) == 48);
-OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
 OVLW_ASSERT(sizeof(struct ovlw_event) == sizeof(struct ovlw_cache));
 OVLW_ASSERT(sizeof(struct ovlw_cache) == 136);
+OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
 OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
+OVLW_ASSERT(sizeof(struct ovlw_incident) == 392);
 OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);
 
 /* What the plan found out and the programs need: rodata of the skeleton. */
@@ -219,16 +245,22 @@ struct ovlw_layout {
 	__s32_w inode_version;
 	__s32_w inode_flags;
 	__u32_w impure_bit;
+	__u32_w whiteouts_bit;
 	__u32_w cache_refcount; /* bytes from struct ovl_dir_cache */
 	__u32_w cache_version;
 	__u32_w cache_entries;
 	__s32_w file_is_upper; /* bytes from struct ovl_dir_file; -1: unknown */
+	__s32_w file_is_real; /* the same */
+	__s32_w file_cache; /* the same */
 };
 
 /* The attach cookie of a call site. */
 #define OVLW_COOKIE(site, arg) ((__u64_w)(site) << 8 | (__u64_w)(arg))
 #define OVLW_COOKIE_SITE(c) ((__u32_w)((c) >> 8 & 0xff))
 #define OVLW_COOKIE_ARG(c) ((__u32_w)((c) & 0xff))
+/* A lookup's argument: the directory's, and the name's: 0 none, n + 1, with NAME_QSTR a qstr. */
+#define OVLW_LOOKUP_ARG(dir, name) ((dir) | (name) << 4)
+#define OVLW_NAME_QSTR 8
 /* The attach cookie of an operation: which op, and which arguments are names. */
 #define OVLW_OP_COOKIE(op, arg, arg2) \
 	((__u64_w)(op) << 16 | (__u64_w)(arg) << 8 | (__u64_w)(arg2))

@@ -236,9 +236,10 @@ static void print_all(FILE *out, const struct kernel *k, struct recorder *r, con
 	if (r->live.dentry_args)
 		fputs("prototypes\n", out);
 	if (l)
-		fprintf(out, "layout %d %d %d %u %u %u %u %d\n", l->inode_cache, l->inode_version,
-			l->inode_flags, l->impure_bit, l->cache_refcount, l->cache_version,
-			l->cache_entries, l->file_is_upper);
+		fprintf(out, "layout %d %d %d %u %u %u %u %u %d %d %d\n", l->inode_cache,
+			l->inode_version, l->inode_flags, l->impure_bit, l->whiteouts_bit,
+			l->cache_refcount, l->cache_version, l->cache_entries, l->file_is_upper,
+			l->file_is_real, l->file_cache);
 	print_symbols(out, &k->ks);
 	print_code(out, r);
 	print_prototypes(out, r, k->overlay ? k->overlay : k->vmlinux);

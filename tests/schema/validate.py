@@ -33,6 +33,15 @@ FINDING_COUNTS = {
     "bad_return": "bad_returns",
     "lock_hazard": "lock_hazards",
 }
+INCIDENTS = {
+    "impure_cache_stored": "kind_mix",
+    "merged_cache_freed": "kind_mix",
+    "merged_cache_served": "kind_mix",
+    "impure_cache_served": "kind_mix",
+    "listed_as_real": "kind_mix",
+    "bad_return": "bad_return",
+    "locked_lookup": "lock_hazard",
+}
 NEEDED = ("rebuild_begin", "content_read", "lock_dropped", "lock_retaken", "cache_stored",
           "cache_freed", "impure_cleared")
 
@@ -217,6 +226,9 @@ class File:
         if rec["version_after"] <= rec["version_before"]:
             self.say("a modify that raises no version")
 
+    def on_incident(self, rec):
+        self.record[rec["seq"]] = rec
+
     def on_finding(self, rec):
         self.record[rec["seq"]] = rec
         self.count[FINDING_COUNTS[rec["kind"]]] += 1
@@ -229,8 +241,8 @@ class File:
             self.say("evidence names a record twice")
         for seq in rec["evidence"]:
             e = self.record.get(seq)
-            if not e or e["type"] not in ("rebuild", "modify"):
-                self.say(f"evidence {seq} is no earlier rebuild or modify")
+            if not e or e["type"] not in ("rebuild", "modify", "incident"):
+                self.say(f"evidence {seq} is no earlier rebuild, modify or incident")
             elif not same_dir(e, rec):
                 self.say(f"evidence {seq} is of another directory")
             else:
@@ -238,6 +250,16 @@ class File:
         check = getattr(self, "proof_" + rec["kind"], None)
         if check:
             check(rec, [e for e in evidence if e["type"] == "rebuild"])
+        elif not any(self.shows(rec["kind"], e) for e in evidence):
+            self.say(f"no evidence of this {rec['kind']}")
+
+    @staticmethod
+    def shows(kind, e):
+        """Does this one record show that defect?"""
+        if e["type"] == "rebuild":
+            return kind == "bad_return" and e["errno"] == -5
+        return e["type"] == "incident" and kind == INCIDENTS[e["what"]] and (
+            kind != "bad_return" or not -4095 <= e["value"] <= 0 or e["value"] == -5)
 
     def proof_stale_store(self, rec, rebuilds):
         self.open_stale[rec["seq"]] = self.line

@@ -226,8 +226,9 @@ static void unseen(void)
 	struct model_opts opts = { .emit = reclog__emit, .emit_ctx = &reclog, .complete = true };
 	int bits;
 
-	for (bits = 0; bits < 16; bits++) {
+	for (bits = 0; bits < 128; bits++) {
 		bool w = bits & 1, s = bits & 2, f = bits & 4, c = bits & 8;
+		bool x = bits & 16, r = bits & 32, h = bits & 64;
 		struct rec_counts n;
 		struct model *m;
 
@@ -235,6 +236,9 @@ static void unseen(void)
 		opts.sees_stores = s;
 		opts.sees_frees = f;
 		opts.sees_clears = c;
+		opts.sees_mixes = x;
+		opts.sees_returns = r;
+		opts.sees_hazards = h;
 		m = model__new(&opts);
 		model__counts(m, &n);
 		CHECK(n.windows == (w ? 0 : COUNT_UNSEEN));
@@ -244,7 +248,9 @@ static void unseen(void)
 		CHECK(n.finding[FINDING_STALE_STORE] == (s ? 0 : COUNT_UNSEEN));
 		CHECK(n.finding[FINDING_UNFREED_CACHE] == (s && f ? 0 : COUNT_UNSEEN));
 		CHECK(n.finding[FINDING_STALE_IMPURE_CLEAR] == (c ? 0 : COUNT_UNSEEN));
-		CHECK(n.finding[FINDING_KIND_MIX] == COUNT_UNSEEN);
+		CHECK(n.finding[FINDING_KIND_MIX] == (x ? 0 : COUNT_UNSEEN));
+		CHECK(n.finding[FINDING_BAD_RETURN] == (r ? 0 : COUNT_UNSEEN));
+		CHECK(n.finding[FINDING_LOCK_HAZARD] == (h ? 0 : COUNT_UNSEEN));
 		CHECK_EQ(n.lost, 0);
 		model__free(m);
 	}

@@ -246,6 +246,10 @@ int main(void)
 	static const struct kfunc funcs[] = {
 		{ "ovl_iterate_real", "kfree ovl_path_upper ovl_path_open iterate_dir vfs_removexattr "
 				      "ovl_set_dir_cache" },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "dput" },
+		{ "ovl_copy_up_start", "" },
+		{ "ovl_inode_update", "" },
 		{ NULL, NULL },
 	};
 
@@ -253,6 +257,8 @@ int main(void)
 	plan = calloc(1, sizeof(*plan));
 	kern__make(k, funcs);
 	kern__plan(k, plan);
+	/* which takes types, and they have none here */
+	plan->cover[PLAN_KIND_SERVED].provider = PLAN_FEXIT;
 	TEST(nothing_short);
 	TEST(no_false_alarm);
 	TEST(unknown_is_no_cause);

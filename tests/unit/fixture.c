@@ -85,11 +85,12 @@ static int read_layout(struct fixture *fx, const char *p)
 	struct ovlw_layout *l = &fx->layout;
 	int n;
 
-	n = sscanf(p, "%d %d %d %u %u %u %u %d", &l->inode_cache, &l->inode_version,
-		   &l->inode_flags, &l->impure_bit, &l->cache_refcount, &l->cache_version,
-		   &l->cache_entries, &l->file_is_upper);
+	n = sscanf(p, "%d %d %d %u %u %u %u %u %d %d %d", &l->inode_cache, &l->inode_version,
+		   &l->inode_flags, &l->impure_bit, &l->whiteouts_bit, &l->cache_refcount,
+		   &l->cache_version, &l->cache_entries, &l->file_is_upper, &l->file_is_real,
+		   &l->file_cache);
 	fx->has_layout = true;
-	return n == 8 ? 0 : -EINVAL;
+	return n == 11 ? 0 : -EINVAL;
 }
 
 static void add_symbol(struct fixture *fx, uint64_t addr, const char *pfx, const char *p,
@@ -316,11 +317,11 @@ void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 
 static void print_probe(FILE *out, const struct plan_probe *p)
 {
-	fprintf(out, "probe %s %s %s %s+0x%llx %s %llx%s%s\n", plan_event__name(p->event),
+	fprintf(out, "probe %s %s %s %s+0x%llx %s %llx%s%s%s\n", plan_event__name(p->event),
 		plan_provider__name(p->provider), p->prog, p->func->name,
 		(unsigned long long)(p->addr - p->func->addr), p->callee ? p->callee->name : "-",
 		(unsigned long long)p->cookie, p->optional ? " optional" : "",
-		p->may_be_entry ? " may-be-entry" : "");
+		p->may_be_entry ? " may-be-entry" : "", p->later ? " later" : "");
 }
 
 void fixture__print(FILE *out, const struct plan_input *in, int way)
@@ -339,16 +340,17 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 	fprintf(out, "lock_drop %s: %s\n", plan__lock_drop_name(plan), plan->lock_evidence);
 	fprintf(out, "layout %s: %s\n", plan->layout_known ? "known" : "unknown",
 		plan->layout_evidence);
-	fprintf(out, "offsets %d %d %d %u %u %u %u %d\n", l->inode_cache, l->inode_version,
-		l->inode_flags, l->impure_bit, l->cache_refcount, l->cache_version,
-		l->cache_entries, l->file_is_upper);
+	fprintf(out, "offsets %d %d %d %u %u %u %u %u %d %d %d\n", l->inode_cache,
+		l->inode_version, l->inode_flags, l->impure_bit, l->whiteouts_bit,
+		l->cache_refcount, l->cache_version, l->cache_entries, l->file_is_upper,
+		l->file_is_real, l->file_cache);
 	fprintf(out, "complete %s\n", plan__complete(plan, &missing) ? "yes" : "no");
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
-		fprintf(out, "event %s %s%s%s %s: %s\n", plan_event__name(i),
+		fprintf(out, "event %s %s%s%s%s %s: %s\n", plan_event__name(i),
 			plan_provider__name(c->provider), c->inferred ? " inferred" : "",
-			c->costly ? " costly" : "", *c->target ? c->target : "-", c->evidence);
+			c->costly ? " costly" : "", c->partly ? " partly" : "", *c->target ? c->target : "-", c->evidence);
 	}
 	for (i = 0; i < plan->nprobes; i++)
 		print_probe(out, &plan->probe[i]);

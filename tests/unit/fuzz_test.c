@@ -35,7 +35,7 @@ static void random_row(struct row *row, uint64_t version[5])
 		OVLW_BEGIN,  OVLW_BEGIN, OVLW_BEGIN, OVLW_DROP, OVLW_DROP,   OVLW_RETAKE,
 		OVLW_RETAKE, OVLW_SET,	 OVLW_SET,   OVLW_SET,	OVLW_FREE,   OVLW_FREE,
 		OVLW_MODIFY, OVLW_READ,	 OVLW_FREE,  0,		OVLW_MODIFY, 99,
-		OVLW_CLEAR,
+		OVLW_CLEAR,  OVLW_INCIDENT,
 	};
 
 	memset(row, 0, sizeof(*row));
@@ -57,6 +57,9 @@ static void random_row(struct row *row, uint64_t version[5])
 	row->err = -(int)below(40);
 	row->pure = !below(5);
 	row->unlocked = !below(50);
+	row->whiteouts = !below(20);
+	row->what = (enum ovlw_what)below(OVLW_WHATS + 1);
+	row->value = -(int)below(9) * 1000;
 }
 
 struct walk {
@@ -72,6 +75,7 @@ static void walk(const struct walk *w)
 		.emit = reclog__emit,	.emit_ctx = &log,    .pids = &w->pid,
 		.npids = w->pid != 0,	.complete = true,    .sees_windows = true,
 		.sees_stores = true,	.sees_frees = true,  .sees_clears = true,
+		.sees_mixes = true,	.sees_returns = true, .sees_hazards = true,
 	};
 	uint64_t stores = 0, ts = 1000, lost = 0, version[5] = { 10, 20, 30, 40, 50 };
 	uint64_t told[8] = { 0 };
@@ -110,7 +114,7 @@ static void walk(const struct walk *w)
 	CHECK_EQ(c.stores, stores);
 	CHECK_EQ(c.rebuilds, log.rebuilds);
 	CHECK(log.windows <= c.windows);
-	for (kind = 0; kind < FINDING_KIND_MIX; kind++)
+	for (kind = 0; kind < FINDING_KINDS; kind++)
 		CHECK_EQ(c.finding[kind], log.kinds[kind]);
 	CHECK_EQ(model__verdict(m), VERDICT_FINDINGS);
 	model__free(m);

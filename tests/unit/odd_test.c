@@ -292,8 +292,8 @@ static const struct model_case empties[] = {
 	},
 	{
 		.name = "an error, its number guessed",
-		.rows = { { BEGIN(1, A, 5) }, { FREE_NEW(1, A, 5), .guessed = true, .err = -5 } },
-		.records = "rebuild A t1 error 5/5 w0 m0 -5?\n",
+		.rows = { { BEGIN(1, A, 5) }, { FREE_NEW(1, A, 5), .guessed = true, .err = -12 } },
+		.records = "rebuild A t1 error 5/5 w0 m0 -12?\n",
 		.want = { .rebuilds = 1 },
 	},
 	{
@@ -314,11 +314,11 @@ static const struct model_case empties[] = {
 			{ FREE_NEW(2, A, 5), .pure = true },
 			{ MODIFY(3, A, 6), .pure = true },
 			{ RETAKE(1, A, 6), .pure = true },
-			{ FREE_NEW(1, A, 6), .err = -5, .pure = true },
+			{ FREE_NEW(1, A, 6), .err = -12, .pure = true },
 		},
 		.records = "rebuild A t2 empty 5/5 w0 m0 clear\n"
 			   "modify A t3 5-6\n"
-			   "rebuild A t1 error 5/6 w1 m1 -5\n",
+			   "rebuild A t1 error 5/6 w1 m1 -12\n",
 		.want = { .rebuilds = 2, .windows = 1, .mods = 1 },
 	},
 	{
@@ -326,9 +326,9 @@ static const struct model_case empties[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ FREE_NEW(1, A, 8), .err = -5 },
+			{ FREE_NEW(1, A, 8), .err = -12 },
 		},
-		.records = "rebuild A t1 error 5/8 w1 m3 -5\n",
+		.records = "rebuild A t1 error 5/8 w1 m3 -12\n",
 		.want = { .rebuilds = 1, .windows = 1, .mods = 3 },
 	},
 };

@@ -63,7 +63,7 @@ static void check_probes(const struct kern *k, const struct plan *plan,
 
 static void check_coverage(const struct plan *plan, const struct plan_case *c)
 {
-	char letters[PLAN_READDIR + 1] = { 0 };
+	char letters[PLAN_READDIR + 1] = { 0 }; /* of what a verdict may need */
 	enum plan_event missing = PLAN_EVENTS;
 	int i;
 
@@ -75,6 +75,7 @@ static void check_coverage(const struct plan *plan, const struct plan_case *c)
 		if (!CHECK(cov->evidence[0] && (cov->provider == PLAN_NONE || cov->target[0])))
 			printf("#   %s\n", plan_event__name(i));
 	}
+	letters[PLAN_INODE_DESTROYED + 1] = 0;
 	if (c->providers)
 		CHECK_STR(letters, c->providers);
 	CHECK_EQ(plan__complete(plan, &missing), c->complete);

@@ -240,7 +240,7 @@ static void check_world(const struct world *w)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 	struct play p = { .w = w, .version = 20, .flag = true };
-	char got[PLAN_EVENTS + 1] = { 0 };
+	char got[PLAN_EVENTS + 1] = { 0 }, *end = got;
 	enum plan_event missing;
 	bool wrong = false, needed = false;
 	int i;
@@ -248,13 +248,18 @@ static void check_world(const struct world *w)
 	plan_for(plan, w);
 	operations(&p);
 	p.seen.armed = !w->unarmed;
+	p.seen.copy_ups = 1;
 	p.seen.entries_known = !w->quiet;
 	proof__judge(plan, &p.seen);
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 		bool x = c->proof == PLAN_CONTRADICTED;
 
-		got[i] = "?cxn"[c->proof];
+		if (i <= PLAN_INODE_DESTROYED || i == PLAN_READDIR)
+			*end++ = "?cxn"[c->proof];
+		else
+			CHECK_EQ(c->proof, i == PLAN_COPY_UP_ORDER ? PLAN_CONFIRMED :
+								      PLAN_NOT_EXERCISED);
 		wrong |= x;
 		needed |= x && i < PLAN_DIR_MODIFIED;
 		CHECK(c->proof_evidence[0]);
@@ -289,6 +294,30 @@ static void doubts(void)
 	CHECK_STR(plan->cover[PLAN_CACHE_STORED].proof_evidence,
 		  model_doubt__text(DOUBT_LATE_STAMP));
 	CHECK_EQ(plan->cover[PLAN_CACHE_FREED].proof, PLAN_CONFIRMED);
+	free(plan);
+}
+
+/* A directory was copied up: who did not see it does not see the order. */
+static void order(void)
+{
+	static const struct world w = { 0 };
+	struct play p = { .w = &w, .version = 20, .flag = true };
+	struct plan *plan = calloc(1, sizeof(*plan));
+	enum plan_event missing;
+
+	plan_for(plan, &w);
+	operations(&p);
+	p.seen.armed = p.seen.entries_known = true;
+	p.seen.copy_ups = p.seen.copy_ups_wrong = 1;
+	proof__judge(plan, &p.seen);
+	CHECK_EQ(plan->cover[PLAN_COPY_UP_ORDER].proof, PLAN_CONFIRMED);
+	CHECK(strstr(plan->cover[PLAN_COPY_UP_ORDER].proof_evidence, "before it was flagged"));
+	p.seen.copy_ups = 0;
+	proof__judge(plan, &p.seen);
+	CHECK_EQ(plan->cover[PLAN_COPY_UP_ORDER].proof, PLAN_CONTRADICTED);
+	CHECK_STR(plan_coverage__confidence(&plan->cover[PLAN_COPY_UP_ORDER]), "none");
+	/* the verdict does without */
+	CHECK(plan__complete(plan, &missing));
 	free(plan);
 }
 
@@ -335,6 +364,7 @@ int main(void)
 		test_end("proof", worlds[i].name, before);
 	}
 	TEST(doubts);
+	TEST(order);
 	TEST(odd_events);
 	return test_done();
 }

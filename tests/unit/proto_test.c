@@ -79,6 +79,9 @@ static void drift_takes(const char *root_code, bool fexit, const char *drift, en
 	end();
 	make(root_code, fexit, drift);
 	for (i = 0; i < PLAN_EVENTS; i++) {
+		/* its probe is on the function that listings are counted at */
+		if (i == PLAN_READDIR_RETURNED && ev == PLAN_READDIR)
+			continue;
 		CHECK_EQ(plan->cover[i].provider, i == (int)ev ? PLAN_NONE : before[i]);
 		/* what counts listings looks at others' places, too */
 		if (i != PLAN_READDIR || i == (int)ev)

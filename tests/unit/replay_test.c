@@ -192,7 +192,7 @@ static void evidence(void)
 		{ 3, "[2,3]", "[2,3,99]", "evidence is not in the file", 3 },
 		{ 3, "[2,3]", "[0,3]", "evidence is not in the file", 3 },
 		{ 3, "\"7\"", "\"8\"", "evidence is not in the file", 3 },
-		{ 3, "stale_store", "lock_hazard", "no finding tells", 4 },
+		{ 3, "stale_store", "lock_hazard", "no finding tells", 3 },
 		{ 6, "[3,5]", "[5,3]", "do not prove", 2 },
 		{ 6, "[3,5]", "[5,9]", "evidence is not in the file", 2 },
 		{ 6, "[3,5]", "[]", "do not prove", 2 },

@@ -29,6 +29,7 @@ size_t wire__make(union wire *w, const struct row *row, uint64_t ts_ns, uint64_t
 	dir->slot = row->slot;
 	dir->dev = 5;
 	dir->impure = !row->pure;
+	dir->whiteouts = row->whiteouts;
 	switch (row->type) {
 	case OVLW_SET:
 	case OVLW_FREE:
@@ -38,6 +39,15 @@ size_t wire__make(union wire *w, const struct row *row, uint64_t ts_ns, uint64_t
 		w->cache.err = row->err;
 		w->cache.flags = row->flags | (row->guessed ? OVLW_F_GUESS : 0);
 		return sizeof(w->cache);
+	case OVLW_INCIDENT:
+		w->incident.what = row->what;
+		w->incident.cache = row->cache;
+		w->incident.refcount = row->refcount;
+		w->incident.value = row->value;
+		if (row->name)
+			strcpy(w->incident.name, row->name);
+		strcpy(w->incident.task.comm, "reader");
+		return sizeof(w->incident);
 	case OVLW_MODIFY:
 		w->modify.op = OVLW_OP_RENAME;
 		strcpy(w->modify.name, "from");
@@ -116,6 +126,7 @@ static void put_finding(struct reclog *l, const struct ovl_record *rec)
 		if (rec->seq - seq >= 256)
 			continue;
 		CHECK(l->past[seq % 256].type == RECORD_REBUILD ||
+		      l->past[seq % 256].type == RECORD_INCIDENT ||
 		      l->past[seq % 256].type == RECORD_MODIFY);
 		CHECK(l->mad || l->past[seq % 256].ino == f->dir.ino);
 	}
@@ -140,6 +151,17 @@ void reclog__emit(void *ctx, const struct ovl_record *rec)
 		put(l, "modify %c t%u %" PRIu64 "-%" PRIu64 "\n", dir_name(&rec->modify.dir),
 		    rec->modify.task.tid, rec->modify.version_before,
 		    rec->modify.version_after);
+		break;
+	case RECORD_INCIDENT:
+		ino = rec->incident.dir.ino;
+		put(l, "incident %s %c t%u", ovlw_what__name(rec->incident.what),
+		    dir_name(&rec->incident.dir), rec->incident.task.tid);
+		if (rec->incident.cache)
+			put(l, " 0x%" PRIx64 " r%" PRId64, rec->incident.cache,
+			    rec->incident.refcount);
+		if (rec->incident.value)
+			put(l, " %" PRId32, rec->incident.value);
+		put(l, *rec->incident.name ? " '%s'\n" : "%s\n", rec->incident.name);
 		break;
 	case RECORD_FINDING:
 		put_finding(l, rec);
@@ -200,6 +222,9 @@ static void check_counts(const struct model *m, const struct want *w)
 	check_store_count(m, c.finding[FINDING_STALE_STORE], w->stale);
 	check_store_count(m, c.finding[FINDING_UNFREED_CACHE], w->unfreed);
 	CHECK_EQ(c.finding[FINDING_STALE_IMPURE_CLEAR], w->clears);
+	CHECK_EQ(c.finding[FINDING_KIND_MIX], w->mixes);
+	CHECK_EQ(c.finding[FINDING_BAD_RETURN], w->returns);
+	CHECK_EQ(c.finding[FINDING_LOCK_HAZARD], w->hazards);
 	CHECK_EQ(c.partial, w->partial);
 	CHECK_EQ(c.lost, 0);
 }
@@ -227,6 +252,9 @@ void model_case__check(const struct model_case *c)
 		.sees_stores = true,
 		.sees_frees = true,
 		.sees_clears = true,
+		.sees_mixes = true,
+		.sees_returns = true,
+		.sees_hazards = true,
 	};
 	struct model *m;
 

@@ -10,6 +10,7 @@
  *   modify A t2 5-6
  *   finding stale_store A t1 exact [1,2]
  *   stale_end 3 freed
+ *   incident bad_return A t1 -5 / incident locked_lookup A t1 'name' / incident ... A t1 0x10 r1
  */
 #ifndef OVLTRACE_TEST_ROWS_H
 #define OVLTRACE_TEST_ROWS_H
@@ -30,6 +31,11 @@ struct row {
 	int32_t err;
 	bool guessed; /* err was */
 	bool pure; /* the impure flag is not set */
+	bool whiteouts; /* OVL_WHITEOUTS is set */
+	enum ovlw_what what; /* INCIDENT */
+	int32_t value;
+	int64_t refcount;
+	const char *name;
 	bool unlocked; /* DROP: of a lock that the task does not own */
 	uint32_t pid; /* 0: the same as tid */
 	uint64_t start; /* another value: another task with that tid */
@@ -57,11 +63,13 @@ struct row {
 #define FREE_NEW(t, d, ver)                                                                     \
 	.tid = (t), .type = OVLW_FREE, .dir = (d), .v = (ver), .cache = C4,                     \
 	.flags = OVLW_F_NEW | OVLW_F_REBUILD
+#define INCIDENT(t, d, w) .tid = (t), .type = OVLW_INCIDENT, .dir = (d), .v = 5, .what = (w)
 #define DESTROY(t, d, ver, has)                                                                 \
 	.tid = (t), .type = OVLW_DESTROY, .dir = (d), .v = (ver), .slot = (has)
 
 struct want {
 	uint64_t rebuilds, windows, stores, mods, superseded, stale, unfreed, clears, partial;
+	uint64_t mixes, returns, hazards;
 };
 
 enum { MAX_ROWS = 24 };
@@ -98,6 +106,7 @@ union wire {
 	struct ovlw_event event;
 	struct ovlw_cache cache;
 	struct ovlw_modify modify;
+	struct ovlw_incident incident;
 };
 
 size_t wire__make(union wire *w, const struct row *row, uint64_t ts_ns, uint64_t lost);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Makes a variant of overlayfs out of pristine sources.
 
-usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c in place
+usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c in place,
+                                                 of `late` variants copy_up.c, too
        python3 edit --list                       names the variants, one a line
 
 Code is found by its text. An anchor that does not occur exactly once is an
@@ -10,6 +11,7 @@ error: a kernel that looks different must be looked at, not guessed at.
 import re
 import sys
 
+import kinds
 import readdir
 from kernels import kernel_of
 from source import EditError, Source
@@ -22,6 +24,10 @@ def make(variant, directory, truth):
     if re.search(r"^@", src.text, re.M):
         raise EditError("a line of the counters was left unresolved")
     src.save()
+    if VARIANTS[variant].get("late"):
+        copy_up = Source(f"{directory}/copy_up.c", truth)
+        kinds.edit_late_flag(copy_up)
+        copy_up.save()
 
 
 def main(argv):

@@ -8,6 +8,7 @@ text is edited, `v` the variant. INODE and VERSION stand for how that kernel
 writes the directory's inode and its version.
 """
 
+import kinds
 import merged
 
 COUNTERS = [
@@ -18,14 +19,14 @@ COUNTERS = [
 RETRIES = 3
 
 
-def truth_header():
+def truth_header(v):
     """Counters as read-only module parameters, and the knob.
 
     Plain compiler atomics on purpose: the kernel's own are inline assembly,
     which the inliner weighs differently.
     """
     lines = ["@#include <linux/delay.h>", "@#include <linux/moduleparam.h>", "@", "@/* Counters of what really happened, for tests. */"]
-    for name in COUNTERS:
+    for name in COUNTERS + kinds.counters_of(v):
         lines.append(f"@static unsigned long truth_{name};")
         lines.append(f"@module_param(truth_{name}, ulong, 0444);")
     lines += [
@@ -58,7 +59,7 @@ def edit_cache_update(src, k, v):
     src.replace(k.signature(), k.signature(",\n\t\t\t    bool unlocked"))
     if v.get("posted"):
         src.replace("\tthis = " + k.locked_lookup(), "\tthis = " + k.unlocked_lookup())
-        src.replace(k.merged_update(), k.merged_update(", false"))
+        kinds.unlocked_lookup(src, k)
         return
     src.replace(
         "\tthis = " + k.locked_lookup(),
@@ -174,11 +175,11 @@ def free_slot():
             "\tovl_dir_cache_free(INODE);\n")
 
 
-def free_slot_straight():
+def free_slot_straight(v):
     """The same without a branch, and that is not for its speed: where the lock stays
     held, on 6.1, the branch would change which of the later paths are duplicated."""
     return ("@\ttruth_gone = truth_slot(INODE);\n"
-            "@\tTRUTH_ADD(freed, !!truth_gone);\n"
+            "@\tTRUTH_ADD(freed, !!truth_gone);\n" + (kinds.FREE if v.get("late") else "") +
             "\tovl_dir_cache_free(INODE);\n")
 
 
@@ -200,7 +201,7 @@ def store(v):
              "@\tif (truth_over == truth_gone)\n"
              "@\t\ttruth_over = NULL;\n"
              "\tovl_set_dir_cache(INODE, cache);\n"
-             "@\tTRUTH_ADD(stores, 1);\n"
+             "@\tTRUTH_ADD(stores, 1);\n" + (kinds.STORE if v.get("late") else "") +
              "@\tif (cache->version != truth_read)\n"
              "@\t\tTRUTH_ADD(stale_stores, 1);\n"
              "@\telse if (truth_version(INODE) != truth_read)\n"
@@ -256,7 +257,7 @@ def edit_get_impure(src, v):
         "@\tstruct ovl_dir_cache *truth_gone, *truth_over;\n"
         "@\tu64 truth_read;\n"
         "\n"
-        "\tcache = ovl_dir_cache(INODE);\n"
+        "\tcache = ovl_dir_cache(INODE);\n" + (kinds.SERVE if v.get("late") else "") +
         "\tif (cache && VERSION == cache->version)\n"
         "\t\treturn cache;\n"
         "@\tTRUTH_ADD(rebuilds, 1);\n")
@@ -264,7 +265,7 @@ def edit_get_impure(src, v):
         "\t/* Impure cache is not refcounted, free it here */\n"
         "\tovl_dir_cache_free(INODE);\n",
         "\t/* Impure cache is not refcounted, free it here */\n" +
-        (free_slot() if v.get("drop") else free_slot_straight()))
+        (free_slot() if v.get("drop") else free_slot_straight(v)))
     src.replace(
         "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n",
         # What the address stood for is forgotten with the lock: from here on
@@ -296,12 +297,14 @@ def edit(src, k, v):
     """All of a variant's edits, for one kernel's sources."""
     src.words = {"INODE": k.inode, "VERSION": k.version}
     if src.truth:
-        src.after('#include "overlayfs.h"\n', truth_header())
+        src.after('#include "overlayfs.h"\n', truth_header(v))
     if v.get("drop"):
         edit_cache_update(src, k, v)
         edit_read_impure(src, k, v)
     if v.get("drop"):  # else there are no windows, and no modifications in them
         edit_error(src)
+    if v.get("bad"):
+        kinds.edit_bad_return(src)
     edit_get_impure(src, v)
     edit_clear(src, v)
     merged.edit(src, k, v)

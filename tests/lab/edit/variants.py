@@ -8,6 +8,8 @@
 #             'nonull' (free, store), 'swap' (store, then free the old one)
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
+#   bad       every so many listings return nonsense, and rebuilds fail: bad_every
+#   late      a copied-up directory is published before it is flagged, for late_flag_us
 #   posted    every lookup of an entry is unlocked, whether the lock was dropped or not
 #   merged    what is wrong with merged directories' caches: a put forgets to free ('leak'), a
 #             reference is taken and never put ('over'), the version is not compared at a
@@ -34,6 +36,8 @@ VARIANTS = {
     "noclear": {**FIXED, "careful": True},
     # as the change was first posted: merged directories look up unlocked, too, under the lock
     "posted": {"drop": "loop", "posted": True},
+    "bad-return": {"bad": True},
+    "late-flag": {"late": True},
     "merged-leak": {"merged": "leak"},
     "merged-over": {"merged": "over"},
     "merged-reuse": {"merged": "reuse"},

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An event that must never happen, with all that is known of it: it is rare, so
+ * it may cost.
+ */
+#ifndef OVLTRACE_INCIDENT_BPF_H
+#define OVLTRACE_INCIDENT_BPF_H
+
+#include "rebuild.bpf.h"
+
+struct incident {
+	__u32 what;
+	__s32 value;
+	__u64 inode;
+	__u64 cache;
+	__s64 refcount; /* of it */
+	__u64 name; /* address of a string */
+};
+
+/* Userspace is woken: the task may never come back. */
+static __noinline int incident_tell(struct incident *i)
+{
+	struct ovlw_incident *ev;
+
+	if (!i)
+		return 0;
+	if (i->inode)
+		dir_tell(i->inode);
+	ev = ring_reserve(sizeof(*ev), 1);
+	if (!ev)
+		return 0;
+	__builtin_memset(ev, 0, sizeof(*ev));
+	hdr_fill(&ev->hdr, OVLW_INCIDENT, 0);
+	if (i->inode)
+		dir_fill(&ev->dir, i->inode, 0, 0);
+	task_fill(&ev->task);
+	ev->what = i->what;
+	ev->value = i->value;
+	ev->cache = i->cache;
+	ev->refcount = i->refcount;
+	if (i->name && bpf_probe_read_kernel_str(ev->name, sizeof(ev->name), (void *)i->name) < 0)
+		ev->name[0] = 0;
+	bpf_ringbuf_submit(ev, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What must never happen: caches of one kind in the hands of the other, readdirs
+ * that return nonsense, lookups that wait for their own task. Each is rare, so
+ * what costs is only to look for it.
+ */
+#ifndef OVLTRACE_KINDS_BPF_H
+#define OVLTRACE_KINDS_BPF_H
+
+#include "cache.bpf.h"
+
+enum {
+	EIO_ERRNO = 5,
+	MAX_ERRNO = 4095,
+};
+
+/*
+ * Directories that were copied up, and those of them that were published before
+ * OVL_WHITEOUTS was set. Only a kernel that does this can take one kind of
+ * directory for the other: until it has done it once, no listing is looked at.
+ */
+__u64 copy_ups, copy_ups_wrong;
+
+/* The directory whose copy-up a task has begun. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} copying SEC(".maps");
+
+/* Open directories that are known to be taken for real ones: one is told once. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u64);
+} mistaken SEC(".maps");
+
+/* The file that a task lists, where only a return without arguments is seen. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u64);
+} listing SEC(".maps");
+
+static __always_inline bool is_directory(__u64 inode)
+{
+	return (BPF_CORE_READ((struct inode *)inode, i_mode) & 0170000) == 0040000;
+}
+
+static __always_inline void copy_up_begins(__u64 dentry)
+{
+	__u64 inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
+	__u32 tid = current_tid();
+
+	if (is_directory(inode) && !dir_whiteouts(inode))
+		bpf_map_update_elem(&copying, &tid, &inode, BPF_ANY);
+}
+
+/* From here on others see the upper half: by now the flag has to be there. */
+static __always_inline void published(__u64 inode)
+{
+	__u32 tid = current_tid();
+	__u64 *dir = bpf_map_lookup_elem(&copying, &tid);
+	bool mine = dir && *dir == inode;
+
+	if (!dir)
+		return;
+	bpf_map_delete_elem(&copying, &tid);
+	if (!mine)
+		return;
+	__sync_fetch_and_add(&copy_ups, 1);
+	if (!dir_whiteouts(inode))
+		__sync_fetch_and_add(&copy_ups_wrong, 1);
+}
+
+static __always_inline bool file_flag(__u64 od, __s32 offset)
+{
+	bool v = false;
+
+	if (offset >= 0)
+		bpf_probe_read_kernel(&v, sizeof(v), (void *)(od + offset));
+	return v;
+}
+
+/*
+ * A listing is over, and its directory's lock still held. Whatever was opened as
+ * real while the directory was being published, and was not healed by a rewind
+ * (ovl_dir_reset()), is still taken for that.
+ */
+static __always_inline void kinds_listed(__u64 file, __u64 inode)
+{
+	__u64 od = (__u64)BPF_CORE_READ((struct file *)file, private_data), cache;
+	struct incident i = { .inode = inode };
+	struct ovlw_owner *owner;
+
+	if (layout.file_is_real < 0 || layout.file_cache < 0)
+		return;
+	if (file_flag(od, layout.file_is_real)) {
+		if (!file_flag(od, layout.file_is_upper) || !dir_whiteouts(inode))
+			return;
+		if (!bpf_map_update_elem(&mistaken, &od, &inode, BPF_NOEXIST)) {
+			i.what = OVLW_REAL_LISTING;
+			incident_tell(&i);
+		}
+		return;
+	}
+	bpf_map_delete_elem(&mistaken, &od);
+	cache = read_u64(od + layout.file_cache);
+	owner = cache ? ledger_find(cache) : NULL;
+	if (!owner || owner->inode != inode)
+		return;
+	/* once: from now on it is the stream's, and counted by references */
+	ledger_remove(cache);
+	i.what = OVLW_IMPURE_SERVED;
+	i.cache = cache;
+	i.refcount = (__s32)read_u64(cache + layout.cache_refcount);
+	incident_tell(&i);
+}
+
+/* ovl_iterate() has returned that value. */
+static __always_inline void iterated(__u64 file, __s32 ret)
+{
+	bool valid = ret <= 0 && ret >= -MAX_ERRNO;
+	__u64 inode = (__u64)BPF_CORE_READ((struct file *)file, f_inode);
+	struct incident i = { .inode = inode, .what = OVLW_BAD_RETURN, .value = ret };
+
+	if (!dir_wanted(inode))
+		return;
+	if (!valid || ret == -EIO_ERRNO)
+		incident_tell(&i);
+	if (*(volatile __u64 *)&copy_ups_wrong)
+		kinds_listed(file, inode);
+}
+
+/* ovl_iterate_real() begins, on a kernel that mixes kinds: a fresh cache is served. */
+static __always_inline void real_listing(__u64 file)
+{
+	struct incident i = { .what = OVLW_MERGED_SERVED };
+	bool fresh = false;
+	__u64 version;
+
+	if (!impure_listing((struct file *)file, &i.inode, &fresh) || !fresh)
+		return;
+	i.cache = dir_slot(i.inode);
+	cache_words(i.cache, &i.refcount, &version);
+	if (i.refcount)
+		incident_tell(&i);
+}
+
+/* A lookup that is going to take the directory's lock: has the task got it already? */
+static __always_inline void lookup_begins(__u64 dentry, __u64 name)
+{
+	struct incident i = { .what = OVLW_LOCKED_LOOKUP, .name = name };
+
+	i.inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
+	if (i.inode && dir_locked(i.inode) && dir_wanted(i.inode))
+		incident_tell(&i);
+}
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bad return: a readdir's value is 0 or a negative errno. Anything else is made
+ * of a pointer (1711b6ed6953: PTR_ERR() of a valid one), and -EIO from a rebuild
+ * means that its entries had a name twice.
+ */
+#include "detect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+	EIO_ERRNO = 5,
+	MAX_ERRNO = 4095,
+};
+
+static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
+{
+	char who[64];
+
+	if (rb->outcome != OUTCOME_ERROR || rb->err != -EIO_ERRNO)
+		return false;
+	detect__task(who, sizeof(who), &rb->task);
+	snprintf(text, DETECT_TEXT,
+		 "%s rebuilt the cache at version %" PRIu64 " and failed with -EIO: the directory "
+		 "can't be listed.", who, rb->version_read);
+	return true;
+}
+
+static bool incident(const struct rec_incident *in, char text[DETECT_TEXT])
+{
+	char who[64];
+
+	if (in->what != OVLW_BAD_RETURN)
+		return false;
+	detect__task(who, sizeof(who), &in->task);
+	if (in->value <= 0 && in->value >= -MAX_ERRNO)
+		snprintf(text, DETECT_TEXT,
+			 "%s had a readdir end with %" PRId32 " after a rebuild that failed.", who,
+			 in->value);
+	else
+		snprintf(text, DETECT_TEXT,
+			 "%s had a readdir return %" PRId32 ", which is neither 0 nor an errno.", who,
+			 in->value);
+	return true;
+}
+
+const struct detector detect_bad_return = {
+	.kind = FINDING_BAD_RETURN, .rebuild = rebuild, .incident = incident };

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What must never happen, as a record of its own: the finding that rests on it
+ * can be proved from the recording again.
+ */
+#include "model_int.h"
+
+#include <string.h>
+
+#include "detect.h"
+
+enum {
+	MAX_ERRNO = 4095,
+};
+
+/* before: seq of a record that belongs to it, or 0 */
+static void tell(struct model *m, const struct rec_incident *in, const struct mdir *dir,
+		 uint64_t before, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_INCIDENT, .incident = *in };
+	char text[DETECT_TEXT];
+	uint64_t evidence[2];
+	size_t n = 0, i;
+
+	if (before)
+		evidence[n++] = before;
+	evidence[n++] = model__emit(m, &rec, ts_ns);
+	for (i = 0; detectors[i]; i++)
+		if (detectors[i]->incident && detectors[i]->incident(in, text))
+			model__finding(m, detectors[i]->kind, dir, &in->task,
+				       detect__incident_exact(in), evidence, n, text, ts_ns);
+}
+
+void kinds__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
+		     const struct mdir *dir)
+{
+	bool valid = ev->value <= 0 && ev->value >= -MAX_ERRNO;
+	char name[OVLW_NAME];
+	struct rec_incident in = {
+		.what = ev->what,
+		.cache = ev->cache,
+		.refcount = ev->refcount,
+		.value = ev->value,
+		.name = name,
+	};
+	uint64_t rebuild = 0;
+
+	memcpy(name, ev->name, sizeof(name));
+	name[sizeof(name) - 1] = 0;
+	if (ev->what == OVLW_IMPURE_SERVED)
+		ledger__taken(m, ev->cache, ev->hdr.ts_ns);
+	if (ev->what >= OVLW_WHATS || !model__pid_wanted(m, ev->hdr.pid))
+		return;
+	if (ev->what == OVLW_BAD_RETURN && valid) {
+		/* an error is right, unless it is a rebuild's, and that rebuild's is not known yet */
+		rebuild = dir && t->failed_dir == dir->inode ? t->failed_seq : 0;
+		t->failed_seq = 0;
+		if (!rebuild)
+			return;
+	}
+	model__rec_dir(&in.dir, dir);
+	model__task(&in.task, &ev->hdr, &ev->task);
+	tell(m, &in, dir, rebuild, ev->hdr.ts_ns);
+}
+
+void kinds__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
+		   const struct rec_task *by, uint64_t seq)
+{
+	struct rec_incident in = {
+		.what = OVLW_IMPURE_STORE,
+		.cache = ev->cache,
+		.task = *by,
+		.name = "",
+	};
+
+	if (!ev->dir.whiteouts || ev->refcount)
+		return;
+	model__rec_dir(&in.dir, dir);
+	tell(m, &in, dir, seq, ev->hdr.ts_ns);
+}

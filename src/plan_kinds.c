@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The chains of what must never happen: one kind of cache in the hands of the
+ * other, readdirs that return nonsense, lookups that wait for their own task.
+ * The verdict does without: what can't be seen of these is null.
+ *
+ * Kernel sources that this relies on: fs/overlayfs/readdir.c (ovl_iterate,
+ * ovl_iterate_real, ovl_dir_open), copy_up.c (ovl_copy_up_workdir), util.c
+ * (ovl_copy_up_start, ovl_inode_update), read at 6.1, 6.12 and 7.3.
+ */
+#include "hazard.h"
+#include "plan_int.h"
+
+#include <string.h>
+
+static bool order_typed(struct plan *plan, const struct plan_input *in)
+{
+	return plan__typed(plan, in, PLAN_COPY_UP_ORDER, PLAN_FENTRY, "enter_inode_update",
+			   "ovl_inode_update") &&
+	       plan__typed(plan, in, PLAN_COPY_UP_ORDER, PLAN_FENTRY, "enter_copy_up",
+			   "ovl_copy_up_start");
+}
+
+static bool order_entry(struct plan *plan, const struct plan_input *in)
+{
+	return plan__entry(plan, PLAN_COPY_UP_ORDER, PLAN_ENTRY, "on_inode_update",
+			   "ovl_inode_update", in->ks) &&
+	       plan__entry(plan, PLAN_COPY_UP_ORDER, PLAN_ENTRY, "on_copy_up", "ovl_copy_up_start",
+			   in->ks);
+}
+
+const struct choice plan__order_chain[] = {
+	{ PLAN_FENTRY, order_typed, false },
+	{ PLAN_ENTRY, order_entry, false },
+	{ 0 },
+};
+
+static bool returned_typed(struct plan *plan, const struct plan_input *in)
+{
+	return plan__typed(plan, in, PLAN_READDIR_RETURNED, PLAN_FEXIT, "leave_iterate",
+			   "ovl_iterate");
+}
+
+static bool returned_probe(struct plan *plan, const struct plan_input *in)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_READDIR_RETURNED];
+
+	if (!plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_ENTRY, "on_iterate", "ovl_iterate",
+			 in->ks) ||
+	    !plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_RETURN, "on_iterate_ret",
+			 "ovl_iterate", in->ks))
+		return false;
+	cov->partly = true;
+	SAY(cov->evidence, "symbol ovl_iterate; of many listings at once some returns are missed");
+	return true;
+}
+
+const struct choice plan__returned_chain[] = {
+	{ PLAN_FEXIT, returned_typed, false },
+	{ PLAN_RETURN, returned_probe, true },
+	{ 0 },
+};
+
+/* In the exit of ovl_iterate(), which looks once a copy-up has shown the broken order. */
+static bool served_typed(struct plan *plan, const struct plan_input *in)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_KIND_SERVED];
+	size_t from = plan->nprobes;
+	bool real;
+
+	if (plan->cover[PLAN_COPY_UP_ORDER].provider == PLAN_NONE ||
+	    plan->cover[PLAN_READDIR_RETURNED].provider != PLAN_FEXIT) {
+		SAY(cov->evidence, "the order of copy-ups or the exit of ovl_iterate is not seen");
+		return false;
+	}
+	if (plan->layout.file_is_real < 0 || plan->layout.file_is_upper < 0 ||
+	    plan->layout.file_cache < 0) {
+		SAY(cov->evidence, "BTF does not say what an open directory is taken for");
+		return false;
+	}
+	real = in->no_kprobes ? plan__typed(plan, in, PLAN_KIND_SERVED, PLAN_FENTRY,
+					    "enter_real_listing", "ovl_iterate_real") :
+				plan__entry(plan, PLAN_KIND_SERVED, PLAN_ENTRY, "on_real_listing",
+					    "ovl_iterate_real", in->ks);
+	for (; from < plan->nprobes; from++)
+		plan->probe[from].later = true;
+	plan__cover(plan, PLAN_KIND_SERVED, PLAN_FEXIT, "ovl_iterate");
+	SAY(cov->evidence, "once a copy-up has shown the broken order; then the entry of "
+	    "ovl_iterate_real, too%s", real ? "" : ": not to be had");
+	cov->partly = !real;
+	return true;
+}
+
+const struct choice plan__served_chain[] = {
+	{ PLAN_FEXIT, served_typed, false },
+	{ 0 },
+};
+
+static bool lookup_never(struct plan *plan, const struct plan_input *in)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_LOCKED_LOOKUP];
+	struct hazard h;
+
+	hazard__look(&h, in->ks, in->read, in->read_ctx);
+	/* of what there is a call to probe, the next ones tell */
+	if (!h.nsites || h.cut)
+		SAY(cov->evidence, "%s", h.why);
+	if (h.answer != HAZARD_ABSENT)
+		return false;
+	plan__cover(plan, PLAN_LOCKED_LOOKUP, PLAN_CODE, "lookup_one_unlocked");
+	return true;
+}
+
+static bool on_impure_path(const struct plan *plan, const struct ksym *func)
+{
+	size_t i;
+
+	for (i = 0; i < plan->graph.nfuncs; i++)
+		if (plan->graph.func[i] == func)
+			return true;
+	return false;
+}
+
+/* Which of the lookup's arguments is the name, and is it a qstr? */
+static uint32_t name_arg(const struct plan_input *in, const struct hazard_site *s)
+{
+	int n = s->dir_arg - 1, is;
+
+	is = n >= 0 && in->arg_is ? in->arg_is(in->btf_ctx, s->call.to->name, n, "qstr") : -1;
+	return is < 0 ? 0 : (uint32_t)(n + 1) | (is ? OVLW_NAME_QSTR : 0);
+}
+
+/* shared: also where each entry of an impure rebuild comes along. */
+static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool shared)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_LOCKED_LOOKUP];
+	char seen[sizeof(cov->evidence)] = "";
+	struct hazard h;
+	size_t i;
+
+	hazard__look(&h, in->ks, in->read, in->read_ctx);
+	if (!h.nsites || h.cut) {
+		SAY(cov->evidence, "%s", h.why);
+		return false;
+	}
+	for (i = 0; i < h.nsites; i++) {
+		const struct hazard_site *s = &h.site[i];
+		struct plan_probe *p;
+
+		/* where no lookup leaves the lock alone, the code has decided: it is worth it */
+		if (!shared && h.locked && on_impure_path(plan, s->call.from)) {
+			SAY(cov->evidence, "%s looks up with the lock and without, for impure "
+			    "directories, too: a probe costs each entry of a rebuild (--costly); "
+			    "ovltrace check looks", s->call.from->name);
+			return false;
+		}
+		p = plan__probe_add(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, "at_lookup",
+				    s->call.from, s->call.addr);
+		if (!p)
+			return false;
+		p->callee = s->call.to;
+		p->cookie = OVLW_COOKIE(plan->nprobes,
+					OVLW_LOOKUP_ARG((uint32_t)s->dir_arg, name_arg(in, s)));
+		plan__evidence_site(seen, sizeof(seen), &s->call);
+	}
+	plan__cover(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, h.site[0].call.to->name);
+	SAY(cov->evidence, "%s", seen);
+	return true;
+}
+
+static bool lookup_alone(struct plan *plan, const struct plan_input *in)
+{
+	return lookup_sites(plan, in, false);
+}
+
+static bool lookup_shared(struct plan *plan, const struct plan_input *in)
+{
+	return lookup_sites(plan, in, true);
+}
+
+const struct choice plan__lookup_chain[] = {
+	{ PLAN_CODE, lookup_never, false },
+	{ PLAN_CALL_SITE, lookup_alone, false },
+	{ PLAN_CALL_SITE, lookup_shared, true },
+	{ 0 },
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside a session: what its parts ask of each other. */
+#ifndef OVLTRACE_SESSION_INT_H
+#define OVLTRACE_SESSION_INT_H
+
+#include "session.h"
+
+/* src/session.c */
+bool session__sees(const struct session *s, enum plan_event ev);
+void session__model_opts(const struct session *s, struct model_opts *mo);
+
+/* src/session_kinds.c: what must never happen */
+void session__kinds_opts(const struct session *s, struct model_opts *mo);
+/* Called now and then. */
+void session__look_at_order(struct session *s);
+/* At the end: what was missed. */
+void session__look_at_listings(struct session *s);
+
+#endif

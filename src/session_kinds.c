@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a trace knows of events that must never happen, and when it looks at listings. */
+#include "session_int.h"
+
+/* Seen, and each time that it happens. */
+static bool seen_all(const struct session *s, enum plan_event ev)
+{
+	return session__sees(s, ev) && !s->plan.cover[ev].partly;
+}
+
+void session__kinds_opts(const struct session *s, struct model_opts *mo)
+{
+	bool served = seen_all(s, PLAN_KIND_SERVED) && !s->missed_listings;
+
+	/* where copy-ups are in order, nothing of the wrong kind can be served */
+	mo->sees_mixes = mo->sees_stores && mo->sees_frees && session__sees(s, PLAN_COPY_UP_ORDER) &&
+			 (served || s->info.order != COPY_UP_WRONG);
+	mo->sees_returns = seen_all(s, PLAN_READDIR_RETURNED) && mo->sees_stores &&
+			   mo->sees_frees && !s->missed_listings;
+	mo->sees_hazards = session__sees(s, PLAN_LOCKED_LOOKUP);
+}
+
+/*
+ * The kernel has shown in which order it publishes a directory that it copies
+ * up. Where that is the wrong one, all that it may lead to is looked at.
+ */
+void session__look_at_order(struct session *s)
+{
+	struct model_opts mo = { 0 };
+	uint64_t n, wrong;
+
+	attach__copy_ups(s->attached, &n, &wrong);
+	if (!n || s->info.order == COPY_UP_WRONG)
+		return;
+	s->info.order = wrong ? COPY_UP_WRONG : COPY_UP_RIGHT;
+	if (!wrong)
+		return;
+	attach__arm(s->attached);
+	session__model_opts(s, &mo);
+	model__set_coverage(s->model, &mo);
+}
+
+/* What was missed of listings leaves the trace as it is, but not their counts. */
+void session__look_at_listings(struct session *s)
+{
+	struct model_opts mo = { 0 };
+
+	s->missed_listings = attach__missed_listings(s->attached);
+	session__look_at_order(s);
+	session__model_opts(s, &mo);
+	model__set_coverage(s->model, &mo);
+}

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The edits that mix kinds of caches, return nonsense, and count both.
+
+A line of a replacement that begins with @ is the counters': see readdir.py.
+"""
+
+MIX_COUNTERS = ["mixed_stores", "mixed_frees", "mixed_serves"]
+BAD_COUNTERS = ["bad_returns", "eio_rebuilds"]
+HAZARD_COUNTERS = ["locked_lookups"]
+
+
+def counters_of(v):
+    """The counters that this variant has beside all others'."""
+    return ((MIX_COUNTERS if v.get("late") else []) + (BAD_COUNTERS if v.get("bad") else []) +
+            (HAZARD_COUNTERS if v.get("posted") else []))
+
+
+# In ovl_cache_get_impure(), where the lock stays held: a refcounted cache is a merged
+# directory's, and OVL_WHITEOUTS makes a directory one. Without branches, as freed is counted.
+FREE = "@\tTRUTH_ADD(mixed_frees, truth_gone ? !!truth_gone->refcount : 0);\n"
+SERVE = ("@\tTRUTH_ADD(mixed_serves, cache ? cache->refcount && truth_version(INODE) == cache->version"
+         " : 0);\n")
+STORE = "@\tTRUTH_ADD(mixed_stores, OVL_I(INODE)->flags >> OVL_WHITEOUTS & 1);\n"
+
+
+def unlocked_lookup(src, k):
+    """Counts the lookups of the listing of merged directories, which holds the lock.
+
+    Where it is called from, so that what is called is left as it is: "." and ".." are not
+    looked up, nor is anything where layers are on several filesystems.
+    """
+    src.replace(
+        "\t\t\t\terr = " + k.merged_update(),
+        "@\t\t\t\tTRUTH_ADD(locked_lookups, !(p->name[0] == '.' &&\n"
+        "@\t\t\t\t\t\t\t     (p->len == 1 || (p->len == 2 && p->name[1] == '.'))));\n"
+        "\t\t\t\terr = " + k.merged_update(", false"))
+
+
+BAD_HEADER = (
+    "#include <linux/moduleparam.h>\n"
+    "\n"
+    "/* Every so many listings of a merged directory, and rebuilds, go wrong; 0: none. */\n"
+    "static unsigned int bad_every, bad_listings, bad_rebuilds;\n"
+    "module_param(bad_every, uint, 0644);\n"
+    "#define BAD_DUE(n) \\\n"
+    "\t(bad_every && __atomic_add_fetch(&bad_##n, 1, __ATOMIC_RELAXED) % bad_every == 0)\n")
+
+
+def edit_bad_return(src):
+    """A listing returns PTR_ERR() of a valid pointer; a rebuild fails."""
+    merged = "static int ovl_iterate_merged(" in src.text
+    leave = ("\t\t\treturn PTR_ERR(cache);\n" if merged else
+             "\t\t\terr = PTR_ERR(cache);\n\t\t\tgoto out;\n")
+    src.after('#include "overlayfs.h"\n', BAD_HEADER)
+    src.after(
+        "\t\tod->cache = cache;\n"
+        "\t\tovl_seek_cursor(od, ctx->pos);\n",
+        "\t\tif (BAD_DUE(listings)) {\n"
+        "@\t\t\tTRUTH_ADD(bad_returns, (int)PTR_ERR(cache) > 0 ||\n"
+        "@\t\t\t\t\t       (int)PTR_ERR(cache) < -MAX_ERRNO);\n" + leave +
+        "\t\t}\n")
+    src.after(
+        "\tovl_path_upper(path->dentry, &realpath);\n"
+        "\n"
+        "\terr = ovl_dir_read(&realpath, &rdd);\n"
+        "\tif (err)\n"
+        "\t\treturn err;\n",
+        "\tif (BAD_DUE(rebuilds)) {\n"
+        "@\t\tTRUTH_ADD(eio_rebuilds, 1);\n"
+        "\t\treturn -EIO;\n"
+        "\t}\n")
+
+
+LATE_HEADER = (
+    "#include <linux/delay.h>\n"
+    "#include <linux/moduleparam.h>\n"
+    "\n"
+    "/* How long a copied-up directory is published before it is flagged. */\n"
+    "static unsigned int late_flag_us;\n"
+    "module_param(late_flag_us, uint, 0644);\n")
+
+
+def edit_late_flag(src):
+    """copy_up.c as it was before a directory was flagged first, with more time in between."""
+    update, flag = "\tovl_inode_update(inode, temp);\n", (
+        "\tif (S_ISDIR(inode->i_mode))\n"
+        "\t\tovl_set_flag(OVL_WHITEOUTS, inode);\n")
+    late = update + (
+        "\tif (S_ISDIR(inode->i_mode) && late_flag_us)\n"
+        "\t\tusleep_range(late_flag_us, late_flag_us);\n") + flag
+    src.after('#include "overlayfs.h"\n', LATE_HEADER)
+    src.replace(flag + update if flag + update in src.text else update + flag, late)

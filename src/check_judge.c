@@ -287,6 +287,26 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 		SAY(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");
 }
 
+/* What the trace found of a kind that is looked for in other ways, too. */
+static void add_findings(const struct check_facts *f, struct check_result *r,
+			 enum finding_kind kind)
+{
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++) {
+		uint64_t n = f->findings[i][kind];
+
+		if (!n || r->sub[i].state == CHECK_FAIL)
+			continue;
+		SAY(text, "%" PRIu64 " by the records", n);
+		sub_set(r, i, CHECK_FAIL, text);
+		r->count += n;
+		r->state = CHECK_FAIL;
+		SAY(r->why, "%.60s: %s", scenarios[i].name, text);
+	}
+}
+
 static void judge_lost(const struct check_facts *f, struct check_result *r)
 {
 	r->vital = true;
@@ -336,9 +356,12 @@ void check__judge(const struct check_facts *f, struct check_report *report)
 	judge_kind(f, &r[CHECK_STALE_IMPURE_CLEAR], CHECK_STALE_IMPURE_CLEAR,
 		   FINDING_STALE_IMPURE_CLEAR);
 	judge_kind_mix(f, &r[CHECK_KIND_MIX]);
+	add_findings(f, &r[CHECK_KIND_MIX], FINDING_KIND_MIX);
 	judge_seen(f, &r[CHECK_BAD_RETURN], CHECK_BAD_RETURN, wrong_returns, calls,
 		   "calls of getdents");
+	add_findings(f, &r[CHECK_BAD_RETURN], FINDING_BAD_RETURN);
 	judge_hazard(f, &r[CHECK_LOCK_HAZARD]);
+	add_findings(f, &r[CHECK_LOCK_HAZARD], FINDING_LOCK_HAZARD);
 	judge_seen(f, &r[CHECK_D_INO], CHECK_D_INO, wrong_entries, right_entries,
 		   "entries compared");
 	judge_lost(f, &r[CHECK_LOST]);

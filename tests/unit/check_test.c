@@ -85,6 +85,29 @@ static void each_defect_fails_alone(void)
 	}
 }
 
+/* What the trace saw and nobody else: it fails all the same. */
+static void by_records_alone(void)
+{
+	static const struct {
+		enum finding_kind kind;
+		enum check_id id;
+	} all[] = {
+		{ FINDING_KIND_MIX, CHECK_KIND_MIX },
+		{ FINDING_BAD_RETURN, CHECK_BAD_RETURN },
+		{ FINDING_LOCK_HAZARD, CHECK_LOCK_HAZARD },
+	};
+	size_t i;
+	int id;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		good();
+		facts.findings[0][all[i].kind] = 3;
+		CHECK_EQ(judge(), EXIT_FINDINGS);
+		for (id = 0; id < CHECK_RESULTS; id++)
+			CHECK_EQ(result(id), id == (int)all[i].id ? CHECK_FAIL : CHECK_OK);
+	}
+}
+
 static void a_gap_never_passes(void)
 {
 	good();
@@ -248,6 +271,7 @@ int main(int argc, char **argv)
 		return write_all();
 	TEST(all_is_well);
 	TEST(each_defect_fails_alone);
+	TEST(by_records_alone);
 	TEST(a_gap_never_passes);
 	TEST(findings_count_in_spite_of_gaps);
 	TEST(untraceable);

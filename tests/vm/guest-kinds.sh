@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: guest-kinds.sh MODULE...
+# What must never happen, made to happen: `run` must count it to the event. The
+# modules are /lab/MODULE.ko; late-flag comes last, as it leaves a directory open.
+. /lab/guest-lib.sh
+
+load() {
+	rmmod overlay && insmod "/lab/$1.ko" || not_ok "$1: can't be loaded"
+}
+
+# area: layers on one tmpfs, merged directories M0 ... M4 of files f and g
+area() {
+	mkdir -p /mnt/k && mount -t tmpfs none /mnt/k
+	mkdir /mnt/k/l /mnt/k/u /mnt/k/w /mnt/k/m
+	for d in 0 1 2 3 4; do
+		mkdir "/mnt/k/l/M$d"
+		echo > "/mnt/k/l/M$d/f"
+		echo > "/mnt/k/l/M$d/g"
+	done
+	mount -t overlay none -o lowerdir=/mnt/k/l,upperdir=/mnt/k/u,workdir=/mnt/k/w /mnt/k/m
+}
+
+area_end() {
+	umount /mnt/k/m
+	umount /mnt/k
+}
+
+# incidents FILE WHAT
+incidents() {
+	grep -c "^{\"type\":\"incident\".*\"what\":\"$2\"" "$1"
+}
+
+# other_counts NAME FILE COUNT...: all that are named are 0
+none_of() {
+	label=$1 file=$2
+	shift 2
+	for count in "$@"; do
+		is "$label: $count" 0 "$(summary "$file" "$count")"
+	done
+}
+
+kinds_bad_return() {
+	area
+	f=/out/bad-return.jsonl
+	echo 5 > $T/bad_every
+	cat > /tmp/bad <<-'END'
+		/lab/workload --make /mnt/w --mode alternate --rounds 23 --dirs 7 > /dev/null 2>&1
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do ls /mnt/k/m/M0 > /dev/null 2>&1; touch /mnt/k/m/M0/$i; done
+	END
+	$OVL run -q -o $f -- sh /tmp/bad
+	is "bad-return: exit status" 1 $?
+	echo 0 > $T/bad_every
+	want=$(($(truth bad_returns) + $(truth eio_rebuilds)))
+	is "bad-return: $(truth bad_returns) returns, $(truth eio_rebuilds) rebuilds with EIO" $want \
+		"$(summary $f bad_returns)"
+	[ "$(truth bad_returns)" -ge 2 ] && [ "$(truth eio_rebuilds)" -ge 4 ] ||
+		not_ok "bad-return: too few happened"
+	is "bad-return: values that are no errno" "$(truth bad_returns)" "$(incidents $f bad_return)"
+	none_of bad-return $f kind_mixes lock_hazards lost
+	area_end
+}
+
+# Names that are cached are found without the lock: the hazard is told, and nobody hangs.
+kinds_posted() {
+	area
+	f=/out/posted.jsonl
+	touch /mnt/k/m/M0/f /mnt/k/m/M0/g
+	$OVL run -q -o $f -- sh -c 'for i in 1 2 3; do ls /mnt/k/m/M0 > /dev/null; done'
+	is "posted: exit status" 1 $?
+	is "posted: lookups under the lock" "$(truth locked_lookups)" "$(summary $f lock_hazards)"
+	[ "$(truth locked_lookups)" -ge 2 ] || not_ok "posted: too few lookups"
+	is "posted: names are told" 0 "$(grep -c '"locked_lookup".*"name":null' $f)"
+	none_of posted $f kind_mixes bad_returns lost
+	# one that is not cached: it is told before the task hangs, which nobody waits for
+	echo 2 > /proc/sys/vm/drop_caches
+	f=/out/posted-hang.jsonl
+	$OVL run -q -o $f -- sh -c 'ls /mnt/k/m/M0 > /dev/null & for i in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.5; grep -q locked_lookup '$f' && break; done'
+	is "posted: told, whatever becomes of the task" 1 $?
+}
+
+kinds_late_flag() {
+	area
+	f=/out/late-flag.jsonl
+	echo 100000 > $T/late_flag_us
+	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m; /lab/mix 100000 listed M0; sleep 0.5
+		/lab/mix 100000 stored M1; /lab/mix 100000 served M2; sleep 0.5'
+	is "late-flag: exit status" 1 $?
+	is "late-flag: the order is told" 1 "$(grep -c '"copy_up_order":"wrong"' $f)"
+	is "late-flag: impure caches on merged directories" "$(truth mixed_stores)" \
+		"$(incidents $f impure_cache_stored)"
+	is "late-flag: merged caches that the impure path served" "$(truth mixed_serves)" \
+		"$(incidents $f merged_cache_served)"
+	is "late-flag: directories listed as real ones" 3 "$(incidents $f listed_as_real)"
+	want=$((3 + $(truth mixed_stores) + $(truth mixed_serves)))
+	is "late-flag: all of them" $want "$(summary $f kind_mixes)"
+	[ "$(truth mixed_stores)" = 1 ] && [ "$(truth mixed_serves)" -ge 1 ] ||
+		not_ok "late-flag: $(truth mixed_stores) stores, $(truth mixed_serves) served"
+	none_of late-flag $f bad_returns lock_hazards lost
+	# last: who has it open is never let go on
+	f=/out/late-free.jsonl
+	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m; /lab/mix 100000 freed M3 > /tmp/freed & sleep 2'
+	is "late-flag: a merged cache was freed" "1 freed" "$(truth mixed_frees) $(cat /tmp/freed)"
+	is "late-flag: and that is told" 1 "$(incidents $f merged_cache_freed)"
+	is "late-flag: with its directory" 1 \
+		"$(grep '"merged_cache_freed"' $f | grep -c '"path":"/mnt/k/m/M3"')"
+}
+
+for module in "$@"; do
+	load "$module"
+	"kinds_$(echo "$module" | tr - _)"
+done

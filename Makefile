@@ -43,6 +43,10 @@ $(B)/ovltrace-static: $(OBJ)
 $(B)/ovltrace-wrong: $(OBJ) tests/vm/wrong_plan.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make -o $@ $^ $(LDLIBS)
 
+# For a test only: takes one kind of directory for the other.
+$(B)/mix: tests/vm/mix.c | $(B)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -o $@ $<
+
 $(B)/%.o: src/%.c $(SKEL) | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -77,7 +81,7 @@ setup:
 
 test:
 	tests/setup.sh build lab test
-	$(MAKE) --no-print-directory all static $(B)/workload $(B)/ovltrace-wrong $(B)/capture
+	$(MAKE) --no-print-directory all static $(B)/workload $(B)/ovltrace-wrong $(B)/capture $(B)/mix
 	tests/run.sh $(B)
 
 demo:

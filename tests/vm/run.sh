@@ -6,7 +6,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof check ways builds doctor change racy audit capture long debian)
+names=(fixes proof check ways builds doctor change racy audit capture kinds long debian)
 if [ "$1" = --list ]; then
 	printf '%s\n' "${names[@]}"
 	exit
@@ -158,6 +158,16 @@ test_check() {
 		check $v $v
 	done
 	check order debian --kernel 6.1
+}
+
+# Kinds of caches mixed, returns that are no errno, lookups under their own lock: made to happen.
+test_kinds() {
+	local v modules=()
+	for v in bad-return posted late-flag; do
+		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
+	done
+	vm kinds stock 'sh /lab/guest-kinds.sh bad-return posted late-flag' --put "$here/guest-kinds.sh" \
+		--put "$build/mix" "${modules[@]}"
 }
 
 test_debian() {

@@ -157,7 +157,9 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	for (ev = 0; ev < PLAN_EVENTS; ev++) {
 		bool names = ev == PLAN_DIR_MODIFIED || ev == PLAN_DIR_OPERATION;
 
-		if (ev == PLAN_READDIR && !in->hits)
+		if (in->no_kinds && ev >= PLAN_COPY_UP_ORDER && ev <= PLAN_LOCKED_LOOKUP)
+			SAY(plan->cover[ev].evidence, "the kernel refuses a probe of these");
+		else if (ev == PLAN_READDIR && !in->hits)
 			not_asked(plan, ev, " (run --hits)");
 		else if (names && in->quiet && plan->lock_drop != LOCK_DROP_ABSENT)
 			not_asked(plan, ev, ": nobody reads it");

@@ -108,6 +108,7 @@ struct plan_input {
 	bool hits; /* plan for PLAN_READDIR, which costs probes on the cached path */
 	bool costly; /* system-wide probes are allowed where nothing else can be had */
 	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
+	bool no_kinds; /* nothing of what must never happen: PLAN_COPY_UP_ORDER to PLAN_LOCKED_LOOKUP */
 	bool quiet; /* nobody reads records: no names, no waits */
 	bool preemptible; /* kernel code is, and then a trampoline's program: it may be passed over */
 	bool fexit; /* trampolines (fentry, fexit) can be had */

@@ -39,6 +39,7 @@ static void make_plan(struct session *s)
 	/* a kernel without them is planned for only where something else is allowed */
 	in.no_kprobes = w->no_kprobes || (w->costly && !attach__has_kprobes());
 	in.fexit &= !w->no_trampolines;
+	in.no_kinds = w->no_kinds;
 	plan__make(&s->plan, &in);
 }
 
@@ -206,9 +207,29 @@ static int attach_all(struct session *s, const struct session_opts *opts, char *
 	return err;
 }
 
-static int attach(struct session *s, const struct session_opts *opts, char *why)
+/* What the verdict does without must not be what a trace fails for. */
+static int attach_some(struct session *s, const struct session_opts *opts, char *why)
 {
 	int err = attach_all(s, opts, why);
+	char first[256];
+
+	if (!err || err == -ENOMEM)
+		return err;
+	debug("without what must never happen: %s", why);
+	memcpy(first, why, sizeof(first));
+	s->wishes.no_kinds = true;
+	make_plan(s);
+	if (!attach_all(s, opts, why))
+		return 0;
+	s->wishes.no_kinds = false;
+	make_plan(s);
+	memcpy(why, first, sizeof(first));
+	return err;
+}
+
+static int attach(struct session *s, const struct session_opts *opts, char *why)
+{
+	int err = attach_some(s, opts, why);
 	enum plan_event missing;
 
 	if (err != -EOPNOTSUPP)
@@ -217,7 +238,7 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 	s->wishes.no_trampolines = true;
 	make_plan(s);
 	if (plan__complete(&s->plan, &missing))
-		err = attach_all(s, opts, why);
+		err = attach_some(s, opts, why);
 	return err;
 }
 

@@ -24,6 +24,7 @@ struct session_wishes {
 	bool quiet; /* nobody reads records */
 	bool costly; /* system-wide probes where nothing else can be had */
 	bool no_sites, no_kprobes, no_trampolines;
+	bool no_kinds; /* as in struct plan_input */
 	const char *btf; /* file with overlayfs' types; NULL: as the kernel has them */
 };
 

@@ -80,6 +80,14 @@ LATE_HEADER = (
     "module_param(late_flag_us, uint, 0644);\n")
 
 
+def edit_open(src):
+    """An open asks for the flag alone, as it did then."""
+    now = ("\tod->is_real = !OVL_TYPE_MERGE(type) &&\n"
+           "\t\t      !ovl_test_flag(OVL_WHITEOUTS, inode);\n")
+    if now in src.text:
+        src.replace(now, "\tod->is_real = !ovl_test_flag(OVL_WHITEOUTS, inode);\n")
+
+
 def edit_late_flag(src):
     """copy_up.c as it was before a directory was flagged first, with more time in between."""
     update, flag = "\tovl_inode_update(inode, temp);\n", (

@@ -305,6 +305,8 @@ def edit(src, k, v):
         edit_error(src)
     if v.get("bad"):
         kinds.edit_bad_return(src)
+    if v.get("late"):
+        kinds.edit_open(src)
     edit_get_impure(src, v)
     edit_clear(src, v)
     merged.edit(src, k, v)

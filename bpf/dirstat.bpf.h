@@ -130,7 +130,17 @@ static __always_inline void inode_read(struct inode_words *w, __u64 inode)
 /* od: struct ovl_dir_file. Without its types only impure directories are known. */
 static __always_inline void file_read(__u64 od, bool *is_real, bool *is_upper)
 {
+	__u64 word = 0;
+
 	*is_real = *is_upper = true;
+	/* side by side in all kernels read: one read, as each costs a hundred instructions */
+	if (more.file_is_real >= 0 && more.file_is_real < 8 && layout.file_is_upper >= 0 &&
+	    layout.file_is_upper < 8) {
+		word = read_u64(od);
+		*is_real = word >> (more.file_is_real * 8) & 0xff;
+		*is_upper = word >> (layout.file_is_upper * 8) & 0xff;
+		return;
+	}
 	if (more.file_is_real >= 0)
 		bpf_probe_read_kernel(is_real, sizeof(bool), (void *)(od + more.file_is_real));
 	if (layout.file_is_upper >= 0)
@@ -231,7 +241,10 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 /* The path of a directory that is new or was moved. */
 static __noinline int path_tell(struct ovls_key *key, struct ovls_dir *d, __u64 at)
 {
-	enum { HEAD = __builtin_offsetof(struct ovls_path, path), SHORT = 256 };
+	enum {
+		HEAD = __builtin_offsetof(struct ovls_path, path),
+		SHORT = 256
+	};
 	struct dentry *dentry = (struct dentry *)at;
 	__u64 parent, hash_len, len;
 	struct path_scratch *s;
@@ -262,7 +275,9 @@ static __noinline int path_tell(struct ovls_key *key, struct ovls_dir *d, __u64 
 /* Its cgroup may be gone when the tables are read. */
 static __always_inline void actor_tell(const struct ovls_actor *a)
 {
-	enum { HEAD = __builtin_offsetof(struct ovls_path, path) };
+	enum {
+		HEAD = __builtin_offsetof(struct ovls_path, path)
+	};
 	struct ovls_path *ev = bpf_ringbuf_reserve(&paths, HEAD, 0);
 
 	if (!ev)

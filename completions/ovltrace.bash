@@ -8,7 +8,7 @@ _ovltrace()
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "run check report audit doctor --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "run top check report audit doctor --help --version" -- "$cur")
 		return
 	fi
 	if [ "${COMP_WORDS[1]}" = audit ]; then
@@ -51,6 +51,22 @@ _ovltrace()
 		*)
 			mapfile -t COMPREPLY < <(compgen -W "--duration --format --scenario --widen --provoke
 				--seed --output --help -d -o -h" -- "$cur")
+			;;
+		esac
+		return
+	fi
+	if [ "${COMP_WORDS[1]}" = top ]; then
+		case $prev in
+		--mount) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+		--without) mapfile -t COMPREPLY < <(compgen -W "call-site kprobe trampoline" -- "$cur") ;;
+		--btf)
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			;;
+		-i | --interval | -n | --lines | -d | --duration | --iterations) ;;
+		*)
+			mapfile -t COMPREPLY < <(compgen -W "--interval --lines --duration --iterations --once
+				--mount --without --btf --help -i -n -d -h" -- "$cur")
 			;;
 		esac
 		return

@@ -248,7 +248,21 @@ bool dirstat__is_idle(const struct dirstat *ds, const struct ovls_key *key)
 	struct row *r;
 
 	HASH_FIND(hh, ds->rows, key, sizeof(*key), r);
-	return !r || !active(r, DIRSTAT_INTERVAL);
+	return r && !active(r, DIRSTAT_INTERVAL);
+}
+
+void dirstat__forget_idle(struct dirstat *ds)
+{
+	struct row *r, *rtmp;
+	struct actor *a, *atmp;
+
+	HASH_ITER(hh, ds->actors, a, atmp)
+		if (dirstat__is_idle(ds, &a->key.dir))
+			actor_free(ds, a);
+	HASH_ITER(hh, ds->rows, r, rtmp)
+		if (!active(r, DIRSTAT_INTERVAL))
+			row_free(ds, r);
+	ds->nsorted = 0;
 }
 
 static int by_cost(const struct row *a, const struct row *b, enum dirstat_span span)
@@ -381,7 +395,7 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 							      COUNT_UNSEEN;
 	out->entries = d->entries;
 	out->bytes = !ds->layout.entry_size || ds->layout.entry_len < 0 ? COUNT_UNSEEN :
-		     !d->entries ? 0 :
+		     !d->entries					? 0 :
 				   ds->layout.cache_size + d->name_bytes +
 					   (uint64_t)d->entries * ds->layout.entry_size;
 	out->modifications = ds->sees_invalidations ? d->mods : COUNT_UNSEEN;
@@ -392,10 +406,10 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 void dirstat__total(const struct dirstat *ds, enum dirstat_span span, enum ovls_kind kind,
 		    struct dirstat_total *total)
 {
-	const struct ovls_rest *rest = span == DIRSTAT_ALL ? &ds->rest[kind] :
-							     &ds->rest_span[kind];
+	const struct ovls_rest *rest = span == DIRSTAT_ALL ? &ds->rest[kind] : &ds->rest_span[kind];
 	struct row *r, *tmp;
 
+	total->listings = 0;
 	total->readdirs = total->untold = rest->readdirs;
 	total->hits = rest->hits;
 	total->rebuilds = rest->rebuilds;
@@ -405,6 +419,7 @@ void dirstat__total(const struct dirstat *ds, enum dirstat_span span, enum ovls_
 
 		if (r->key.kind != kind)
 			continue;
+		total->listings += d->listings;
 		total->readdirs += d->readdirs;
 		total->hits += d->hits;
 		total->rebuilds += d->rebuilds;

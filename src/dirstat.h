@@ -39,6 +39,8 @@ size_t dirstat__dirs(const struct dirstat *ds);
 size_t dirstat__actors(const struct dirstat *ds);
 /* Was nothing seen of that directory in the last interval? */
 bool dirstat__is_idle(const struct dirstat *ds, const struct ovls_key *key);
+/* Those were taken out of the kernel's tables: they begin anew. */
+void dirstat__forget_idle(struct dirstat *ds);
 
 /* A record of the n-th directory; its arrays and strings are ds' until the next call. */
 enum dirstat_span {
@@ -56,6 +58,7 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 		     struct rec_directory *out);
 
 struct dirstat_total {
+	uint64_t listings; /* of directories that have a record */
 	uint64_t readdirs, hits, rebuilds, rebuild_ns;
 	uint64_t untold; /* of readdirs, in no directory's record */
 };

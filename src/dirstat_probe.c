@@ -203,8 +203,8 @@ void dirstat_probe__tidy(struct dirstat_probe *p)
 		return;
 	map_delete(bpf_map__fd(p->skel->maps.actors), &actor, &next_actor, sizeof(actor),
 		   is_idle_actor, p->into);
-	map_delete(bpf_map__fd(p->skel->maps.dirs), &key, &next, sizeof(key), is_idle_dir,
-		   p->into);
+	map_delete(bpf_map__fd(p->skel->maps.dirs), &key, &next, sizeof(key), is_idle_dir, p->into);
+	dirstat__forget_idle(p->into);
 }
 
 void dirstat_probe__read(struct dirstat_probe *p)

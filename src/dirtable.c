@@ -148,9 +148,12 @@ static void rebuilds_print(const struct dirtable *t, const struct table_opts *op
 	table__head(f, opts);
 	for (i = 0; i < n && i < SHOWN; i++) {
 		struct rec_directory d = {
-			.listings = COUNT_UNSEEN, .rebuilds = best[i]->rebuilds,
-			.rebuild_ns = best[i]->rebuild_ns, .lock_held_ns = best[i]->held_ns,
-			.entries = best[i]->entries, .bytes = COUNT_UNSEEN,
+			.listings = COUNT_UNSEEN,
+			.rebuilds = best[i]->rebuilds,
+			.rebuild_ns = best[i]->rebuild_ns,
+			.lock_held_ns = best[i]->held_ns,
+			.entries = best[i]->entries,
+			.bytes = COUNT_UNSEEN,
 			.dir = { .dev = best[i]->dev, .ino = best[i]->ino },
 		};
 

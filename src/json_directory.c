@@ -48,8 +48,8 @@ void json__directory(struct json *j, const struct rec_directory *d)
 		actors(j, "invalidations", d->invalidators, d->ninvalidators, false);
 	else
 		json__null(j, "invalidations");
-	count(j, "invalidators_others", d->sees_invalidations ? d->invalidators_others :
-								COUNT_UNSEEN);
+	count(j, "invalidators_others",
+	      d->sees_invalidations ? d->invalidators_others : COUNT_UNSEEN);
 	actors(j, "rebuilders", d->rebuilders, d->nrebuilders, true);
 	json__u64(j, "rebuilders_others", d->rebuilders_others);
 }

@@ -9,6 +9,7 @@
 
 static const struct command_spec *const commands[] = {
 	&command_run, &command_check, &command_report, &command_audit, &command_doctor,
+	&command_top,
 };
 
 enum {

@@ -70,6 +70,6 @@ __attribute__((format(printf, 1, 2))) void debug(const char *fmt, ...);
 const char *quoted(const char *s);
 
 extern const struct command_spec command_run, command_check, command_report, command_audit,
-	command_doctor;
+	command_doctor, command_top;
 
 #endif

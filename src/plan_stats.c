@@ -69,7 +69,8 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 
 		sym = ksyms__find(in->ks, plan__ops[i].func);
 		p = sym ? plan__probe_add(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_op", sym,
-					  sym->addr) : NULL;
+					  sym->addr) :
+			  NULL;
 		if (p)
 			p->cookie = OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
 	}
@@ -87,7 +88,7 @@ static void evidence(struct plan *plan)
 
 	SAY(plan->cover[PLAN_READDIR].evidence, "symbol ovl_iterate; %s; %s",
 	    begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
-	    !modified ? "who outdates caches is not seen" :
+	    !modified		    ? "who outdates caches is not seen" :
 	    has(plan, "stat_on_op") ? "invalidations and their operations" :
 				      "invalidations without their operations");
 }

@@ -76,19 +76,8 @@ struct resolved {
 
 static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, struct resolved *r)
 {
-	const char *mount = where__mount(s->where, dir->dev, pid);
-	size_t m, n;
-
-	if (!mount || !dir->path)
+	if (!where__path(s->where, dir->dev, pid, dir->path, r->path, sizeof(r->path)))
 		return;
-	/* of two slashes that meet, one is enough */
-	m = strcmp(mount, "/") ? strlen(mount) : 0;
-	n = m && !strcmp(dir->path, "/") ? 0 : strlen(dir->path);
-	if (m + n >= sizeof(r->path))
-		return;
-	memcpy(r->path, mount, m);
-	memcpy(r->path + m, dir->path, n);
-	r->path[m + n] = 0;
 	dir->path = r->path;
 	dir->path_in_mount = false;
 }

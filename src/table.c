@@ -148,7 +148,7 @@ static void where_print(FILE *f, const struct table_opts *opts, const struct rec
 
 	if (opts->width)
 		max = opts->width > NUMBERS_WIDTH + PATH_LEAST ? opts->width - NUMBERS_WIDTH :
-								  PATH_LEAST;
+								 PATH_LEAST;
 	if (dir->path)
 		table__text(f, dir->path, strlen(dir->path), max);
 	else

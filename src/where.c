@@ -155,6 +155,25 @@ void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid)
 	n->name = name;
 }
 
+bool where__path(struct where *w, uint32_t dev, uint32_t pid, const char *path, char *buf,
+		 size_t size)
+{
+	const char *mount = path ? where__mount(w, dev, pid) : NULL;
+	size_t m, n;
+
+	if (!mount)
+		return false;
+	/* of two slashes that meet, one is enough */
+	m = strcmp(mount, "/") ? strlen(mount) : 0;
+	n = m && !strcmp(path, "/") ? 0 : strlen(path);
+	if (m + n >= size)
+		return false;
+	memcpy(buf, mount, m);
+	memcpy(buf + m, path, n);
+	buf[m + n] = 0;
+	return true;
+}
+
 /* A cgroup's id is its kernfs node's, which makes a file handle (kernfs_fh_to_dentry). */
 static char *cgroup_by_handle(int mount_fd, uint64_t id)
 {

@@ -6,6 +6,7 @@
 #ifndef OVLTRACE_WHERE_H
 #define OVLTRACE_WHERE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,13 @@ const char *where__mount(struct where *w, uint32_t dev, uint32_t pid);
 void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid);
 /* The path of a cgroup in the unified hierarchy; NULL if unknown. w's string. */
 const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);
+
+/*
+ * The path from the root that `path`, from the root of its mount, has: into buf.
+ * False: the mount point can't be seen from here, or buf is too small.
+ */
+bool where__path(struct where *w, uint32_t dev, uint32_t pid, const char *path, char *buf,
+		 size_t size);
 
 /*
  * Finds the overlay that path is on. 0, -EINVAL if path is on no overlay, or

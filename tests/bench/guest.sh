@@ -77,7 +77,13 @@ mkfifo $RELEASE
 
 start_tracer() {
 	rm -f $HELD
+	if [ "$1" = top ]; then
+		start_top
+		settle
+		return
+	fi
 	case $1 in
+	hits) ovltrace run --quiet --hits -- /tmp/hold ;;
 	quiet) ovltrace run --quiet -- /tmp/hold ;;
 	file) ovltrace run --quiet -o /tmp/trace -- /tmp/hold ;;
 	bpftrace) bpftrace -o /tmp/trace -c "/bin/sh /tmp/hold" /lab/equivalent.bt ;;
@@ -85,6 +91,20 @@ start_tracer() {
 	esac >/tmp/tracer.log 2>&1 &
 	TRACER=$!
 	wait_for $HELD $TRACER
+	settle
+}
+
+# It has no command: it is there when it has written its first block.
+start_top() {
+	ovltrace top -i 1 >/tmp/trace 2>/tmp/tracer.log &
+	TRACER=$!
+	until [ -s /tmp/trace ]; do
+		[ -d "/proc/$TRACER" ] || fail "top ended"
+		sleep 0.1
+	done
+}
+
+settle() {
 	# ovltrace detaches probes that rebuilds show to be superfluous: show it some
 	workload --make /tmp/w-settle --mode rebuild --ops $OPS_settle >/dev/null 2>/tmp/settle.log ||
 		fail "settling"
@@ -93,7 +113,11 @@ start_tracer() {
 
 stop_tracer() {
 	local status=0
-	echo >$RELEASE
+	if [ "$1" = top ]; then
+		kill "$TRACER"
+	else
+		echo >$RELEASE
+	fi
 	wait "$TRACER" || status=$?
 	# findings are status 1, and no fault of the bench
 	[ $status -le 1 ] || fail "tracer $1: status $status"

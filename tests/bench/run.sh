@@ -21,7 +21,7 @@ mkdir -p "$results"
 	--keep-log "$results/console.log" -- "
 	echo release \$(uname -r)
 	export OPS_cached=12000 OPS_rebuild=3000 OPS_files=12000
-	sh /lab/guest.sh $rounds quiet file bpftrace" | tee "$results/output" >&2
+	sh /lab/guest.sh $rounds quiet file hits top bpftrace" | tee "$results/output" >&2
 
 release=$(sed -n 's/^release //p' "$results/output")
 {

@@ -6,9 +6,11 @@ $2 == "untraced" && $3 > rounds { rounds = $3 }
 
 BEGIN {
 	split("cached rebuild files", load)
-	split("quiet file bpftrace untraced", tracer)
+	split("quiet file hits top bpftrace untraced", tracer)
 	title["quiet"] = "`ovltrace run --quiet`"
 	title["file"] = "`ovltrace run --quiet -o FILE`"
+	title["hits"] = "`ovltrace run --quiet --hits`"
+	title["top"] = "`ovltrace top -i 1`"
 	title["bpftrace"] = "`bpftrace -o FILE equivalent.bt`"
 	title["untraced"] = "untraced, once more"
 	target["cached"] = 0.99

@@ -6,6 +6,8 @@
 
 #include "dirpath.h"
 #include "dirtable.h"
+#include "json_record.h"
+#include "record_read.h"
 #include "table.h"
 #include "test.h"
 
@@ -18,9 +20,13 @@ static struct ovls_key key(uint64_t inode, uint64_t ino, enum ovls_kind kind)
 
 static struct ovls_dir counts(uint64_t readdirs, uint64_t rebuilds, uint64_t ns)
 {
-	struct ovls_dir d = { .listings = readdirs / 2, .readdirs = readdirs,
-			      .hits = readdirs - rebuilds, .rebuilds = rebuilds,
-			      .rebuild_ns = ns, .max_ns = ns, .mods = rebuilds };
+	struct ovls_dir d = { .listings = readdirs / 2,
+			      .readdirs = readdirs,
+			      .hits = readdirs - rebuilds,
+			      .rebuilds = rebuilds,
+			      .rebuild_ns = ns,
+			      .max_ns = ns,
+			      .mods = rebuilds };
 
 	return d;
 }
@@ -66,6 +72,9 @@ static void intervals(void)
 	one(ds, k, counts(30, 4, 900));
 	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL), 0);
 	CHECK(dirstat__is_idle(ds, &k));
+	k.ino++;
+	CHECK(!dirstat__is_idle(ds, &k));
+	k.ino--;
 	/* taken out and come again: counted from 0, not from what it was */
 	one(ds, k, counts(6, 2, 50));
 	dirstat__sort(ds, DIRSTAT_INTERVAL);
@@ -86,6 +95,38 @@ static void intervals(void)
 	dirstat__sort(ds, DIRSTAT_INTERVAL);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 3);
+	dirstat__free(ds);
+}
+
+/* Taken out and come again with more than it had before: all of it is new. */
+static void forgotten(void)
+{
+	struct dirstat *ds = dirstat__new();
+	struct ovls_key k = key(1, 7, OVLS_MERGED), busy = key(2, 8, OVLS_MERGED);
+	struct ovls_dir a = counts(10, 1, 500), b = counts(10, 1, 500);
+	struct rec_directory r;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		b.readdirs += i;
+		dirstat__begin(ds);
+		actor(ds, k, "ls", 1, OVLS_REBUILDS, 1, 500);
+		dirstat__dir(ds, &k, &a);
+		dirstat__dir(ds, &busy, &b);
+		dirstat__end(ds);
+	}
+	dirstat__forget_idle(ds);
+	CHECK_EQ(dirstat__dirs(ds), 1);
+	CHECK_EQ(dirstat__actors(ds), 0);
+	a = counts(12, 3, 900);
+	dirstat__begin(ds);
+	dirstat__dir(ds, &k, &a);
+	dirstat__dir(ds, &busy, &b);
+	dirstat__end(ds);
+	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL), 1);
+	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
+	CHECK_EQ(r.readdirs, 12);
+	CHECK_EQ(r.rebuilds, 3);
 	dirstat__free(ds);
 }
 
@@ -124,8 +165,9 @@ static void kinds_and_totals(void)
 
 static void memory(void)
 {
-	struct ovls_layout l = { .entry_len = 0, .entry_node = 24, .entry_size = 75,
-				 .cache_size = 40 };
+	struct ovls_layout l = {
+		.entry_len = 0, .entry_node = 24, .entry_size = 75, .cache_size = 40
+	};
 	struct dirstat *ds = dirstat__new();
 	struct ovls_dir d = counts(2, 1, 5);
 	struct rec_directory r;
@@ -260,30 +302,46 @@ static const char *row(const struct rec_directory *d, const struct table_opts *o
 
 static void rows(void)
 {
-	struct rec_actor who[3] = { { .task = { .pid = 5, .comm = "l\x1bs" }, .count = 9, .ns = 9 },
-				    { .task = { .pid = 6, .comm = "sixteen bytes ab",
-						.cgroup_path = "/docker/\n" },
-				      .count = 2, .ns = 1, .op = OVLW_OP_UNLINK },
-				    { .task = { .pid = 7, .comm = "x" }, .count = 1 } };
+	struct rec_actor who[3] = {
+		{ .task = { .pid = 5, .comm = "l\x1bs" }, .count = 9, .ns = 9 },
+		{ .task = { .pid = 6, .comm = "sixteen bytes ab", .cgroup_path = "/docker/\n" },
+		  .count = 2,
+		  .ns = 1,
+		  .op = OVLW_OP_UNLINK },
+		{ .task = { .pid = 7, .comm = "x" }, .count = 1 }
+	};
 	struct rec_directory d = { .dir = { .path = "/m/\x1b[2J\nevil", .dev = 32, .ino = 9 },
-				   .listings = 10, .readdirs = 20, .hits = 10, .rebuilds = 10,
-				   .cold = 3, .rebuild_ns = 12345678, .lock_held_ns = 345678,
-				   .entries = 64, .bytes = 5086, .rebuilders = who,
-				   .nrebuilders = 3, .invalidators = who + 1, .ninvalidators = 1,
-				   .invalidators_others = 4, .sees_invalidations = true };
+				   .listings = 10,
+				   .readdirs = 20,
+				   .hits = 10,
+				   .rebuilds = 10,
+				   .cold = 3,
+				   .rebuild_ns = 12345678,
+				   .lock_held_ns = 345678,
+				   .entries = 64,
+				   .bytes = 5086,
+				   .rebuilders = who,
+				   .nrebuilders = 3,
+				   .invalidators = who + 1,
+				   .ninvalidators = 1,
+				   .invalidators_others = 4,
+				   .sees_invalidations = true };
 	struct table_opts o = { .seconds = 2 };
 	const char *p;
 
 	CHECK(table__thrashes(&d));
-	CHECK_STR(row(&d, &o),
-		  "      5.0     0!       10       12.35      1234        0.35      64   5.0K  "
-		  "impure  /m/\\x1b[2J\\x0aevil\n"
-		  "          rebuilt by l\\x1bs/5 9, sixteen bytes ab/6 in /docker/\\x0a 2, others 1; "
-		  "invalidated by sixteen bytes ab/6 in /docker/\\x0a unlink 2, others 4; "
-		  "no cache 3\n");
+	CHECK_STR(
+		row(&d, &o),
+		"      5.0     0!       10       12.35      1234        0.35      64   5.0K  "
+		"impure  /m/\\x1b[2J\\x0aevil\n"
+		"          rebuilt by l\\x1bs/5 9, sixteen bytes ab/6 in /docker/\\x0a 2, others 1; "
+		"invalidated by sixteen bytes ab/6 in /docker/\\x0a unlink 2, others 4; "
+		"no cache 3\n");
 	/* unknown is not 0 */
-	d = (struct rec_directory){ .dir = { .dev = 32, .ino = 9 }, .listings = COUNT_UNSEEN,
-				    .lock_held_ns = COUNT_UNSEEN, .bytes = COUNT_UNSEEN };
+	d = (struct rec_directory){ .dir = { .dev = 32, .ino = 9 },
+				    .listings = COUNT_UNSEEN,
+				    .lock_held_ns = COUNT_UNSEEN,
+				    .bytes = COUNT_UNSEEN };
 	CHECK(!table__thrashes(&d));
 	CHECK_STR(row(&d, &o),
 		  "        -     -         0        0.00         0           -       0      -  "
@@ -343,7 +401,8 @@ static void tables(void)
 		snprintf(path, sizeof(path), "/dir%zu", i);
 		rec.directory = (struct rec_directory){ .dir = { .ino = i, .path = path },
 							.rebuild_ns = i * 7919 % 23 * 1000000,
-							.rebuilds = 1, .listings = 1 };
+							.rebuilds = 1,
+							.listings = 1 };
 		dirtable__note(t, &rec);
 	}
 	CHECK(!strstr(printed(t), "/b"));
@@ -356,9 +415,109 @@ static void tables(void)
 	dirtable__free(t);
 }
 
+/* A record to a line and back; replaces `from` in the line by `to`, if it is given. */
+static enum read_result again(const struct rec_directory *d, const char *from, const char *to,
+			      struct record_read *out)
+{
+	static struct record_reader *reader;
+	static char line[8192];
+	struct json j = { 0 };
+	char *at;
+
+	if (!reader)
+		reader = record_reader__new();
+	json__open(&j, NULL, '{');
+	json__word(&j, "type", "directory");
+	json__u64(&j, "seq", 3);
+	json__u64(&j, "ts_ns", 4);
+	json__directory(&j, d);
+	json__close(&j, '}');
+	memset(line, 0, sizeof(line));
+	memcpy(line, j.buf, j.len);
+	json__deinit(&j);
+	at = from ? strstr(line, from) : NULL;
+	CHECK(!from || at);
+	if (at) {
+		static char rest[8192];
+
+		snprintf(rest, sizeof(rest), "%s", at + strlen(from));
+		snprintf(at, sizeof(line) - (at - line), "%s%s", to, rest);
+	}
+	return record_reader__line(reader, line, strlen(line), out);
+}
+
+static void lines(void)
+{
+	static struct record_read out;
+	struct rec_actor inv[2] = {
+		{ .task = { .pid = 5, .comm = "m\xffv", .cgroup = 1, .cgroup_path = "/a\n" },
+		  .op = OVLW_OP_RENAME,
+		  .count = 9 },
+		{ .task = { .pid = 6, .comm = "x" }, .count = 2 }
+	};
+	struct rec_actor reb[1] = { { .task = { .pid = 7, .comm = "ls" }, .count = 8, .ns = 55 } };
+	struct rec_directory d = { .dir = { .path = "/m/\x1b\xfe", .dev = 32, .ino = 9 },
+				   .merged = true,
+				   .listings = 10,
+				   .readdirs = 23,
+				   .hits = 13,
+				   .rebuilds = 10,
+				   .cold = 3,
+				   .rebuild_ns = 77,
+				   .max_rebuild_ns = 70,
+				   .lock_held_ns = 60,
+				   .entries = 64,
+				   .bytes = 5086,
+				   .modifications = 30,
+				   .sees_invalidations = true,
+				   .invalidators = inv,
+				   .ninvalidators = 2,
+				   .invalidators_others = 4,
+				   .rebuilders = reb,
+				   .nrebuilders = 1,
+				   .rebuilders_others = 2 };
+	const struct rec_directory *r = &out.rec.directory;
+
+	CHECK_EQ(again(&d, NULL, NULL, &out), READ_OK);
+	CHECK_EQ(out.rec.type, RECORD_DIRECTORY);
+	CHECK(r->merged && r->listings == 10 && r->readdirs == 23 && r->hits == 13);
+	CHECK(r->rebuilds == 10 && r->cold == 3 && r->rebuild_ns == 77 && r->max_rebuild_ns == 70);
+	CHECK(r->lock_held_ns == 60 && r->entries == 64 && r->bytes == 5086);
+	CHECK(r->modifications == 30 && r->sees_invalidations && r->ninvalidators == 2);
+	CHECK(r->invalidators_others == 4 && r->nrebuilders == 1 && r->rebuilders_others == 2);
+	CHECK_STR(r->dir.path, "/m/\x1b\xfe");
+	CHECK_STR(r->invalidators[0].task.comm, "m\xffv");
+	CHECK_STR(r->invalidators[0].task.cgroup_path, "/a\n");
+	CHECK_EQ(r->invalidators[0].op, OVLW_OP_RENAME);
+	CHECK_EQ(r->invalidators[1].op, OVLW_OP_UNKNOWN);
+	CHECK_EQ(r->invalidators[1].count, 2);
+	CHECK_STR(r->rebuilders[0].task.comm, "ls");
+	CHECK_EQ(r->rebuilders[0].ns, 55);
+	/* what does not add up or is not there is no record */
+	CHECK_EQ(again(&d, "\"kind\":\"merged\"", "\"kind\":\"merger\"", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"cold\":3", "\"cold\":11", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"hits\":13", "\"hits\":14", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"rebuilders_others\":2", "\"rebuilders_others\":3", &out),
+		 READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"op\":\"rename\"", "\"op\":\"paint\"", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"op\":\"rename\",", "", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"listings\":10,", "", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"ns\":55", "\"ns\":null", &out), READ_DAMAGED);
+	/* fields of a newer version are passed over, in the actors, too */
+	CHECK_EQ(again(&d, "\"ns\":55", "\"ns\":55,\"new\":{\"a\":[1]}", &out), READ_OK);
+	/* what is not seen stays unseen */
+	d.sees_invalidations = false;
+	d.modifications = d.bytes = d.lock_held_ns = COUNT_UNSEEN;
+	d.ninvalidators = 0;
+	CHECK_EQ(again(&d, NULL, NULL, &out), READ_OK);
+	CHECK(!r->sees_invalidations && r->bytes == COUNT_UNSEEN);
+	CHECK(r->lock_held_ns == COUNT_UNSEEN && r->modifications == COUNT_UNSEEN);
+}
+
 int main(void)
 {
 	TEST(intervals);
+	TEST(forgotten);
 	TEST(kinds_and_totals);
 	TEST(memory);
 	TEST(actors);
@@ -366,5 +525,6 @@ int main(void)
 	TEST(shortened);
 	TEST(rows);
 	TEST(tables);
+	TEST(lines);
 	return test_done();
 }

@@ -41,7 +41,8 @@ vm() {
 	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
 		--put "$here/guest-audit.sh" --put "$here/guest-change.sh" \
-		--put "$here/guest-doctor.sh" --put "$here/guest-tests.sh" --put "$(command -v setpriv):/lab/setpriv-full" \
+		--put "$here/guest-doctor.sh" --put "$here/guest-tests.sh" --put "$here/guest-top.sh" \
+		--put "$(command -v setpriv):/lab/setpriv-full" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
 		--timeout 240 "$@" -- "$commands" > "$results/$name/output" || status=$?
 	tally < "$results/$name/output"
@@ -171,7 +172,8 @@ test_kinds() {
 }
 
 test_debian() {
-	vm debian debian 'sh /lab/guest-ways.sh debian'
+	# top first: the other one unloads overlayfs
+	vm debian debian 'sh /lab/guest-top.sh; sh /lab/guest-ways.sh debian'
 }
 
 # Privileges, settings and modules taken away, one by one.

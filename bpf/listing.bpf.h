@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A listing from its entry to its return: was there a hit, a rebuild, a window;
+ * and what outdates a cache.
+ */
+#ifndef OVLTRACE_LISTING_BPF_H
+#define OVLTRACE_LISTING_BPF_H
+
+#include "dirstat.bpf.h"
+
+static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
+{
+	struct ovls_dir *d;
+
+	if (!pid_wanted())
+		return;
+	d = dir_get(key);
+	if (!d) {
+		__sync_fetch_and_add(&rest[key->kind & 1].readdirs, 1);
+		__sync_fetch_and_add(&rest[key->kind & 1].hits, 1);
+		return;
+	}
+	if (first)
+		__sync_fetch_and_add(&d->listings, 1);
+	__sync_fetch_and_add(&d->readdirs, 1);
+	__sync_fetch_and_add(&d->hits, 1);
+	if (!d->parent)
+		path_tell(key, d, dentry);
+}
+
+static __always_inline struct ovls_listing *listing_push(__u64 id)
+{
+	struct ovls_task *t = task_get();
+	struct ovls_listing *l;
+
+	if (!t) {
+		__sync_fetch_and_add(&no_room, 1);
+		return NULL;
+	}
+	/* nobody lists a file within its own listing: that one's end was not seen */
+	if (t->depth && t->in[(t->depth - 1) & 3].id == id) {
+		__sync_fetch_and_add(&unfinished, 1);
+		__sync_fetch_and_add(&open_listings, -1);
+		t->depth--;
+	}
+	/* nothing is stacked so deep: the same of earlier ones */
+	if (t->depth >= OVLS_DEPTH) {
+		__sync_fetch_and_add(&unfinished, t->depth);
+		__sync_fetch_and_add(&open_listings, -(__s64)t->depth);
+		t->depth = 0;
+	}
+	l = &t->in[t->depth++ & 3];
+	l->id = id;
+	__sync_fetch_and_add(&open_listings, 1);
+	return l;
+}
+
+/*
+ * A listing that is surely served from the impure cache is counted at once,
+ * by the condition of ovl_cache_get_impure(): nothing is asked at its end.
+ */
+static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64 od, __u64 dentry,
+					   bool first)
+{
+	bool is_real, is_upper, fresh;
+	struct inode_words w;
+	struct ovls_listing *l;
+
+	if (!wanted(key->dev))
+		return;
+	inode_read(&w, key->inode);
+	file_read(od, &is_real, &is_upper);
+	fresh = w.slot && read_u64(w.slot + layout.cache_version) == w.version;
+	key->kind = OVLS_IMPURE;
+	/* a stream that takes a merged directory for a real one is put right at its begin */
+	if (is_real && !w.whiteouts) {
+		if (!w.impure || !is_upper)
+			return;
+		if (fresh) {
+			hit(key, dentry, first);
+			return;
+		}
+	}
+	l = listing_push(id);
+	if (!l)
+		return;
+	l->dir = *key;
+	l->od = od;
+	l->dentry = dentry;
+	l->slot = w.slot;
+	l->fresh = fresh;
+	l->began = 0;
+	l->first = first;
+	l->store_ns = l->drop_ns = l->windows_ns = 0;
+	l->begin_ns = bpf_ktime_get_ns();
+}
+
+/* Takes the call's listing off the task; what lies on it was never seen to end. */
+static __always_inline bool listing_pop(__u64 id, struct ovls_listing *out)
+{
+	struct ovls_task *t = task_peek();
+	bool found = false;
+	__u32 i;
+
+	if (!t)
+		return false;
+	for (i = 0; i < OVLS_DEPTH; i++)
+		found |= i < t->depth && t->in[i].id == id;
+	if (!found)
+		return false;
+	for (i = 0; i < OVLS_DEPTH && t->depth; i++) {
+		struct ovls_listing *l = &t->in[--t->depth & 3];
+
+		__sync_fetch_and_add(&open_listings, -1);
+		if (l->id == id) {
+			*out = *l;
+			break;
+		}
+		__sync_fetch_and_add(&unfinished, 1);
+	}
+	if (!t->depth)
+		*(volatile __u32 *)&t->tid = 0;
+	return true;
+}
+
+static __always_inline void window_ends(struct ovls_listing *l, __u64 now)
+{
+	struct ovls_dir *d;
+
+	if (!l->drop_ns)
+		return;
+	l->windows_ns += now - l->drop_ns;
+	l->drop_ns = 0;
+	__sync_fetch_and_add(&open_windows, -1);
+	d = bpf_map_lookup_elem(&dirs, &l->dir);
+	if (d)
+		__sync_fetch_and_add(&d->building, -1);
+}
+
+static __always_inline void rebuilt(struct ovls_listing *l, struct ovls_dir *d, __u64 now)
+{
+	__u64 ns = (l->store_ns ? l->store_ns : now) - l->begin_ns;
+
+	if (!d) {
+		__sync_fetch_and_add(&rest[l->dir.kind & 1].rebuilds, 1);
+		__sync_fetch_and_add(&rest[l->dir.kind & 1].rebuild_ns, ns);
+		return;
+	}
+	__sync_fetch_and_add(&d->rebuilds, 1);
+	__sync_fetch_and_add(&d->rebuild_ns, ns);
+	__sync_fetch_and_add(&d->windows_ns, l->windows_ns);
+	if (!l->slot)
+		__sync_fetch_and_add(&d->cold, 1);
+	if (ns > d->max_ns)
+		d->max_ns = ns;
+	actor_count(&l->dir, OVLS_REBUILDS, ns);
+}
+
+enum outcome {
+	NOT_CACHED, /* no cache has to do with it */
+	HIT,
+	REBUILT,
+	FAILED, /* before there was a cache */
+};
+
+static __always_inline enum outcome outcome_of(const struct ovls_listing *l, bool is_real,
+					       const struct inode_words *w, int ret)
+{
+	if (!is_real)
+		return l->store_ns ? REBUILT : read_u64(l->od + more.file_cache) ? HIT : FAILED;
+	if (l->began)
+		return REBUILT;
+	if (l->fresh)
+		return HIT;
+	if (sees_begin)
+		return NOT_CACHED;
+	return l->store_ns || !w->impure || ret < 0 ? REBUILT : NOT_CACHED;
+}
+
+static __always_inline void listing_leaves(__u64 id, int ret)
+{
+	bool is_real, is_upper;
+	struct ovls_listing l = {};
+	struct inode_words w;
+	enum outcome how;
+	struct ovls_dir *d;
+	__u64 now;
+
+	if (!*(volatile __s64 *)&open_listings || !listing_pop(id, &l))
+		return;
+	now = bpf_ktime_get_ns();
+	window_ends(&l, now);
+	inode_read(&w, l.dir.inode);
+	file_read(l.od, &is_real, &is_upper);
+	l.dir.kind = is_real ? OVLS_IMPURE : OVLS_MERGED;
+	how = outcome_of(&l, is_real, &w, ret);
+	if (how == NOT_CACHED)
+		return;
+	d = dir_get(&l.dir);
+	if (d)
+		d->version = w.version;
+	if (!pid_wanted())
+		return;
+	if (d && l.first)
+		__sync_fetch_and_add(&d->listings, 1);
+	__sync_fetch_and_add(d ? &d->readdirs : &rest[l.dir.kind & 1].readdirs, 1);
+	if (how == HIT)
+		__sync_fetch_and_add(d ? &d->hits : &rest[l.dir.kind & 1].hits, 1);
+	if (how == REBUILT)
+		rebuilt(&l, d, now);
+	if (!d)
+		return;
+	if (how == REBUILT || !d->parent)
+		path_tell(&l.dir, d, l.dentry);
+	if (how == REBUILT)
+		measure(d, w.slot, now);
+}
+
+/*
+ * A version bump outdates a cache if that was up to date before, or is in the
+ * making in somebody's window. More bumps outdate nothing.
+ */
+static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool impurity)
+{
+	__u64 stamp, refcount;
+	struct inode_words w;
+	bool bumped, building;
+	__u32 *op, tid;
+	struct ovls_dir *d;
+
+	if (!wanted(key->dev))
+		return;
+	inode_read(&w, key->inode);
+	if (!w.slot && !*(volatile __s64 *)&open_windows)
+		return;
+	refcount = w.slot ? read_u64(w.slot + layout.cache_refcount) : 0;
+	stamp = w.slot ? read_u64(w.slot + layout.cache_version) : 0;
+	key->kind = refcount ? OVLS_MERGED : OVLS_IMPURE;
+	d = bpf_map_lookup_elem(&dirs, key);
+	building = d && *(volatile __u32 *)&d->building;
+	/* of a directory that was never listed, only the kernel's own condition tells */
+	bumped = d && d->measured_ns ? w.version != d->version : impurity || w.whiteouts;
+	if (d)
+		d->version = w.version;
+	if (!bumped)
+		return;
+	if (d)
+		__sync_fetch_and_add(&d->mods, 1);
+	if (!building && (!w.slot || stamp + 1 != w.version))
+		return;
+	if (!d) {
+		d = dir_get(key);
+		if (!d)
+			return;
+		d->version = w.version;
+		__sync_fetch_and_add(&d->mods, 1);
+	}
+	__sync_fetch_and_add(&d->invalidations, 1);
+	if (!d->parent)
+		path_tell(key, d, dentry);
+	tid = (__u32)bpf_get_current_pid_tgid();
+	op = bpf_map_lookup_elem(&ops, &tid);
+	actor_count(key, op ? *op : OVLW_OP_UNKNOWN, 0);
+}
+
+/* The lock of the argument is about to be released in a rebuild. */
+static __always_inline void lock_drop(__u64 arg)
+{
+	struct ovls_listing *l = listing_of(0);
+	struct inode_words w;
+	struct ovls_dir *d;
+
+	if (!l || !l->began || l->drop_ns ||
+	    (arg != l->dir.inode &&
+	     arg != l->dir.inode + bpf_core_field_offset(struct inode, i_rwsem)))
+		return;
+	d = dir_get(&l->dir);
+	if (d) {
+		inode_read(&w, l->dir.inode);
+		d->version = w.version;
+		__sync_fetch_and_add(&d->building, 1);
+	}
+	__sync_fetch_and_add(&open_windows, 1);
+	l->drop_ns = bpf_ktime_get_ns();
+}
+
+/* A lock was taken; the owner tells whether it was the directory's: see dir.bpf.h. */
+static __always_inline void lock_retaken(void)
+{
+	struct ovls_listing *l = listing_of(0);
+	struct inode *inode;
+	__u64 owner;
+
+	if (!l || !l->drop_ns)
+		return;
+	inode = (struct inode *)l->dir.inode;
+	owner = BPF_CORE_READ(inode, i_rwsem.owner.counter);
+	if ((owner & ~6ULL) == (__u64)bpf_get_current_task())
+		window_ends(l, bpf_ktime_get_ns());
+}
+
+static __always_inline void rebuild_begins(__u64 inode)
+{
+	struct ovls_listing *l = listing_of(inode);
+
+	if (l)
+		l->began = 1;
+}
+
+static __always_inline void stored(__u64 inode, __u64 cache)
+{
+	struct ovls_listing *l = cache ? listing_of(inode) : NULL;
+
+	if (l)
+		l->store_ns = bpf_ktime_get_ns();
+}
+
+#endif

@@ -79,6 +79,7 @@ struct scenario_state {
 	uint64_t bad_returns; /* of getdents: no count, no errno; or -EIO */
 	uint64_t stale_names; /* listed from a directory after its removal */
 	uint64_t copy_ups; /* directories copied up */
+	uint64_t provoked; /* by the engine: what --provoke was for has happened so often */
 	char why[CHECK_TEXT]; /* it is unfit, or the first error */
 	char seen[CHECK_RESULTS][CHECK_TEXT]; /* the first thing that was wrong, in words */
 };
@@ -97,6 +98,7 @@ struct scenario {
 	 * it until then. It goes on where the last turn ended.
 	 */
 	void (*run)(struct scenario_state *st, void *area, uint64_t until_ns);
+	unsigned int provoked_share; /* with --provoke; 0: the same */
 };
 
 extern const struct scenario scenarios[]; /* ended by a NULL name */

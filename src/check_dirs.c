@@ -170,32 +170,6 @@ int copy_up_prepare(struct scenario_state *st, void *area)
 	return err ? err : area__overlay(a, "merged", "lower", "upper", "work", "");
 }
 
-struct opener {
-	struct area *a;
-	char name[AREA_NAME];
-	bool stop;
-};
-
-/* Opens the directory over and over while it is copied up, and reads on in what it got. */
-static void *open_meanwhile(void *arg)
-{
-	struct opener *o = arg;
-	char buf[512];
-
-	area__thread_name("opener");
-	while (!__atomic_load_n(&o->stop, __ATOMIC_ACQUIRE)) {
-		int fd = openat(o->a->merged_fd, o->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		if (fd < 0)
-			continue;
-		lseek(fd, 1, SEEK_SET);
-		while (view__getdents(o->a->st, fd, buf, sizeof(buf), NULL, NULL) > 0)
-			;
-		close(fd);
-	}
-	return NULL;
-}
-
 static void copy_up(struct area *a, const char *dir)
 {
 	char path[AREA_PATH];
@@ -215,22 +189,22 @@ void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns)
 {
 	static const char *const names[] = { "c0", "c1", "c2", NULL };
 	struct area *a = area;
-	struct opener o = { .a = a };
 	int dirs = a->opts->provoke ? COPY_UPS : COPY_ORDINARY;
 	static int d; /* each can be copied up only once, in whichever turn */
-	pthread_t thread;
-	bool racing;
+	char name[AREA_NAME];
 
 	for (; d < dirs && (d < COPY_ORDINARY || !area__time_is_up(until_ns)); d++) {
-		snprintf(o.name, sizeof(o.name), "C%d", d);
-		o.stop = false;
-		racing = a->opts->provoke && !pthread_create(&thread, NULL, open_meanwhile, &o);
-		copy_up(a, o.name);
-		__atomic_store_n(&o.stop, true, __ATOMIC_RELEASE);
-		if (racing)
-			pthread_join(thread, NULL);
-		if (!racing || !st->wrong_names)
-			view__verify(a, a->merged_fd, o.name, names);
+		struct provoker *p;
+
+		snprintf(name, sizeof(name), "C%d", d);
+		/* once is enough: each time more of the kernel's memory may be damaged */
+		p = a->opts->provoke && !__atomic_load_n(&st->provoked, __ATOMIC_ACQUIRE) ?
+			    provoke__begin(a, name) :
+			    NULL;
+		copy_up(a, name);
+		provoke__end(p);
+		if (!p || !st->wrong_names)
+			view__verify(a, a->merged_fd, name, names);
 	}
 }
 

@@ -38,12 +38,26 @@ struct engine {
 	struct turns turns;
 };
 
+/* At once: the machine may not live much longer. The scenario stops provoking, too. */
+static void provoked_tell(struct engine *e)
+{
+	struct check_probe_counts c;
+	size_t i;
+
+	check_probe__counts(e->probe, &c);
+	for (i = 0; c.mixed_frees && i < nscenarios; i++)
+		if (scenarios[i].provoked_share)
+			__atomic_store_n(&e->st[i].provoked, c.mixed_frees, __ATOMIC_RELEASE);
+}
+
 static void poll_trace(void *ctx)
 {
 	struct engine *e = ctx;
 
 	if (e->started)
 		session__poll(&e->session);
+	if (e->opts->provoke && e->probe)
+		provoked_tell(e);
 }
 
 /* ---- the trace ------------------------------------------------------------ */

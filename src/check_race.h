@@ -31,4 +31,9 @@ void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns);
 int merged_prepare(struct scenario_state *st, void *area);
 void merged_run(struct scenario_state *st, void *area, uint64_t until_ns);
 
+/* src/check_provoke.c: all that may be done to a directory that is copied up. NULL: nothing is. */
+struct provoker;
+struct provoker *provoke__begin(struct area *a, const char *dir);
+void provoke__end(struct provoker *p);
+
 #endif

@@ -228,6 +228,13 @@ static void first_turns(struct turns *t)
 	}
 }
 
+static unsigned int share_of(const struct turns *t, size_t i)
+{
+	const struct scenario *s = &scenarios[i];
+
+	return t->opts->provoke && s->provoked_share ? s->provoked_share : s->share;
+}
+
 static void next_turns(struct turns *t)
 {
 	unsigned int shares = 0;
@@ -235,15 +242,15 @@ static void next_turns(struct turns *t)
 	size_t i;
 
 	for (i = 0; i < nscenarios; i++)
-		shares += can_run(t, i) ? scenarios[i].share : 0;
+		shares += can_run(t, i) ? share_of(t, i) : 0;
 	for (i = 0; i < nscenarios; i++) {
 		if (!can_run(t, i))
 			continue;
-		slot = turns__next_ns(now_ns(), t->end_ns, shares, scenarios[i].share, over);
+		slot = turns__next_ns(now_ns(), t->end_ns, shares, share_of(t, i), over);
 		/* what the others were longer than they should be comes off the rest */
 		if (slot)
 			over = turn(t, i, slot, true);
-		shares -= scenarios[i].share;
+		shares -= share_of(t, i);
 	}
 }
 

@@ -33,7 +33,8 @@ if [ -n "$modules" ]; then
 	*) die "modules '$modules': no overlay.ko in it" ;;
 	esac
 fi
-printf '%q ' "$@" > "$root/options"
+: > "$root/options"
+[ $# -eq 0 ] || printf '%q ' "$@" > "$root/options" # of no argument it makes an empty one
 cat > "$root/init" <<'END'
 #!/bin/busybox sh
 /bin/busybox --install -s /bin

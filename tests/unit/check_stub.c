@@ -7,9 +7,9 @@
 #define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))
 
 const struct scenario scenarios[] = {
-	{ "race", "p", SEEN | CACHES, CACHES, 1, false, NULL, NULL },
-	{ "copy-up", "p", SEEN | BIT(CHECK_KIND_MIX), 0, 1, false, NULL, NULL },
-	{ "merged", "p", SEEN, 0, 1, true, NULL, NULL },
+	{ "race", "p", SEEN | CACHES, CACHES, 1, false, NULL, NULL, 0 },
+	{ "copy-up", "p", SEEN | BIT(CHECK_KIND_MIX), 0, 1, false, NULL, NULL, 0 },
+	{ "merged", "p", SEEN, 0, 1, true, NULL, NULL, 0 },
 	{ 0 },
 };
 const size_t nscenarios = 3;

@@ -29,12 +29,20 @@ struct {
 	__type(value, __u64);
 } copying SEC(".maps");
 
-/* Open directories that are known to be taken for real ones: one is told once. */
+/*
+ * Open directories that are known to be taken for real ones: one is told once.
+ * Its memory may be another open's by now, so directory and process are kept, too.
+ */
+struct mistake {
+	__u64 inode;
+	__u64 pid;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u64);
-	__type(value, __u64);
+	__type(value, struct mistake);
 } mistaken SEC(".maps");
 
 /* The file that a task lists, where only a return without arguments is seen. */
@@ -85,6 +93,17 @@ static __always_inline bool file_flag(__u64 od, __s32 offset)
 	return v;
 }
 
+static __always_inline bool mistake_is_new(__u64 od, __u64 inode)
+{
+	struct mistake now = { inode, bpf_get_current_pid_tgid() >> 32 }, *was;
+
+	was = bpf_map_lookup_elem(&mistaken, &od);
+	if (was && was->inode == now.inode && was->pid == now.pid)
+		return false;
+	bpf_map_update_elem(&mistaken, &od, &now, BPF_ANY);
+	return true;
+}
+
 /*
  * A listing is over, and its directory's lock still held. Whatever was opened as
  * real while the directory was being published, and was not healed by a rewind
@@ -101,7 +120,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 	if (file_flag(od, layout.file_is_real)) {
 		if (!file_flag(od, layout.file_is_upper) || !dir_whiteouts(inode))
 			return;
-		if (!bpf_map_update_elem(&mistaken, &od, &inode, BPF_NOEXIST)) {
+		if (mistake_is_new(od, inode)) {
 			i.what = OVLW_REAL_LISTING;
 			incident_tell(&i);
 		}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # usage: guest-kinds.sh MODULE...
 # What must never happen, made to happen: `run` must count it to the event. The
-# modules are /lab/MODULE.ko; late-flag comes last: what it freed is still in use.
+# modules are /lab/MODULE.ko. What the impure path frees of a merged directory is left
+# out: no machine survives it for sure (tests/vm/mix.c does it).
 . /lab/guest-lib.sh
 
 load() {
@@ -78,28 +79,22 @@ kinds_posted() {
 kinds_late_flag() {
 	area
 	f=/out/late-flag.jsonl
-	echo 100000 > $T/late_flag_us
-	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m; /lab/mix 100000 listed M0; sleep 0.5
-		/lab/mix 100000 stored M1; /lab/mix 100000 served M2; sleep 0.5'
+	echo 200000 > $T/late_flag_us
+	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m; /lab/mix 200000 stored M1; sleep 0.5
+		/lab/mix 200000 served M2; sleep 0.5'
 	is "late-flag: exit status" 1 $?
 	is "late-flag: the order is told" 1 "$(grep -c '"copy_up_order":"wrong"' $f)"
 	is "late-flag: impure caches on merged directories" "$(truth mixed_stores)" \
 		"$(incidents $f impure_cache_stored)"
 	is "late-flag: merged caches that the impure path served" "$(truth mixed_serves)" \
 		"$(incidents $f merged_cache_served)"
-	is "late-flag: directories listed as real ones" 3 "$(incidents $f listed_as_real)"
-	want=$((3 + $(truth mixed_stores) + $(truth mixed_serves)))
+	is "late-flag: directories listed as real ones" 2 "$(incidents $f listed_as_real)"
+	want=$((2 + $(truth mixed_stores) + $(truth mixed_serves)))
 	is "late-flag: all of them" $want "$(summary $f kind_mixes)"
 	[ "$(truth mixed_stores)" = 1 ] && [ "$(truth mixed_serves)" -ge 1 ] ||
 		not_ok "late-flag: $(truth mixed_stores) stores, $(truth mixed_serves) served"
 	none_of late-flag $f bad_returns lock_hazards lost
-	# last: who has it open is never let go on
-	f=/out/late-free.jsonl
-	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m; /lab/mix 100000 freed M3 > /tmp/freed & sleep 2'
-	is "late-flag: a merged cache was freed" "1 freed" "$(truth mixed_frees) $(cat /tmp/freed)"
-	is "late-flag: and that is told" 1 "$(incidents $f merged_cache_freed)"
-	is "late-flag: with its directory" 1 \
-		"$(grep '"merged_cache_freed"' $f | grep -c '"path":"/mnt/k/m/M3"')"
+	area_end
 }
 
 for module in "$@"; do

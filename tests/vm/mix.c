@@ -3,18 +3,17 @@
  * One kind of directory taken for the other, step by step: for a kernel whose
  * copy-up waits late_flag_us between publishing a directory and flagging it.
  *
- * usage: mix WINDOW_US listed|stored|served|freed DIR
+ * usage: mix WINDOW_US stored|served|freed DIR
  *
  * DIR is a directory of the overlay that is in the lower layer only and has files
  * f and g. What it does to the caches does no harm as long as nobody lists DIR
- * after `stored`, and nobody closes what `freed` has open: that one never ends.
+ * after `stored`. What `freed` has open was freed under it: it never ends by itself,
+ * and the kernel complains, or worse, when it is killed.
  */
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,17 +44,15 @@ static void list(int fd, int n)
 		;
 }
 
-/* Copies DIR up; with `file` that file, too, which makes DIR impure. */
-static void copy_up(bool file)
+/*
+ * Copies a file up, and DIR before it, which makes DIR impure. Not chmod() and its
+ * like: they hold the lock of DIR, and whoever has it open waits, and heals.
+ */
+static void copy_up(void)
 {
 	char path[4096];
 	int fd;
 
-	if (!file) {
-		if (chmod(dir, 0755))
-			fail("chmod");
-		return;
-	}
 	snprintf(path, sizeof(path), "%s/f", dir);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -76,7 +73,7 @@ static void create(const char *name)
 }
 
 /* Opens DIR in the middle of its copy-up. */
-static int mistaken_open(unsigned int window_us, bool file)
+static int mistaken_open(unsigned int window_us)
 {
 	pid_t pid = fork();
 	int fd, status;
@@ -84,7 +81,7 @@ static int mistaken_open(unsigned int window_us, bool file)
 	if (pid < 0)
 		fail("fork");
 	if (!pid) {
-		copy_up(file);
+		copy_up();
 		_exit(0);
 	}
 	usleep(window_us / 2);
@@ -104,12 +101,12 @@ int main(int argc, char **argv)
 	int fd, other;
 
 	if (argc != 4) {
-		fprintf(stderr, "usage: %s WINDOW_US listed|stored|served|freed DIR\n", argv[0]);
+		fprintf(stderr, "usage: %s WINDOW_US stored|served|freed DIR\n", argv[0]);
 		return 2;
 	}
 	window_us = atoi(argv[1]);
 	dir = argv[3];
-	fd = mistaken_open(window_us, strcmp(how, "listed"));
+	fd = mistaken_open(window_us);
 	if (!strcmp(how, "served") || !strcmp(how, "freed")) {
 		/* somebody has it open as it is, and has read a part */
 		other = dir_open();

@@ -164,10 +164,10 @@ test_check() {
 # Kinds of caches mixed, returns that are no errno, lookups under their own lock: made to happen.
 test_kinds() {
 	local v modules=()
-	for v in bad-return posted; do
+	for v in bad-return posted late-flag; do
 		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
 	done
-	vm kinds stock 'sh /lab/guest-kinds.sh bad-return posted' --put "$here/guest-kinds.sh" \
+	vm kinds stock 'sh /lab/guest-kinds.sh bad-return posted late-flag' --put "$here/guest-kinds.sh" \
 		--put "$build/mix" "${modules[@]}"
 }
 

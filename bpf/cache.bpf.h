@@ -6,23 +6,7 @@
 #define OVLTRACE_CACHE_BPF_H
 
 #include "incident.bpf.h"
-
-/* refcount and version, which lie side by side or are read one by one */
-static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *version)
-{
-	__u64 words[2] = {};
-
-	if (layout.cache_version == layout.cache_refcount + sizeof(__u64)) {
-		bpf_probe_read_kernel(words, sizeof(words),
-				      (void *)(cache + layout.cache_refcount));
-	} else {
-		words[0] = read_u64(cache + layout.cache_refcount);
-		words[1] = read_u64(cache + layout.cache_version);
-	}
-	/* refcount is an int in kernels before it became a long: its half is enough */
-	*refcount = (__s32)words[0];
-	*version = words[1];
-}
+#include "merged.bpf.h"
 
 static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type, const struct ovlw_owner *o,
 				       __u32 site)
@@ -117,6 +101,8 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 
 	if (!slot && !cache)
 		return;
+	if (merged)
+		merged_set(inode, slot, cache, typed);
 	st = state_peek();
 	/* of a cache freed just now nothing is left to tell */
 	if (!cache && st && st->freed == slot)
@@ -350,6 +336,8 @@ static __always_inline void destroyed(__u64 inode, __u32 site)
 	struct ovlw_event *ev;
 
 	__sync_fetch_and_add(&destroyed_gen, 1);
+	if (merged && slot && !bpf_map_delete_elem(&merged_caches, &slot))
+		known = true;
 	if (!known && !(slot && ledger_find(slot)))
 		return;
 	ev = ring_reserve(sizeof(*ev), 1);

@@ -142,6 +142,23 @@ static __always_inline bool dir_wanted(__u64 inode)
 	return hit;
 }
 
+/* refcount and version, which lie side by side or are read one by one */
+static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *version)
+{
+	__u64 words[2] = {};
+
+	if (layout.cache_version == layout.cache_refcount + sizeof(__u64)) {
+		bpf_probe_read_kernel(words, sizeof(words),
+				      (void *)(cache + layout.cache_refcount));
+	} else {
+		words[0] = read_u64(cache + layout.cache_refcount);
+		words[1] = read_u64(cache + layout.cache_version);
+	}
+	/* refcount is an int in kernels before it became a long: its half is enough */
+	*refcount = (__s32)words[0];
+	*version = words[1];
+}
+
 struct count_ctx {
 	__u64 head;
 	__u64 at;
@@ -242,15 +259,15 @@ static __always_inline void dentry_read(struct dentry_words *w, struct dentry *d
 	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
 }
 
+/* Writes the path of a directory, unless it was written and is as it was: now says how it is. */
 static __always_inline void path_tell(struct dentry *dentry, __u64 inode, __u32 dev,
 				      const struct seen_dir *now)
 {
-	struct seen_dir *was;
+	struct seen_dir *was = bpf_map_lookup_elem(&seen, &inode);
 	struct path_scratch *s;
-	__u64 len;
 	__u32 zero = 0;
+	__u64 len;
 
-	was = bpf_map_lookup_elem(&seen, &inode);
 	if (was && was->ino == now->ino && was->parent == now->parent &&
 	    was->hash_len == now->hash_len)
 		return;

@@ -8,6 +8,7 @@
 #include "cache.bpf.h"
 #include "kinds.bpf.h"
 #include "modify.bpf.h"
+#include "merged_hooks.bpf.h"
 
 /* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
 SEC("kprobe")

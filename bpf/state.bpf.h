@@ -17,6 +17,7 @@ const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
 const volatile bool want_entries = 1; /* count the entries of a cache */
 const volatile bool sees_destroy; /* OVLW_DESTROY is seen: an address stays what it is until then */
 const volatile bool frees_impure_only; /* no merged cache comes by a free site by rights */
+const volatile bool merged; /* caches of merged directories are asked for, too */
 const volatile __u32 ndevs; /* 0: every overlay mount */
 const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
 

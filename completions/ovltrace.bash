@@ -4,7 +4,7 @@
 _ovltrace()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i
-	local options="--output --duration --mount --pid --hits --quiet --allow-partial --costly --without --btf --proof --no-proof --metrics --ktap --widen --ring-bytes --help"
+	local options="--output --duration --mount --pid --hits --merged --quiet --allow-partial --costly --without --btf --proof --no-proof --metrics --ktap --widen --ring-bytes --help"
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

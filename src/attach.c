@@ -16,6 +16,7 @@ enum {
 	RINGS_BYTES = 8 << 20, /* all together, shared among the CPUs */
 	RING_MIN = 128 << 10, /* some thousand events */
 	RING_MAX = 2 << 20,
+	MERGED_CACHES = 1 << 15, /* that are there at the same time */
 };
 
 #define STALL_NS 200000000ULL /* then look at what tasks keep */
@@ -196,6 +197,9 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	}
 	a->skel->rodata->layout = a->plan->layout;
 	a->skel->rodata->want_entries = !opts->quiet;
+	a->skel->rodata->merged = a->plan->merged;
+	if (a->plan->merged)
+		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
 	a->skel->rodata->sees_destroy =
 		a->plan->cover[PLAN_INODE_DESTROYED].provider != PLAN_NONE;
 	a->skel->rodata->frees_impure_only =

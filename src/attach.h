@@ -55,6 +55,11 @@ int attach__prune(struct attachment *a);
 /* OVLW_LOST_PLACES counters, as they are now. */
 const uint64_t *attach__lost(const struct attachment *a);
 const char *attach__place(enum ovlw_place place);
+/*
+ * Follow merged directories' caches from now on, or no longer: then what has
+ * begun is waited for. How many did not end in time.
+ */
+uint64_t attach__merged(struct attachment *a, bool on);
 /* How often the kernel passed a program over because it was busy with another. */
 uint64_t attach__missed(const struct attachment *a);
 /* The same of what looks at each listing, which no rebuild depends on. */

@@ -6,8 +6,33 @@
 
 #include <bpf/bpf.h>
 #include <string.h>
+#include <poll.h>
 
 #include "options.h"
+
+enum {
+	MERGED_END_MS = 500, /* for a getdents, an lseek or a close to end */
+};
+
+/*
+ * Of merged caches a site is judged only when another one has freed a cache:
+ * the first to be freed frees its entries before itself.
+ */
+static bool others_free(const struct attachment *a, size_t i)
+{
+	size_t k;
+
+	if (a->plan->probe[i].event != PLAN_MERGED_FREED)
+		return true;
+	for (k = 0; k < a->plan->nprobes; k++) {
+		const struct plan_probe *p = &a->plan->probe[k];
+
+		if (p->event == PLAN_MERGED_FREED &&
+		    a->skel->bss->site_cache[OVLW_COOKIE_SITE(p->cookie) % OVLW_MAX_SITES])
+			return true;
+	}
+	return false;
+}
 
 int attach__prune(struct attachment *a)
 {
@@ -19,7 +44,7 @@ int attach__prune(struct attachment *a)
 		uint32_t site = OVLW_COOKIE_SITE(p->cookie) % OVLW_MAX_SITES;
 
 		if (!p->may_be_entry || !a->link[i] || !a->skel->bss->site_other[site] ||
-		    a->skel->bss->site_cache[site])
+		    a->skel->bss->site_cache[site] || !others_free(a, i))
 			continue;
 		bpf_link__destroy(a->link[i]);
 		a->link[i] = NULL;
@@ -91,6 +116,23 @@ static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum whic
 			      (unsigned long long)(info.run_time_ns / info.run_cnt));
 	}
 	return sum;
+}
+
+uint64_t attach__merged(struct attachment *a, bool on)
+{
+	uint64_t active = 0;
+	int ms;
+
+	if (!a->plan->merged)
+		return 0;
+	__atomic_store_n(&a->skel->bss->merged_on, on, __ATOMIC_SEQ_CST);
+	for (ms = 0; !on && ms < MERGED_END_MS; ms++) {
+		active = __atomic_load_n(&a->skel->bss->merged_active, __ATOMIC_SEQ_CST);
+		if (!active)
+			break;
+		poll(NULL, 0, 1);
+	}
+	return active;
 }
 
 uint64_t attach__missed(const struct attachment *a)

@@ -25,7 +25,7 @@ struct run_opts {
 	struct option_list mounts, pids;
 	struct option_list without;
 	const char *btf;
-	bool quiet, allow_partial, hits, costly, proof, no_proof, ktap;
+	bool quiet, allow_partial, hits, merged, costly, proof, no_proof, ktap;
 	uint64_t ring_bytes;
 };
 
@@ -41,6 +41,9 @@ static const struct option_spec run_options[] = {
 	{ "hits", 0, OPTION_FLAG, NULL,
 	  "count listings, hits and rebuilds of each directory, too: probes on the cached path",
 	  offsetof(struct run_opts, hits) },
+	{ "merged", 0, OPTION_FLAG, NULL,
+	  "trace the caches of merged directories, too: each open directory passes a probe",
+	  offsetof(struct run_opts, merged) },
 	{ "quiet", 'q', OPTION_FLAG, NULL, "no text, only the exit status and -o",
 	  offsetof(struct run_opts, quiet) },
 	{ "allow-partial", 0, OPTION_FLAG, NULL,
@@ -132,6 +135,7 @@ static int filters(struct run *r, struct session_opts *so)
 	for (i = 0; i < r->opts.pids.n; i++)
 		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
 	so->wishes.hits = r->opts.hits;
+	so->wishes.merged = r->opts.merged;
 	so->wishes.costly = r->opts.costly;
 	so->wishes.btf = r->opts.btf;
 	so->wishes.quiet = so->attach.quiet = r->opts.quiet && !r->opts.output;

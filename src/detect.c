@@ -10,6 +10,9 @@ const struct detector *const detectors[] = {
 	&detect_kind_mix,
 	&detect_bad_return,
 	&detect_lock_hazard,
+	&detect_merged_leak,
+	&detect_merged_stale,
+	&detect_merged_refcount,
 	NULL,
 };
 

@@ -30,10 +30,13 @@ struct detector {
 	bool (*lost_cache)(const struct lost_cache *lc, char text[DETECT_TEXT]);
 	/* Looks at an event that must never happen; may be NULL. */
 	bool (*incident)(const struct rec_incident *in, char text[DETECT_TEXT]);
+	/* Looks at the life of a merged directory's cache; may be NULL. */
+	bool (*merged)(const struct rec_merged *mc, char text[DETECT_TEXT]);
 };
 
 extern const struct detector detect_stale_store, detect_unfreed_cache, detect_stale_impure_clear;
 extern const struct detector detect_kind_mix, detect_bad_return, detect_lock_hazard;
+extern const struct detector detect_merged_leak, detect_merged_stale, detect_merged_refcount;
 extern const struct detector *const detectors[]; /* NULL ended */
 
 /* Is what it rests on seen from end to end? */

@@ -10,7 +10,7 @@ enum {
 	TYPE_BITS = 4,
 };
 
-_Static_assert(RECORD_SUMMARY + 1 < 1 << TYPE_BITS, "a type fits");
+_Static_assert(RECORD_TYPES < 1 << TYPE_BITS, "a type fits");
 
 struct slot {
 	uint32_t seq; /* its lower half */
@@ -58,6 +58,8 @@ static const struct rec_dir *dir_of(const struct ovl_record *rec)
 		return &rec->incident.dir;
 	case RECORD_FINDING:
 		return &rec->finding.dir;
+	case RECORD_MERGED_CACHE:
+		return &rec->merged.dir;
 	case RECORD_STALE_END:
 		return &rec->stale_end.dir;
 	default:

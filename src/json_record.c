@@ -33,6 +33,8 @@ void json__coverage(struct json *j, const struct plan *plan)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
+		if (!plan__tells(plan, i))
+			continue;
 		json__open(j, plan_event__name(i), '{');
 		json__word(j, "provider", plan_provider__name(c->provider));
 		json__str(j, "target", c->target);
@@ -85,7 +87,8 @@ void json__counts(struct json *j, const struct rec_counts *c)
 	count(j, "mods", c->mods);
 	count(j, "superseded_stores", c->superseded_stores);
 	for (i = 0; i < FINDING_KINDS; i++)
-		count(j, finding_kind__count_name(i), c->finding[i]);
+		if (finding_kind__told(c, i))
+			count(j, finding_kind__count_name(i), c->finding[i]);
 	if (c->has_hits) {
 		count(j, "readdirs", c->readdirs);
 		count(j, "hits", c->hits);
@@ -94,6 +97,12 @@ void json__counts(struct json *j, const struct rec_counts *c)
 		count(j, "merged_readdirs", c->merged_readdirs);
 		count(j, "merged_hits", c->merged_hits);
 		json__u64(j, "untold_readdirs", c->untold_readdirs);
+	}
+	if (c->has_merged) {
+		count(j, "merged_stores", c->merged_stores);
+		count(j, "merged_gets", c->merged_gets);
+		count(j, "merged_puts", c->merged_puts);
+		count(j, "merged_frees", c->merged_frees);
 	}
 	count(j, "lost", c->lost);
 	count(j, "partial_rebuilds", c->partial);

@@ -56,6 +56,7 @@ void metrics__begin(struct metrics *m, const struct session_info *info, unsigned
 	label(m->session, sizeof(m->session), "lock_drop", plan__lock_drop_name(info->plan));
 	for (i = 0; i < PLAN_EVENTS; i++)
 		m->provider[i] = info->plan->cover[i].provider;
+	m->merged = info->plan->merged;
 	m->complete = plan__complete(info->plan, &gap);
 }
 
@@ -77,6 +78,10 @@ void metrics__end(struct metrics *m, const struct session_info *info)
 	m->counts = info->counts;
 	if (!m->counts.has_hits)
 		m->counts.readdirs = m->counts.hits = COUNT_UNSEEN;
+	if (!m->counts.has_merged) {
+		m->counts.merged_stores = m->counts.merged_gets = COUNT_UNSEEN;
+		m->counts.merged_puts = m->counts.merged_frees = COUNT_UNSEEN;
+	}
 	m->verdict = info->verdict;
 	m->seconds = (double)(info->end_ns - info->start_ns) / 1e9;
 	m->running = false;
@@ -146,7 +151,8 @@ static void findings(struct writer *w)
 	family(w, "findings", "counter", "Defects found, by kind.");
 	for (i = 0; i < w->n; i++) {
 		for (k = 0; k < FINDING_KINDS; k++) {
-			if (w->m[i].counts.finding[k] == COUNT_UNSEEN)
+			if (w->m[i].counts.finding[k] == COUNT_UNSEEN ||
+			    !finding_kind__told(&w->m[i].counts, k))
 				continue;
 			snprintf(more, sizeof(more), "kind=\"%s\"", finding_kind__name(k));
 			sample(w, &w->m[i], "findings_total", more, "%" PRIu64,
@@ -191,7 +197,7 @@ static void infos(struct writer *w)
 		sample(w, &w->m[i], "session_info", w->m[i].session, "1");
 	family(w, "coverage_info", "gauge", "Where each event is seen; provider none: nowhere.");
 	for (i = 0; i < w->n; i++) {
-		for (e = 0; e < PLAN_EVENTS; e++) {
+		for (e = 0; e < (w->m[i].merged ? PLAN_EVENTS : PLAN_MERGED_STORED); e++) {
 			snprintf(more, sizeof(more), "event=\"%s\",provider=\"%s\"",
 				 plan_event__name(e), plan_provider__name(w->m[i].provider[e]));
 			sample(w, &w->m[i], "coverage_info", more, "1");
@@ -232,7 +238,7 @@ static void verdicts(struct writer *w)
 void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_form form)
 {
 	struct writer writer = { f, m, n, form }, *w = &writer;
-	bool hits = false;
+	bool hits = false, merged = false;
 	size_t i;
 
 	infos(w);
@@ -246,11 +252,19 @@ void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_for
 	COUNTER(w, "lost_records", lost, "Records that were lost.");
 	COUNTER(w, "partial_rebuilds", partial, "Rebuilds of which only a part was seen.");
 	COUNTER(w, "failed_checks", doubts, "Cross-checks that failed.");
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		hits |= m[i].counts.has_hits;
+		merged |= m[i].counts.has_merged;
+	}
 	if (hits) {
 		COUNTER(w, "readdirs", readdirs, "Readdirs of impure directories.");
 		COUNTER(w, "cache_hits", hits, "Readdirs that the cache served.");
+	}
+	if (merged) {
+		COUNTER(w, "merged_stores", merged_stores, "Caches of merged directories stored.");
+		COUNTER(w, "merged_gets", merged_gets, "Times that a stream took one.");
+		COUNTER(w, "merged_puts", merged_puts, "Times that a stream gave one back.");
+		COUNTER(w, "merged_frees", merged_frees, "Those that were freed by it.");
 	}
 	histogram(w, "window_seconds", offsetof(struct metrics, window),
 		  "How long the directory lock was dropped.");

@@ -22,6 +22,7 @@ struct metrics {
 	struct rec_counts counts;
 	struct hist window, wait;
 	enum plan_provider provider[PLAN_EVENTS];
+	bool merged; /* the events of merged caches are among them */
 	double seconds;
 	enum verdict verdict;
 	bool complete, damaged;

@@ -18,6 +18,7 @@ struct model *model__new(const struct model_opts *opts)
 static void dir_free(struct model *m, struct mdir *dir)
 {
 	ledger__drop_dir(m, dir);
+	merged__drop_dir(m, dir);
 	if (m->last_dir == dir)
 		m->last_dir = NULL;
 	HASH_DEL(m->dirs, dir);
@@ -39,6 +40,7 @@ void model__free(struct model *m)
 	}
 	HASH_ITER(hh, m->dirs, d, dtmp)
 		dir_free(m, d);
+	merged__deinit(m);
 	free(m);
 }
 
@@ -118,6 +120,7 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 		HASH_FIND(hh, m->dirs, &ev->inode, sizeof(ev->inode), dir);
 	if (dir && (dir->ino != ev->ino || dir->dev != ev->dev) && !dir->rebuilds) {
 		ledger__forgotten(m, dir, ts_ns);
+		merged__destroyed(m, dir, 0, ts_ns);
 		dir_free(m, dir);
 		dir = NULL;
 	}
@@ -160,6 +163,7 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 		if (t->rebuild)
 			m->counts.partial++;
 		ledger__judge_task(m, t, hdr->ts_ns);
+		merged__judge_task(m, t, hdr->ts_ns);
 		rebuild__free(t);
 	}
 	if (hdr->start_ns)
@@ -172,7 +176,8 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 static void task_put(struct model *m, struct mtask *t)
 {
 	/* some are kept: an empty table is freed and made again */
-	if (t->rebuild || t->pending || t->failed_seq || HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
+	if (t->rebuild || t->pending || t->failed_seq || t->unfreed ||
+	    HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
 		return;
 	if (m->last_task == t)
 		m->last_task = NULL;
@@ -229,6 +234,7 @@ static void on_destroy(struct model *m, const struct ovlw_event *ev, struct mdir
 		rebuild__free(t);
 	}
 	ledger__destroyed(m, dir, ev->dir.slot, ev->hdr.ts_ns);
+	merged__destroyed(m, dir, ev->dir.slot, ev->hdr.ts_ns);
 	dir_free(m, dir);
 }
 
@@ -259,8 +265,14 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		m->lost_seen = hdr->lost;
 	t = task_get(m, hdr);
 	dir = dir_get(m, &ev->dir, hdr->ts_ns);
+	if (t && merged__is(hdr->type)) {
+		merged__event(m, (const void *)hdr, t, dir);
+		task_put(m, t);
+		return;
+	}
 	if (!t || (!dir && hdr->type != OVLW_FREE && hdr->type != OVLW_INCIDENT))
 		return;
+	merged__judge_task(m, t, hdr->ts_ns);
 	if (dir && hdr->type != OVLW_PATH_NAME)
 		ledger__judge_dir(m, dir, t, hdr->ts_ns);
 	switch (hdr->type) {
@@ -316,12 +328,19 @@ void model__set_coverage(struct model *m, const struct model_opts *opts)
 	m->opts.sees_mixes = opts->sees_mixes;
 	m->opts.sees_returns = opts->sees_returns;
 	m->opts.sees_hazards = opts->sees_hazards;
+	m->opts.merged = opts->merged;
+	m->opts.late_merged_puts = opts->late_merged_puts;
+	m->opts.sees_merged_stores = opts->sees_merged_stores;
+	m->opts.sees_merged_gets = opts->sees_merged_gets;
+	m->opts.sees_merged_puts = opts->sees_merged_puts;
+	m->opts.sees_merged_frees = opts->sees_merged_frees;
 }
 
 void model__session(struct model *m, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_SESSION };
 
+	m->begin_ns = ts_ns;
 	model__emit(m, &rec, ts_ns);
 }
 
@@ -356,8 +375,10 @@ void model__settle(struct model *m, uint64_t ts_ns)
 
 	HASH_ITER(hh, m->tasks, t, tmp)
 		m->counts.partial += t->rebuild != NULL;
-	HASH_ITER(hh, m->dirs, dir, dtmp)
+	HASH_ITER(hh, m->dirs, dir, dtmp) {
 		ledger__finish(m, dir, ts_ns);
+		merged__finish(m, dir, ts_ns);
+	}
 }
 
 void model__summary(struct model *m, uint64_t ts_ns)
@@ -406,6 +427,7 @@ void model__counts(const struct model *m, struct rec_counts *counts)
 		counts->finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
 	if (m->doubts[DOUBT_UNSEEN_END])
 		hide_zeros(counts);
+	merged__counts(m, counts);
 }
 
 enum verdict model__verdict(const struct model *m)
@@ -436,6 +458,10 @@ const char *model_doubt__text(enum model_doubt doubt)
 		"cache stamped after the store",
 		"empty read that left the impure flag set, or an error that was not seen",
 		"rebuild whose end was not seen",
+		"merged cache stored again although no free of it was seen",
+		"stream whose cache is not what its last get or put left",
+		"merged cache freed after it was taken for leaked",
+		"put of a merged cache that no stream is known for",
 		"out of memory in the model",
 	};
 

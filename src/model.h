@@ -20,6 +20,10 @@ enum model_doubt {
 	DOUBT_LATE_STAMP, /* cache->version changed after the store */
 	DOUBT_KEPT_FLAG, /* an empty read ended with the flag set, or with an error */
 	DOUBT_UNSEEN_END, /* a rebuild is over, and neither its store nor its free was seen */
+	DOUBT_MERGED_MISSED_FREE, /* a merged cache was stored again without a free in between */
+	DOUBT_MERGED_STREAM, /* a stream's cache is not what its last get or put left */
+	DOUBT_MERGED_LATE_FREE, /* a merged cache was freed after it was taken for leaked */
+	DOUBT_MERGED_PUT, /* a put outside of all that is known to give back */
 	DOUBT_NO_MEMORY, /* the model itself ran out of memory */
 	DOUBT_COUNT,
 };
@@ -31,6 +35,9 @@ struct model_opts {
 	size_t npids; /* 0: of all */
 	bool complete; /* the plan covers all that the verdict needs */
 	/* counts that this kernel does not show become COUNT_UNSEEN */
+	bool merged; /* merged directories' caches are asked for */
+	bool late_merged_puts; /* puts are told after the lock was released: that is known */
+	bool sees_merged_stores, sees_merged_gets, sees_merged_puts, sees_merged_frees;
 	bool sees_windows, sees_stores, sees_frees, sees_clears;
 	/* the same, while the count is 0 */
 	bool sees_mixes, sees_returns, sees_hazards;

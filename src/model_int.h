@@ -64,6 +64,29 @@ struct mcache {
 	bool begin_passed; /* by_null: the task's rebuild has begun since */
 };
 
+/* A merged directory's cache, as far as its life is known: src/merged.c */
+struct mmerged {
+	UT_hash_handle hh; /* by rec.cache */
+	struct mmerged *prev, *next; /* of the same directory */
+	struct mdir *dir;
+	struct rec_merged rec;
+	uint64_t lost_before; /* when it was seen first */
+	int64_t streams; /* that have it */
+	size_t known; /* struct mstream that name it: fewer, if some are older than the trace */
+	bool reported;
+	bool adopted; /* older than the trace: how many streams had it was not seen */
+	bool in_slot;
+	uint64_t left_ns, stale_ns, wrong_ns; /* when each defect began, if it is one */
+	struct mtask *last_by; /* who should have freed it, not yet judged */
+};
+
+/* A stream that has a cache. */
+struct mstream {
+	UT_hash_handle hh; /* by file */
+	uint64_t file;
+	struct mmerged *cache;
+};
+
 struct mdir {
 	UT_hash_handle hh; /* by inode */
 	uint64_t inode, ino;
@@ -73,6 +96,7 @@ struct mdir {
 	char *path; /* from the root of its mount; NULL: not known */
 	struct rebuild *rebuilds;
 	struct mcache *caches;
+	struct mmerged *merged;
 };
 
 struct mtask {
@@ -84,6 +108,7 @@ struct mtask {
 	uint64_t failed_seq; /* of its last rebuild's record, which ended for no known reason; or 0 */
 	uint64_t failed_dir;
 	struct mcache *pending; /* the cache it overwrote last, not yet judged */
+	struct mmerged *unfreed; /* the merged cache that it should have freed, the same */
 };
 
 struct model {
@@ -93,6 +118,10 @@ struct model {
 	struct mdir *last_dir; /* mostly the next event's, too */
 	struct mtask *last_task;
 	struct mcache *caches;
+	struct mmerged *merged;
+	struct mstream *streams;
+	bool merged_unsure; /* gets or puts went unseen: nothing is judged any more */
+	uint64_t begin_ns; /* of the session */
 	uint64_t freed_seen[MODEL_FREED_SEEN]; /* a ring: addresses not known to us */
 	size_t nfreed_seen;
 	uint64_t seq;
@@ -163,5 +192,21 @@ void ledger__forgotten(struct model *m, struct mdir *dir, uint64_t ts_ns);
 /* The trace is over: what is overwritten is judged, what is stale stays so. */
 void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns);
 void ledger__drop_dir(struct model *m, struct mdir *dir);
+
+/* src/merged.c: the caches of merged directories */
+bool merged__is(uint16_t type);
+/* dir may be NULL: a put that belongs to nothing known. */
+void merged__event(struct model *m, const struct ovlw_merged *ev, struct mtask *t,
+		   struct mdir *dir);
+/* Judges what task should have freed. */
+void merged__judge_task(struct model *m, struct mtask *t, uint64_t ts_ns);
+/* The inode goes away, with what is in its slot. */
+void merged__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns);
+/* The trace is over. */
+void merged__finish(struct model *m, struct mdir *dir, uint64_t ts_ns);
+void merged__drop_dir(struct model *m, struct mdir *dir);
+/* No stream is known any more. */
+void merged__deinit(struct model *m);
+void merged__counts(const struct model *m, struct rec_counts *counts);
 
 #endif

@@ -11,6 +11,7 @@ const char *record_type__name(enum record_type type)
 		[RECORD_INCIDENT] = "incident",
 		[RECORD_DIRECTORY] = "directory",
 		[RECORD_TEST] = "test",	      [RECORD_SUMMARY] = "summary",
+		[RECORD_MERGED_CACHE] = "merged_cache",
 	};
 
 	return names[type];
@@ -21,6 +22,7 @@ const char *finding_kind__name(enum finding_kind kind)
 	static const char *const names[FINDING_KINDS] = {
 		"stale_store", "unfreed_cache", "stale_impure_clear",
 		"kind_mix",    "bad_return",	"lock_hazard",
+		"merged_leak", "merged_stale",	"merged_refcount",
 	};
 
 	return names[kind];
@@ -31,6 +33,7 @@ const char *finding_kind__count_name(enum finding_kind kind)
 	static const char *const names[FINDING_KINDS] = {
 		"stale_stores", "unfreed_caches", "stale_impure_clears",
 		"kind_mixes",	"bad_returns",	  "lock_hazards",
+		"merged_leaks", "merged_stales",  "merged_refcounts",
 	};
 
 	return names[kind];
@@ -62,6 +65,13 @@ const char *test_result__name(enum test_result result)
 	static const char *const names[TEST_RESULTS] = { NULL, "ok", "not ok", "skip" };
 
 	return names[result];
+}
+
+const char *merged_end__name(enum merged_end how)
+{
+	static const char *const names[] = { "freed", "leaked", "inode", "trace", "unknown" };
+
+	return names[how];
 }
 
 const char *ovlw_op__name(enum ovlw_op op)

@@ -125,6 +125,8 @@ size_t event__size(uint16_t type)
 		return sizeof(struct ovlw_modify);
 	case OVLW_INCIDENT:
 		return sizeof(struct ovlw_incident);
+	case OVLW_M_STORE ... OVLW_M_FREE:
+		return sizeof(struct ovlw_merged);
 	case OVLW_PATH_NAME:
 		return offsetof(struct ovlw_path, path);
 	default:

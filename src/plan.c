@@ -154,7 +154,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	plan_layout(plan, in);
 	graph_make(plan, in);
 	plan_lock_drop(plan);
-	for (ev = 0; ev < PLAN_EVENTS; ev++) {
+	for (ev = 0; ev < PLAN_MERGED_STORED; ev++) {
 		bool names = ev == PLAN_DIR_MODIFIED || ev == PLAN_DIR_OPERATION;
 
 		if (in->no_kinds && ev >= PLAN_COPY_UP_ORDER && ev <= PLAN_LOCKED_LOOKUP)
@@ -166,6 +166,27 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		else
 			plan_event(plan, in, ev);
 	}
+	if (in->merged)
+		plan__merged(plan, in);
+}
+
+bool plan__tells(const struct plan *plan, enum plan_event ev)
+{
+	return plan->merged || ev < PLAN_MERGED_STORED;
+}
+
+/* What the verdict on merged caches needs: all of it, and exactly. */
+static bool merged_complete(const struct plan *plan, enum plan_event *missing)
+{
+	int ev;
+
+	for (ev = PLAN_MERGED_STORED; plan->merged && ev < PLAN_EVENTS; ev++) {
+		*missing = ev;
+		if (plan->cover[ev].provider == PLAN_NONE || plan->cover[ev].inferred ||
+		    plan->cover[ev].proof == PLAN_CONTRADICTED)
+			return false;
+	}
+	return true;
 }
 
 bool plan__complete(const struct plan *plan, enum plan_event *missing)
@@ -183,6 +204,8 @@ bool plan__complete(const struct plan *plan, enum plan_event *missing)
 		    (plan->cover[needed[i]].inferred && plan->lock_drop != LOCK_DROP_ABSENT))
 			return false;
 	}
+	if (!merged_complete(plan, missing))
+		return false;
 	/* what could not be read may hide another way to drop the lock */
 	*missing = PLAN_LOCK_DROPPED;
 	return plan->layout_known && !plan->graph.err && !plan->graph.truncated;

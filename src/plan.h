@@ -27,6 +27,12 @@ enum plan_event {
 	PLAN_KIND_SERVED, /* a cache is served by the path that is for the other kind */
 	PLAN_LOCKED_LOOKUP, /* a lookup takes the lock that the task holds */
 	PLAN_READDIR, /* only if it is asked for; its probes are those of src/dirstat_probe.c */
+	/* of merged directories' caches, only if they are asked for: src/plan_merged.c */
+	PLAN_MERGED_STORED,
+	PLAN_MERGED_READ,
+	PLAN_MERGED_GOT,
+	PLAN_MERGED_PUT,
+	PLAN_MERGED_FREED,
 	PLAN_EVENTS,
 };
 
@@ -93,6 +99,7 @@ struct plan {
 	struct plan_coverage cover[PLAN_EVENTS];
 	enum plan_lock_drop lock_drop;
 	bool preemptible; /* as in struct plan_input */
+	bool merged; /* it has the PLAN_MERGED events; without, they are not told */
 	char lock_evidence[192];
 	struct ovlw_layout layout;
 	bool layout_known;
@@ -106,6 +113,7 @@ struct plan_input {
 	void *read_ctx;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
 	bool hits; /* plan for PLAN_READDIR, which costs probes on the cached path */
+	bool merged; /* plan for the PLAN_MERGED events, which each open directory passes */
 	bool costly; /* system-wide probes are allowed where nothing else can be had */
 	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
 	bool no_kinds; /* nothing of what must never happen: PLAN_COPY_UP_ORDER to PLAN_LOCKED_LOOKUP */
@@ -141,6 +149,8 @@ bool plan__stats_sees_invalidations(const struct plan *plan);
 /* Does it need kprobes? */
 bool plan__has_kprobes(const struct plan *plan);
 
+/* Is the event one that this plan has a say in? */
+bool plan__tells(const struct plan *plan, enum plan_event ev);
 const char *plan_event__name(enum plan_event ev);
 const char *plan_provider__name(enum plan_provider p);
 const char *plan_proof__name(enum plan_proof p);

@@ -72,6 +72,8 @@ bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event
  */
 bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum plan_event ev,
 			size_t from);
+/* src/plan_merged.c */
+void plan__merged(struct plan *plan, const struct plan_input *in);
 bool plan__called(const struct plan *plan, const char *name);
 
 #endif

@@ -53,6 +53,15 @@ static const struct arg_use {
 	{ "on_copy_up", 0, "dentry" },
 	{ "enter_inode_update", 0, "inode" },
 	{ "on_inode_update", 0, "inode" },
+	{ "merged_enter_iterate", 0, "file" },
+	{ "merged_enter_iterate", 1, "dir_context" },
+	{ "merged_on_iterate", 0, "file" },
+	{ "merged_on_iterate", 1, "dir_context" },
+	{ "merged_enter_llseek", 0, "file" },
+	{ "merged_on_llseek", 0, "file" },
+	{ "merged_enter_release", 1, "file" },
+	{ "merged_on_release", 1, "file" },
+	{ "merged_at_unlock", 0, "rw_semaphore" },
 };
 
 /* The use that the function's prototype contradicts, NULL if there is none. */

@@ -26,6 +26,11 @@ const char *plan_event__name(enum plan_event ev)
 		[PLAN_KIND_SERVED] = "kind_served",
 		[PLAN_LOCKED_LOOKUP] = "locked_lookup",
 		[PLAN_READDIR] = "readdir",
+		[PLAN_MERGED_STORED] = "merged_cache_stored",
+		[PLAN_MERGED_READ] = "merged_content_read",
+		[PLAN_MERGED_GOT] = "merged_cache_got",
+		[PLAN_MERGED_PUT] = "merged_cache_put",
+		[PLAN_MERGED_FREED] = "merged_cache_freed",
 	};
 
 	return names[ev];

@@ -322,6 +322,8 @@ static void judge_doubts(struct plan *plan, const uint64_t *doubts)
 		[DOUBT_FOREIGN_DROP] = PLAN_LOCK_DROPPED, [DOUBT_LATE_STAMP] = PLAN_CACHE_STORED,
 		[DOUBT_KEPT_FLAG] = PLAN_IMPURE_CLEARED,  [DOUBT_UNSEEN_END] = PLAN_CACHE_STORED,
 		[DOUBT_NO_MEMORY] = PLAN_EVENTS,
+		[DOUBT_MERGED_MISSED_FREE] = PLAN_EVENTS, [DOUBT_MERGED_STREAM] = PLAN_EVENTS,
+		[DOUBT_MERGED_PUT] = PLAN_EVENTS,	  [DOUBT_MERGED_LATE_FREE] = PLAN_EVENTS,
 	};
 	int i;
 
@@ -356,9 +358,15 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	JUDGE(&plan->cover[PLAN_KIND_SERVED], PLAN_NOT_EXERCISED, "no kinds were mixed");
 	JUDGE(&plan->cover[PLAN_LOCKED_LOOKUP], PLAN_NOT_EXERCISED, "only impure directories were listed");
 	JUDGE(&plan->cover[PLAN_READDIR], PLAN_NOT_EXERCISED, "counted for all mounts together");
+	for (i = PLAN_MERGED_STORED; i < PLAN_EVENTS; i++)
+		JUDGE(&plan->cover[i], PLAN_NOT_EXERCISED, "no merged directory is listed");
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		struct plan_coverage *c = &plan->cover[i];
 
+		if (!plan__tells(plan, i)) {
+			c->proof = PLAN_NOT_PROVED;
+			continue;
+		}
 		if (c->provider == PLAN_NONE)
 			JUDGE(c, PLAN_NOT_EXERCISED, "it can't be seen");
 		else if (c->provider == PLAN_CODE)

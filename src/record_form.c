@@ -242,6 +242,8 @@ static bool rebuild_form(struct raw *raw, struct rec_rebuild *r, uint64_t ts_ns)
 		return fault(raw, "outcome");
 	r->outcome = outcome;
 	stored = outcome == OUTCOME_STORED;
+	if (raw->v[F_TOP_version_read].type == JSON_NULL)
+		return fault(raw, "version_read");
 	r->version_read = raw->v[F_TOP_version_read].u;
 	r->version_at_store = raw->v[F_TOP_version_at_store].u;
 	r->reads = (uint32_t)number_or(raw, F_TOP_reads, 1);
@@ -357,6 +359,8 @@ static bool stale_end_form(struct raw *raw, struct rec_stale_end *e, uint64_t ts
 	if (how < 0)
 		return fault(raw, "how");
 	e->how = how;
+	if (raw->v[F_TOP_stored_ns].type == JSON_NULL)
+		return fault(raw, "stored_ns");
 	e->finding = raw->v[F_TOP_finding].u;
 	e->stored_ns = raw->v[F_TOP_stored_ns].u;
 	return e->stored_ns <= ts_ns ? true : fault(raw, "stored_ns");
@@ -461,6 +465,61 @@ static bool test_form(struct raw *raw, struct rec_test *t, uint64_t ts_ns)
 	return result < 0 ? fault(raw, "result") : true;
 }
 
+static const uint8_t need_merged[] = {
+	F_TOP_cache, F_TOP_stored_ns, F_TOP_freed_ns, F_TOP_version_read, F_TOP_version_stamped,
+	F_TOP_entries, F_TOP_gets, F_TOP_puts, F_TOP_outdated, F_TOP_how, NONE,
+};
+
+WORDS(merged_word, merged_end, merged_end__name)
+
+static uint64_t ns_or_0(const struct raw *raw, enum raw_field f)
+{
+	return raw->v[f].type == JSON_NULL ? 0 : raw->v[f].u;
+}
+
+static bool merged_form(struct raw *raw, struct rec_merged *mc, uint64_t ts_ns)
+{
+	int how;
+
+	if (!need(raw, need_merged) || !dir_form(raw, &mc->dir) || !task_form(raw, &mc->task, need_task))
+		return false;
+	memset((char *)mc + offsetof(struct rec_merged, cache), 0,
+	       sizeof(*mc) - offsetof(struct rec_merged, cache));
+	how = word(raw, F_TOP_how, merged_word, MERGED_END_UNKNOWN + 1);
+	if (how < 0)
+		return fault(raw, "how");
+	mc->how = how;
+	if (!raw__address(raw, F_TOP_cache, &mc->cache))
+		return fault(raw, "cache");
+	mc->stored_ns = ns_or_0(raw, F_TOP_stored_ns);
+	mc->freed_ns = ns_or_0(raw, F_TOP_freed_ns);
+	if (mc->stored_ns > ts_ns || mc->freed_ns > ts_ns ||
+	    (mc->freed_ns && mc->stored_ns > mc->freed_ns))
+		return fault(raw, "freed_ns");
+	if ((how == MERGED_END_FREED) != (mc->freed_ns != 0))
+		return fault(raw, "how");
+	mc->version_known = raw->v[F_TOP_version_read].type != JSON_NULL;
+	mc->version_read = mc->version_known ? raw->v[F_TOP_version_read].u : 0;
+	if (raw->v[F_TOP_version_stamped].type == JSON_NULL)
+		return fault(raw, "version_stamped");
+	mc->version_stamped = raw->v[F_TOP_version_stamped].u;
+	if (raw->v[F_TOP_entries].u > UINT32_MAX)
+		return fault(raw, "entries");
+	mc->entries = (uint32_t)raw->v[F_TOP_entries].u;
+	mc->gets = raw->v[F_TOP_gets].u;
+	mc->puts = raw->v[F_TOP_puts].u;
+	mc->outdated = raw->v[F_TOP_outdated].u;
+	mc->miscounted = raw__has(raw, F_TOP_refcount) && raw__has(raw, F_TOP_streams);
+	if (mc->miscounted) {
+		mc->refcount = (int64_t)raw->v[F_TOP_refcount].u;
+		mc->streams = (int64_t)raw->v[F_TOP_streams].u;
+	}
+	mc->freed_under = number_or(raw, F_TOP_freed_under, 0);
+	mc->got_after_free = number_or(raw, F_TOP_got_after_free, 0);
+	mc->cut = raw__has(raw, F_TOP_cut) && raw->v[F_TOP_cut].type == JSON_TRUE;
+	return true;
+}
+
 static bool session_form(struct raw *raw, struct read_session *s)
 {
 	int drop = 0;
@@ -498,6 +557,7 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	static const uint8_t kinds[FINDING_KINDS] = {
 		F_COUNTS_stale_stores, F_COUNTS_unfreed_caches, F_COUNTS_stale_impure_clears,
 		F_COUNTS_kind_mixes,   F_COUNTS_bad_returns,	F_COUNTS_lock_hazards,
+		F_COUNTS_merged_leaks, F_COUNTS_merged_stales,	F_COUNTS_merged_refcounts,
 	};
 	struct rec_counts *c = &s->counts;
 	bool order;
@@ -532,6 +592,11 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	c->merged_readdirs = count(raw, F_COUNTS_merged_readdirs);
 	c->merged_hits = count(raw, F_COUNTS_merged_hits);
 	c->untold_readdirs = number_or(raw, F_COUNTS_untold_readdirs, 0);
+	c->has_merged = raw__has(raw, F_COUNTS_merged_stores);
+	c->merged_stores = count(raw, F_COUNTS_merged_stores);
+	c->merged_gets = count(raw, F_COUNTS_merged_gets);
+	c->merged_puts = count(raw, F_COUNTS_merged_puts);
+	c->merged_frees = count(raw, F_COUNTS_merged_frees);
 	c->lost = raw->v[F_COUNTS_lost].u;
 	c->partial = number_or(raw, F_COUNTS_partial_rebuilds, 0);
 	memcpy(s->doubts, raw->summary.doubts, sizeof(s->doubts));
@@ -571,6 +636,10 @@ static bool form(struct raw *raw, struct record_read *out)
 		return test_form(raw, &rec->test, rec->ts_ns);
 	case RECORD_SUMMARY:
 		return summary_form(raw, &out->summary);
+	case RECORD_MERGED_CACHE:
+		return merged_form(raw, &rec->merged, rec->ts_ns);
+	case RECORD_TYPES:
+		break;
 	}
 	return false;
 }
@@ -587,7 +656,7 @@ enum read_result raw__record(struct raw *raw, struct record_read *out)
 	}
 	out->rec.seq = raw->v[F_TOP_seq].u;
 	out->rec.ts_ns = raw->v[F_TOP_ts_ns].u;
-	type = word(raw, F_TOP_type, type_word, RECORD_SUMMARY + 1);
+	type = word(raw, F_TOP_type, type_word, RECORD_TYPES);
 	if (type < 0) {
 		out->what = raw__string(raw, F_TOP_type, NONE);
 		return out->what ? READ_UNKNOWN : READ_DAMAGED;

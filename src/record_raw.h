@@ -60,7 +60,7 @@ enum raw_kind {
 	X(TOP, task, K_OBJECT)                                                                  \
 	X(TOP, begin_ns, K_NUMBER)                                                              \
 	X(TOP, end_ns, K_NUMBER)                                                                \
-	X(TOP, version_read, K_NUMBER)                                                          \
+	X(TOP, version_read, K_NUMBER | K_NULL)                                                        \
 	X(TOP, version_at_store, K_NUMBER)                                                      \
 	X(TOP, version_stamped, K_NUMBER | K_NULL)                                              \
 	X(TOP, entries, K_NUMBER)                                                               \
@@ -91,7 +91,15 @@ enum raw_kind {
 	X(TOP, text, K_STRING)                                                                  \
 	X(TOP, text_b64, K_STRING)                                                              \
 	X(TOP, finding, K_NUMBER)                                                               \
-	X(TOP, stored_ns, K_NUMBER)                                                             \
+	X(TOP, stored_ns, K_NUMBER | K_NULL)                                                           \
+	X(TOP, freed_ns, K_NUMBER | K_NULL)                                                     \
+	X(TOP, gets, K_NUMBER)                                                                  \
+	X(TOP, puts, K_NUMBER)                                                                  \
+	X(TOP, outdated, K_NUMBER)                                                              \
+	X(TOP, streams, K_NUMBER | K_NEGATIVE)                                                  \
+	X(TOP, freed_under, K_NUMBER)                                                           \
+	X(TOP, got_after_free, K_NUMBER)                                                        \
+	X(TOP, cut, K_BOOL)                                                                     \
 	X(TOP, how, K_STRING)                                                                   \
 	X(TOP, at_ns, K_NUMBER)                                                                 \
 	X(TOP, test, K_STRING)                                                                  \
@@ -148,6 +156,13 @@ enum raw_kind {
 	X(COUNTS, merged_readdirs, K_NUMBER | K_NULL)                                           \
 	X(COUNTS, merged_hits, K_NUMBER | K_NULL)                                               \
 	X(COUNTS, untold_readdirs, K_NUMBER)                                                    \
+	X(COUNTS, merged_stores, K_NUMBER | K_NULL)                                             \
+	X(COUNTS, merged_gets, K_NUMBER | K_NULL)                                               \
+	X(COUNTS, merged_puts, K_NUMBER | K_NULL)                                               \
+	X(COUNTS, merged_frees, K_NUMBER | K_NULL)                                              \
+	X(COUNTS, merged_leaks, K_NUMBER | K_NULL)                                              \
+	X(COUNTS, merged_stales, K_NUMBER | K_NULL)                                             \
+	X(COUNTS, merged_refcounts, K_NUMBER | K_NULL)                                          \
 	X(COUNTS, lost, K_NUMBER)                                                               \
 	X(COUNTS, partial_rebuilds, K_NUMBER | K_NULL)                                          \
 	X(WINDOW, drop_ns, K_NUMBER)                                                            \
@@ -174,7 +189,7 @@ enum raw_field {
 
 struct raw {
 	struct json_value v[RAW_NFIELDS]; /* valid if seen */
-	uint64_t seen[2];
+	uint64_t seen[3];
 	const char *bad; /* the first field that is not what it must be */
 	struct rec_window *windows;
 	size_t nwindows, cap;
@@ -187,7 +202,7 @@ struct raw {
 	struct read_summary summary; /* doubts only */
 };
 
-_Static_assert(RAW_NFIELDS <= 128, "two words of bits");
+_Static_assert(RAW_NFIELDS <= 192, "three words of bits");
 
 static inline bool raw__has(const struct raw *raw, enum raw_field f)
 {

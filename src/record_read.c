@@ -412,7 +412,7 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 {
 	struct raw *raw = &r->raw;
 
-	raw->seen[0] = raw->seen[1] = 0;
+	memset(raw->seen, 0, sizeof(raw->seen));
 	raw->bad = NULL;
 	raw->nwindows = raw->nevidence = 0;
 	raw->ninvalidators = raw->nrebuilders = 0;

@@ -133,6 +133,8 @@ static void session_take(struct replay *r, const struct read_session *s)
 	r->plan->lock_drop = s->lock_drop;
 	r->plan->layout_known = !s->has_complete || s->complete;
 	memcpy(r->plan->cover, s->cover, sizeof(r->plan->cover));
+	r->plan->merged = s->cover_seen >> PLAN_MERGED_STORED & 1;
+	r->rec.counts.has_merged = r->plan->merged;
 	/* older versions know no more than these, and readdirs are counted on demand */
 	if (~s->cover_seen & ((1U << (PLAN_INODE_DESTROYED + 1)) - 1))
 		replay__fault(r, DAMAGE_FIELD, "'coverage' of the session has gaps");
@@ -196,6 +198,9 @@ static void on_record(struct replay *r)
 		break;
 	case RECORD_INCIDENT:
 		judge__incident(r, rec);
+		break;
+	case RECORD_MERGED_CACHE:
+		judge__merged(r, rec);
 		break;
 	case RECORD_FINDING:
 		tell = judge__finding(r, rec);

@@ -71,8 +71,16 @@ static void counts_compare(struct replay *r)
 	count_compare(r, "superseded_stores", &c->superseded_stores, told->superseded_stores,
 		      false);
 	count_compare(r, "lost", &c->lost, told->lost, false);
+	if (told->has_merged) {
+		count_compare(r, "merged_stores", &c->merged_stores, told->merged_stores, false);
+		count_compare(r, "merged_gets", &c->merged_gets, told->merged_gets, false);
+		count_compare(r, "merged_puts", &c->merged_puts, told->merged_puts, false);
+		count_compare(r, "merged_frees", &c->merged_frees, told->merged_frees, false);
+	}
+	c->has_merged = told->has_merged;
 	for (i = 0; i < FINDING_KINDS; i++)
-		count_compare(r, finding_kind__count_name(i), &c->finding[i], told->finding[i],
+		if (finding_kind__told(told, i) || c->finding[i])
+			count_compare(r, finding_kind__count_name(i), &c->finding[i], told->finding[i],
 			      false);
 	c->has_hits = told->has_hits;
 	c->readdirs = told->readdirs;
@@ -99,7 +107,7 @@ static void counts_unseen(struct replay *r)
 
 	if (cover[PLAN_LOCK_DROPPED].provider == PLAN_NONE && !c->windows)
 		c->windows = c->mods = COUNT_UNSEEN;
-	for (i = FINDING_KIND_MIX; i < FINDING_KINDS; i++)
+	for (i = FINDING_KIND_MIX; i < FINDING_MERGED_LEAK; i++)
 		if (!c->finding[i])
 			c->finding[i] = COUNT_UNSEEN;
 }
@@ -237,6 +245,17 @@ static void total_add(struct replay_total *t, const struct rec_counts *c, enum v
 	add(&t->counts.mods, c->mods);
 	add(&t->counts.superseded_stores, c->superseded_stores);
 	add(&t->counts.lost, c->lost);
+	if (c->has_merged && !t->counts.has_merged) {
+		t->counts.merged_stores = t->counts.merged_gets = COUNT_UNSEEN;
+		t->counts.merged_puts = t->counts.merged_frees = COUNT_UNSEEN;
+		t->counts.has_merged = true;
+	}
+	if (c->has_merged) {
+		add(&t->counts.merged_stores, c->merged_stores);
+		add(&t->counts.merged_gets, c->merged_gets);
+		add(&t->counts.merged_puts, c->merged_puts);
+		add(&t->counts.merged_frees, c->merged_frees);
+	}
 	add(&t->counts.partial, c->partial);
 	add(&t->counts.doubts, c->doubts);
 	for (i = 0; i < FINDING_KINDS; i++)

@@ -9,7 +9,7 @@
 
 enum {
 	REPLAY_SINKS = 4,
-	REPLAY_PENDING = 4, /* defects that one rebuild can have */
+	REPLAY_PENDING = 4, /* defects that one record can show */
 	REPLAY_REMARKS = DAMAGES + 8,
 };
 
@@ -42,7 +42,7 @@ struct recording {
 	struct fault fault[DAMAGES];
 	struct pending pending[REPLAY_PENDING];
 	size_t npending;
-	/* of the rebuild or the incident that pending is about */
+	/* of the record that pending is about */
 	uint64_t pending_seq;
 	struct rec_dir dir;
 	struct rec_task task;
@@ -73,6 +73,7 @@ void replay__emit(struct replay *r, const struct ovl_record *rec);
 /* src/replay_judge.c: what each record means for the counts, and their proof */
 void judge__rebuild(struct replay *r, const struct ovl_record *rec);
 void judge__incident(struct replay *r, const struct ovl_record *rec);
+void judge__merged(struct replay *r, const struct ovl_record *rec);
 /* False: the finding is not borne out, and is not to be told. */
 bool judge__finding(struct replay *r, const struct ovl_record *rec);
 void judge__stale_end(struct replay *r, const struct ovl_record *rec);

@@ -19,6 +19,32 @@ static void remember(struct recording *rc, uint64_t seq, const struct rec_dir *d
 	rc->dir.path = rc->path;
 }
 
+void judge__merged(struct replay *r, const struct ovl_record *rec)
+{
+	const struct rec_merged *mc = &rec->merged;
+	struct recording *rc = &r->rec;
+	size_t i;
+
+	rc->counts.merged_stores += mc->stored_ns != 0;
+	rc->counts.merged_gets += mc->gets;
+	rc->counts.merged_puts += mc->puts;
+	rc->counts.merged_frees += mc->freed_ns != 0;
+	for (i = 0; detectors[i]; i++) {
+		struct pending *p = &rc->pending[rc->npending];
+
+		if (rc->npending == REPLAY_PENDING)
+			break;
+		if (!detectors[i]->merged || !detectors[i]->merged(mc, p->text))
+			continue;
+		p->kind = detectors[i]->kind;
+		p->exact = mc->stored_ns != 0;
+		rc->counts.finding[p->kind]++;
+		rc->npending++;
+	}
+	if (rc->npending)
+		remember(rc, rec->seq, &mc->dir, &mc->task);
+}
+
 void judge__rebuild(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_rebuild *rb = &rec->rebuild;
@@ -93,10 +119,23 @@ void judge__untold(struct replay *r)
 	rc->npending = 0;
 }
 
+static bool by_merged(enum finding_kind kind)
+{
+	return kind >= FINDING_MERGED_LEAK && kind <= FINDING_MERGED_REFCOUNT;
+}
+
 /* Is one record enough to prove it? Then a detector has seen it there. */
 static bool by_record(enum finding_kind kind)
 {
 	return kind != FINDING_UNFREED_CACHE;
+}
+
+/* May a record of that type be evidence of it? */
+static bool may_prove(enum finding_kind kind, enum record_type type)
+{
+	if (by_merged(kind))
+		return type == RECORD_MERGED_CACHE;
+	return type == RECORD_REBUILD || type == RECORD_MODIFY || type == RECORD_INCIDENT;
 }
 
 /* Takes the pending defect of that kind away, if its rebuild is in evidence. */
@@ -135,8 +174,7 @@ static bool evidence_there(struct replay *r, const struct rec_finding *f)
 			break;
 		case EVIDENCE_THERE:
 			if (e.dir == evidence__dir(&f->dir) &&
-			    (e.type == RECORD_REBUILD || e.type == RECORD_MODIFY ||
-			     e.type == RECORD_INCIDENT))
+			    may_prove(f->kind, e.type))
 				continue;
 			break;
 		}

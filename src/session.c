@@ -33,6 +33,7 @@ static void make_plan(struct session *s)
 
 	kernel__plan_input(&s->kernel, &in);
 	in.hits = w->hits;
+	in.merged = w->merged;
 	in.quiet = w->quiet;
 	in.costly = w->costly;
 	in.no_sites = w->no_sites;
@@ -128,6 +129,10 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 		resolve_task(s, &out.finding.task);
 		if (s->tests)
 			out.finding.test = tests__at(s->tests, out.finding.at_ns);
+		break;
+	case RECORD_MERGED_CACHE:
+		resolve_dir(s, &out.merged.dir, out.merged.task.pid, &r);
+		resolve_task(s, &out.merged.task);
 		break;
 	case RECORD_STALE_END:
 		resolve_dir(s, &out.stale_end.dir, 0, &r);
@@ -248,6 +253,12 @@ void session__model_opts(const struct session *s, struct model_opts *mo)
 	mo->sees_frees = session__sees(s, PLAN_CACHE_FREED);
 	mo->sees_clears = session__sees(s, PLAN_IMPURE_CLEARED);
 	session__kinds_opts(s, mo);
+	mo->merged = s->plan.merged;
+	mo->late_merged_puts = s->plan.cover[PLAN_MERGED_PUT].inferred;
+	mo->sees_merged_stores = session__sees(s, PLAN_MERGED_STORED);
+	mo->sees_merged_gets = session__sees(s, PLAN_MERGED_GOT);
+	mo->sees_merged_puts = session__sees(s, PLAN_MERGED_PUT);
+	mo->sees_merged_frees = session__sees(s, PLAN_MERGED_FREED);
 }
 
 static int model_make(struct session *s, const struct session_opts *opts)
@@ -327,6 +338,7 @@ void session__begin(struct session *s)
 	s->info.start_ns = now_ns();
 	s->info.start_realtime_ns = clock_ns(CLOCK_REALTIME);
 	model__session(s->model, s->info.start_ns);
+	attach__merged(s->attached, true);
 }
 
 static void tell_losses(struct session *s)
@@ -403,8 +415,13 @@ void session__poll(struct session *s)
 
 enum verdict session__stop(struct session *s, const int *command_status)
 {
+	uint64_t active = attach__merged(s->attached, false);
+
 	s->info.end_ns = now_ns();
 	attach__poll(s->attached);
+	/* what they do from here on is not seen to its end */
+	if (active)
+		model__lost(s->model, now_ns(), "merged directories in use at the end", active);
 	debug("detaching");
 	attach__detach(s->attached);
 	if (s->listings)

@@ -21,6 +21,7 @@ enum {
 /* What to plan for, and what not to use. */
 struct session_wishes {
 	bool hits;
+	bool merged; /* merged directories' caches, too */
 	bool quiet; /* nobody reads records */
 	bool costly; /* system-wide probes where nothing else can be had */
 	bool no_sites, no_kprobes, no_trampolines;

@@ -155,7 +155,8 @@ static void counts_write(FILE *f, const struct rec_counts *c)
 
 	fputs("<h3>Counts</h3><table>\n", f);
 	for (i = 0; i < FINDING_KINDS; i++)
-		count_row(f, finding_kind__count_name(i), c->finding[i]);
+		if (finding_kind__told(c, i))
+			count_row(f, finding_kind__count_name(i), c->finding[i]);
 	count_row(f, "rebuilds", c->rebuilds);
 	count_row(f, "windows", c->windows);
 	count_row(f, "mods", c->mods);
@@ -164,6 +165,12 @@ static void counts_write(FILE *f, const struct rec_counts *c)
 	if (c->has_hits) {
 		count_row(f, "readdirs", c->readdirs);
 		count_row(f, "hits", c->hits);
+	}
+	if (c->has_merged) {
+		count_row(f, "merged_stores", c->merged_stores);
+		count_row(f, "merged_gets", c->merged_gets);
+		count_row(f, "merged_puts", c->merged_puts);
+		count_row(f, "merged_frees", c->merged_frees);
 	}
 	count_row(f, "partial_rebuilds", c->partial);
 	count_row(f, "lost", c->lost);
@@ -178,6 +185,8 @@ static void coverage_write(FILE *f, const struct plan *plan)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
+		if (!plan__tells(plan, i))
+			continue;
 		fprintf(f, "<tr><td>%s<td>%s<td>", plan_event__name(i),
 			plan_provider__name(c->provider));
 		html__str(f, c->target);

@@ -161,6 +161,43 @@ static void incident_write(struct json *j, const struct rec_incident *in)
 		json__str(j, "name", *in->name ? in->name : NULL);
 }
 
+static void ns_or_null(struct json *j, const char *key, uint64_t ns)
+{
+	if (ns)
+		json__u64(j, key, ns);
+	else
+		json__null(j, key);
+}
+
+static void merged_write(struct json *j, const struct rec_merged *mc)
+{
+	json__dir(j, &mc->dir);
+	json__task(j, &mc->task);
+	json__hex(j, "cache", mc->cache);
+	ns_or_null(j, "stored_ns", mc->stored_ns);
+	ns_or_null(j, "freed_ns", mc->freed_ns);
+	if (mc->version_known)
+		json__u64(j, "version_read", mc->version_read);
+	else
+		json__null(j, "version_read");
+	json__u64(j, "version_stamped", mc->version_stamped);
+	json__u64(j, "entries", mc->entries);
+	json__u64(j, "gets", mc->gets);
+	json__u64(j, "puts", mc->puts);
+	json__u64(j, "outdated", mc->outdated);
+	if (mc->miscounted) {
+		json__i64(j, "refcount", mc->refcount);
+		json__i64(j, "streams", mc->streams);
+	}
+	if (mc->freed_under)
+		json__u64(j, "freed_under", mc->freed_under);
+	if (mc->got_after_free)
+		json__u64(j, "got_after_free", mc->got_after_free);
+	json__word(j, "how", merged_end__name(mc->how));
+	if (mc->cut)
+		json__bool(j, "cut", true);
+}
+
 static void summary_write(struct json *j, const struct session_info *info)
 {
 	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
@@ -225,8 +262,13 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	case RECORD_TEST:
 		test_write(j, &rec->test);
 		break;
+	case RECORD_MERGED_CACHE:
+		merged_write(j, &rec->merged);
+		break;
 	case RECORD_SUMMARY:
 		summary_write(j, sink->info);
+		break;
+	case RECORD_TYPES:
 		break;
 	}
 	json__close(j, '}');

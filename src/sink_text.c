@@ -285,6 +285,15 @@ static void on_summary(struct text *s)
 	count_print(s->f, "kind mixes", c->finding[FINDING_KIND_MIX]);
 	count_print(s->f, "bad returns", c->finding[FINDING_BAD_RETURN]);
 	count_print(s->f, "lock hazards", c->finding[FINDING_LOCK_HAZARD]);
+	if (c->has_merged) {
+		count_print(s->f, "merged stores", c->merged_stores);
+		count_print(s->f, "merged gets", c->merged_gets);
+		count_print(s->f, "merged puts", c->merged_puts);
+		count_print(s->f, "merged frees", c->merged_frees);
+		count_print(s->f, "merged leaks", c->finding[FINDING_MERGED_LEAK]);
+		count_print(s->f, "merged stales", c->finding[FINDING_MERGED_STALE]);
+		count_print(s->f, "merged refcounts", c->finding[FINDING_MERGED_REFCOUNT]);
+	}
 	verdict_print(s);
 	s->worst = verdict__worse(s->worst, info->verdict);
 }
@@ -394,7 +403,8 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 
 	if (s->live && now_ns - s->last_ns >= STATUS_NS) {
 		for (i = 0; i < FINDING_KINDS; i++)
-			findings += c->finding[i] == COUNT_UNSEEN ? 0 : c->finding[i];
+			findings += c->finding[i] == COUNT_UNSEEN || !finding_kind__told(c, i) ?
+					    0 : c->finding[i];
 		fprintf(s->f, "\r\033[K%.0f s: %" PRIu64 " rebuilds, %" PRIu64
 			" windows, %" PRIu64 " findings, %" PRIu64 " lost",
 			(double)(now_ns - sink->info->start_ns) / 1e9, c->rebuilds, c->windows,

@@ -28,6 +28,8 @@ enum record_type {
 	RECORD_DIRECTORY,
 	RECORD_TEST,
 	RECORD_SUMMARY,
+	RECORD_MERGED_CACHE,
+	RECORD_TYPES,
 };
 
 enum finding_kind {
@@ -37,6 +39,10 @@ enum finding_kind {
 	FINDING_KIND_MIX,
 	FINDING_BAD_RETURN,
 	FINDING_LOCK_HAZARD,
+	/* of merged directories' caches: rec_counts.has_merged */
+	FINDING_MERGED_LEAK,
+	FINDING_MERGED_STALE,
+	FINDING_MERGED_REFCOUNT,
 	FINDING_KINDS,
 };
 
@@ -189,6 +195,37 @@ struct rec_test {
 	enum test_result result; /* likewise */
 };
 
+enum merged_end {
+	MERGED_END_FREED,
+	MERGED_END_LEAKED, /* no stream has it, nor the slot, and nobody freed it */
+	MERGED_END_INODE, /* it went with the inode, whose slot it was in */
+	MERGED_END_TRACE, /* it was still there when the trace ended */
+	MERGED_END_UNKNOWN, /* its end was not seen */
+};
+
+/* The life of a merged directory's cache, written when it is over. */
+struct rec_merged {
+	struct rec_dir dir;
+	struct rec_task task; /* who stored it; if that was before the trace, who had it first */
+	uint64_t cache; /* address */
+	uint64_t stored_ns; /* 0: before the trace */
+	uint64_t freed_ns; /* 0: not freed by a put */
+	bool version_known; /* version_read is */
+	uint64_t version_read; /* of the directory, when its content was read */
+	uint64_t version_stamped;
+	uint32_t entries;
+	uint64_t gets, puts; /* streams that took it, its builder included, and gave it back */
+	/* times that a new or rewound stream got it although the directory was at another version */
+	uint64_t outdated;
+	/* its refcount was not the number of streams that have it: the first time */
+	bool miscounted;
+	int64_t refcount, streams;
+	uint64_t freed_under; /* streams that had it when it was freed */
+	uint64_t got_after_free;
+	bool cut; /* something was lost meanwhile, or contradicts itself: it proves nothing */
+	enum merged_end how;
+};
+
 struct rec_lost {
 	uint64_t count;
 	const char *where;
@@ -207,6 +244,7 @@ struct ovl_record {
 		struct rec_lost lost;
 		struct rec_directory directory;
 		struct rec_test test;
+		struct rec_merged merged;
 	};
 };
 
@@ -234,6 +272,9 @@ struct rec_counts {
 	bool has_directories; /* there is a record for each that was listed */
 	uint64_t merged_readdirs, merged_hits;
 	uint64_t untold_readdirs; /* of all: of directories for which a table had no room */
+	bool has_merged;
+	/* valid if has_merged, as are the findings from FINDING_MERGED_LEAK on */
+	uint64_t merged_stores, merged_gets, merged_puts, merged_frees;
 	/* beyond the contract */
 	uint64_t partial; /* rebuilds of which not everything was seen */
 	uint64_t doubts; /* cross-checks that failed */
@@ -241,6 +282,12 @@ struct rec_counts {
 
 /* Takes a record. The sequence number is final when it is called. */
 typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
+
+/* Is a count of that kind told with these counts? */
+static inline bool finding_kind__told(const struct rec_counts *c, int kind)
+{
+	return kind < FINDING_MERGED_LEAK || kind > FINDING_MERGED_REFCOUNT || c->has_merged;
+}
 
 const char *record_type__name(enum record_type type);
 const char *finding_kind__name(enum finding_kind kind);
@@ -250,6 +297,7 @@ const char *stale_end__name(enum stale_end how);
 const char *test_source__name(enum test_source source);
 /* NULL: unknown */
 const char *test_result__name(enum test_result result);
+const char *merged_end__name(enum merged_end how);
 const char *ovlw_op__name(enum ovlw_op op);
 const char *ovlw_what__name(enum ovlw_what what);
 const char *copy_up_order__name(enum copy_up_order order);

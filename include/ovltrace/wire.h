@@ -50,6 +50,13 @@ enum ovlw_type {
 	OVLW_DESTROY, /* the inode, and what is in its slot, goes away */
 	OVLW_PATH_NAME, /* the directory's path from the root of its mount */
 	OVLW_INCIDENT, /* a readdir or a lookup did what it must never do */
+	/* of merged directories' caches, with --merged: see bpf/merged.bpf.h */
+	OVLW_M_STORE, /* a listing built it, and has it from now on */
+	OVLW_M_GET, /* a listing took the one that was in the slot */
+	OVLW_M_KEPT, /* a rewound listing goes on with one that is outdated */
+	OVLW_M_PUT, /* a stream is about to give it back, or has just done so */
+	OVLW_M_UNSLOT, /* the slot is set to NULL */
+	OVLW_M_FREE, /* it is about to be freed */
 };
 
 /* Places at which something can be lost; each has its own counter. */
@@ -118,6 +125,28 @@ enum {
 	OVLW_F_NEW = 2, /* FREE: the cache was never in a slot */
 	OVLW_F_BADLIST = 4, /* cache->entries is no list: the layout is wrong */
 	OVLW_F_GUESS = 8, /* FREE: err was found in a register */
+};
+
+/* OVLW_M_*: written with the directory's lock held, but for a FREE that comes after it */
+struct ovlw_merged {
+	struct ovlw_hdr hdr;
+	struct ovlw_dir dir; /* slot: before the store */
+	struct ovlw_task task; /* STORE only */
+	__u64_w cache; /* 0: a put of nobody knows what */
+	__u64_w stamp; /* cache->version */
+	__u64_w file; /* struct ovl_dir_file: the stream; 0 unknown */
+	__u64_w version; /* with OVLW_MF_VERSION: the directory's, when the listing or its read began */
+	__s32_w refcount; /* STORE, GET: with this stream; PUT: before it is given back */
+	__u32_w entries; /* STORE: as in ovlw_cache */
+	__u32_w flags; /* OVLW_MF_* */
+	__u32_w pad;
+};
+
+enum {
+	OVLW_MF_VERSION = 1, /* version is known */
+	OVLW_MF_BADLIST = 2, /* cache->entries is no list */
+	OVLW_MF_LATE = 4, /* PUT: told after the lock was released */
+	OVLW_MF_ODD = 8, /* GET: of another cache than the one that this listing stored */
 };
 
 union ovlw_any {
@@ -235,6 +264,7 @@ OVLW_ASSERT(sizeof(struct ovlw_hdr) == 48);
 OVLW_ASSERT(sizeof(struct ovlw_event) == sizeof(struct ovlw_cache));
 OVLW_ASSERT(sizeof(struct ovlw_cache) == 136);
 OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
+OVLW_ASSERT(sizeof(struct ovlw_merged) == 160);
 OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
 OVLW_ASSERT(sizeof(struct ovlw_incident) == 392);
 OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);

@@ -5,13 +5,13 @@
 # what a tracer that writes records wrote:
 #   LOAD TRACER ROUND NANOSECONDS OPERATIONS
 #   records TRACER ROUND WRITTEN REBUILDS
-# usage: guest.sh ROUNDS TRACER... with OPS_cached, OPS_rebuild, OPS_files set.
+# usage: guest.sh ROUNDS TRACER... with OPS_cached, OPS_rebuild, OPS_files, OPS_merged set.
 set -eu
-: "${OPS_cached:?}" "${OPS_rebuild:?}" "${OPS_files:?}"
+: "${OPS_cached:?}" "${OPS_rebuild:?}" "${OPS_files:?}" "${OPS_merged:?}"
 
 ROUNDS=$1
 shift
-LOADS="cached rebuild files"
+LOADS="cached rebuild files merged"
 HELD=/tmp/held RELEASE=/tmp/release
 OPS_settle=50
 
@@ -36,10 +36,12 @@ wait_for() {
 
 # The loads are set up once and wait for their turns, each in its own directories.
 start_loads() {
-	local load ops phases=$1
+	local load ops mode phases=$1
 	for load in $LOADS; do
 		eval "ops=\$OPS_$load"
-		workload --make "/tmp/w-$load" --mode "$load" --ops "$ops" --phases "$phases" \
+		mode=$load
+		[ $load != merged ] || mode=merged-list
+		workload --make "/tmp/w-$load" --mode "$mode" --ops "$ops" --phases "$phases" \
 			--wait-file "/tmp/go-$load" --json >"/tmp/$load.out" 2>"/tmp/$load.log" &
 	done
 }
@@ -85,6 +87,7 @@ start_tracer() {
 	case $1 in
 	hits) ovltrace run --quiet --hits -- /tmp/hold ;;
 	quiet) ovltrace run --quiet -- /tmp/hold ;;
+	merged) ovltrace run --quiet --merged -- /tmp/hold ;;
 	file) ovltrace run --quiet -o /tmp/trace -- /tmp/hold ;;
 	bpftrace) bpftrace -o /tmp/trace -c "/bin/sh /tmp/hold" /lab/equivalent.bt ;;
 	*) fail "tracer $1 is unknown" ;;
@@ -107,6 +110,8 @@ start_top() {
 settle() {
 	# ovltrace detaches probes that rebuilds show to be superfluous: show it some
 	workload --make /tmp/w-settle --mode rebuild --ops $OPS_settle >/dev/null 2>/tmp/settle.log ||
+		fail "settling"
+	workload --make /tmp/w-settle --mode merged-list --ops $OPS_settle >/dev/null 2>/tmp/settle.log ||
 		fail "settling"
 	sleep 1.5
 }

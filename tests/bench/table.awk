@@ -5,17 +5,19 @@ $1 == "records" { written[$2] += $4; rebuilt[$2] += $5; next }
 $2 == "untraced" && $3 > rounds { rounds = $3 }
 
 BEGIN {
-	split("cached rebuild files", load)
-	split("quiet file hits top bpftrace untraced", tracer)
+	split("cached rebuild files merged", load)
+	split("quiet file hits merged top bpftrace untraced", tracer)
 	title["quiet"] = "`ovltrace run --quiet`"
 	title["file"] = "`ovltrace run --quiet -o FILE`"
 	title["hits"] = "`ovltrace run --quiet --hits`"
 	title["top"] = "`ovltrace top -i 1`"
+	title["merged"] = "`ovltrace run --quiet --merged`"
 	title["bpftrace"] = "`bpftrace -o FILE equivalent.bt`"
 	title["untraced"] = "untraced, once more"
 	target["cached"] = 0.99
 	target["rebuild"] = 0.95
 	target["files"] = 0.99
+	target["merged"] = 0.99 # of a trace that does not ask for them
 }
 
 function sort3(v, n,   i, j, t) {
@@ -39,21 +41,21 @@ function cell(l, t,   r, n, v, text, median) {
 }
 
 END {
-	print "| | cached | rebuild | files | rebuilds recorded |"
-	print "| --- | --- | --- | --- | --- |"
+	print "| | cached | rebuild | files | merged | rebuilds recorded |"
+	print "| --- | --- | --- | --- | --- | --- |"
 	for (t = 1; t in tracer; t++) {
 		row = "| " title[tracer[t]]
-		for (l = 1; l <= 3; l++)
+		for (l = 1; l <= 4; l++)
 			row = row " | " cell(load[l], tracer[t])
 		print row " | " (tracer[t] in rebuilt ? written[tracer[t]] " of " rebuilt[tracer[t]] : "-") " |"
 	}
 	printf "| target for ovltrace"
-	for (l = 1; l <= 3; l++)
+	for (l = 1; l <= 4; l++)
 		printf " | %.2f", target[load[l]]
 	print " | all |"
 	print ""
 	printf "Untraced, an operation takes"
-	for (l = 1; l <= 3; l++)
+	for (l = 1; l <= 4; l++)
 		printf("%s %.1f thousand (%s)", (l > 1 ? "," : ""), time[load[l], "untraced", 1] / 1000, load[l])
 	print " instructions."
 }

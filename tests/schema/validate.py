@@ -42,6 +42,16 @@ INCIDENTS = {
     "bad_return": "bad_return",
     "locked_lookup": "lock_hazard",
 }
+# of merged directories' caches: there with run --merged only
+MERGED_FINDING_COUNTS = {
+    "merged_leak": "merged_leaks",
+    "merged_stale": "merged_stales",
+    "merged_refcount": "merged_refcounts",
+}
+MERGED_COUNTS = ("merged_stores", "merged_gets", "merged_puts", "merged_frees",
+                 *MERGED_FINDING_COUNTS.values())
+MERGED_NEEDED = ("merged_cache_stored", "merged_content_read", "merged_cache_got",
+                 "merged_cache_put", "merged_cache_freed")
 NEEDED = ("rebuild_begin", "content_read", "lock_dropped", "lock_retaken", "cache_stored",
           "cache_freed", "impure_cleared")
 
@@ -120,6 +130,7 @@ class File:
         self.session = self.summary = self.last = None
         self.directories = {}  # (dev, ino, kind) -> its record
         self.tests = {}  # by name: (begin, end) of each, end None while it runs
+        self.merged = False
         self.open_stale = {}  # seq of a stale_store -> its line
         self.count = dict.fromkeys(
             ["rebuilds", "windows", "stores", "mods", "superseded_stores", "lost",
@@ -182,6 +193,9 @@ class File:
         if self.session:
             self.say("a second session")
         self.session = rec
+        self.merged = MERGED_NEEDED[0] in rec["coverage"]
+        if self.merged:
+            self.count.update(dict.fromkeys(MERGED_COUNTS, 0))
 
     def on_rebuild(self, rec):
         self.record[rec["seq"]] = rec
@@ -229,14 +243,35 @@ class File:
     def on_incident(self, rec):
         self.record[rec["seq"]] = rec
 
+    def on_merged_cache(self, rec):
+        self.record[rec["seq"]] = rec
+        if not self.merged:
+            self.say("a merged_cache, but the session covers none")
+        for name, n in (("stores", rec["stored_ns"] is not None), ("gets", rec["gets"]),
+                        ("puts", rec["puts"]), ("frees", rec["freed_ns"] is not None)):
+            self.count["merged_" + name] += n
+        if rec["cache"] == "0x0":
+            self.say("the cache is NULL")
+        for name in ("stored_ns", "freed_ns"):
+            if (rec[name] or 0) > rec["ts_ns"]:
+                self.say(f"{name} is after the record's time")
+        if rec["freed_ns"] and rec["freed_ns"] < (rec["stored_ns"] or 0):
+            self.say("freed before it was stored")
+        whole = rec["stored_ns"] is not None and not rec.get("cut")
+        if whole and rec["how"] in ("freed", "leaked", "inode") and rec["gets"] != rec["puts"]:
+            self.say(f"its life is over, but it was taken {rec['gets']} times and given back {rec['puts']} times")
+
     def on_finding(self, rec):
         self.record[rec["seq"]] = rec
-        self.count[FINDING_COUNTS[rec["kind"]]] += 1
-        evidence = []
         if rec.get("at_ns", 0) > rec["ts_ns"]:
             self.say("a finding that is told before it happens")
         if "test" in rec:
             self.of_test(rec)
+        if rec["kind"] in MERGED_FINDING_COUNTS:
+            self.merged_finding(rec)
+            return
+        self.count[FINDING_COUNTS[rec["kind"]]] += 1
+        evidence = []
         if len(set(rec["evidence"])) != len(rec["evidence"]):
             self.say("evidence names a record twice")
         for seq in rec["evidence"]:
@@ -260,6 +295,23 @@ class File:
             return kind == "bad_return" and e["errno"] == -5
         return e["type"] == "incident" and kind == INCIDENTS[e["what"]] and (
             kind != "bad_return" or not -4095 <= e["value"] <= 0 or e["value"] == -5)
+
+    def merged_finding(self, rec):
+        self.count[MERGED_FINDING_COUNTS[rec["kind"]]] += 1
+        e = self.record.get(rec["evidence"][0]) if len(rec["evidence"]) == 1 else None
+        if not e or e["type"] != "merged_cache" or not same_dir(e, rec):
+            self.say("its evidence is not one earlier merged_cache of the directory")
+            return
+        stale = e["version_read"] not in (None, e["version_stamped"])
+        shown = {
+            "merged_leak": e["how"] == "leaked",
+            "merged_stale": stale or e["outdated"],
+            "merged_refcount": "refcount" in e or "freed_under" in e or "got_after_free" in e,
+        }
+        if not shown[rec["kind"]] or e.get("cut"):
+            self.say(f"record {e['seq']} does not show it")
+        if (rec["confidence"] == "exact") != (e["stored_ns"] is not None):
+            self.say("exact, but it is older than the trace, or the reverse")
 
     def proof_stale_store(self, rec, rebuilds):
         self.open_stale[rec["seq"]] = self.line
@@ -374,8 +426,13 @@ class File:
         self.summary = rec
         counts = rec["counts"]
         partial = counts.get("partial_rebuilds") or 0
+        if not self.merged and any(name in counts for name in MERGED_COUNTS):
+            self.say("counts of merged caches, but the session covers none")
         for name, n in self.count.items():
-            told = counts[name]
+            told = counts.get(name)
+            if name not in counts:
+                self.say(f"counts.{name} is missing")
+                continue
             if told is None and n:
                 self.say(f"counts.{name} is null, but {n} are in the records")
             if told is None or told == n:
@@ -392,8 +449,9 @@ class File:
 
     def verdict(self, rec):
         counts, verdict = rec["counts"], rec["verdict"]
-        findings = sum(counts[name] or 0 for name in FINDING_COUNTS.values())
-        gaps = [e for e in NEEDED if self.session and
+        names = [*FINDING_COUNTS.values(), *(MERGED_FINDING_COUNTS.values() if self.merged else ())]
+        findings = sum(counts.get(name) or 0 for name in names)
+        gaps = [e for e in NEEDED + (MERGED_NEEDED if self.merged else ()) if self.session and
                 (self.session["coverage"][e]["provider"] == "none" or
                  self.session["coverage"][e].get("proof") == "contradicted")]
         doubts = rec.get("doubts") or []

@@ -219,7 +219,7 @@ static void plan_for(struct plan *plan, const struct world *w)
 {
 	int i;
 
-	for (i = 0; i < PLAN_EVENTS; i++)
+	for (i = 0; i < PLAN_MERGED_STORED; i++)
 		plan->cover[i].provider = PLAN_CALL_SITE;
 	plan->cover[PLAN_READDIR].provider = PLAN_NONE;
 	plan->cover[PLAN_IMPURE_CLEARED].inferred = w->inferred_clear;
@@ -251,7 +251,7 @@ static void check_world(const struct world *w)
 	p.seen.copy_ups = 1;
 	p.seen.entries_known = !w->quiet;
 	proof__judge(plan, &p.seen);
-	for (i = 0; i < PLAN_EVENTS; i++) {
+	for (i = 0; i < PLAN_MERGED_STORED; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 		bool x = c->proof == PLAN_CONTRADICTED;
 

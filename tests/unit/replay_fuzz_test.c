@@ -117,7 +117,7 @@ static void clean(void)
 		passed++;
 		/* no record has what these count */
 		out.counts.partial = was.counts.partial;
-		for (kind = FINDING_KIND_MIX; kind < FINDING_KINDS; kind++)
+		for (kind = FINDING_KIND_MIX; kind < FINDING_MERGED_LEAK; kind++)
 			if (!out.counts.finding[kind])
 				out.counts.finding[kind] = COUNT_UNSEEN;
 		CHECK(!memcmp(&out.counts, &was.counts, sizeof(was.counts)));

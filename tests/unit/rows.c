@@ -108,6 +108,25 @@ static void put_rebuild(struct reclog *l, const struct rec_rebuild *r)
 	l->rebuilds++;
 }
 
+static void put_merged(struct reclog *l, const struct rec_merged *mc)
+{
+	put(l, "merged %c %" PRIx64 " t%u %s ", dir_name(&mc->dir), mc->cache, mc->task.tid,
+	    merged_end__name(mc->how));
+	if (mc->version_known)
+		put(l, "%" PRIu64 "/", mc->version_read);
+	put(l, "%" PRIu64 " g%" PRIu64 " p%" PRIu64, mc->version_stamped, mc->gets, mc->puts);
+	if (mc->outdated)
+		put(l, " o%" PRIu64, mc->outdated);
+	if (mc->miscounted)
+		put(l, " r%" PRId64 "/%" PRId64, mc->refcount, mc->streams);
+	if (mc->freed_under)
+		put(l, " under%" PRIu64, mc->freed_under);
+	if (mc->got_after_free)
+		put(l, " after%" PRIu64, mc->got_after_free);
+	put(l, "%s%s\n", mc->stored_ns ? "" : " old", mc->cut ? " cut" : "");
+	CHECK((mc->how == MERGED_END_FREED) == (mc->freed_ns != 0));
+}
+
 /* Evidence is there, is older than the finding, and is about the same directory. */
 static void put_finding(struct reclog *l, const struct ovl_record *rec)
 {
@@ -127,7 +146,8 @@ static void put_finding(struct reclog *l, const struct ovl_record *rec)
 			continue;
 		CHECK(l->past[seq % 256].type == RECORD_REBUILD ||
 		      l->past[seq % 256].type == RECORD_INCIDENT ||
-		      l->past[seq % 256].type == RECORD_MODIFY);
+		      l->past[seq % 256].type == RECORD_MODIFY ||
+		      l->past[seq % 256].type == RECORD_MERGED_CACHE);
 		CHECK(l->mad || l->past[seq % 256].ino == f->dir.ino);
 	}
 	put(l, "]\n");
@@ -170,6 +190,10 @@ void reclog__emit(void *ctx, const struct ovl_record *rec)
 		put(l, "stale_end %" PRIu64 " %s\n", rec->stale_end.finding,
 		    stale_end__name(rec->stale_end.how));
 		CHECK(rec->stale_end.stored_ns <= rec->ts_ns);
+		break;
+	case RECORD_MERGED_CACHE:
+		ino = rec->merged.dir.ino;
+		put_merged(l, &rec->merged);
 		break;
 	case RECORD_LOST:
 		put(l, "lost %" PRIu64 " %s\n", rec->lost.count, rec->lost.where);

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof check ways builds doctor change racy audit capture kinds long debian)
+names=(fixes proof merged check ways builds doctor change racy audit capture kinds long debian)
 if [ "$1" = --list ]; then
 	printf '%s\n' "${names[@]}"
 	exit
@@ -243,6 +243,17 @@ test_proof() {
 	done
 	vm proof-variants racy "sh /lab/guest-proof.sh variants ${variants//[[:space:]]/ }" \
 		--put "$here/guest-proof.sh" "${modules[@]}"
+}
+
+# Caches of merged directories, on kernels that leak, miscount and outdate them.
+test_merged() {
+	local v modules=() variants="stock racy merged-leak merged-over merged-reuse merged-rewind
+		merged-stale merged-drop"
+	for v in $variants; do
+		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
+	done
+	vm merged stock "sh /lab/guest-merged.sh 1 ${variants//[[:space:]]/ }" \
+		--put "$here/guest-merged.sh" "${modules[@]}"
 }
 
 [ $# -gt 0 ] || set -- "${names[@]}"

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Merged refcount: the kernel's count of the streams that have a merged
+ * directory's cache is not their number; or it was freed, or given to another,
+ * while or after that should not be.
+ */
+#include "detect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool merged(const struct rec_merged *mc, char text[DETECT_TEXT])
+{
+	char who[64];
+
+	if (mc->cut || (!mc->miscounted && !mc->freed_under && !mc->got_after_free))
+		return false;
+	detect__task(who, sizeof(who), &mc->task);
+	if (mc->got_after_free)
+		snprintf(text, DETECT_TEXT,
+			 "the cache 0x%" PRIx64
+			 " of a merged directory that %s stored was freed, and "
+			 "then given to %" PRIu64 " streams: they read freed memory.",
+			 mc->cache, who, mc->got_after_free);
+	else if (mc->freed_under)
+		snprintf(text, DETECT_TEXT,
+			 "the cache 0x%" PRIx64
+			 " of a merged directory that %s stored was freed while %" PRIu64
+			 " streams had it: they read freed memory.",
+			 mc->cache, who, mc->freed_under);
+	else
+		snprintf(text, DETECT_TEXT,
+			 "the refcount of the cache 0x%" PRIx64
+			 " of a merged directory that %s stored was %" PRId64 " while %" PRId64
+			 " streams had it: %s.",
+			 mc->cache, who, mc->refcount, mc->streams,
+			 mc->refcount > mc->streams ? "the last of them will not free it" :
+						      "it will be freed under one of them");
+	return true;
+}
+
+const struct detector detect_merged_refcount = { .kind = FINDING_MERGED_REFCOUNT, .merged = merged };

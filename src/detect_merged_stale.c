@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Merged stale: a merged directory's cache was stamped with another version
+ * than its content was read at, so that it is taken for fresh; or a stream that
+ * was opened or rewound just now was given one of another version than the
+ * directory's. A stream that reads on in an outdated cache is no defect: POSIX
+ * lets it. Nor is one that was outdated while it was built, if its stamp says so.
+ */
+#include "detect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool merged(const struct rec_merged *mc, char text[DETECT_TEXT])
+{
+	bool stamp = mc->version_known && mc->version_stamped != mc->version_read;
+	char who[64];
+
+	if (mc->cut || (!stamp && !mc->outdated))
+		return false;
+	detect__task(who, sizeof(who), &mc->task);
+	if (stamp)
+		snprintf(text, DETECT_TEXT,
+			 "%s read a merged directory at version %" PRIu64
+			 " and stamped the content with version %" PRIu64 ": %" PRIu64
+			 " streams took it for fresh.",
+			 who, mc->version_read, mc->version_stamped, mc->gets);
+	else
+		snprintf(text, DETECT_TEXT,
+			 "the cache 0x%" PRIx64
+			 " of a merged directory, which %s %s at version %" PRIu64
+			 ", was given %" PRIu64
+			 " times to a stream just opened or rewound, although "
+			 "the directory was at another version.",
+			 mc->cache, who, mc->stored_ns ? "stored" : "had", mc->version_stamped,
+			 mc->outdated);
+	return true;
+}
+
+const struct detector detect_merged_stale = { .kind = FINDING_MERGED_STALE, .merged = merged };

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where the life of a merged directory's cache can be seen: run --merged.
+ *
+ * Kernel sources that this relies on: fs/overlayfs/readdir.c (ovl_iterate,
+ * ovl_dir_llseek, ovl_dir_release, which are called through pointers, and
+ * ovl_cache_get, ovl_cache_put, ovl_dir_read_merged below them), read at 6.1,
+ * 6.12 and 7.3.
+ */
+#include "plan_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ITERATE "ovl_iterate"
+#define LLSEEK "ovl_dir_llseek"
+#define RELEASE "ovl_dir_release"
+#define PUT "ovl_cache_put"
+#define READ_MERGED "ovl_dir_read_merged"
+
+enum {
+	ROOTS = 3,
+};
+
+/* What each of the three functions calls, however deep. */
+struct merged_code {
+	struct code_graph of[ROOTS];
+};
+
+static const char *const root_names[ROOTS] = { ITERATE, LLSEEK, RELEASE };
+
+static const struct callee_arg frees[] = {
+	{ "kfree", 0 },		  { "kvfree", 0 },	    { "kfree_sensitive", 0 },
+	{ "kvfree_call_rcu", 1 }, { "kmem_cache_free", 1 }, { NULL, 0 },
+};
+
+/* Impure directories have a graph of their own. NULL: no memory. */
+static struct merged_code *code_make(const struct plan_input *in)
+{
+	struct merged_code *mc = calloc(1, sizeof(*mc));
+	size_t r;
+
+	for (r = 0; mc && r < ROOTS; r++) {
+		const struct ksym *root = ksyms__find(in->ks, root_names[r]);
+
+		if (root)
+			code__add(&mc->of[r], in->ks, root, true, "ovl_iterate_real", in->read,
+				  in->read_ctx);
+	}
+	return mc;
+}
+
+static bool unread(const struct code_graph *g)
+{
+	return !g->nfuncs || g->err || g->truncated;
+}
+
+/*
+ * The function of that name, or what the compiler made of it as a whole; a
+ * .part or .cold one is entered now and then only. NULL: nothing calls one.
+ */
+static const struct ksym *whole(const struct code_graph *g, const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < g->ncalls; i++) {
+		const char *to = g->call[i].to->name;
+
+		if (g->call[i].to->ovl && !strncmp(to, name, n) && (!to[n] || to[n] == '.') &&
+		    !strstr(to + n, ".part") && !strstr(to + n, ".cold"))
+			return g->call[i].to;
+	}
+	return NULL;
+}
+
+/* Begin and end of one of the three: by trampoline, or by kprobe where that is better. */
+static bool frame(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+		  const char *func, const char *const prog[4])
+{
+	bool typed = in->fexit && (!in->preemptible || in->no_kprobes);
+	size_t from = plan->nprobes;
+
+	if (typed && plan__typed(plan, in, ev, PLAN_FENTRY, prog[0], func) &&
+	    plan__typed(plan, in, ev, PLAN_FEXIT, prog[1], func))
+		return true;
+	plan->nprobes = from;
+	if (in->no_kprobes) {
+		if (!in->fexit)
+			SAY(plan->cover[ev].evidence, "no trampolines, no kprobes");
+		return false;
+	}
+	return plan__entry(plan, ev, PLAN_ENTRY, prog[2], func, in->ks) &&
+	       plan__entry(plan, ev, PLAN_RETURN, prog[3], func, in->ks);
+}
+
+/* Calls of the listed functions by the roots from..to. Returns how many are probed. */
+static size_t sites(struct plan *plan, const struct merged_code *mc, int from, int to,
+		    enum plan_event ev, const struct callee_arg *list, const char *prog)
+{
+	struct plan_coverage *cov = &plan->cover[ev];
+	size_t i, j, n = 0, first = plan->nprobes;
+	int r;
+
+	for (r = from; r <= to; r++)
+		for (i = 0; i < mc->of[r].ncalls; i++) {
+			const struct code_call *c = &mc->of[r].call[i];
+			const struct callee_arg *callee = plan__wanted(list, c->to->name);
+			struct plan_probe *p;
+
+			if (!callee || plan__is_foreign_lock(c))
+				continue;
+			for (j = first; j < plan->nprobes; j++)
+				if (plan->probe[j].addr == c->addr)
+					break;
+			if (j < plan->nprobes)
+				continue;
+			p = plan__probe_add(plan, ev, PLAN_CALL_SITE, prog, c->from, c->addr);
+			if (!p)
+				return n;
+			p->callee = c->to;
+			p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
+			/* a helper that is inline in the kernel's sources can't be probed */
+			p->optional = code__is_passed_on(&mc->of[r], c);
+			if (!n++) {
+				plan__cover(plan, ev, PLAN_CALL_SITE, c->to->name);
+				cov->evidence[0] = 0;
+			}
+			plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
+		}
+	return n;
+}
+
+static bool may_drop(const struct merged_code *mc)
+{
+	const struct code_graph *g = &mc->of[0];
+	size_t i;
+
+	for (i = 0; i < g->ncalls; i++)
+		if (plan__wanted(plan__unlocks, g->call[i].to->name) &&
+		    !plan__is_foreign_lock(&g->call[i]))
+			return true;
+	return unread(g);
+}
+
+/* Other than a put, which empties the slot. */
+static bool sets_slot(const struct code_graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->ncalls; i++)
+		if (!strcmp(g->call[i].to->name, "ovl_set_dir_cache") &&
+		    strncmp(g->call[i].from->name, PUT, strlen(PUT)))
+			return true;
+	return false;
+}
+
+/* The slot is written by a function of its own, in all kernels that are known. */
+static bool stored(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_STORED];
+
+	if (!sets_slot(&mc->of[0])) {
+		SAY(cov->evidence, "%s is not seen to call ovl_set_dir_cache", ITERATE);
+		return false;
+	}
+	if (plan->cover[PLAN_CACHE_STORED].provider != PLAN_NONE) {
+		/* the same probe tells both */
+		*cov = plan->cover[PLAN_CACHE_STORED];
+		return true;
+	}
+	return plan__entry(plan, PLAN_MERGED_STORED, PLAN_ENTRY, "on_set_dir_cache",
+			   "ovl_set_dir_cache", in->ks) &&
+	       !in->no_kprobes;
+}
+
+static bool got(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
+{
+	static const char *const prog[] = { "merged_enter_iterate", "merged_leave_iterate",
+					    "merged_on_iterate", "merged_on_iterate_ret" };
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_GOT];
+	struct plan_coverage was;
+	bool drops = may_drop(mc);
+
+	if (!frame(plan, in, PLAN_MERGED_GOT, ITERATE, prog))
+		return false;
+	SAY(cov->evidence, "the stream's cache when %s begins and ends%s", ITERATE,
+	    drops ? ", and when it may release the lock" : "");
+	if (!drops)
+		return true;
+	/* others come in between: what was taken must be told before */
+	was = *cov;
+	if (in->no_kprobes || in->no_sites || unread(&mc->of[0]) ||
+	    !sites(plan, mc, 0, 0, PLAN_MERGED_GOT, plan__unlocks, "merged_at_unlock"))
+		was.inferred = true;
+	*cov = was;
+	return true;
+}
+
+static bool content_read(struct plan *plan, const struct plan_input *in,
+			 const struct merged_code *mc)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_READ];
+	const struct ksym *read = whole(&mc->of[0], READ_MERGED);
+
+	if (!may_drop(mc)) {
+		plan__cover(plan, PLAN_MERGED_READ, PLAN_CODE, ITERATE);
+		SAY(cov->evidence,
+		    "no release of a lock in the %zu functions that %s reaches: "
+		    "the version when it begins",
+		    mc->of[0].nfuncs, ITERATE);
+		return true;
+	}
+	if (read && !in->no_kprobes) {
+		if (!plan__probe_add(plan, PLAN_MERGED_READ, PLAN_ENTRY, "merged_on_read", read,
+				     read->addr))
+			return false;
+		plan__cover(plan, PLAN_MERGED_READ, PLAN_ENTRY, read->name);
+		SAY(cov->evidence, "symbol %s, which is called", read->name);
+		return true;
+	}
+	plan__cover(plan, PLAN_MERGED_READ, PLAN_CODE, ITERATE);
+	cov->inferred = true;
+	SAY(cov->evidence,
+	    "%s is inlined, and the lock may be dropped before: the version when %s "
+	    "begins",
+	    READ_MERGED, ITERATE);
+	return true;
+}
+
+static bool put_frames(struct plan *plan, const struct plan_input *in)
+{
+	static const char *const release[] = { "merged_enter_release", "merged_leave_release",
+					       "merged_on_release", "merged_on_release_ret" };
+	static const char *const llseek[] = { "merged_enter_llseek", "merged_leave_llseek",
+					      "merged_on_llseek", "merged_on_llseek_ret" };
+
+	return frame(plan, in, PLAN_MERGED_PUT, RELEASE, release) &&
+	       frame(plan, in, PLAN_MERGED_PUT, LLSEEK, llseek);
+}
+
+/* A function that all three go through. */
+static bool put_entry(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
+	const struct ksym *put = whole(&mc->of[0], PUT);
+	int r;
+
+	for (r = 0; r < ROOTS; r++)
+		if (!put || whole(&mc->of[r], PUT) != put) {
+			SAY(cov->evidence, "%s is not called below %s", PUT, root_names[r]);
+			return false;
+		}
+	if (in->no_kprobes ||
+	    !plan__probe_add(plan, PLAN_MERGED_PUT, PLAN_ENTRY, "merged_on_put", put, put->addr))
+		return false;
+	plan__cover(plan, PLAN_MERGED_PUT, PLAN_ENTRY, put->name);
+	SAY(cov->evidence, "symbol %s, called below %s, %s and %s", put->name, ITERATE, LLSEEK,
+	    RELEASE);
+	return true;
+}
+
+/* It is inlined somewhere: the release of the lock comes right after it. */
+static bool put_sites(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
+{
+	char seek[sizeof(plan->cover[0].evidence)];
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
+
+	if (in->no_kprobes || in->no_sites)
+		return false;
+	if (!sites(plan, mc, 1, 1, PLAN_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
+		return false;
+	SAY(seek, "%s", cov->evidence);
+	if (!sites(plan, mc, 2, 2, PLAN_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
+		return false;
+	plan__say(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
+	SAY(cov->evidence, "%s", seek);
+	return true;
+}
+
+static bool put(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
+	size_t from;
+
+	if (!put_frames(plan, in))
+		return false;
+	from = plan->nprobes;
+	if (put_entry(plan, in, mc))
+		return true;
+	plan->nprobes = from;
+	if (put_sites(plan, in, mc))
+		return true;
+	plan->nprobes = from;
+	plan__cover(plan, PLAN_MERGED_PUT, PLAN_FEXIT, RELEASE);
+	cov->inferred = true;
+	SAY(cov->evidence, "when %s and %s have released the lock: the order is not exact", RELEASE,
+	    LLSEEK);
+	return true;
+}
+
+static bool freed(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
+{
+	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_FREED];
+	size_t i, from = plan->nprobes;
+
+	if (!in->no_kprobes && !in->no_sites) {
+		if (!sites(plan, mc, 0, ROOTS - 1, PLAN_MERGED_FREED, frees, "merged_at_free")) {
+			SAY(cov->evidence, "no call that frees memory below %s and %s", ITERATE,
+			    RELEASE);
+			return false;
+		}
+		for (i = from; i < plan->nprobes; i++)
+			plan->probe[i].may_be_entry = true;
+		return true;
+	}
+	if (!in->costly) {
+		SAY(cov->evidence, "call sites can't be probed; a system-wide probe could see it "
+				   "(--costly)");
+		return false;
+	}
+	if (!plan__entry(plan, PLAN_MERGED_FREED, PLAN_TRACEPOINT, "merged_tracepoint_kfree",
+			 "kfree", in->ks))
+		return false;
+	cov->costly = true;
+	SAY(cov->evidence, "tracepoint kfree, filtered by task and known caches");
+	return true;
+}
+
+static void settle(struct plan *plan, const struct plan_input *in, enum plan_event ev, size_t from,
+		   bool can)
+{
+	struct plan_coverage *cov = &plan->cover[ev];
+
+	if (can && !plan__contradicted(plan, in, ev, from)) {
+		/* where the member is in struct ovl_dir_file is a guess, which stores check */
+		cov->inferred |= plan->layout.file_cache <= 0 &&
+				 (ev == PLAN_MERGED_GOT || ev == PLAN_MERGED_PUT);
+		return;
+	}
+	plan->nprobes = from;
+	cov->provider = PLAN_NONE;
+	cov->target[0] = 0;
+	cov->inferred = cov->costly = false;
+}
+
+void plan__merged(struct plan *plan, const struct plan_input *in)
+{
+	static bool (*const way[])(struct plan * plan, const struct plan_input *in,
+				   const struct merged_code *mc) = {
+		stored, content_read, got, put, freed,
+	};
+	struct merged_code *mc = code_make(in);
+	int i;
+
+	plan->merged = true;
+	for (i = 0; i < PLAN_EVENTS - PLAN_MERGED_STORED; i++) {
+		enum plan_event ev = PLAN_MERGED_STORED + i;
+		size_t from = plan->nprobes;
+
+		memset(&plan->cover[ev], 0, sizeof(plan->cover[ev]));
+		if (mc)
+			settle(plan, in, ev, from, way[i](plan, in, mc));
+		else
+			SAY(plan->cover[ev].evidence, "out of memory");
+	}
+	free(mc);
+	if (plan->layout.file_cache <= 0)
+		plan->layout.file_cache = sizeof(void *);
+}

@@ -1,36 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ovltrace top: which directories' caches cost how much, every few seconds. */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
-#include "dirstat_probe.h"
-#include "options.h"
+#include "cmd_top_int.h"
 #include "session.h"
-#include "table.h"
-#include "where.h"
 
 enum {
 	INTERVAL_S = 5,
 	LINES = 20,
-	MAX_MOUNTS = 16,
-};
-
-struct top_opts {
-	double interval, seconds;
-	uint64_t lines, iterations;
-	struct option_list mounts, without;
-	const char *btf;
-	bool once;
 };
 
 static const struct option_spec top_options[] = {
@@ -68,21 +53,6 @@ const struct command_spec command_top = {
 		"exit status: 0, 2 usage or internal error, 4 this system can't be traced",
 	.options = top_options,
 	.main = top_main,
-};
-
-struct top {
-	struct top_opts opts;
-	struct kernel kernel;
-	struct plan plan;
-	struct where *where;
-	struct dirstat *dirstat;
-	struct dirstat_probe *probe;
-	uint32_t devs[MAX_MOUNTS];
-	bool no_sites, no_kprobes, no_trampolines;
-	bool terminal;
-	int epoll_fd, signal_fd, timer_fd;
-	uint64_t last_ns, missed;
-	char path[2 * 4096];
 };
 
 static int filters(struct top *t)
@@ -204,114 +174,6 @@ static void notes(const struct top *t)
 			"note: merged directories are not seen, as overlayfs' types are not known");
 }
 
-static unsigned int mounts(struct top *t, size_t n)
-{
-	struct rec_directory d;
-	uint32_t dev[256];
-	unsigned int found = 0, k;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, &d);
-		for (k = 0; k < found && dev[k] != d.dir.dev; k++)
-			;
-		if (k == found && found < 256)
-			dev[found++] = d.dir.dev;
-	}
-	return found;
-}
-
-static void head(struct top *t, size_t n, double seconds, uint64_t lost)
-{
-	struct dirstat_total total, merged;
-	char when[32] = "";
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (localtime_r(&now, &tm))
-		strftime(when, sizeof(when), "%F %T", &tm);
-	dirstat__total(t->dirstat, DIRSTAT_INTERVAL, OVLS_IMPURE, &total);
-	dirstat__total(t->dirstat, DIRSTAT_INTERVAL, OVLS_MERGED, &merged);
-	total.listings += merged.listings;
-	total.rebuilds += merged.rebuilds;
-	total.rebuild_ns += merged.rebuild_ns;
-	total.untold += merged.untold;
-	printf("%s  %.1f s: %u mounts, %zu directories, %.1f listings/s, %.1f rebuilds/s", when,
-	       seconds, mounts(t, n), n, (double)total.listings / seconds,
-	       (double)total.rebuilds / seconds);
-	if (total.listings)
-		printf(", %" PRIu64 "%% hit",
-		       total.rebuilds < total.listings ?
-			       (total.listings - total.rebuilds) * 100 / total.listings :
-			       0);
-	printf(", %.2f ms/s in rebuilds, %" PRIu64 " lost\n",
-	       (double)total.rebuild_ns / 1e6 / seconds, lost);
-	if (total.untold)
-		printf("%" PRIu64 " readdirs of directories that found no room in the table\n",
-		       total.untold);
-}
-
-static void row(struct top *t, size_t i, const struct table_opts *to)
-{
-	struct rec_actor actors[2][RECORD_MAX_ACTORS];
-	struct rec_directory d;
-	size_t k;
-
-	dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, &d);
-	if (where__path(t->where, d.dir.dev, 0, d.dir.path, t->path, sizeof(t->path))) {
-		d.dir.path = t->path;
-		d.dir.path_in_mount = false;
-	}
-	for (k = 0; k < d.ninvalidators; k++)
-		actors[0][k] = d.invalidators[k];
-	for (k = 0; k < d.nrebuilders; k++)
-		actors[1][k] = d.rebuilders[k];
-	d.invalidators = actors[0];
-	d.rebuilders = actors[1];
-	for (k = 0; k < d.ninvalidators + d.nrebuilders; k++) {
-		struct rec_task *task = k < d.ninvalidators ? &actors[0][k].task :
-							      &actors[1][k - d.ninvalidators].task;
-
-		task->cgroup_path = where__cgroup(t->where, task->cgroup, task->pid);
-	}
-	table__row(stdout, to, &d);
-}
-
-/* One block. 0, or the exit status where it can't be written. */
-static int show(struct top *t)
-{
-	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe);
-	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
-	size_t i, n, lines = t->opts.lines;
-	struct winsize ws;
-
-	dirstat_probe__read(t->probe);
-	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL);
-	if (t->terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_row > 5 && ws.ws_col) {
-		to.width = ws.ws_col;
-		if (lines > (size_t)(ws.ws_row - 3) / 2)
-			lines = (ws.ws_row - 3) / 2;
-	}
-	if (t->terminal)
-		fputs("\033[H\033[2J", stdout);
-	head(t, n, to.seconds, missed - t->missed);
-	table__head(stdout, &to);
-	for (i = 0; i < n && i < lines; i++)
-		row(t, i, &to);
-	if (!t->terminal)
-		putchar('\n');
-	t->last_ns = now;
-	t->missed = missed;
-	dirstat_probe__tidy(t->probe);
-	if (!fflush(stdout) && !ferror(stdout))
-		return 0;
-	/* nobody reads any more: that is an end like others */
-	if (errno == EPIPE)
-		return -1;
-	complain("standard output: %s", strerror(errno));
-	return EXIT_USAGE;
-}
-
 static int watch(struct top *t, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
@@ -381,7 +243,7 @@ static int loop(struct top *t)
 		/* what the last block did not show is shown at the end */
 		if (read(t->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) ||
 		    (end && now >= end && now - t->last_ns > 100000000)) {
-			status = show(t);
+			status = cmd_top__show(t);
 			if (status)
 				return status < 0 ? EXIT_CLEAN : status;
 			blocks++;

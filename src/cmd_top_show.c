@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A block of ovltrace top: its head, and a row for each directory. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd_top_int.h"
+#include "session.h"
+#include "table.h"
+
+static unsigned int mounts(struct top *t, size_t n)
+{
+	struct rec_directory d;
+	uint32_t dev[256];
+	unsigned int found = 0, k;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, &d);
+		for (k = 0; k < found && dev[k] != d.dir.dev; k++)
+			;
+		if (k == found && found < 256)
+			dev[found++] = d.dir.dev;
+	}
+	return found;
+}
+
+static void head(struct top *t, size_t n, double seconds, uint64_t lost)
+{
+	struct dirstat_total total, merged;
+	char when[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		strftime(when, sizeof(when), "%F %T", &tm);
+	dirstat__total(t->dirstat, DIRSTAT_INTERVAL, OVLS_IMPURE, &total);
+	dirstat__total(t->dirstat, DIRSTAT_INTERVAL, OVLS_MERGED, &merged);
+	total.listings += merged.listings;
+	total.rebuilds += merged.rebuilds;
+	total.rebuild_ns += merged.rebuild_ns;
+	total.untold += merged.untold;
+	printf("%s  %.1f s: %u mounts, %zu directories, %.1f listings/s, %.1f rebuilds/s", when,
+	       seconds, mounts(t, n), n, (double)total.listings / seconds,
+	       (double)total.rebuilds / seconds);
+	if (total.listings)
+		printf(", %" PRIu64 "%% hit",
+		       total.rebuilds < total.listings ?
+			       (total.listings - total.rebuilds) * 100 / total.listings :
+			       0);
+	printf(", %.2f ms/s in rebuilds, %" PRIu64 " lost\n",
+	       (double)total.rebuild_ns / 1e6 / seconds, lost);
+	if (total.untold)
+		printf("%" PRIu64 " readdirs of directories that found no room in the table\n",
+		       total.untold);
+}
+
+static void row(struct top *t, size_t i, const struct table_opts *to)
+{
+	struct rec_actor actors[2][RECORD_MAX_ACTORS];
+	struct rec_directory d;
+	size_t k;
+
+	dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, &d);
+	if (where__path(t->where, d.dir.dev, 0, d.dir.path, t->path, sizeof(t->path))) {
+		d.dir.path = t->path;
+		d.dir.path_in_mount = false;
+	}
+	for (k = 0; k < d.ninvalidators; k++)
+		actors[0][k] = d.invalidators[k];
+	for (k = 0; k < d.nrebuilders; k++)
+		actors[1][k] = d.rebuilders[k];
+	d.invalidators = actors[0];
+	d.rebuilders = actors[1];
+	for (k = 0; k < d.ninvalidators + d.nrebuilders; k++) {
+		struct rec_task *task = k < d.ninvalidators ? &actors[0][k].task :
+							      &actors[1][k - d.ninvalidators].task;
+
+		task->cgroup_path = where__cgroup(t->where, task->cgroup, task->pid);
+	}
+	table__row(stdout, to, &d);
+}
+
+int cmd_top__show(struct top *t)
+{
+	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe);
+	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
+	size_t i, n, lines = t->opts.lines;
+	struct winsize ws;
+
+	dirstat_probe__read(t->probe);
+	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL);
+	if (t->terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_row > 5 && ws.ws_col) {
+		to.width = ws.ws_col;
+		if (lines > (size_t)(ws.ws_row - 3) / 2)
+			lines = (ws.ws_row - 3) / 2;
+	}
+	if (t->terminal)
+		fputs("\033[H\033[2J", stdout);
+	head(t, n, to.seconds, missed - t->missed);
+	table__head(stdout, &to);
+	for (i = 0; i < n && i < lines; i++)
+		row(t, i, &to);
+	if (!t->terminal)
+		putchar('\n');
+	t->last_ns = now;
+	t->missed = missed;
+	dirstat_probe__tidy(t->probe);
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	/* nobody reads any more: that is an end like others */
+	if (errno == EPIPE)
+		return -1;
+	complain("standard output: %s", strerror(errno));
+	return EXIT_USAGE;
+}

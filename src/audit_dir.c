@@ -34,7 +34,8 @@ static int open_piece(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-int audit__open_beneath(int root, const char *path)
+/* Opens a directory beneath root; no link or mount point is followed. fd or -errno. */
+static int open_beneath(int root, const char *path)
 {
 	char piece[PIECE];
 	int dir = root, fd;
@@ -162,7 +163,7 @@ static int upper_names(const struct audit_place *place, const char *path, uint64
 		return 0; /* lower layers do not change */
 	if (place->upper_fd < 0)
 		return -ENOENT;
-	fd = audit__open_beneath(place->upper_fd, path);
+	fd = open_beneath(place->upper_fd, path);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) || st.st_ino != ino)
@@ -306,7 +307,7 @@ static enum audit_verdict attempt(const struct audit_place *place, uint64_t inod
 				  struct audit_result *r, struct audit_diffs *diffs)
 {
 	enum audit_verdict verdict;
-	int fd = audit__open_beneath(place->root_fd, r->path);
+	int fd = open_beneath(place->root_fd, r->path);
 
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP && fd != -EXDEV)
 		return unreadable(r, "it can't be opened", fd);

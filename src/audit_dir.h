@@ -31,7 +31,4 @@ void audit_dir__run(const struct audit_place *place, struct audit_found *found,
 		    struct audit_result *r);
 void audit_result__deinit(struct audit_result *r);
 
-/* Opens a directory beneath root; no link or mount point is followed. fd or -errno. */
-int audit__open_beneath(int root, const char *path);
-
 #endif

@@ -22,6 +22,12 @@ enum {
 	SPARSE_US = 5000,
 };
 
+struct race_opts {
+	unsigned int readers;
+	uint64_t pace_us; /* between two modifications */
+	bool empties; /* the renamer takes all out, then puts one back */
+};
+
 struct race {
 	struct area *a;
 	const struct race_opts *opts;
@@ -175,7 +181,7 @@ static void one_round(struct race *r)
 	verify(r->a);
 }
 
-void race__run(struct area *a, const struct race_opts *opts, uint64_t until_ns)
+static void race_run(struct area *a, const struct race_opts *opts, uint64_t until_ns)
 {
 	struct race r = { .a = a, .opts = opts, .until_ns = until_ns };
 
@@ -209,7 +215,7 @@ void impure_race(struct scenario_state *st, void *area, uint64_t until_ns)
 	static const struct race_opts opts = { .readers = 3 };
 
 	(void)st;
-	race__run(area, &opts, until_ns);
+	race_run(area, &opts, until_ns);
 }
 
 void impure_sparse(struct scenario_state *st, void *area, uint64_t until_ns)
@@ -217,7 +223,7 @@ void impure_sparse(struct scenario_state *st, void *area, uint64_t until_ns)
 	static const struct race_opts opts = { .readers = 2, .pace_us = SPARSE_US };
 
 	(void)st;
-	race__run(area, &opts, until_ns);
+	race_run(area, &opts, until_ns);
 }
 
 int empty_prepare(struct scenario_state *st, void *area)
@@ -231,7 +237,7 @@ void empty_race(struct scenario_state *st, void *area, uint64_t until_ns)
 	static const struct race_opts opts = { .readers = 2, .pace_us = 1000, .empties = true };
 
 	(void)st;
-	race__run(area, &opts, until_ns);
+	race_run(area, &opts, until_ns);
 }
 
 /*
@@ -306,6 +312,6 @@ void nested_race(struct scenario_state *st, void *area, uint64_t until_ns)
 	struct area *a = area;
 
 	view__list(st, a->merged_fd, "I", 4096);
-	race__run(a, &opts, until_ns);
+	race_run(a, &opts, until_ns);
 	view__verify(a, a->merged_fd, "I", names);
 }

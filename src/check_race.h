@@ -5,14 +5,6 @@
 
 #include "check_area.h"
 
-struct race_opts {
-	unsigned int readers;
-	uint64_t pace_us; /* between two modifications */
-	bool empties; /* the renamer takes all out, then puts one back */
-};
-
-void race__run(struct area *a, const struct race_opts *opts, uint64_t until_ns);
-
 int impure_prepare(struct scenario_state *st, void *area);
 void impure_race(struct scenario_state *st, void *area, uint64_t until_ns);
 void impure_sparse(struct scenario_state *st, void *area, uint64_t until_ns);

@@ -55,7 +55,7 @@ const char *quoted(const char *s)
 	return buf;
 }
 
-void options__help(const struct command_spec *spec)
+static void help(const struct command_spec *spec)
 {
 	const struct option_spec *o;
 
@@ -164,7 +164,7 @@ int options__parse(const struct command_spec *spec, int argc, char **argv, void 
 		const struct option_spec *o;
 
 		if (c == 'h') {
-			options__help(spec);
+			help(spec);
 			return -1 - EXIT_CLEAN;
 		}
 		if (c == '?' || c == ':') {

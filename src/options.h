@@ -60,7 +60,6 @@ struct command_spec {
  * about which one line has been written).
  */
 int options__parse(const struct command_spec *spec, int argc, char **argv, void *into);
-void options__help(const struct command_spec *spec);
 
 /* "ovltrace: ..." and a newline to standard error. */
 __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...);

@@ -132,7 +132,12 @@ static char *mount_find(uint32_t dev, uint32_t pid)
 	return name;
 }
 
-const char *where__mount(struct where *w, uint32_t dev, uint32_t pid)
+/*
+ * The mount point of an overlay, NULL if it can't be seen from here. Looked up
+ * once, while pid (a task that uses it) lives. The string is w's, until it is
+ * freed.
+ */
+static const char *mount_point(struct where *w, uint32_t dev, uint32_t pid)
 {
 	struct named *n = named_get(&w->mounts, dev);
 
@@ -145,7 +150,7 @@ void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid)
 	char *name;
 
 	if (!n) {
-		where__mount(w, dev, pid);
+		mount_point(w, dev, pid);
 		return;
 	}
 	name = mount_find(dev, pid);
@@ -158,7 +163,7 @@ void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid)
 bool where__path(struct where *w, uint32_t dev, uint32_t pid, const char *path, char *buf,
 		 size_t size)
 {
-	const char *mount = path ? where__mount(w, dev, pid) : NULL;
+	const char *mount = path ? mount_point(w, dev, pid) : NULL;
 	size_t m, n;
 
 	if (!mount)

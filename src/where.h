@@ -16,12 +16,9 @@ struct where *where__new(void);
 void where__free(struct where *w);
 
 /*
- * The mount point of an overlay, NULL if it can't be seen from here. Looked up
- * once, while pid (a task that uses it) lives. dev in the kernel's encoding.
- * The string is w's, until it is freed.
+ * A new directory of that device, in the kernel's encoding, was seen: look for
+ * its mount point anew, device numbers come back. pid: a task that uses it.
  */
-const char *where__mount(struct where *w, uint32_t dev, uint32_t pid);
-/* A new directory of that device was seen: look anew, device numbers come back. */
 void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid);
 /* The path of a cgroup in the unified hierarchy; NULL if unknown. w's string. */
 const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);

@@ -212,6 +212,7 @@ static inline bool raw__has(const struct raw *raw, enum raw_field f)
 /* src/record_form.c: what the values mean, if they are all there. */
 enum read_result raw__record(struct raw *raw, struct record_read *out);
 
+/* src/record_form_directory.c */
 /* Who rebuilt or outdated, once its object is read. False: not what it must be. */
 bool raw__actor(struct raw *raw, bool rebuilder);
 

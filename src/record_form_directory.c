@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a directory's record must have, and those who rebuilt or outdated its cache. */
+#include <string.h>
+
+#include "record_form_int.h"
+
+static const uint8_t need_directory[] = {
+	F_TOP_kind,	      F_TOP_listings,	    F_TOP_readdirs,	   F_TOP_hits,
+	F_TOP_rebuilds,	      F_TOP_cold,	    F_TOP_rebuild_ns,	   F_TOP_max_rebuild_ns,
+	F_TOP_lock_held_ns,   F_TOP_entries,	    F_TOP_bytes,	   F_TOP_modifications,
+	F_TOP_invalidations,  F_TOP_rebuilders,	    F_TOP_invalidators_others,
+	F_TOP_rebuilders_others, NONE };
+static const uint8_t need_invalidator[] = { F_ACTOR_task, F_ACTOR_op, F_ACTOR_count, NONE };
+static const uint8_t need_rebuilder[] = { F_ACTOR_task, F_ACTOR_count, F_ACTOR_ns, NONE };
+
+WORDS(op_word, ovlw_op, ovlw_op__name)
+
+bool raw__actor(struct raw *raw, bool rebuilder)
+{
+	size_t *n = rebuilder ? &raw->nrebuilders : &raw->ninvalidators;
+	struct rec_actor *a = rebuilder ? &raw->rebuilder[*n] : &raw->invalidator[*n];
+	int op = 0;
+
+	if (*n == RECORD_MAX_ACTORS ||
+	    !form__need(raw, rebuilder ? need_rebuilder : need_invalidator) ||
+	    !form__actor_task(raw, &a->task))
+		return false;
+	if (!rebuilder)
+		op = form__word(raw, F_ACTOR_op, op_word, OVLW_OP_COUNT);
+	if (op < 0)
+		return false;
+	a->op = op;
+	a->count = raw->v[F_ACTOR_count].u;
+	a->ns = rebuilder ? raw->v[F_ACTOR_ns].u : 0;
+	++*n;
+	return true;
+}
+
+static bool directory_sums(const struct rec_directory *d)
+{
+	uint64_t rebuilders = d->rebuilders_others, ns = 0;
+	size_t i;
+
+	for (i = 0; i < d->nrebuilders; i++) {
+		rebuilders += d->rebuilders[i].count;
+		ns += d->rebuilders[i].ns;
+	}
+	return d->hits + d->rebuilds <= d->readdirs && d->cold <= d->rebuilds &&
+	       d->listings <= d->readdirs && rebuilders == d->rebuilds && ns <= d->rebuild_ns &&
+	       d->max_rebuild_ns <= d->rebuild_ns &&
+	       (d->lock_held_ns == COUNT_UNSEEN || d->lock_held_ns <= d->rebuild_ns);
+}
+
+bool form__directory(struct raw *raw, struct rec_directory *d)
+{
+	static const char *const kinds[] = { "impure", "merged" };
+	const struct json_value *kind = &raw->v[F_TOP_kind];
+
+	if (!form__need(raw, need_directory) || !form__dir(raw, &d->dir))
+		return false;
+	d->merged = kind->len == 6 && !memcmp(kind->s, kinds[1], 6);
+	if (kind->len != 6 || memcmp(kind->s, kinds[d->merged], 6))
+		return form__fault(raw, "kind");
+	d->listings = raw->v[F_TOP_listings].u;
+	d->readdirs = raw->v[F_TOP_readdirs].u;
+	d->hits = raw->v[F_TOP_hits].u;
+	d->rebuilds = raw->v[F_TOP_rebuilds].u;
+	d->cold = raw->v[F_TOP_cold].u;
+	d->rebuild_ns = raw->v[F_TOP_rebuild_ns].u;
+	d->max_rebuild_ns = raw->v[F_TOP_max_rebuild_ns].u;
+	d->lock_held_ns = form__count(raw, F_TOP_lock_held_ns);
+	d->entries = raw->v[F_TOP_entries].u;
+	d->bytes = form__count(raw, F_TOP_bytes);
+	d->modifications = form__count(raw, F_TOP_modifications);
+	d->sees_invalidations = raw->v[F_TOP_invalidations].type != JSON_NULL ||
+				d->modifications != COUNT_UNSEEN;
+	d->invalidators = raw->invalidator;
+	d->ninvalidators = raw->ninvalidators;
+	d->invalidators_others = raw->v[F_TOP_invalidators_others].u;
+	d->rebuilders = raw->rebuilder;
+	d->nrebuilders = raw->nrebuilders;
+	d->rebuilders_others = raw->v[F_TOP_rebuilders_others].u;
+	return directory_sums(d) ? true : form__fault(raw, "rebuilds");
+}

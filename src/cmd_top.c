@@ -131,8 +131,10 @@ static int attach(struct top *t, char *why)
 
 	make_plan(t);
 	if (!t->plan.layout_known || c->provider == PLAN_NONE) {
-		snprintf(why, 256, "%s",
-			 t->plan.layout_known ? c->evidence : t->plan.layout_evidence);
+		/* rather a reason that comes with its remedy */
+		if (t->no_kprobes || !attach__possible(true, why))
+			snprintf(why, 256, "%s",
+				 t->plan.layout_known ? c->evidence : t->plan.layout_evidence);
 		return -EOPNOTSUPP;
 	}
 	err = attach__possible(!t->no_kprobes && c->provider == PLAN_ENTRY, why);

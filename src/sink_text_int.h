@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside the sink of people's text: what is told meanwhile, and at the end. */
+#ifndef OVLTRACE_SINK_TEXT_INT_H
+#define OVLTRACE_SINK_TEXT_INT_H
+
+#include <stdio.h>
+
+#include "dirtable.h"
+#include "hist.h"
+#include "sink.h"
+#include "testsum.h"
+#include "timeline.h"
+
+enum {
+	TOLD_PER_KIND = 3, /* findings of one kind that are told in full */
+};
+
+struct waiting {
+	struct ovl_record rec; /* a stale store whose end is not known yet */
+	char path[4096], text[512], test[TESTSUM_NAME];
+	bool used;
+};
+
+struct text {
+	struct sink sink;
+	FILE *f;
+	bool live, shown, told_error;
+	uint64_t last_ns, sessions;
+	enum verdict worst;
+	struct timeline *timeline;
+	struct dirtable *dirs;
+	struct waiting waiting[TOLD_PER_KIND];
+	uint64_t told[FINDING_KINDS];
+	struct hist window, wait;
+	struct testsum tests;
+};
+
+/* src/sink_text_summary.c: all that comes after the findings */
+void sink_text__summary(struct text *s);
+
+#endif

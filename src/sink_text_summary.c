@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The end of people's text: how long windows were, a closing table, the verdict. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "sink_text_int.h"
+
+enum {
+	BAR = 40,
+};
+
+static void hist_print(FILE *f, const char *title, const struct hist *h)
+{
+	uint64_t most = 0;
+	int i, first = HIST_BUCKETS, last = 0;
+
+	if (!h->n)
+		return;
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->bucket[i])
+			continue;
+		first = i < first ? i : first;
+		last = i;
+		most = h->bucket[i] > most ? h->bucket[i] : most;
+	}
+	fprintf(f, "\n%s: %" PRIu64 ", mean %" PRIu64 " us, longest %" PRIu64 " us\n", title, h->n,
+		h->sum_ns / h->n / 1000, h->max_ns / 1000);
+	for (i = first; i <= last; i++) {
+		int n = (int)(h->bucket[i] * BAR / most);
+
+		fprintf(f, "  %9llu - %-9llu us %9" PRIu64 " |%.*s\n",
+			i ? 1ULL << (i - 1) : 0ULL, 1ULL << i, h->bucket[i], n,
+			"########################################");
+	}
+}
+
+static void count_print(FILE *f, const char *name, uint64_t v)
+{
+	if (v == COUNT_UNSEEN)
+		fprintf(f, "  %-22s not seen\n", name);
+	else
+		fprintf(f, "  %-22s %" PRIu64 "\n", name, v);
+}
+
+static void gap_print(FILE *f, enum plan_event gap, const char *evidence)
+{
+	fprintf(f, "  %s can't be seen on this kernel: ", plan_event__name(gap));
+	text__bytes(f, evidence, strlen(evidence));
+	fputc('\n', f);
+}
+
+static void verdict_print(const struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+	enum plan_event gap;
+	size_t r;
+	int i;
+
+	fprintf(s->f, "\nverdict: %s\n", verdict__name(info->verdict));
+	if (info->counts.lost)
+		fprintf(s->f, "  %" PRIu64 " records were lost\n", info->counts.lost);
+	for (i = 0; i < DOUBT_COUNT; i++)
+		if (info->doubts[i])
+			fprintf(s->f, "  cross-check failed %" PRIu64 " times: %s\n",
+				info->doubts[i], model_doubt__text(i));
+	for (r = 0; r < info->nremarks; r++) {
+		fputs("  ", s->f);
+		text__bytes(s->f, info->remarks[r].text, strlen(info->remarks[r].text));
+		fputc('\n', s->f);
+	}
+	if (!plan__complete(info->plan, &gap))
+		gap_print(s->f, gap, plan_coverage__why(&info->plan->cover[gap]));
+	if (info->order == COPY_UP_WRONG)
+		fputs("  this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so kinds of "
+		      "caches can be mixed:\n  fixed by cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
+		      "publishing the upper dir\"; see kind_mix\n", s->f);
+	if (info->has_command)
+		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
+}
+
+static void findings_print(FILE *f, const uint64_t *n)
+{
+	int i;
+
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (n[i])
+			fprintf(f, " %s %" PRIu64, finding_kind__name(i), n[i]);
+	fputc('\n', f);
+}
+
+/* Findings by test, where there were tests. */
+static void tests_print(struct text *s)
+{
+	struct testsum *ts = &s->tests;
+	uint64_t outside = 0;
+	size_t i;
+
+	testsum__close(ts);
+	if (!ts->tests)
+		return;
+	fprintf(s->f, "\n%" PRIu64 " tests, %zu of them with findings\n", ts->tests, ts->nrows);
+	for (i = 0; i < ts->nrows; i++) {
+		const struct testsum_test *t = &ts->row[i].test;
+		const char *result = test_result__name(t->result);
+
+		fputs("  ", s->f);
+		text__bytes(s->f, t->name, strlen(t->name));
+		fprintf(s->f, "%s%s%s:", result ? " (" : "", result ? result : "", result ? ")" : "");
+		findings_print(s->f, ts->row[i].findings);
+	}
+	for (i = 0; i < FINDING_KINDS; i++)
+		outside += ts->outside[i];
+	if (outside) {
+		fputs("  outside of any test:", s->f);
+		findings_print(s->f, ts->outside);
+	}
+	if (ts->forgotten)
+		fprintf(s->f, "  %" PRIu64 " more findings, there was no room for their tests\n",
+			ts->forgotten);
+}
+
+static void counts_print(FILE *f, const struct rec_counts *c)
+{
+	if (c->has_hits) {
+		count_print(f, "readdirs", c->readdirs);
+		count_print(f, "cache hits", c->hits);
+	}
+	if (c->has_directories) {
+		count_print(f, "readdirs of merged", c->merged_readdirs);
+		count_print(f, "their cache hits", c->merged_hits);
+	}
+	count_print(f, "rebuilds", c->rebuilds);
+	count_print(f, "windows", c->windows);
+	count_print(f, "mods in windows", c->mods);
+	count_print(f, "stores", c->stores);
+	count_print(f, "superseded stores", c->superseded_stores);
+	count_print(f, "stale stores", c->finding[FINDING_STALE_STORE]);
+	count_print(f, "unfreed caches", c->finding[FINDING_UNFREED_CACHE]);
+	count_print(f, "stale impure clears", c->finding[FINDING_STALE_IMPURE_CLEAR]);
+	count_print(f, "kind mixes", c->finding[FINDING_KIND_MIX]);
+	count_print(f, "bad returns", c->finding[FINDING_BAD_RETURN]);
+	count_print(f, "lock hazards", c->finding[FINDING_LOCK_HAZARD]);
+	if (c->has_merged) {
+		count_print(f, "merged stores", c->merged_stores);
+		count_print(f, "merged gets", c->merged_gets);
+		count_print(f, "merged puts", c->merged_puts);
+		count_print(f, "merged frees", c->merged_frees);
+		count_print(f, "merged leaks", c->finding[FINDING_MERGED_LEAK]);
+		count_print(f, "merged stales", c->finding[FINDING_MERGED_STALE]);
+		count_print(f, "merged refcounts", c->finding[FINDING_MERGED_REFCOUNT]);
+	}
+}
+
+void sink_text__summary(struct text *s)
+{
+	const struct session_info *info = s->sink.info;
+
+	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
+	hist_print(s->f, "waits for the lock", &s->wait);
+	dirtable__print(s->dirs, s->f);
+	tests_print(s);
+	fprintf(s->f, "\nin %.1f s on ", (double)(info->end_ns - info->start_ns) / 1e9);
+	text__bytes(s->f, info->kernel, strlen(info->kernel));
+	if (info->host) {
+		fputs(", host ", s->f);
+		text__bytes(s->f, info->host, strlen(info->host));
+	}
+	fprintf(s->f, " (lock drop: %s)\n", plan__lock_drop_name(info->plan));
+	if (info->widen_waits)
+		fprintf(s->f, "  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
+			" of them in vain\n", info->widen_waits,
+			info->widen_ns / info->widen_waits / 1000, info->widen_vain);
+	counts_print(s->f, &info->counts);
+	verdict_print(s);
+}

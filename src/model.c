@@ -253,28 +253,12 @@ static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, st
 	dir->path = path;
 }
 
-void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
+/* False: dir is gone. */
+static bool on_event(struct model *m, const struct ovlw_hdr *hdr, size_t size, struct mtask *t,
+		     struct mdir *dir)
 {
 	const struct ovlw_event *ev = (const void *)hdr;
-	struct mdir *dir;
-	struct mtask *t;
 
-	if (size < sizeof(*hdr) || size < event__size(hdr->type))
-		return;
-	if (hdr->lost > m->lost_seen)
-		m->lost_seen = hdr->lost;
-	t = task_get(m, hdr);
-	dir = dir_get(m, &ev->dir, hdr->ts_ns);
-	if (t && merged__is(hdr->type)) {
-		merged__event(m, (const void *)hdr, t, dir);
-		task_put(m, t);
-		return;
-	}
-	if (!t || (!dir && hdr->type != OVLW_FREE && hdr->type != OVLW_INCIDENT))
-		return;
-	merged__judge_task(m, t, hdr->ts_ns);
-	if (dir && hdr->type != OVLW_PATH_NAME)
-		ledger__judge_dir(m, dir, t, hdr->ts_ns);
 	switch (hdr->type) {
 	case OVLW_BEGIN:
 		rebuild__begin(m, ev, t, dir);
@@ -308,12 +292,36 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		break;
 	case OVLW_DESTROY:
 		on_destroy(m, ev, dir);
-		dir = NULL;
-		break;
+		return false;
 	default:
 		break;
 	}
+	return true;
+}
+
+void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
+{
+	const struct ovlw_event *ev = (const void *)hdr;
+	struct mdir *dir;
+	struct mtask *t;
+
+	if (size < sizeof(*hdr) || size < event__size(hdr->type))
+		return;
+	if (hdr->lost > m->lost_seen)
+		m->lost_seen = hdr->lost;
+	t = task_get(m, hdr);
+	dir = dir_get(m, &ev->dir, hdr->ts_ns);
+	if (t && merged__is(hdr->type)) {
+		merged__event(m, (const void *)hdr, t, dir);
+		task_put(m, t);
+		return;
+	}
+	if (!t || (!dir && hdr->type != OVLW_FREE && hdr->type != OVLW_INCIDENT))
+		return;
+	merged__judge_task(m, t, hdr->ts_ns);
 	if (dir && hdr->type != OVLW_PATH_NAME)
+		ledger__judge_dir(m, dir, t, hdr->ts_ns);
+	if (on_event(m, hdr, size, t, dir) && dir && hdr->type != OVLW_PATH_NAME)
 		dir->version = ev->dir.version;
 	task_put(m, t);
 }
@@ -386,84 +394,4 @@ void model__summary(struct model *m, uint64_t ts_ns)
 	struct ovl_record rec = { .type = RECORD_SUMMARY };
 
 	model__emit(m, &rec, ts_ns);
-}
-
-/* Stores went unseen: what was seen is true, but that there was none is not known. */
-static void hide_zeros(struct rec_counts *c)
-{
-	uint64_t *of_stores[] = { &c->stores, &c->superseded_stores,
-				  &c->finding[FINDING_STALE_STORE],
-				  &c->finding[FINDING_UNFREED_CACHE] };
-	size_t i;
-
-	for (i = 0; i < sizeof(of_stores) / sizeof(of_stores[0]); i++)
-		if (!*of_stores[i])
-			*of_stores[i] = COUNT_UNSEEN;
-}
-
-/* What is seen in part only: each one is a finding, none proves nothing. */
-static void unseen(uint64_t *count, bool seen)
-{
-	if (!seen && !*count)
-		*count = COUNT_UNSEEN;
-}
-
-void model__counts(const struct model *m, struct rec_counts *counts)
-{
-	*counts = m->counts;
-	unseen(&counts->finding[FINDING_KIND_MIX], m->opts.sees_mixes);
-	unseen(&counts->finding[FINDING_BAD_RETURN], m->opts.sees_returns);
-	unseen(&counts->finding[FINDING_LOCK_HAZARD], m->opts.sees_hazards);
-	if (!m->opts.sees_windows)
-		counts->windows = counts->mods = COUNT_UNSEEN;
-	if (!m->opts.sees_stores) {
-		counts->rebuilds = counts->stores = COUNT_UNSEEN;
-		counts->superseded_stores = COUNT_UNSEEN;
-		counts->finding[FINDING_STALE_STORE] = COUNT_UNSEEN;
-	}
-	if (!m->opts.sees_stores || !m->opts.sees_frees)
-		counts->finding[FINDING_UNFREED_CACHE] = COUNT_UNSEEN;
-	if (!m->opts.sees_clears)
-		counts->finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
-	if (m->doubts[DOUBT_UNSEEN_END])
-		hide_zeros(counts);
-	merged__counts(m, counts);
-}
-
-enum verdict model__verdict(const struct model *m)
-{
-	size_t i;
-
-	for (i = 0; i < FINDING_KINDS; i++)
-		if (m->counts.finding[i])
-			return VERDICT_FINDINGS;
-	if (m->counts.lost || m->lost_seen || m->counts.doubts || !m->opts.complete)
-		return VERDICT_INCONCLUSIVE;
-	return VERDICT_CLEAN;
-}
-
-const uint64_t *model__doubts(const struct model *m)
-{
-	return m->doubts;
-}
-
-const char *model_doubt__text(enum model_doubt doubt)
-{
-	static const char *const texts[DOUBT_COUNT] = {
-		"rebuild of a directory whose impure flag is not set",
-		"stored cache whose entries are no list",
-		"cache stored again although no free of it was seen",
-		"version moved while the lock seemed to be held",
-		"reader released a lock that it did not own",
-		"cache stamped after the store",
-		"empty read that left the impure flag set, or an error that was not seen",
-		"rebuild whose end was not seen",
-		"merged cache stored again although no free of it was seen",
-		"stream whose cache is not what its last get or put left",
-		"merged cache freed after it was taken for leaked",
-		"put of a merged cache that no stream is known for",
-		"out of memory in the model",
-	};
-
-	return texts[doubt];
 }

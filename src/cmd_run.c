@@ -11,68 +11,13 @@
 
 #include "child.h"
 #include "options.h"
+#include "run_opts.h"
 #include "session.h"
 #include "widen.h"
 
 enum {
 	TICK_NS = 100000000, /* how often the ring is emptied when nobody wakes us */
 	GRACE_NS = 2000000000, /* for a command that is asked to end */
-};
-
-struct run_opts {
-	const char *output, *metrics, *widen;
-	double seconds;
-	struct option_list mounts, pids;
-	struct option_list without;
-	const char *btf;
-	bool quiet, allow_partial, hits, merged, costly, proof, no_proof, ktap;
-	uint64_t ring_bytes;
-};
-
-static const struct option_spec run_options[] = {
-	{ "output", 'o', OPTION_STRING, "FILE", "write JSON Lines to FILE, '-' for standard output",
-	  offsetof(struct run_opts, output) },
-	{ "duration", 'd', OPTION_SECONDS, "SECONDS", "stop after that time",
-	  offsetof(struct run_opts, seconds) },
-	{ "mount", 0, OPTION_STRINGS, "PATH", "trace only the overlay that PATH is on (repeatable)",
-	  offsetof(struct run_opts, mounts) },
-	{ "pid", 0, OPTION_PIDS, "PID", "report only rebuilds by that process (repeatable)",
-	  offsetof(struct run_opts, pids) },
-	{ "hits", 0, OPTION_FLAG, NULL,
-	  "count listings, hits and rebuilds of each directory, too: probes on the cached path",
-	  offsetof(struct run_opts, hits) },
-	{ "merged", 0, OPTION_FLAG, NULL,
-	  "trace the caches of merged directories, too: each open directory passes a probe",
-	  offsetof(struct run_opts, merged) },
-	{ "quiet", 'q', OPTION_FLAG, NULL, "no text, only the exit status and -o",
-	  offsetof(struct run_opts, quiet) },
-	{ "allow-partial", 0, OPTION_FLAG, NULL,
-	  "run even where this kernel hides a part of it", offsetof(struct run_opts, allow_partial) },
-	{ "costly", 0, OPTION_FLAG, NULL,
-	  "allow system-wide probes where call sites can't be probed",
-	  offsetof(struct run_opts, costly) },
-	{ "without", 0, OPTION_STRINGS, "WHAT",
-	  "do as if the kernel had no 'call-site' probes, 'kprobe' or 'trampoline' (repeatable)",
-	  offsetof(struct run_opts, without) },
-	{ "btf", 0, OPTION_STRING, "FILE", "take overlayfs' types from FILE (BTF, or ELF with BTF)",
-	  offsetof(struct run_opts, btf) },
-	{ "metrics", 0, OPTION_STRING, "FILE",
-	  "keep metrics in FILE, for node exporter's textfile collector",
-	  offsetof(struct run_opts, metrics) },
-	{ "proof", 0, OPTION_FLAG, NULL,
-	  "prove the plan on a private mount first: the default without COMMAND",
-	  offsetof(struct run_opts, proof) },
-	{ "no-proof", 0, OPTION_FLAG, NULL, "don't: the default with COMMAND",
-	  offsetof(struct run_opts, no_proof) },
-	{ "ktap", 0, OPTION_FLAG, NULL,
-	  "read the KTAP that COMMAND prints, and pass it on: findings are told with their test",
-	  offsetof(struct run_opts, ktap) },
-	{ "widen", 0, OPTION_STRING, "USEC",
-	  "hold windows of COMMAND's tasks open for so long at most: rare races come",
-	  offsetof(struct run_opts, widen) },
-	{ "ring-bytes", 0, OPTION_SIZE, "BYTES", "size of each CPU's ring buffer, a power of two",
-	  offsetof(struct run_opts, ring_bytes) },
-	{ 0 },
 };
 
 static int run_main(const struct command_spec *spec, int argc, char **argv);
@@ -93,8 +38,6 @@ struct run {
 	struct run_opts opts;
 	struct session session;
 	struct widen widen;
-	uint32_t widen_us;
-	uint32_t pids[OPTION_MAX_VALUES];
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* COMMAND's output comes there; -1: it does not come through us */
 	pid_t child;
@@ -102,75 +45,6 @@ struct run {
 	uint64_t end_ns; /* 0: no end is set */
 	bool asked; /* the command was asked to end */
 };
-
-/* --without: to try what another kernel would leave. */
-static bool without(const struct run *r, struct session_wishes *w)
-{
-	size_t i;
-
-	for (i = 0; i < r->opts.without.n; i++) {
-		const char *what = r->opts.without.v[i];
-
-		if (!strcmp(what, "call-site")) {
-			w->no_sites = true;
-		} else if (!strcmp(what, "kprobe")) {
-			w->no_kprobes = true;
-		} else if (!strcmp(what, "trampoline")) {
-			w->no_trampolines = true;
-		} else {
-			complain("option '--without' '%s': not call-site, kprobe or trampoline",
-				 quoted(what));
-			return false;
-		}
-	}
-	return true;
-}
-
-static int filters(struct run *r, struct session_opts *so)
-{
-	const struct option_list *m = &r->opts.mounts;
-	size_t i;
-	int err;
-
-	for (i = 0; i < r->opts.pids.n; i++)
-		r->pids[i] = (uint32_t)strtoul(r->opts.pids.v[i], NULL, 10);
-	so->wishes.hits = r->opts.hits;
-	so->wishes.merged = r->opts.merged;
-	so->wishes.costly = r->opts.costly;
-	so->wishes.btf = r->opts.btf;
-	so->wishes.quiet = so->attach.quiet = r->opts.quiet && !r->opts.output;
-	if (!without(r, &so->wishes))
-		return EXIT_USAGE;
-	so->pids = r->pids;
-	so->npids = r->opts.pids.n;
-	if (m->n > sizeof(so->attach.devs) / sizeof(so->attach.devs[0])) {
-		complain("option '--mount': more than %zu are given",
-			 sizeof(so->attach.devs) / sizeof(so->attach.devs[0]));
-		return EXIT_USAGE;
-	}
-	for (i = 0; i < m->n; i++) {
-		err = where__overlay_dev(m->v[i], &so->attach.devs[i]);
-		if (!err)
-			continue;
-		complain("mount '%s': %s", quoted(m->v[i]),
-			 err == -EINVAL ? "not a directory of an overlay mount (see 'findmnt -t overlay')" :
-					  strerror(-err));
-		return EXIT_USAGE;
-	}
-	so->attach.ndevs = m->n;
-	if (r->opts.proof && r->opts.no_proof) {
-		complain("option '--proof': '--no-proof' is given, too");
-		return EXIT_USAGE;
-	}
-	if (r->opts.ring_bytes & (r->opts.ring_bytes - 1) ||
-	    (r->opts.ring_bytes && r->opts.ring_bytes < 4096)) {
-		complain("option '--ring-bytes' '%llu': not a power of two from 4096 on",
-			 (unsigned long long)r->opts.ring_bytes);
-		return EXIT_USAGE;
-	}
-	so->attach.ring_bytes = r->opts.ring_bytes;
-	return 0;
-}
 
 static int sinks_open(struct run *r)
 {
@@ -408,31 +282,6 @@ static int run_traced(struct run *r, char **command)
 	}
 }
 
-/* What is about COMMAND only. */
-static int command_opts(struct run *r, char **command)
-{
-	const char *widen = r->opts.widen;
-	char *end;
-	unsigned long us;
-
-	if (!command[0] && (r->opts.ktap || widen)) {
-		complain("option '--%s': there is no command that it could be about",
-			 widen ? "widen" : "ktap");
-		return EXIT_USAGE;
-	}
-	if (!widen)
-		return 0;
-	errno = 0;
-	us = strtoul(widen, &end, 10);
-	if (*widen < '0' || *widen > '9' || *end || errno || us > WIDEN_MAX_US) {
-		complain("option '--widen' '%s': not a number of microseconds up to %d",
-			 quoted(widen), WIDEN_MAX_US);
-		return EXIT_USAGE;
-	}
-	r->widen_us = (uint32_t)us;
-	return 0;
-}
-
 static int run(struct run *r, char **command)
 {
 	struct session_opts so = { 0 };
@@ -440,9 +289,9 @@ static int run(struct run *r, char **command)
 	int status, err;
 
 	r->ktap_fd = -1;
-	status = filters(r, &so);
+	status = run_opts__session(&r->opts, &so);
 	if (!status)
-		status = command_opts(r, command);
+		status = run_opts__command(&r->opts, command);
 	if (!status)
 		status = signals_open(r);
 	if (status)
@@ -480,8 +329,8 @@ static int run(struct run *r, char **command)
 		complain("out of memory");
 		return EXIT_USAGE;
 	}
-	if (r->widen_us)
-		widen__start(&r->widen, &r->session, r->widen_us);
+	if (r->opts.widen_us)
+		widen__start(&r->widen, &r->session, r->opts.widen_us);
 	session__begin(&r->session);
 	return run_traced(r, command);
 }

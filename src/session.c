@@ -65,91 +65,6 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	return 0;
 }
 
-void session__add_sink(struct session *s, struct sink *sink)
-{
-	s->sink[s->nsinks++] = sink;
-}
-
-/* Puts mount point and cgroup path in place of what the model knows. */
-struct resolved {
-	char path[2 * 4096];
-};
-
-static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, struct resolved *r)
-{
-	if (!where__path(s->where, dir->dev, pid, dir->path, r->path, sizeof(r->path)))
-		return;
-	dir->path = r->path;
-	dir->path_in_mount = false;
-}
-
-static void resolve_task(struct session *s, struct rec_task *task)
-{
-	if (task->cgroup)
-		task->cgroup_path = where__cgroup(s->where, task->cgroup, task->pid);
-}
-
-static void resolve_actors(struct session *s, const struct rec_actor **list, size_t n,
-			   struct rec_actor *to)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		to[i] = (*list)[i];
-		resolve_task(s, &to[i].task);
-	}
-	*list = to;
-}
-
-static void on_record(void *ctx, const struct ovl_record *rec)
-{
-	struct session *s = ctx;
-	struct rec_actor actors[2 * RECORD_MAX_ACTORS];
-	struct ovl_record out = *rec;
-	struct resolved r;
-	size_t i;
-
-	if (!s->nsinks)
-		return;
-	switch (out.type) {
-	case RECORD_REBUILD:
-		resolve_dir(s, &out.rebuild.dir, out.rebuild.task.pid, &r);
-		resolve_task(s, &out.rebuild.task);
-		break;
-	case RECORD_MODIFY:
-		resolve_dir(s, &out.modify.dir, out.modify.task.pid, &r);
-		resolve_task(s, &out.modify.task);
-		break;
-	case RECORD_INCIDENT:
-		resolve_dir(s, &out.incident.dir, out.incident.task.pid, &r);
-		resolve_task(s, &out.incident.task);
-		break;
-	case RECORD_FINDING:
-		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
-		resolve_task(s, &out.finding.task);
-		if (s->tests)
-			out.finding.test = tests__at(s->tests, out.finding.at_ns);
-		break;
-	case RECORD_MERGED_CACHE:
-		resolve_dir(s, &out.merged.dir, out.merged.task.pid, &r);
-		resolve_task(s, &out.merged.task);
-		break;
-	case RECORD_STALE_END:
-		resolve_dir(s, &out.stale_end.dir, 0, &r);
-		break;
-	case RECORD_DIRECTORY:
-		resolve_dir(s, &out.directory.dir, 0, &r);
-		resolve_actors(s, &out.directory.invalidators, out.directory.ninvalidators, actors);
-		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,
-			       actors + RECORD_MAX_ACTORS);
-		break;
-	default:
-		break;
-	}
-	for (i = 0; i < s->nsinks; i++)
-		s->sink[i]->record(s->sink[i], &out);
-}
-
 static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 {
 	struct session *s = ctx;
@@ -264,7 +179,7 @@ void session__model_opts(const struct session *s, struct model_opts *mo)
 static int model_make(struct session *s, const struct session_opts *opts)
 {
 	struct model_opts mo = {
-		.emit = on_record,
+		.emit = session__record,
 		.emit_ctx = s,
 		.pids = opts->pids,
 		.npids = opts->npids,
@@ -341,152 +256,17 @@ void session__begin(struct session *s)
 	attach__merged(s->attached, true);
 }
 
-static void tell_losses(struct session *s)
-{
-	const uint64_t *lost = attach__lost(s->attached);
-	int i;
-
-	for (i = 0; i < OVLW_LOST_PLACES; i++) {
-		uint64_t n = lost[i] - s->lost_told[i];
-
-		if (!n)
-			continue;
-		s->lost_told[i] += n;
-		model__lost(s->model, now_ns(), attach__place(i), n);
-	}
-}
-
-/* A program that the kernel passed over is as good as a lost record. */
-static void tell_missed(struct session *s)
-{
-	uint64_t missed = attach__missed(s->attached);
-
-	if (s->listings)
-		missed += dirstat_probe__missed(s->listings);
-	if (missed)
-		model__lost(s->model, now_ns(), "probes passed over by the kernel", missed);
-}
-
-/*
- * kprobes do not hold the module: when it is unloaded they are gone, and one that
- * is loaded after has none. Its file in sysfs can't be read any more then.
- */
-static void tell_unloaded(struct session *s)
-{
-	char c;
-
-	if (s->module_fd < 0 || pread(s->module_fd, &c, 1, 0) >= 0)
-		return;
-	close(s->module_fd);
-	s->module_fd = -1;
-	model__lost(s->model, now_ns(), "overlayfs unloaded, its probes with it", 1);
-}
-
-static void sinks_tick(struct session *s)
-{
-	struct rec_counts counts;
-	size_t i;
-
-	model__counts(s->model, &counts);
-	for (i = 0; i < s->nsinks; i++) {
-		int err = s->sink[i]->tick(s->sink[i], &counts, now_ns());
-
-		if (!err)
-			continue;
-		s->sink_failed = true;
-		complain("output: can't be written: %s (%d); it is complete up to there",
-			 strerror(-err), err);
-	}
-}
-
 void session__poll(struct session *s)
 {
 	attach__tick(s->attached, now_ns());
 	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__poll(s->listings);
-	tell_losses(s);
-	tell_unloaded(s);
+	session__tell_losses(s);
 	attach__prune(s->attached);
 	if (s->tests)
 		tests__read(s->tests);
-	sinks_tick(s);
-}
-
-enum verdict session__stop(struct session *s, const int *command_status)
-{
-	uint64_t active = attach__merged(s->attached, false);
-
-	s->info.end_ns = now_ns();
-	attach__poll(s->attached);
-	/* what they do from here on is not seen to its end */
-	if (active)
-		model__lost(s->model, now_ns(), "merged directories in use at the end", active);
-	debug("detaching");
-	attach__detach(s->attached);
-	if (s->listings)
-		dirstat_probe__detach(s->listings);
-	debug("detached");
-	return session__finish(s, command_status);
-}
-
-/* The contract's counts are of impure directories. */
-static void directories(struct session *s)
-{
-	struct rec_counts *c = &s->info.counts;
-	struct dirstat_total impure, merged;
-	struct rec_directory d;
-	size_t i, n;
-
-	c->has_hits = c->has_directories = s->wishes.hits;
-	c->readdirs = c->hits = c->merged_readdirs = c->merged_hits = COUNT_UNSEEN;
-	if (!s->listings)
-		return;
-	dirstat__sees(s->dirstat, plan__stats_sees_windows(&s->plan),
-		      plan__stats_sees_invalidations(&s->plan));
-	dirstat_probe__read(s->listings);
-	n = dirstat__sort(s->dirstat, DIRSTAT_ALL);
-	for (i = 0; i < n; i++) {
-		dirstat__record(s->dirstat, i, DIRSTAT_ALL, &d);
-		if (d.readdirs)
-			model__directory(s->model, s->info.end_ns, &d);
-	}
-	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_IMPURE, &impure);
-	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_MERGED, &merged);
-	c->readdirs = impure.readdirs;
-	c->hits = impure.hits;
-	c->untold_readdirs = impure.untold + merged.untold;
-	if (!dirstat__sees_merged(s->dirstat))
-		return;
-	c->merged_readdirs = merged.readdirs;
-	c->merged_hits = merged.hits;
-}
-
-enum verdict session__finish(struct session *s, const int *command_status)
-{
-	uint64_t gaps;
-
-	s->info.end_ns = now_ns();
-	gaps = attach__drain(s->attached);
-	if (gaps)
-		model__lost(s->model, now_ns(), "events that never came", gaps);
-	tell_losses(s);
-	tell_unloaded(s);
-	tell_missed(s);
-	session__look_at_listings(s);
-	if (s->tests)
-		tests__end(s->tests);
-	s->info.has_command = command_status != NULL;
-	s->info.command_status = command_status ? *command_status : 0;
-	s->info.doubts = model__doubts(s->model);
-	/* the last judgements are counted before the summary is written */
-	model__settle(s->model, s->info.end_ns);
-	model__counts(s->model, &s->info.counts);
-	directories(s);
-	s->info.verdict = model__verdict(s->model);
-	model__summary(s->model, s->info.end_ns);
-	sinks_tick(s);
-	return s->info.verdict;
+	session__sinks_tick(s);
 }
 
 void session__deinit(struct session *s)

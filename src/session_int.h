@@ -9,6 +9,14 @@
 bool session__sees(const struct session *s, enum plan_event ev);
 void session__model_opts(const struct session *s, struct model_opts *mo);
 
+/* src/session_records.c: to the sinks */
+void session__record(void *ctx, const struct ovl_record *rec);
+/* Called now and then. */
+void session__sinks_tick(struct session *s);
+
+/* src/session_end.c: what went missing since the last time */
+void session__tell_losses(struct session *s);
+
 /* src/session_kinds.c: what must never happen */
 void session__kinds_opts(const struct session *s, struct model_opts *mo);
 /* Called now and then. */

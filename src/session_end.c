@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What went missing, and all that is told at the end. */
+#include <unistd.h>
+
+#include "options.h"
+#include "session_int.h"
+
+static void tell_dropped(struct session *s)
+{
+	const uint64_t *lost = attach__lost(s->attached);
+	int i;
+
+	for (i = 0; i < OVLW_LOST_PLACES; i++) {
+		uint64_t n = lost[i] - s->lost_told[i];
+
+		if (!n)
+			continue;
+		s->lost_told[i] += n;
+		model__lost(s->model, now_ns(), attach__place(i), n);
+	}
+}
+
+/* A program that the kernel passed over is as good as a lost record. */
+static void tell_missed(struct session *s)
+{
+	uint64_t missed = attach__missed(s->attached);
+
+	if (s->listings)
+		missed += dirstat_probe__missed(s->listings);
+	if (missed)
+		model__lost(s->model, now_ns(), "probes passed over by the kernel", missed);
+}
+
+/*
+ * kprobes do not hold the module: when it is unloaded they are gone, and one that
+ * is loaded after has none. Its file in sysfs can't be read any more then.
+ */
+static void tell_unloaded(struct session *s)
+{
+	char c;
+
+	if (s->module_fd < 0 || pread(s->module_fd, &c, 1, 0) >= 0)
+		return;
+	close(s->module_fd);
+	s->module_fd = -1;
+	model__lost(s->model, now_ns(), "overlayfs unloaded, its probes with it", 1);
+}
+
+void session__tell_losses(struct session *s)
+{
+	tell_dropped(s);
+	tell_unloaded(s);
+}
+
+enum verdict session__stop(struct session *s, const int *command_status)
+{
+	uint64_t active = attach__merged(s->attached, false);
+
+	s->info.end_ns = now_ns();
+	attach__poll(s->attached);
+	/* what they do from here on is not seen to its end */
+	if (active)
+		model__lost(s->model, now_ns(), "merged directories in use at the end", active);
+	debug("detaching");
+	attach__detach(s->attached);
+	if (s->listings)
+		dirstat_probe__detach(s->listings);
+	debug("detached");
+	return session__finish(s, command_status);
+}
+
+/* The contract's counts are of impure directories. */
+static void directories(struct session *s)
+{
+	struct rec_counts *c = &s->info.counts;
+	struct dirstat_total impure, merged;
+	struct rec_directory d;
+	size_t i, n;
+
+	c->has_hits = c->has_directories = s->wishes.hits;
+	c->readdirs = c->hits = c->merged_readdirs = c->merged_hits = COUNT_UNSEEN;
+	if (!s->listings)
+		return;
+	dirstat__sees(s->dirstat, plan__stats_sees_windows(&s->plan),
+		      plan__stats_sees_invalidations(&s->plan));
+	dirstat_probe__read(s->listings);
+	n = dirstat__sort(s->dirstat, DIRSTAT_ALL);
+	for (i = 0; i < n; i++) {
+		dirstat__record(s->dirstat, i, DIRSTAT_ALL, &d);
+		if (d.readdirs)
+			model__directory(s->model, s->info.end_ns, &d);
+	}
+	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_IMPURE, &impure);
+	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_MERGED, &merged);
+	c->readdirs = impure.readdirs;
+	c->hits = impure.hits;
+	c->untold_readdirs = impure.untold + merged.untold;
+	if (!dirstat__sees_merged(s->dirstat))
+		return;
+	c->merged_readdirs = merged.readdirs;
+	c->merged_hits = merged.hits;
+}
+
+enum verdict session__finish(struct session *s, const int *command_status)
+{
+	uint64_t gaps;
+
+	s->info.end_ns = now_ns();
+	gaps = attach__drain(s->attached);
+	if (gaps)
+		model__lost(s->model, now_ns(), "events that never came", gaps);
+	session__tell_losses(s);
+	tell_missed(s);
+	session__look_at_listings(s);
+	if (s->tests)
+		tests__end(s->tests);
+	s->info.has_command = command_status != NULL;
+	s->info.command_status = command_status ? *command_status : 0;
+	s->info.doubts = model__doubts(s->model);
+	/* the last judgements are counted before the summary is written */
+	model__settle(s->model, s->info.end_ns);
+	model__counts(s->model, &s->info.counts);
+	directories(s);
+	s->info.verdict = model__verdict(s->model);
+	model__summary(s->model, s->info.end_ns);
+	session__sinks_tick(s);
+	return s->info.verdict;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a record gets from the model to the sinks. */
+#include <string.h>
+
+#include "options.h"
+#include "session_int.h"
+
+void session__add_sink(struct session *s, struct sink *sink)
+{
+	s->sink[s->nsinks++] = sink;
+}
+
+/* Puts mount point and cgroup path in place of what the model knows. */
+struct resolved {
+	char path[2 * 4096];
+};
+
+static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, struct resolved *r)
+{
+	if (!where__path(s->where, dir->dev, pid, dir->path, r->path, sizeof(r->path)))
+		return;
+	dir->path = r->path;
+	dir->path_in_mount = false;
+}
+
+static void resolve_task(struct session *s, struct rec_task *task)
+{
+	if (task->cgroup)
+		task->cgroup_path = where__cgroup(s->where, task->cgroup, task->pid);
+}
+
+static void resolve_actors(struct session *s, const struct rec_actor **list, size_t n,
+			   struct rec_actor *to)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		to[i] = (*list)[i];
+		resolve_task(s, &to[i].task);
+	}
+	*list = to;
+}
+
+void session__record(void *ctx, const struct ovl_record *rec)
+{
+	struct session *s = ctx;
+	struct rec_actor actors[2 * RECORD_MAX_ACTORS];
+	struct ovl_record out = *rec;
+	struct resolved r;
+	size_t i;
+
+	if (!s->nsinks)
+		return;
+	switch (out.type) {
+	case RECORD_REBUILD:
+		resolve_dir(s, &out.rebuild.dir, out.rebuild.task.pid, &r);
+		resolve_task(s, &out.rebuild.task);
+		break;
+	case RECORD_MODIFY:
+		resolve_dir(s, &out.modify.dir, out.modify.task.pid, &r);
+		resolve_task(s, &out.modify.task);
+		break;
+	case RECORD_INCIDENT:
+		resolve_dir(s, &out.incident.dir, out.incident.task.pid, &r);
+		resolve_task(s, &out.incident.task);
+		break;
+	case RECORD_FINDING:
+		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
+		resolve_task(s, &out.finding.task);
+		if (s->tests)
+			out.finding.test = tests__at(s->tests, out.finding.at_ns);
+		break;
+	case RECORD_MERGED_CACHE:
+		resolve_dir(s, &out.merged.dir, out.merged.task.pid, &r);
+		resolve_task(s, &out.merged.task);
+		break;
+	case RECORD_STALE_END:
+		resolve_dir(s, &out.stale_end.dir, 0, &r);
+		break;
+	case RECORD_DIRECTORY:
+		resolve_dir(s, &out.directory.dir, 0, &r);
+		resolve_actors(s, &out.directory.invalidators, out.directory.ninvalidators, actors);
+		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,
+			       actors + RECORD_MAX_ACTORS);
+		break;
+	default:
+		break;
+	}
+	for (i = 0; i < s->nsinks; i++)
+		s->sink[i]->record(s->sink[i], &out);
+}
+
+void session__sinks_tick(struct session *s)
+{
+	struct rec_counts counts;
+	size_t i;
+
+	model__counts(s->model, &counts);
+	for (i = 0; i < s->nsinks; i++) {
+		int err = s->sink[i]->tick(s->sink[i], &counts, now_ns());
+
+		if (!err)
+			continue;
+		s->sink_failed = true;
+		complain("output: can't be written: %s (%d); it is complete up to there",
+			 strerror(-err), err);
+	}
+}

@@ -20,7 +20,7 @@ mkdir -p "$results"
 	--put "$(command -v bpftrace)" --put "$here/guest.sh" --put "$here/equivalent.bt" \
 	--keep-log "$results/console.log" -- "
 	echo release \$(uname -r)
-	export OPS_cached=12000 OPS_rebuild=3000 OPS_files=12000 OPS_merged=3000
+	export OPS_cached=12000 OPS_rebuild=3000 OPS_files=12000 OPS_merged=12000
 	sh /lab/guest.sh $rounds quiet file hits merged top bpftrace" | tee "$results/output" >&2
 
 release=$(sed -n 's/^release //p' "$results/output")

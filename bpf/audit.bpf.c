@@ -10,9 +10,7 @@
  * at any time; they are read with bpf_probe_read_kernel() only, and links that
  * do not point back mean that the reading is torn.
  */
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "read.bpf.h"
 #include "ovltrace/audit_wire.h"
 
 enum {
@@ -39,14 +37,6 @@ __s32 xino_mode; /* of the mount; below 0: layers on several filesystems, no xin
 __u32 root_len; /* OVLA_WALK: the names of target_fd's own directory, first in out */
 struct ovla_dir dir; /* OVLA_DUMP */
 __u8 out[OVLA_OUT + OVLA_SLACK];
-
-static __always_inline __u64 read_u64(__u64 addr)
-{
-	__u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
-	return v;
-}
 
 /* Writes a record's head where room for it was left. */
 static __always_inline void put_head(__u32 at, const void *head, __u32 size)

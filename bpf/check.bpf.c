@@ -13,9 +13,7 @@
  *
  * Each helper has two entries: a trampoline, and a kprobe where there is no BTF.
  */
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "read.bpf.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 
@@ -61,22 +59,6 @@ struct {
 	__type(value, struct task_state);
 } states SEC(".maps");
 
-static __always_inline __u64 read_u64(__u64 addr)
-{
-	__u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
-	return v;
-}
-
-static __always_inline __u64 as_number(const void *p)
-{
-	__u64 v = (__u64)p;
-
-	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
-	return v;
-}
-
 /* Is the current task a descendant of our process? */
 static __always_inline bool is_ours(void)
 {
@@ -110,12 +92,9 @@ static __always_inline bool flag_set(__u64 inode, __u32 bit)
 	return read_u64(inode + layout.inode_flags) >> (bit & 63) & 1;
 }
 
-/* As in dir.bpf.h: the owner's flag bits are no part of it. */
 static __always_inline bool locked_by_us(__u64 inode)
 {
-	__u64 owner = BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter);
-
-	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
+	return owner_is_me(BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter));
 }
 
 struct turn {

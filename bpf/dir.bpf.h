@@ -41,14 +41,6 @@ struct {
 	__type(value, struct path_scratch);
 } scratch SEC(".maps");
 
-static __always_inline __u64 read_u64(__u64 addr)
-{
-	__u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
-	return v;
-}
-
 static __always_inline __u64 dir_slot(__u64 inode)
 {
 	return read_u64(inode + layout.inode_cache);
@@ -67,16 +59,6 @@ static __always_inline __u32 dir_whiteouts(__u64 inode)
 static __always_inline __u32 dir_dev(__u64 inode)
 {
 	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
-}
-
-/*
- * Is that rw_semaphore.owner the current task, as a writer? The flag bits
- * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: a
- * left-over one means that a reader owned it last (kernel/locking/rwsem.c).
- */
-static __always_inline bool owner_is_me(__u64 owner)
-{
-	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
 }
 
 static __always_inline bool dir_locked(__u64 inode)

@@ -89,23 +89,6 @@ struct inode_words {
 	bool impure, whiteouts;
 };
 
-static __always_inline __u64 read_u64(__u64 addr)
-{
-	__u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
-	return v;
-}
-
-/* A trampoline's typed pointer: the verifier forgets its type when it is negated. */
-static __always_inline __u64 as_number(const void *p)
-{
-	__u64 v = (__u64)p;
-
-	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
-	return v;
-}
-
 static __always_inline void inode_read(struct inode_words *w, __u64 inode)
 {
 	__u32 version = layout.inode_version - layout.inode_cache;

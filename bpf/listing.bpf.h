@@ -284,7 +284,7 @@ static __always_inline void lock_drop(__u64 arg)
 	l->drop_ns = bpf_ktime_get_ns();
 }
 
-/* A lock was taken; the owner tells whether it was the directory's: see dir.bpf.h. */
+/* A lock was taken; the owner tells whether it was the directory's. */
 static __always_inline void lock_retaken(void)
 {
 	struct ovls_listing *l = listing_of(0);
@@ -295,7 +295,7 @@ static __always_inline void lock_retaken(void)
 		return;
 	inode = (struct inode *)l->dir.inode;
 	owner = BPF_CORE_READ(inode, i_rwsem.owner.counter);
-	if ((owner & ~6ULL) == (__u64)bpf_get_current_task())
+	if (owner_is_me(owner))
 		window_ends(l, bpf_ktime_get_ns());
 }
 

@@ -5,9 +5,7 @@
 #ifndef OVLTRACE_PATH_BPF_H
 #define OVLTRACE_PATH_BPF_H
 
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "read.bpf.h"
 #include "ovltrace/wire.h"
 
 enum {

@@ -5,9 +5,7 @@
 #ifndef OVLTRACE_STATE_BPF_H
 #define OVLTRACE_STATE_BPF_H
 
-#include "vmlinux.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
+#include "read.bpf.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 
@@ -168,15 +166,6 @@ static __always_inline bool ledger_remove(__u64 cache)
 		return true;
 	}
 	return ledger_spilt && !bpf_map_delete_elem(&ledger_more, &cache);
-}
-
-/* A trampoline's typed pointer: the verifier forgets its type when it is negated. */
-static __always_inline __u64 as_number(const void *p)
-{
-	__u64 v = (__u64)p;
-
-	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
-	return v;
 }
 
 static __always_inline __u32 current_tid(void)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What programs of every kind read, and how.
+ */
+#ifndef OVLTRACE_READ_BPF_H
+#define OVLTRACE_READ_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+/* 0 where it can't be read. */
+static __always_inline __u64 read_u64(__u64 addr)
+{
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+/* A trampoline's typed pointer: the verifier forgets its type when it is negated. */
+static __always_inline __u64 as_number(const void *p)
+{
+	__u64 v = (__u64)p;
+
+	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(v));
+	return v;
+}
+
+/*
+ * Is that rw_semaphore.owner the current task, as a writer? The flag bits
+ * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: a
+ * left-over one means that a reader owned it last (kernel/locking/rwsem.c).
+ */
+static __always_inline bool owner_is_me(__u64 owner)
+{
+	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
+}
+
+#endif

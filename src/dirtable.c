@@ -163,6 +163,21 @@ static void rebuilds_print(const struct dirtable *t, const struct table_opts *op
 	}
 }
 
+uint64_t dirtable__directories(const struct dirtable *t)
+{
+	return t->directories;
+}
+
+bool dirtable__get(const struct dirtable *t, size_t i, struct rec_directory *out)
+{
+	if (i >= t->nkept)
+		return false;
+	*out = t->kept[i].d;
+	out->invalidators = t->kept[i].invalidator;
+	out->rebuilders = t->kept[i].rebuilder;
+	return true;
+}
+
 void dirtable__print(const struct dirtable *t, FILE *f)
 {
 	struct table_opts opts = { 0 };
@@ -173,13 +188,9 @@ void dirtable__print(const struct dirtable *t, FILE *f)
 		rebuilds_print(t, &opts, f);
 	if (!t->directories)
 		return;
-	fprintf(f, "\n%" PRIu64 " directories were listed%s; by the time of their rebuilds:\n",
-		t->directories, t->directories > SHOWN ? ", of which these cost most" : "");
+	fprintf(f, "\n%" PRIu64 " %s listed%s; by the time of their rebuilds:\n", t->directories,
+		t->directories == 1 ? "directory was" : "directories were", t->directories > SHOWN ? ", of which these cost most" : "");
 	table__head(f, &opts);
-	for (i = 0; i < t->nkept; i++) {
-		d = t->kept[i].d;
-		d.invalidators = t->kept[i].invalidator;
-		d.rebuilders = t->kept[i].rebuilder;
+	for (i = 0; dirtable__get(t, i, &d); i++)
 		table__row(f, &opts, &d);
-	}
 }

@@ -19,6 +19,13 @@ void dirtable__free(struct dirtable *t);
 void dirtable__reset(struct dirtable *t);
 /* Records of other types are passed over. */
 void dirtable__note(struct dirtable *t, const struct ovl_record *rec);
+/* How many `directory` records there were. */
+uint64_t dirtable__directories(const struct dirtable *t);
+/*
+ * The i-th of those that are kept, the costliest first; false: no more. What it
+ * points to is t's, until the next record.
+ */
+bool dirtable__get(const struct dirtable *t, size_t i, struct rec_directory *out);
 /* Nothing where there was neither a listing nor a rebuild. */
 void dirtable__print(const struct dirtable *t, FILE *f);
 

@@ -57,7 +57,7 @@ void html__head(FILE *f)
 	      "font:15px/1.5 system-ui,sans-serif}h1,h2,h3{line-height:1.25}h2{margin-top:2.2rem;"
 	      "border-bottom:1px solid var(--line)}table{border-collapse:collapse}"
 	      "td,th{padding:.15rem .8rem .15rem 0;text-align:left;vertical-align:top;"
-	      "overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap;"
+	      "overflow-wrap:anywhere}th,td.kind{overflow-wrap:normal}td.n,th.n{text-align:right;white-space:nowrap;"
 	      "font-variant-numeric:tabular-nums}tr{border-bottom:1px solid var(--line)}"
 	      ".dim{color:var(--dim)}.verdict{font-size:1.3rem;font-weight:600;padding:.5rem .9rem;"
 	      "border-left:.4rem solid;background:var(--soft)}.clean{border-color:var(--ok)}"

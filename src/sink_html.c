@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dirtable.h"
 #include "html.h"
 
 enum {
@@ -26,6 +27,7 @@ struct page {
 	struct timeline *timeline;
 	struct hist window, wait;
 	struct top dirs, tasks;
+	struct dirtable *costs;
 	struct shown shown[SHOWN];
 	uint64_t findings;
 };
@@ -43,6 +45,7 @@ static void forget(struct page *p)
 	memset(&p->dirs, 0, sizeof(p->dirs));
 	memset(&p->tasks, 0, sizeof(p->tasks));
 	timeline__reset(p->timeline);
+	dirtable__reset(p->costs);
 }
 
 static struct top_entry *dir_add(struct page *p, const struct rec_dir *d)
@@ -177,6 +180,55 @@ static void counts_write(FILE *f, const struct rec_counts *c)
 	fputs("</table>\n", f);
 }
 
+static void ms_cell(FILE *f, uint64_t ns)
+{
+	if (ns == COUNT_UNSEEN)
+		fputs("<td class=\"n dim\">not seen", f);
+	else
+		fprintf(f, "<td class=\"n\">%.2f", (double)ns / 1e6);
+}
+
+/* Who rebuilt or outdated it most, as far as one is known. */
+static void actor_cell(FILE *f, const struct rec_actor *a, size_t n, bool operation)
+{
+	fputs("<td>", f);
+	if (!n)
+		return;
+	html__text(f, a->task.comm, strnlen(a->task.comm, sizeof(a->task.comm)));
+	fprintf(f, "/%u", a->task.pid);
+	if (operation)
+		fprintf(f, " %s", ovlw_op__name(a->op));
+	fprintf(f, " %" PRIu64, a->count);
+}
+
+static void costs_write(FILE *f, const struct dirtable *t)
+{
+	struct rec_directory d;
+	size_t i;
+
+	if (!dirtable__directories(t))
+		return;
+	fprintf(f, "<h3>What directories' caches cost</h3>\n<p class=\"dim\">Listed: %" PRIu64
+		"; the costliest first.</p>\n<table>\n"
+		"<tr><th>directory<th>kind<th class=\"n\">listings<th class=\"n\">rebuilds"
+		"<th class=\"n\">ms<th class=\"n\">locked ms<th class=\"n\">entries"
+		"<th>rebuilt most by<th>outdated most by</tr>\n",
+		dirtable__directories(t));
+	for (i = 0; dirtable__get(t, i, &d); i++) {
+		fputs("<tr><td>", f);
+		html__str(f, d.dir.path ? d.dir.path : "?");
+		fprintf(f, "<td class=\"kind\">%s<td class=\"n\">%" PRIu64 "<td class=\"n\">%" PRIu64,
+			d.merged ? "merged" : "impure", d.listings, d.rebuilds);
+		ms_cell(f, d.rebuild_ns);
+		ms_cell(f, d.lock_held_ns);
+		fprintf(f, "<td class=\"n\">%" PRIu64, d.entries);
+		actor_cell(f, d.rebuilders, d.nrebuilders, false);
+		actor_cell(f, d.invalidators, d.ninvalidators, true);
+		fputs("</tr>\n", f);
+	}
+	fputs("</table>\n", f);
+}
+
 static void coverage_write(FILE *f, const struct plan *plan)
 {
 	int i;
@@ -253,6 +305,7 @@ static void on_summary(struct page *p)
 	counts_write(f, &info->counts);
 	html__hist(f, "How long the lock was dropped", &p->window);
 	html__hist(f, "How long readers waited for it", &p->wait);
+	costs_write(f, p->costs);
 	html__top(f, "Directories that matter", &p->dirs);
 	html__top(f, "Tasks that matter", &p->tasks);
 }
@@ -262,6 +315,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	struct page *p = (struct page *)sink;
 
 	timeline__note(p->timeline, rec);
+	dirtable__note(p->costs, rec);
 	switch (rec->type) {
 	case RECORD_SESSION:
 		forget(p);
@@ -302,6 +356,7 @@ static void page_free(struct sink *sink)
 
 	forget(p);
 	timeline__free(p->timeline);
+	dirtable__free(p->costs);
 	free(p);
 }
 
@@ -312,7 +367,10 @@ struct sink *sink_html__new(FILE *f, const struct session_info *info)
 	if (!p)
 		return NULL;
 	p->timeline = timeline__new();
-	if (!p->timeline) {
+	p->costs = dirtable__new();
+	if (!p->timeline || !p->costs) {
+		timeline__free(p->timeline);
+		dirtable__free(p->costs);
 		free(p);
 		return NULL;
 	}

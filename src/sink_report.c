@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dirtable.h"
 #include "hist.h"
 #include "json_record.h"
 #include "testsum.h"
@@ -22,6 +23,7 @@ struct report {
 	struct hist window, wait;
 	enum verdict verdict;
 	struct testsum tests;
+	struct dirtable *dirs;
 };
 
 static void flush(struct report *s)
@@ -147,6 +149,26 @@ static void tests_write(struct report *s)
 	json__close(j, '}');
 }
 
+/* What directories' caches cost, the costliest first; nothing where they were not counted. */
+static void directories_write(struct report *s)
+{
+	uint64_t all = dirtable__directories(s->dirs);
+	struct rec_directory d;
+	struct json *j = &s->j;
+	size_t i;
+
+	if (!all)
+		return;
+	json__open(j, "directories", '[');
+	for (i = 0; dirtable__get(s->dirs, i, &d); i++) {
+		json__open(j, NULL, '{');
+		json__directory(j, &d);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+	json__u64(j, "directories_not_shown", all - i);
+}
+
 static void on_summary(struct report *s)
 {
 	const struct session_info *info = s->sink.info;
@@ -176,6 +198,7 @@ static void on_summary(struct report *s)
 	json__close(j, ']');
 	hist_write(j, "windows", &s->window);
 	hist_write(j, "waits", &s->wait);
+	directories_write(s);
 	json__close(j, '}');
 	s->verdict = verdict__worse(s->verdict, info->verdict);
 	flush(s);
@@ -186,8 +209,10 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	struct report *s = (struct report *)sink;
 
 	testsum__note(&s->tests, rec);
+	dirtable__note(s->dirs, rec);
 	switch (rec->type) {
 	case RECORD_SESSION:
+		dirtable__reset(s->dirs);
 		testsum__reset(&s->tests);
 		on_session(s);
 		break;
@@ -229,6 +254,7 @@ static void report_free(struct sink *sink)
 
 	json__deinit(&s->j);
 	testsum__reset(&s->tests);
+	dirtable__free(s->dirs);
 	free(s);
 }
 
@@ -238,6 +264,11 @@ struct sink *sink_report__new(FILE *f, const struct session_info *info)
 
 	if (!s)
 		return NULL;
+	s->dirs = dirtable__new();
+	if (!s->dirs) {
+		free(s);
+		return NULL;
+	}
 	s->sink.record = record;
 	s->sink.end = end;
 	s->sink.free = report_free;

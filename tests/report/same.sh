@@ -42,6 +42,10 @@ for a, b in zip(shown, told):
     if a != b:
         problems.append(f"finding {b['seq']} is another one: {a}")
         break
+costs = [{k: v for k, v in r.items() if k not in ("type", "seq", "ts_ns")}
+         for r in records if r["type"] == "directory"]
+if costs and (one["directories"] != costs[:10] or one["directories_not_shown"] != len(costs[10:])):
+    problems.append(f"directories {one['directories']}")
 for p in problems:
     print(f"# {name}: {p}")
 sys.exit(bool(problems))

@@ -8,12 +8,7 @@
  * A cache that no stream has, and that is in no slot, must be freed by whoever
  * made it so before that task does anything else.
  */
-#include "model_int.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "detect.h"
+#include "merged_int.h"
 
 /* A task may have been in the middle of a put when the probes came. */
 #define EARLY_NS 1000000000ULL
@@ -23,136 +18,11 @@ bool merged__is(uint16_t type)
 	return type >= OVLW_M_STORE && type <= OVLW_M_FREE;
 }
 
-static struct mmerged *find(struct model *m, uint64_t ptr)
-{
-	struct mmerged *c;
-
-	HASH_FIND(hh, m->merged, &ptr, sizeof(ptr), c);
-	return c;
-}
-
-static struct mstream *stream_find(struct model *m, uint64_t file)
-{
-	struct mstream *s = NULL;
-
-	if (file)
-		HASH_FIND(hh, m->streams, &file, sizeof(file), s);
-	return s;
-}
-
-static void stream_drop(struct model *m, struct mstream *s)
-{
-	if (!s)
-		return;
-	s->cache->known--;
-	HASH_DEL(m->streams, s);
-	free(s);
-}
-
-static void stream_add(struct model *m, uint64_t file, struct mmerged *c)
-{
-	struct mstream *s;
-
-	if (!file)
-		return;
-	s = calloc(1, sizeof(*s));
-	if (!s) {
-		model__doubt(m, DOUBT_NO_MEMORY);
-		return;
-	}
-	s->file = file;
-	s->cache = c;
-	c->known++;
-	HASH_ADD(hh, m->streams, file, sizeof(s->file), s);
-}
-
-static bool lossy(const struct model *m, const struct mmerged *c)
-{
-	return m->lost_seen != c->lost_before;
-}
-
-/* What streams have is not what was seen: from here on nothing is judged. */
-static void unsure(struct model *m, enum model_doubt doubt)
-{
-	model__doubt(m, doubt);
-	m->merged_unsure = true;
-}
-
-static void forget(struct model *m, struct mmerged *c)
-{
-	struct mstream *s, *tmp;
-
-	if (c->last_by)
-		c->last_by->unfreed = NULL;
-	if (c->known)
-		HASH_ITER(hh, m->streams, s, tmp)
-			if (s->cache == c)
-				stream_drop(m, s);
-	HASH_DEL(m->merged, c);
-	DL_DELETE(c->dir->merged, c);
-	free(c);
-}
-
-/* The record comes when the life is over. */
-static uint64_t began(const struct mmerged *c, enum finding_kind kind)
-{
-	switch (kind) {
-	case FINDING_MERGED_LEAK:
-		return c->left_ns;
-	case FINDING_MERGED_STALE:
-		return c->stale_ns ? c->stale_ns : c->rec.stored_ns;
-	default:
-		return c->wrong_ns;
-	}
-}
-
-/* Its life is over, in that way unless it was freed: writes it down, and judges it. */
-static void end(struct model *m, struct mmerged *c, enum merged_end how, uint64_t ts_ns)
-{
-	struct ovl_record rec = { .type = RECORD_MERGED_CACHE };
-	char text[DETECT_TEXT];
-	uint64_t seq;
-	size_t i;
-
-	c->rec.how = c->rec.freed_ns ? MERGED_END_FREED : how;
-	c->rec.cut |= lossy(m, c) || m->merged_unsure;
-	model__rec_dir(&c->rec.dir, c->dir);
-	if (c->reported) {
-		rec.merged = c->rec;
-		seq = model__emit(m, &rec, ts_ns);
-		for (i = 0; detectors[i]; i++)
-			if (detectors[i]->merged && detectors[i]->merged(&c->rec, text))
-				model__finding_at(m, detectors[i]->kind, c->dir, &c->rec.task,
-						  c->rec.stored_ns, &seq, 1, text,
-						  began(c, detectors[i]->kind), ts_ns);
-	}
-	forget(m, c);
-}
-
-static struct mmerged *add(struct model *m, const struct ovlw_merged *ev, struct mdir *dir)
-{
-	struct mmerged *c = calloc(1, sizeof(*c));
-
-	if (!c) {
-		model__doubt(m, DOUBT_NO_MEMORY);
-		return NULL;
-	}
-	c->dir = dir;
-	c->rec.cache = ev->cache;
-	model__task(&c->rec.task, &ev->hdr, &ev->task);
-	c->rec.version_stamped = ev->stamp;
-	c->lost_before = ev->hdr.lost;
-	c->reported = model__pid_wanted(m, ev->hdr.pid);
-	HASH_ADD(hh, m->merged, rec.cache, sizeof(c->rec.cache), c);
-	DL_APPEND(dir->merged, c);
-	return c;
-}
-
 /* One that is older than the trace: its refcount is believed. before: this event's stream. */
 static struct mmerged *adopt(struct model *m, const struct ovlw_merged *ev, struct mdir *dir,
 			     int before)
 {
-	struct mmerged *c = add(m, ev, dir);
+	struct mmerged *c = merged__add(m, ev, dir);
 
 	if (!c)
 		return NULL;
@@ -160,37 +30,6 @@ static struct mmerged *adopt(struct model *m, const struct ovlw_merged *ev, stru
 	c->streams = ev->refcount - before;
 	c->in_slot = ev->dir.slot == ev->cache;
 	return c;
-}
-
-/* Nobody has it any more: t has until its next operation to free it. */
-static void abandoned(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns)
-{
-	if (c->streams || c->in_slot || c->last_by == t)
-		return;
-	if (c->rec.freed_ns) {
-		end(m, c, MERGED_END_FREED, ts_ns);
-		return;
-	}
-	merged__judge_task(m, t, ts_ns);
-	if (c->last_by)
-		c->last_by->unfreed = NULL;
-	c->left_ns = ts_ns;
-	c->last_by = t;
-	t->unfreed = c;
-}
-
-void merged__judge_task(struct model *m, struct mtask *t, uint64_t ts_ns)
-{
-	bool seen = m->opts.sees_merged_frees && m->opts.sees_merged_puts;
-
-	if (t->unfreed)
-		end(m, t->unfreed, seen ? MERGED_END_LEAKED : MERGED_END_UNKNOWN, ts_ns);
-}
-
-static void unslot(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns)
-{
-	c->in_slot = false;
-	abandoned(m, c, t, ts_ns);
 }
 
 static void wrong(struct mmerged *c, uint64_t ts_ns)
@@ -227,20 +66,20 @@ static void check(struct model *m, struct mmerged *c, const struct ovlw_merged *
 static void on_store(struct model *m, const struct ovlw_merged *ev, struct mtask *t,
 		     struct mdir *dir)
 {
-	struct mmerged *c = find(m, ev->cache), *old;
+	struct mmerged *c = merged__find(m, ev->cache), *old;
 
 	if (c) {
 		/* an address comes back only after a free */
-		if (!c->rec.freed_ns && !lossy(m, c))
-			unsure(m, DOUBT_MERGED_MISSED_FREE);
-		end(m, c, MERGED_END_UNKNOWN, ev->hdr.ts_ns);
+		if (!c->rec.freed_ns && !merged__lossy(m, c))
+			merged__unsure(m, DOUBT_MERGED_MISSED_FREE);
+		merged__end(m, c, MERGED_END_UNKNOWN, ev->hdr.ts_ns);
 	}
-	old = ev->dir.slot != ev->cache ? find(m, ev->dir.slot) : NULL;
+	old = ev->dir.slot != ev->cache ? merged__find(m, ev->dir.slot) : NULL;
 	if (old && old->dir == dir)
-		unslot(m, old, t, ev->hdr.ts_ns);
+		merged__unslot(m, old, t, ev->hdr.ts_ns);
 	if (ev->flags & OVLW_MF_BADLIST)
 		model__doubt(m, DOUBT_BAD_LIST);
-	c = add(m, ev, dir);
+	c = merged__add(m, ev, dir);
 	if (!c)
 		return;
 	c->rec.stored_ns = ev->hdr.ts_ns;
@@ -257,12 +96,12 @@ static void on_store(struct model *m, const struct ovlw_merged *ev, struct mtask
 		m->counts.merged_stores++;
 		m->counts.merged_gets++;
 	}
-	if (stream_find(m, ev->file)) {
-		if (!lossy(m, c))
-			unsure(m, DOUBT_MERGED_STREAM);
-		stream_drop(m, stream_find(m, ev->file));
+	if (merged__stream_find(m, ev->file)) {
+		if (!merged__lossy(m, c))
+			merged__unsure(m, DOUBT_MERGED_STREAM);
+		merged__stream_drop(m, merged__stream_find(m, ev->file));
 	}
-	stream_add(m, ev->file, c);
+	merged__stream_add(m, ev->file, c);
 }
 
 /* Of a stream that was just opened or rewound: is it what the directory is now? */
@@ -278,17 +117,17 @@ static void outdated(struct mmerged *c, const struct ovlw_merged *ev)
 
 static void on_get(struct model *m, const struct ovlw_merged *ev, struct mdir *dir)
 {
-	struct mmerged *c = find(m, ev->cache);
-	struct mstream *s = stream_find(m, ev->file);
+	struct mmerged *c = merged__find(m, ev->cache);
+	struct mstream *s = merged__stream_find(m, ev->file);
 
 	if (ev->flags & OVLW_MF_ODD) {
-		unsure(m, DOUBT_MERGED_STREAM);
+		merged__unsure(m, DOUBT_MERGED_STREAM);
 		return;
 	}
 	if (s) {
-		if (!lossy(m, s->cache))
-			unsure(m, DOUBT_MERGED_STREAM);
-		stream_drop(m, s);
+		if (!merged__lossy(m, s->cache))
+			merged__unsure(m, DOUBT_MERGED_STREAM);
+		merged__stream_drop(m, s);
 	}
 	if (!c)
 		c = adopt(m, ev, dir, 1);
@@ -307,12 +146,12 @@ static void on_get(struct model *m, const struct ovlw_merged *ev, struct mdir *d
 	}
 	check(m, c, ev);
 	outdated(c, ev);
-	stream_add(m, ev->file, c);
+	merged__stream_add(m, ev->file, c);
 }
 
 static void on_kept(struct model *m, const struct ovlw_merged *ev, struct mdir *dir)
 {
-	struct mmerged *c = find(m, ev->cache);
+	struct mmerged *c = merged__find(m, ev->cache);
 
 	if (!c)
 		c = adopt(m, ev, dir, 0);
@@ -322,39 +161,39 @@ static void on_kept(struct model *m, const struct ovlw_merged *ev, struct mdir *
 
 static void on_put(struct model *m, const struct ovlw_merged *ev, struct mtask *t, struct mdir *dir)
 {
-	struct mmerged *c = find(m, ev->cache);
-	struct mstream *s = stream_find(m, ev->file);
+	struct mmerged *c = merged__find(m, ev->cache);
+	struct mstream *s = merged__stream_find(m, ev->file);
 
 	if (!ev->cache || !dir) {
 		if (ev->hdr.ts_ns > m->begin_ns + EARLY_NS)
-			unsure(m, DOUBT_MERGED_PUT);
+			merged__unsure(m, DOUBT_MERGED_PUT);
 		return;
 	}
 	if (ev->flags & OVLW_MF_LATE && !m->opts.late_merged_puts)
-		unsure(m, DOUBT_MERGED_PUT);
+		merged__unsure(m, DOUBT_MERGED_PUT);
 	if (!c)
 		c = adopt(m, ev, dir, 0);
 	if (!c)
 		return;
 	if (s ? s->cache != c : c->rec.version_known && !c->adopted) {
-		if (!lossy(m, c))
-			unsure(m, DOUBT_MERGED_STREAM);
+		if (!merged__lossy(m, c))
+			merged__unsure(m, DOUBT_MERGED_STREAM);
 	}
-	stream_drop(m, s);
+	merged__stream_drop(m, s);
 	check(m, c, ev);
 	c->streams--;
 	c->rec.puts++;
 	m->counts.merged_puts += c->reported;
-	abandoned(m, c, t, ev->hdr.ts_ns);
+	merged__abandoned(m, c, t, ev->hdr.ts_ns);
 }
 
 static void on_free(struct model *m, const struct ovlw_merged *ev)
 {
-	struct mmerged *c = find(m, ev->cache);
+	struct mmerged *c = merged__find(m, ev->cache);
 
 	if (!c) {
 		if (!m->lost_seen)
-			unsure(m, DOUBT_MERGED_LATE_FREE);
+			merged__unsure(m, DOUBT_MERGED_LATE_FREE);
 		return;
 	}
 	m->counts.merged_frees += c->reported && !c->rec.freed_ns;
@@ -364,7 +203,7 @@ static void on_free(struct model *m, const struct ovlw_merged *ev)
 		wrong(c, ev->hdr.ts_ns);
 	}
 	if (!c->streams && !c->in_slot)
-		end(m, c, MERGED_END_FREED, ev->hdr.ts_ns);
+		merged__end(m, c, MERGED_END_FREED, ev->hdr.ts_ns);
 }
 
 void merged__event(struct model *m, const struct ovlw_merged *ev, struct mtask *t, struct mdir *dir)
@@ -391,9 +230,9 @@ void merged__event(struct model *m, const struct ovlw_merged *ev, struct mtask *
 		on_put(m, ev, t, dir);
 		break;
 	case OVLW_M_UNSLOT:
-		c = find(m, ev->cache);
+		c = merged__find(m, ev->cache);
 		if (c)
-			unslot(m, c, t, ev->hdr.ts_ns);
+			merged__unslot(m, c, t, ev->hdr.ts_ns);
 		break;
 	case OVLW_M_FREE:
 		on_free(m, ev);
@@ -401,82 +240,4 @@ void merged__event(struct model *m, const struct ovlw_merged *ev, struct mtask *
 	default:
 		break;
 	}
-}
-
-void merged__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns)
-{
-	struct mmerged *c, *tmp;
-
-	DL_FOREACH_SAFE(dir->merged, c, tmp) {
-		if (c->rec.freed_ns) {
-			end(m, c, MERGED_END_FREED, ts_ns);
-		} else if (c->last_by) {
-			merged__judge_task(m, c->last_by, ts_ns);
-		} else if (slot && c->rec.cache == slot && !c->streams) {
-			end(m, c, MERGED_END_INODE, ts_ns);
-		} else {
-			/* an inode has no open streams when it goes */
-			if (slot && c->streams && !lossy(m, c))
-				unsure(m, DOUBT_MERGED_STREAM);
-			end(m, c, MERGED_END_UNKNOWN, ts_ns);
-		}
-	}
-}
-
-void merged__finish(struct model *m, struct mdir *dir, uint64_t ts_ns)
-{
-	struct mmerged *c, *tmp;
-
-	DL_FOREACH_SAFE(dir->merged, c, tmp) {
-		if (c->last_by)
-			merged__judge_task(m, c->last_by, ts_ns);
-		else
-			end(m, c, MERGED_END_TRACE, ts_ns);
-	}
-}
-
-void merged__drop_dir(struct model *m, struct mdir *dir)
-{
-	struct mmerged *c, *tmp;
-
-	DL_FOREACH_SAFE(dir->merged, c, tmp)
-		forget(m, c);
-}
-
-void merged__deinit(struct model *m)
-{
-	struct mstream *s, *tmp;
-
-	HASH_ITER(hh, m->streams, s, tmp)
-		stream_drop(m, s);
-}
-
-/* A defect that was seen is counted, even where others may have gone unseen. */
-static void unseen(uint64_t *n)
-{
-	*n = *n ? *n : COUNT_UNSEEN;
-}
-
-void merged__counts(const struct model *m, struct rec_counts *c)
-{
-	bool frees = m->opts.sees_merged_frees, puts = m->opts.sees_merged_puts;
-	bool gets = m->opts.sees_merged_gets, stores = m->opts.sees_merged_stores;
-
-	c->has_merged = m->opts.merged;
-	if (!c->has_merged)
-		return;
-	if (!stores)
-		c->merged_stores = COUNT_UNSEEN;
-	if (!gets)
-		c->merged_gets = COUNT_UNSEEN;
-	if (!puts)
-		c->merged_puts = COUNT_UNSEEN;
-	if (!frees)
-		c->merged_frees = COUNT_UNSEEN;
-	if (!stores || !gets)
-		unseen(&c->finding[FINDING_MERGED_STALE]);
-	if (!stores || !gets || !puts)
-		unseen(&c->finding[FINDING_MERGED_REFCOUNT]);
-	if (!stores || !gets || !puts || !frees)
-		unseen(&c->finding[FINDING_MERGED_LEAK]);
 }

@@ -64,7 +64,7 @@ struct mcache {
 	bool begin_passed; /* by_null: the task's rebuild has begun since */
 };
 
-/* A merged directory's cache, as far as its life is known: src/merged.c */
+/* A merged directory's cache, as far as its life is known: src/merged_life.c */
 struct mmerged {
 	UT_hash_handle hh; /* by rec.cache */
 	struct mmerged *prev, *next; /* of the same directory */
@@ -193,7 +193,7 @@ void ledger__forgotten(struct model *m, struct mdir *dir, uint64_t ts_ns);
 void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns);
 void ledger__drop_dir(struct model *m, struct mdir *dir);
 
-/* src/merged.c: the caches of merged directories */
+/* src/merged.c, src/merged_life.c: the caches of merged directories */
 bool merged__is(uint16_t type);
 /* dir may be NULL: a put that belongs to nothing known. */
 void merged__event(struct model *m, const struct ovlw_merged *ev, struct mtask *t,

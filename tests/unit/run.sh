@@ -15,7 +15,7 @@ CC=${CC:-gcc}
 PURE=${PURE:-$(ls src/audit_compare.c src/audit_list.c src/check_judge.c src/check_json.c src/check_junit.c \
 	src/check_ktap.c src/check_slots.c src/code*.c src/detect*.c src/diagnose.c \
 	src/dirpath.c src/dirstat.c src/dirtable.c src/evidence.c src/hazard.c \
-	src/html.c src/json*.c src/json_read.cc src/kinds.c src/ksyms*.c src/layout*.c src/ledger*.c src/lines.c src/merged.c \
+	src/html.c src/json*.c src/json_read.cc src/kinds.c src/ksyms*.c src/layout*.c src/ledger*.c src/lines.c src/merged*.c \
 	src/metrics.c src/model*.c src/names*.c src/order.c src/plan*.c src/proof_judge.c src/rebuild.c src/record*.c \
 	src/replay*.c src/sink_text*.c src/table.c src/testlog.c src/testsum.c src/timeline.c src/system.c src/text.c src/top.c)}
 flags="-D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1

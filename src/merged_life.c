@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A merged directory's cache: who has it, and what is said when its life is over. */
+#include "merged_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "detect.h"
+
+struct mmerged *merged__find(struct model *m, uint64_t ptr)
+{
+	struct mmerged *c;
+
+	HASH_FIND(hh, m->merged, &ptr, sizeof(ptr), c);
+	return c;
+}
+
+struct mstream *merged__stream_find(struct model *m, uint64_t file)
+{
+	struct mstream *s = NULL;
+
+	if (file)
+		HASH_FIND(hh, m->streams, &file, sizeof(file), s);
+	return s;
+}
+
+void merged__stream_drop(struct model *m, struct mstream *s)
+{
+	if (!s)
+		return;
+	s->cache->known--;
+	HASH_DEL(m->streams, s);
+	free(s);
+}
+
+void merged__stream_add(struct model *m, uint64_t file, struct mmerged *c)
+{
+	struct mstream *s;
+
+	if (!file)
+		return;
+	s = calloc(1, sizeof(*s));
+	if (!s) {
+		model__doubt(m, DOUBT_NO_MEMORY);
+		return;
+	}
+	s->file = file;
+	s->cache = c;
+	c->known++;
+	HASH_ADD(hh, m->streams, file, sizeof(s->file), s);
+}
+
+bool merged__lossy(const struct model *m, const struct mmerged *c)
+{
+	return m->lost_seen != c->lost_before;
+}
+
+void merged__unsure(struct model *m, enum model_doubt doubt)
+{
+	model__doubt(m, doubt);
+	m->merged_unsure = true;
+}
+
+static void forget(struct model *m, struct mmerged *c)
+{
+	struct mstream *s, *tmp;
+
+	if (c->last_by)
+		c->last_by->unfreed = NULL;
+	if (c->known)
+		HASH_ITER(hh, m->streams, s, tmp)
+			if (s->cache == c)
+				merged__stream_drop(m, s);
+	HASH_DEL(m->merged, c);
+	DL_DELETE(c->dir->merged, c);
+	free(c);
+}
+
+/* The record comes when the life is over. */
+static uint64_t began(const struct mmerged *c, enum finding_kind kind)
+{
+	switch (kind) {
+	case FINDING_MERGED_LEAK:
+		return c->left_ns;
+	case FINDING_MERGED_STALE:
+		return c->stale_ns ? c->stale_ns : c->rec.stored_ns;
+	default:
+		return c->wrong_ns;
+	}
+}
+
+void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_MERGED_CACHE };
+	char text[DETECT_TEXT];
+	uint64_t seq;
+	size_t i;
+
+	c->rec.how = c->rec.freed_ns ? MERGED_END_FREED : how;
+	c->rec.cut |= merged__lossy(m, c) || m->merged_unsure;
+	model__rec_dir(&c->rec.dir, c->dir);
+	if (c->reported) {
+		rec.merged = c->rec;
+		seq = model__emit(m, &rec, ts_ns);
+		for (i = 0; detectors[i]; i++)
+			if (detectors[i]->merged && detectors[i]->merged(&c->rec, text))
+				model__finding_at(m, detectors[i]->kind, c->dir, &c->rec.task,
+						  c->rec.stored_ns, &seq, 1, text,
+						  began(c, detectors[i]->kind), ts_ns);
+	}
+	forget(m, c);
+}
+
+struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struct mdir *dir)
+{
+	struct mmerged *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		model__doubt(m, DOUBT_NO_MEMORY);
+		return NULL;
+	}
+	c->dir = dir;
+	c->rec.cache = ev->cache;
+	model__task(&c->rec.task, &ev->hdr, &ev->task);
+	c->rec.version_stamped = ev->stamp;
+	c->lost_before = ev->hdr.lost;
+	c->reported = model__pid_wanted(m, ev->hdr.pid);
+	HASH_ADD(hh, m->merged, rec.cache, sizeof(c->rec.cache), c);
+	DL_APPEND(dir->merged, c);
+	return c;
+}
+
+void merged__abandoned(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns)
+{
+	if (c->streams || c->in_slot || c->last_by == t)
+		return;
+	if (c->rec.freed_ns) {
+		merged__end(m, c, MERGED_END_FREED, ts_ns);
+		return;
+	}
+	merged__judge_task(m, t, ts_ns);
+	if (c->last_by)
+		c->last_by->unfreed = NULL;
+	c->left_ns = ts_ns;
+	c->last_by = t;
+	t->unfreed = c;
+}
+
+void merged__judge_task(struct model *m, struct mtask *t, uint64_t ts_ns)
+{
+	bool seen = m->opts.sees_merged_frees && m->opts.sees_merged_puts;
+
+	if (t->unfreed)
+		merged__end(m, t->unfreed, seen ? MERGED_END_LEAKED : MERGED_END_UNKNOWN, ts_ns);
+}
+
+void merged__unslot(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns)
+{
+	c->in_slot = false;
+	merged__abandoned(m, c, t, ts_ns);
+}
+
+void merged__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns)
+{
+	struct mmerged *c, *tmp;
+
+	DL_FOREACH_SAFE(dir->merged, c, tmp) {
+		if (c->rec.freed_ns) {
+			merged__end(m, c, MERGED_END_FREED, ts_ns);
+		} else if (c->last_by) {
+			merged__judge_task(m, c->last_by, ts_ns);
+		} else if (slot && c->rec.cache == slot && !c->streams) {
+			merged__end(m, c, MERGED_END_INODE, ts_ns);
+		} else {
+			/* an inode has no open streams when it goes */
+			if (slot && c->streams && !merged__lossy(m, c))
+				merged__unsure(m, DOUBT_MERGED_STREAM);
+			merged__end(m, c, MERGED_END_UNKNOWN, ts_ns);
+		}
+	}
+}
+
+void merged__finish(struct model *m, struct mdir *dir, uint64_t ts_ns)
+{
+	struct mmerged *c, *tmp;
+
+	DL_FOREACH_SAFE(dir->merged, c, tmp) {
+		if (c->last_by)
+			merged__judge_task(m, c->last_by, ts_ns);
+		else
+			merged__end(m, c, MERGED_END_TRACE, ts_ns);
+	}
+}
+
+void merged__drop_dir(struct model *m, struct mdir *dir)
+{
+	struct mmerged *c, *tmp;
+
+	DL_FOREACH_SAFE(dir->merged, c, tmp)
+		forget(m, c);
+}
+
+void merged__deinit(struct model *m)
+{
+	struct mstream *s, *tmp;
+
+	HASH_ITER(hh, m->streams, s, tmp)
+		merged__stream_drop(m, s);
+}
+
+/* A defect that was seen is counted, even where others may have gone unseen. */
+static void unseen(uint64_t *n)
+{
+	*n = *n ? *n : COUNT_UNSEEN;
+}
+
+void merged__counts(const struct model *m, struct rec_counts *c)
+{
+	bool frees = m->opts.sees_merged_frees, puts = m->opts.sees_merged_puts;
+	bool gets = m->opts.sees_merged_gets, stores = m->opts.sees_merged_stores;
+
+	c->has_merged = m->opts.merged;
+	if (!c->has_merged)
+		return;
+	if (!stores)
+		c->merged_stores = COUNT_UNSEEN;
+	if (!gets)
+		c->merged_gets = COUNT_UNSEEN;
+	if (!puts)
+		c->merged_puts = COUNT_UNSEEN;
+	if (!frees)
+		c->merged_frees = COUNT_UNSEEN;
+	if (!stores || !gets)
+		unseen(&c->finding[FINDING_MERGED_STALE]);
+	if (!stores || !gets || !puts)
+		unseen(&c->finding[FINDING_MERGED_REFCOUNT]);
+	if (!stores || !gets || !puts || !frees)
+		unseen(&c->finding[FINDING_MERGED_LEAK]);
+}

@@ -86,7 +86,7 @@ static void row(struct top *t, size_t i, const struct table_opts *to)
 
 int cmd_top__show(struct top *t)
 {
-	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe);
+	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe) + dirstat__dropped(t->dirstat);
 	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
 	size_t i, n, lines = t->opts.lines;
 	struct winsize ws;

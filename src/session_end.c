@@ -75,6 +75,7 @@ static void directories(struct session *s)
 	struct rec_counts *c = &s->info.counts;
 	struct dirstat_total impure, merged;
 	struct rec_directory d;
+	uint64_t dropped;
 	size_t i, n;
 
 	c->has_hits = c->has_directories = s->wishes.hits;
@@ -95,6 +96,11 @@ static void directories(struct session *s)
 	c->readdirs = impure.readdirs;
 	c->hits = impure.hits;
 	c->untold_readdirs = impure.untold + merged.untold;
+	dropped = dirstat__dropped(s->dirstat);
+	if (dropped) {
+		model__lost(s->model, now_ns(), "directories for which there was no memory", dropped);
+		c->lost += dropped;
+	}
 	if (!dirstat__sees_merged(s->dirstat))
 		return;
 	c->merged_readdirs = merged.readdirs;

@@ -44,7 +44,7 @@ vm() {
 		--put "$here/guest-doctor.sh" --put "$here/guest-tests.sh" --put "$here/guest-top.sh" \
 		--put "$(command -v setpriv):/lab/setpriv-full" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
-		--timeout 240 "$@" -- "$commands" > "$results/$name/output" || status=$?
+		--timeout 420 "$@" -- "$commands" > "$results/$name/output" || status=$?
 	tally < "$results/$name/output"
 	if [ $status = 0 ]; then
 		echo "ok $name: the machine ended well, its kernel did not complain"

@@ -86,12 +86,13 @@ static void row(struct top *t, size_t i, const struct table_opts *to)
 
 int cmd_top__show(struct top *t)
 {
-	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe) + dirstat__dropped(t->dirstat);
+	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe);
 	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
 	size_t i, n, lines = t->opts.lines;
 	struct winsize ws;
 
 	dirstat_probe__read(t->probe);
+	missed += dirstat__dropped(t->dirstat);
 	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL);
 	if (t->terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_row > 5 && ws.ws_col) {
 		to.width = ws.ws_col;

@@ -203,8 +203,8 @@ variants() {
 none=$(attached)
 mounts=$(cat /proc/mounts)
 case $1 in
-racy) right $ALWAYS $WINDOWS ;;
-stock | debian) right $ALWAYS ;;
+racy) right $ALWAYS copy_up_order $WINDOWS ;;
+stock | debian) right $ALWAYS copy_up_order ;;
 wrong) wrong ;;
 variants)
 	shift

@@ -25,7 +25,7 @@ REBUILD = ('{"type":"rebuild","seq":%d,"ts_ns":%d,' + DIR + "," + TASK + ',"begi
            '"mods_in_window":1,"outcome":"stored","errno":0,"impure_cleared":false}\n')
 FINDING = ('{"type":"finding","seq":%d,"ts_ns":%d,"kind":"stale_store",' + DIR + "," + TASK +
            ',"confidence":"exact","evidence":[%d,%d],"text":"tid 476 (reader-0) read the '
-           'directory at version %d and stamped the old content with version %d."}\n')
+           'directory at version %d and stamped the old content with version %d.","at_ns":%d}\n')
 END = ('{"type":"stale_end","seq":%d,"ts_ns":%d,' + DIR + ',"finding":%d,"stored_ns":%d,'
        '"how":"freed"}\n')
 
@@ -52,7 +52,8 @@ def main():
                        v + opts.stale, 0xff3c96d700000000 + 64 * i, ts + 2000, ts + 4000, v,
                        v + 1))
         if opts.stale:
-            out(FINDING % (seq + 3, ts + 5000, *dir_, 476, "reader-0", seq + 1, seq + 2, v, v + 1))
+            out(FINDING % (seq + 3, ts + 5000, *dir_, 476, "reader-0", seq + 1, seq + 2, v, v + 1,
+                           ts + 5000))
             out(END % (seq + 4, ts + 6000, *dir_, seq + 3, ts + 5000))
         seq += 4 if opts.stale else 2
         ts += 6000

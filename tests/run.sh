@@ -66,6 +66,7 @@ reap_all() {
 part "decisions, on the host" "$here/unit/run.sh" "$build/unit"
 reap_all
 # the longest first
+part "the laboratory" "$here/lab/selftest.sh"
 for name in $("$here/vm/run.sh" --list); do
 	part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
 done
@@ -73,7 +74,6 @@ part "reports" "$here/report/test.sh" "$build"
 part "the workload generator" "$here/workload/selftest.sh" "$build"
 part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
-part "the laboratory" "$here/lab/selftest.sh"
 part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
 reap_all
 

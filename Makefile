@@ -21,8 +21,9 @@ CXX ?= g++
 CXXFLAGS ?= -O2 -g
 ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 
-SRC := $(patsubst src/%.c,%,$(wildcard src/*.c))
-OBJ := $(SRC:%=$(B)/%.o) $(B)/json_read.o
+SRC := $(shell find src -name '*.c' -o -name '*.cc')
+OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(SRC)))
+MAIN := $(patsubst src/%.c,$(B)/%.o,src/main.c)
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h \
 	$(B)/bpf/dirstat.skel.h
 
@@ -47,18 +48,22 @@ $(B)/ovltrace-wrong: $(OBJ) tests/vm/wrong_plan.c
 $(B)/mix: tests/vm/mix.c | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -o $@ $<
 
-$(B)/%.o: src/%.c $(SKEL) | $(B)
+$(B)/%.o: src/%.c $(SKEL)
+	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Reading a recording is one loop through these: calls among them are what costs most.
 LTO := $(if $(findstring clang,$(CC) $(CXX)),,-flto=auto)
-READER := json_read record_read record_value record_form record_form_parts record_form_events lines \
-	replay replay_judge evidence timeline names
-$(READER:%=$(B)/%.o): ALL_CFLAGS += -O3 $(LTO)
-$(READER:%=$(B)/%.o): ALL_CXXFLAGS += -O3 $(LTO)
+READER := src/json_read.cc src/record_read.c src/record_value.c src/record_form.c \
+	src/record_form_parts.c src/record_form_events.c src/lines.c \
+	src/replay.c src/replay_judge.c src/evidence.c src/timeline.c src/names.c
+READER_OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(READER)))
+$(READER_OBJ): ALL_CFLAGS += -O3 $(LTO)
+$(READER_OBJ): ALL_CXXFLAGS += -O3 $(LTO)
 
 # the one file in C++: the JSON parser
-$(B)/%.o: src/%.cc | $(B)
+$(B)/%.o: src/%.cc
+	@mkdir -p $(@D)
 	$(CXX) -Isrc $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
@@ -79,7 +84,7 @@ $(B)/workload: $(wildcard tests/workload/*.c) tests/workload/workload.h | $(B)
 
 # What the plan sees of a kernel, as a fixture: tests/unit/fixtures/README.md
 $(B)/capture: tests/capture/capture.c tests/unit/fixture.c tests/unit/fixture.h \
-		$(filter-out $(B)/main.o,$(OBJ))
+		$(filter-out $(MAIN),$(OBJ))
 	$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(filter-out %.h,$^) $(LDLIBS)
 
 # Packages that are missing; needs root and a Debian 12.
@@ -139,7 +144,7 @@ install: $(B)/ovltrace
 		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-doctor-1.schema.json
 
 format:
-	clang-format -i src/*.[ch] bpf/*.[ch] include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]
+	clang-format -i $(shell find src -name '*.[ch]') bpf/*.[ch] include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -153,4 +158,4 @@ help:
 clean:
 	rm -rf $(B)
 
--include $(wildcard $(B)/*.d $(B)/bpf/*.d)
+-include $(OBJ:.o=.d) $(wildcard $(B)/bpf/*.d)

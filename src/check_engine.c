@@ -14,7 +14,7 @@
 
 #include "options.h"
 #include "session.h"
-#include "version.h"
+#include "util/version.h"
 
 #define SAY(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
 #define MS 1000000ULL

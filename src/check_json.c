@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "json.h"
+#include "util/json.h"
 #include "options.h"
 
 static const char *state_name(enum check_state state)

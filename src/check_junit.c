@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "json.h"
+#include "util/json.h"
 
 static bool xml_char(uint32_t cp)
 {

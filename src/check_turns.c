@@ -12,7 +12,7 @@
 
 #include "check_area.h"
 #include "check_stuck.h"
-#include "child.h"
+#include "util/child.h"
 #include "options.h"
 #include "session.h"
 

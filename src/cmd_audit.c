@@ -11,8 +11,8 @@
 #include "audit_report.h"
 #include "kernel.h"
 #include "options.h"
-#include "version.h"
-#include "where.h"
+#include "util/version.h"
+#include "util/where.h"
 
 struct audit_opts {
 	bool json;

@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "child.h"
+#include "util/child.h"
 #include "options.h"
 #include "session.h"
-#include "version.h"
+#include "util/version.h"
 
 #define SECONDS_DEFAULT 10.0
 

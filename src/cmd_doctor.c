@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 #include "diagnose.h"
-#include "json.h"
+#include "util/json.h"
 #include "options.h"
 #include "session.h"
 #include "system.h"
-#include "version.h"
+#include "util/version.h"
 
 struct doctor_opts {
 	bool json, proof;

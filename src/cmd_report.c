@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lines.h"
+#include "util/lines.h"
 #include "options.h"
 #include "replay.h"
 

@@ -9,7 +9,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "util/child.h"
 #include "options.h"
 #include "run_opts.h"
 #include "session.h"

@@ -5,7 +5,7 @@
 
 #include "dirstat_probe.h"
 #include "options.h"
-#include "where.h"
+#include "util/where.h"
 
 enum {
 	MAX_MOUNTS = 16,

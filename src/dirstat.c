@@ -5,7 +5,7 @@
 #include <string.h>
 #include <uthash.h>
 
-#include "dirpath.h"
+#include "util/dirpath.h"
 
 struct actor {
 	UT_hash_handle hh; /* by key */

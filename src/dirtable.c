@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "table.h"
-#include "top.h"
+#include "util/heavy.h"
 
 enum {
 	SHOWN = 10,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "util/json.h"
 
 enum {
 	BEST = 10, /* directories and tasks that are shown */

@@ -3,10 +3,10 @@
 #ifndef OVLTRACE_HTML_H
 #define OVLTRACE_HTML_H
 
-#include "hist.h"
+#include "util/hist.h"
 #include "sink.h"
 #include "timeline.h"
-#include "top.h"
+#include "util/heavy.h"
 
 /* Bytes from outside, harmless in text and in quoted attributes. */
 void html__text(FILE *f, const char *s, size_t len);

@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_JSON_RECORD_H
 #define OVLTRACE_JSON_RECORD_H
 
-#include "json.h"
+#include "util/json.h"
 #include "sink.h"
 
 void json__dir(struct json *j, const struct rec_dir *d); /* "dir": {...} */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "options.h"
-#include "version.h"
+#include "util/version.h"
 
 static const struct command_spec *const commands[] = {
 	&command_run, &command_check, &command_report, &command_audit, &command_doctor,

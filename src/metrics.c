@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
+#include "util/json.h"
 
 enum {
 	LABEL_CHARS = 64, /* of a value from outside */

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_METRICS_H
 #define OVLTRACE_METRICS_H
 
-#include "hist.h"
+#include "util/hist.h"
 #include "sink.h"
 
 enum metrics_form {

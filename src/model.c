@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dirpath.h"
+#include "util/dirpath.h"
 
 struct model *model__new(const struct model_opts *opts)
 {

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_RECORD_RAW_H
 #define OVLTRACE_RECORD_RAW_H
 
-#include "json_read.h"
+#include "util/json_read.h"
 #include "record_read.h"
 
 /* where a field is */

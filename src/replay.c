@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "replay_int.h"
-#include "version.h"
+#include "util/version.h"
 
 struct replay *replay__new(const struct session_info **info)
 {

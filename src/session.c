@@ -11,7 +11,7 @@
 
 #include "options.h"
 #include "session_int.h"
-#include "version.h"
+#include "util/version.h"
 
 static uint64_t clock_ns(clockid_t id)
 {

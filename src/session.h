@@ -12,7 +12,7 @@
 #include "proof.h"
 #include "sink.h"
 #include "tests.h"
-#include "where.h"
+#include "util/where.h"
 
 enum {
 	SESSION_MAX_SINKS = 4,

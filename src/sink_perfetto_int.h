@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <uthash.h>
 
-#include "json.h"
+#include "util/json.h"
 #include "sink.h"
 
 enum {

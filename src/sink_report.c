@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "dirtable.h"
-#include "hist.h"
+#include "util/hist.h"
 #include "json_record.h"
 #include "testsum.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "dirtable.h"
-#include "hist.h"
+#include "util/hist.h"
 #include "sink.h"
 #include "testsum.h"
 #include "timeline.h"

@@ -2,7 +2,7 @@
 /* The model beyond interleavings: sizes, paths, counts unseen, the verdict. */
 #include <stdlib.h>
 
-#include "hist.h"
+#include "util/hist.h"
 #include "rows.h"
 #include "test.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "dirpath.h"
+#include "util/dirpath.h"
 #include "dirtable.h"
 #include "json_record.h"
 #include "record_read.h"

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "json.h"
+#include "util/json.h"
 #include "test.h"
 
 /* What the writer makes of one string, without the braces. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lines from a pipe, plain and gzip, whole and cut. */
-#include "lines.h"
+#include "util/lines.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -32,21 +32,21 @@ PURE=${PURE:-"
 	src/detect_stale_store.c
 	src/detect_unfreed_cache.c
 	src/diagnose.c
-	src/dirpath.c
+	src/util/dirpath.c
 	src/dirstat.c
 	src/dirtable.c
 	src/evidence.c
 	src/hazard.c
 	src/html.c
-	src/json.c
+	src/util/json.c
 	src/json_directory.c
-	src/json_read.cc
+	src/util/json_read.cc
 	src/json_record.c
 	src/kinds.c
 	src/ksyms.c
 	src/layout.c
 	src/ledger.c
-	src/lines.c
+	src/util/lines.c
 	src/merged.c
 	src/merged_life.c
 	src/metrics.c
@@ -79,9 +79,9 @@ PURE=${PURE:-"
 	src/table.c
 	src/testlog.c
 	src/testsum.c
-	src/text.c
+	src/util/text.c
 	src/timeline.c
-	src/top.c
+	src/util/heavy.c
 "}
 flags="-D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

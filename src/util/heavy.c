@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "top.h"
+#include "util/heavy.h"
 
 #include <string.h>
 

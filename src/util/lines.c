@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "lines.h"
+#include "util/lines.h"
 
 #include <errno.h>
 #include <stdio.h>

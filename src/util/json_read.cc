@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The one file in C++: Boost.JSON's event parser behind json_read.h.
-#include "json_read.h"
+#include "util/json_read.h"
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdlib>

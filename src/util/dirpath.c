@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dirpath.h"
+#include "util/dirpath.h"
 
 #include <stdlib.h>
 #include <string.h>

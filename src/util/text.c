@@ -2,7 +2,7 @@
 /* Bytes from outside, written so that they can't disturb a terminal. */
 #include "sink.h"
 
-#include "json.h"
+#include "util/json.h"
 
 void text__bytes(FILE *f, const char *bytes, size_t len)
 {

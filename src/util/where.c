@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "where.h"
+#include "util/where.h"
 
 #include <errno.h>
 #include <fcntl.h>

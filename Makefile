@@ -54,9 +54,9 @@ $(B)/%.o: src/%.c $(SKEL)
 
 # Reading a recording is one loop through these: calls among them are what costs most.
 LTO := $(if $(findstring clang,$(CC) $(CXX)),,-flto=auto)
-READER := src/util/json_read.cc src/record_read.c src/record_value.c src/record_form.c \
-	src/record_form_parts.c src/record_form_events.c src/util/lines.c \
-	src/replay.c src/replay_judge.c src/evidence.c src/timeline.c src/names.c
+READER := src/util/json_read.cc src/record/read.c src/record/value.c src/record/form.c \
+	src/record/form_parts.c src/record/form_events.c src/util/lines.c \
+	src/replay.c src/replay_judge.c src/evidence.c src/timeline.c src/record/names.c
 READER_OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(READER)))
 $(READER_OBJ): ALL_CFLAGS += -O3 $(LTO)
 $(READER_OBJ): ALL_CXXFLAGS += -O3 $(LTO)

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 /* The results, in the order of the output. */
 enum check_id {

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_DETECT_H
 #define OVLTRACE_DETECT_H
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 enum {
 	DETECT_TEXT = 512,

@@ -7,7 +7,7 @@
 #define OVLTRACE_DIRSTAT_H
 
 #include "ovltrace/dirstat_wire.h"
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 struct dirstat;
 

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 struct dirtable;
 

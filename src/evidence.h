@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_EVIDENCE_H
 #define OVLTRACE_EVIDENCE_H
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 enum evidence_found {
 	EVIDENCE_THERE,

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_MODEL_H
 #define OVLTRACE_MODEL_H
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 struct model;
 

@@ -9,7 +9,7 @@
 #ifndef OVLTRACE_REPLAY_H
 #define OVLTRACE_REPLAY_H
 
-#include "record_read.h"
+#include "record/read.h"
 #include "sink.h"
 
 /* What can be wrong with a recording. None of it leaves the verdict clean. */

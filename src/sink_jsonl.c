@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "json_record.h"
+#include "record/write.h"
 #include "sink.h"
 
 enum {

@@ -6,7 +6,7 @@
 
 #include "dirtable.h"
 #include "util/hist.h"
-#include "json_record.h"
+#include "record/write.h"
 #include "testsum.h"
 
 enum {

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 struct table_opts {
 	double seconds; /* of the interval: listings are told per second; 0: their number */

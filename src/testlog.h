@@ -14,7 +14,7 @@
 #ifndef OVLTRACE_TESTLOG_H
 #define OVLTRACE_TESTLOG_H
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 enum {
 	TESTLOG_NAME = 192,

@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_TESTSUM_H
 #define OVLTRACE_TESTSUM_H
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 enum {
 	TESTSUM_NAME = 192,

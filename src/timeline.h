@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 enum {
 	TIMELINE_WINDOWS = 8, /* of a rebuild that are kept; nwindows may be more */

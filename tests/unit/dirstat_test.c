@@ -6,8 +6,8 @@
 
 #include "util/dirpath.h"
 #include "dirtable.h"
-#include "json_record.h"
-#include "record_read.h"
+#include "record/write.h"
+#include "record/read.h"
 #include "table.h"
 #include "test.h"
 

@@ -39,9 +39,9 @@ PURE=${PURE:-"
 	src/hazard.c
 	src/html.c
 	src/util/json.c
-	src/json_directory.c
+	src/record/write_directory.c
 	src/util/json_read.cc
-	src/json_record.c
+	src/record/write.c
 	src/kinds.c
 	src/ksyms.c
 	src/layout.c
@@ -52,7 +52,7 @@ PURE=${PURE:-"
 	src/metrics.c
 	src/model.c
 	src/model_verdict.c
-	src/names.c
+	src/record/names.c
 	src/order.c
 	src/plan.c
 	src/plan_caches.c
@@ -64,12 +64,12 @@ PURE=${PURE:-"
 	src/plan_stats.c
 	src/proof_judge.c
 	src/rebuild.c
-	src/record_form.c
-	src/record_form_directory.c
-	src/record_form_events.c
-	src/record_form_parts.c
-	src/record_read.c
-	src/record_value.c
+	src/record/form.c
+	src/record/form_directory.c
+	src/record/form_events.c
+	src/record/form_parts.c
+	src/record/read.c
+	src/record/value.c
 	src/replay.c
 	src/replay_close.c
 	src/replay_judge.c

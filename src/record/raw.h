@@ -7,7 +7,7 @@
 #define OVLTRACE_RECORD_RAW_H
 
 #include "util/json_read.h"
-#include "record_read.h"
+#include "record/read.h"
 
 /* where a field is */
 enum raw_place {
@@ -209,14 +209,14 @@ static inline bool raw__has(const struct raw *raw, enum raw_field f)
 	return raw->seen[f / 64] >> (f % 64) & 1;
 }
 
-/* src/record_form.c: what the values mean, if they are all there. */
+/* src/record/form.c: what the values mean, if they are all there. */
 enum read_result raw__record(struct raw *raw, struct record_read *out);
 
-/* src/record_form_directory.c */
+/* src/record/form_directory.c */
 /* Who rebuilt or outdated, once its object is read. False: not what it must be. */
 bool raw__actor(struct raw *raw, bool rebuilder);
 
-/* src/record_value.c */
+/* src/record/value.c */
 /*
  * A string, NUL ended; the bytes of its base64 form b64, if that is there.
  * RAW_NFIELDS: it has none. NULL: not a string, or one that has a NUL inside.

@@ -2,7 +2,7 @@
 /* What records of several types have: a directory, a task, words, counts. */
 #include <string.h>
 
-#include "record_form_int.h"
+#include "record/form_internal.h"
 
 static const uint8_t need_dir[] = { F_TOP_dir, F_DIR_dev, F_DIR_ino, F_DIR_path, NONE };
 static const uint8_t need_task[] = { F_TOP_task,  F_TASK_pid,	 F_TASK_tid,

@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_RECORD_FORM_INT_H
 #define OVLTRACE_RECORD_FORM_INT_H
 
-#include "record_raw.h"
+#include "record/raw.h"
 
 #define NONE RAW_NFIELDS /* ends a list of fields */
 
@@ -17,7 +17,7 @@
 		return call((enum type)i);                                                      \
 	}
 
-/* src/record_form_parts.c */
+/* src/record/form_parts.c */
 bool form__need(struct raw *raw, const uint8_t *list);
 bool form__fault(struct raw *raw, const char *what);
 /* The index of a word among n names, or -1. */
@@ -30,13 +30,13 @@ bool form__task(struct raw *raw, struct rec_task *t);
 /* The task of somebody in a list. */
 bool form__actor_task(struct raw *raw, struct rec_task *t);
 
-/* src/record_form_events.c: what has happened */
+/* src/record/form_events.c: what has happened */
 bool form__rebuild(struct raw *raw, struct rec_rebuild *r, uint64_t ts_ns);
 bool form__modify(struct raw *raw, struct rec_modify *m);
 bool form__incident(struct raw *raw, struct rec_incident *in);
 bool form__merged(struct raw *raw, struct rec_merged *mc, uint64_t ts_ns);
 
-/* src/record_form_directory.c: a directory's costs */
+/* src/record/form_directory.c: a directory's costs */
 bool form__directory(struct raw *raw, struct rec_directory *d);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The record `directory`: see docs/json.md. */
-#include "json_record.h"
+#include "record/write.h"
 
 static void count(struct json *j, const char *key, uint64_t v)
 {

@@ -2,7 +2,7 @@
 /* Strings, base64, and the numbers that are written as strings. */
 #include <string.h>
 
-#include "record_raw.h"
+#include "record/raw.h"
 
 static int sextet(unsigned char c)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Collects the values of a line by field: see record_raw.h. */
-#include "record_read.h"
+#include "record/read.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "record_raw.h"
+#include "record/raw.h"
 
 enum {
 	MAX_DEPTH = 40, /* the parser's is 32 */

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "record_form_int.h"
+#include "record/form_internal.h"
 
 static const uint8_t need_rebuild[] = { F_TOP_version_read,   F_TOP_version_at_store,
 					F_TOP_version_stamped, F_TOP_entries,

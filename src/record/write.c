@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "json_record.h"
+#include "record/write.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words of the contract for the enums of record.h. */
-#include "ovltrace/record.h"
+#include "record/record.h"
 
 const char *record_type__name(enum record_type type)
 {

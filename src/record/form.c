@@ -2,7 +2,7 @@
 /* What a record of each type must have, and what its words mean. */
 #include <string.h>
 
-#include "record_form_int.h"
+#include "record/form_internal.h"
 
 static const uint8_t need_session[] = { F_TOP_schema, F_TOP_version,	       F_TOP_kernel,
 					F_TOP_arch,   F_TOP_start_realtime_ns, F_TOP_coverage,

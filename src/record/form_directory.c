@@ -2,7 +2,7 @@
 /* What a directory's record must have, and those who rebuilt or outdated its cache. */
 #include <string.h>
 
-#include "record_form_int.h"
+#include "record/form_internal.h"
 
 static const uint8_t need_directory[] = {
 	F_TOP_kind,	      F_TOP_listings,	    F_TOP_readdirs,	   F_TOP_hits,

@@ -4,7 +4,7 @@
  * members used.  Offsets come from the running kernel's BTF at load time
  * (preserve_access_index), so the order and the gaps here mean nothing.
  * Overlayfs' own types are not here: their layout is found by the plan, since
- * a module may come without BTF (see src/layout.c).
+ * a module may come without BTF (see src/code/layout.c).
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_CHECK_PROBE_H
 #define OVLTRACE_CHECK_PROBE_H
 
-#include "hazard.h"
+#include "code/hazard.h"
 #include "kernel.h"
 
 struct check_probe;

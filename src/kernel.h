@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_KERNEL_H
 #define OVLTRACE_KERNEL_H
 
-#include "ksyms.h"
+#include "code/ksyms.h"
 #include "ovltrace/audit_wire.h"
 #include "ovltrace/dirstat_wire.h"
 #include "ovltrace/wire.h"

@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_PLAN_H
 #define OVLTRACE_PLAN_H
 
-#include "code.h"
+#include "code/code.h"
 #include "ovltrace/wire.h"
 
 enum plan_event {
@@ -162,7 +162,7 @@ const char *plan__lock_drop_name(const struct plan *plan);
 /* Is everything there that the verdict needs? If not, *missing is the first gap. */
 bool plan__complete(const struct plan *plan, enum plan_event *missing);
 
-/* src/layout.c: the layout as the accessors' code shows it. 0 or -ENOENT. */
+/* src/code/layout.c: the layout as the accessors' code shows it. 0 or -ENOENT. */
 int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn read, void *ctx);
 
 #endif

@@ -8,7 +8,7 @@
  * ovl_iterate_real, ovl_dir_open), copy_up.c (ovl_copy_up_workdir), util.c
  * (ovl_copy_up_start, ovl_inode_update), read at 6.1, 6.12 and 7.3.
  */
-#include "hazard.h"
+#include "code/hazard.h"
 #include "plan_int.h"
 
 #include <string.h>

@@ -20,7 +20,7 @@ PURE=${PURE:-"
 	src/check_junit.c
 	src/check_ktap.c
 	src/check_slots.c
-	src/code.c
+	src/code/code.c
 	src/detect.c
 	src/detect_bad_return.c
 	src/detect_kind_mix.c
@@ -36,15 +36,15 @@ PURE=${PURE:-"
 	src/dirstat.c
 	src/dirtable.c
 	src/evidence.c
-	src/hazard.c
+	src/code/hazard.c
 	src/html.c
 	src/util/json.c
 	src/record/write_directory.c
 	src/util/json_read.cc
 	src/record/write.c
 	src/kinds.c
-	src/ksyms.c
-	src/layout.c
+	src/code/ksyms.c
+	src/code/layout.c
 	src/ledger.c
 	src/util/lines.c
 	src/merged.c

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_CODE_H
 #define OVLTRACE_CODE_H
 
-#include "ksyms.h"
+#include "code/ksyms.h"
 
 enum {
 	CODE_MAX_FUNCS = 192,

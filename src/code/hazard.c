@@ -5,7 +5,7 @@
  * of that one which looks up unlocked is right only where the lock was dropped
  * before, as in ovl_dir_read_impure(): elsewhere the task waits for itself.
  */
-#include "hazard.h"
+#include "code/hazard.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_HAZARD_H
 #define OVLTRACE_HAZARD_H
 
-#include "code.h"
+#include "code/code.h"
 
 enum hazard_answer {
 	HAZARD_UNKNOWN, /* the code alone does not say: watch the lookups */

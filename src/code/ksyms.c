@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "ksyms.h"
+#include "code/ksyms.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static const char *const core_names[] = {
 	"downgrade_write",	 "_down_write_nest_lock",
 	"kfree",	"kvfree",	  "kfree_sensitive",	 "kvfree_call_rcu",
 	"iterate_dir",	"vfs_removexattr", "kmem_cache_free",
-	/* lookups that take the parent's lock themselves: src/hazard.c */
+	/* lookups that take the parent's lock themselves: src/code/hazard.c */
 	"lookup_one",	"lookup_one_unlocked", "lookup_one_len_unlocked",
 	"lookup_one_positive_unlocked", "lookup_positive_unlocked", "lookup_noperm_unlocked",
 	"lookup_noperm_positive_unlocked", "preempt_dynamic_mode", NULL,

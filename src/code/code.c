@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "code.h"
+#include "code/code.h"
 
 #include <errno.h>
 #include <stdlib.h>

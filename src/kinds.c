@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "detect.h"
+#include "detect/detect.h"
 
 enum {
 	MAX_ERRNO = 4095,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect.h"
+#include "detect/detect.h"
 
 struct mcache *ledger__find(struct model *m, uint64_t ptr)
 {

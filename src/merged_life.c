@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect.h"
+#include "detect/detect.h"
 
 struct mmerged *merged__find(struct model *m, uint64_t ptr)
 {

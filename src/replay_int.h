@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_REPLAY_INT_H
 #define OVLTRACE_REPLAY_INT_H
 
-#include "detect.h"
+#include "detect/detect.h"
 #include "evidence.h"
 #include "replay.h"
 

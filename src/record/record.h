@@ -252,7 +252,7 @@ struct ovl_record {
 enum copy_up_order {
 	COPY_UP_UNKNOWN, /* none was seen */
 	COPY_UP_RIGHT,
-	COPY_UP_WRONG, /* kinds can be mixed: see src/detect_kind_mix.c */
+	COPY_UP_WRONG, /* kinds can be mixed: see src/detect/kind_mix.c */
 };
 
 enum verdict {

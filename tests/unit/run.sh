@@ -21,16 +21,16 @@ PURE=${PURE:-"
 	src/check_ktap.c
 	src/check_slots.c
 	src/code/code.c
-	src/detect.c
-	src/detect_bad_return.c
-	src/detect_kind_mix.c
-	src/detect_lock_hazard.c
-	src/detect_merged_leak.c
-	src/detect_merged_refcount.c
-	src/detect_merged_stale.c
-	src/detect_stale_impure_clear.c
-	src/detect_stale_store.c
-	src/detect_unfreed_cache.c
+	src/detect/detect.c
+	src/detect/bad_return.c
+	src/detect/kind_mix.c
+	src/detect/lock_hazard.c
+	src/detect/merged_leak.c
+	src/detect/merged_refcount.c
+	src/detect/merged_stale.c
+	src/detect/stale_impure_clear.c
+	src/detect/stale_store.c
+	src/detect/unfreed_cache.c
 	src/diagnose.c
 	src/util/dirpath.c
 	src/dirstat.c

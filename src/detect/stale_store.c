@@ -5,7 +5,7 @@
  * version it was read at is merely superseded if the directory moved on: the
  * next readdir sees the mismatch and rebuilds.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * inode, and nobody freed it. An overwriter that frees the old cache before or
  * right after the store is no defect; the model waits for that.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

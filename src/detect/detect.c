@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
  * but the directory was modified between read and clear. What was moved in is
  * then listed with the wrong inode numbers until the next rename into it.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * holds it for writing. A cached name is found without the lock; on any other
  * the task waits for itself, with all others behind it.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
  * of a pointer (1711b6ed6953: PTR_ERR() of a valid one), and -EIO from a rebuild
  * means that its entries had a name twice.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

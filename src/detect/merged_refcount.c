@@ -4,7 +4,7 @@
  * directory's cache is not their number; or it was freed, or given to another,
  * while or after that should not be.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

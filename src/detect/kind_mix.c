@@ -7,7 +7,7 @@
  * publishing the upper dir" (cbec8610ec5a) whoever opens a directory in the
  * middle of its copy-up takes it for a real one.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

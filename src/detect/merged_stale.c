@@ -6,7 +6,7 @@
  * directory's. A stream that reads on in an outdated cache is no defect: POSIX
  * lets it. Nor is one that was outdated while it was built, if its stamp says so.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

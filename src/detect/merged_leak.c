@@ -4,7 +4,7 @@
  * does not name it any more, and nobody freed it. Who gave it back, or took it
  * out of the slot, had until its next operation to do so.
  */
-#include "detect.h"
+#include "detect/detect.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #define OVLTRACE_ATTACH_H
 
 #include "order.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 struct attachment;
 

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_DIAGNOSE_H
 #define OVLTRACE_DIAGNOSE_H
 
-#include "plan.h"
+#include "plan/plan.h"
 #include "system.h"
 
 enum {

@@ -8,7 +8,7 @@
 
 #include "dirstat.h"
 #include "kernel.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 struct dirstat_probe;
 

@@ -9,7 +9,7 @@
 #include "ovltrace/audit_wire.h"
 #include "ovltrace/dirstat_wire.h"
 #include "ovltrace/wire.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 struct btf;
 struct kcode_bpf;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "order.h"
-#include "plan_int.h"
+#include "plan/internal.h"
 
 static struct proof_rebuild *current(struct proof_seen *seen)
 {

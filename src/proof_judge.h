@@ -7,7 +7,7 @@
 #define OVLTRACE_PROOF_JUDGE_H
 
 #include "model.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 /* What src/proof_child.c does, in this order; primes, so that chance hits none. */
 enum {

@@ -7,7 +7,7 @@
 #define OVLTRACE_SINK_H
 
 #include "model.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 /* One sentence that belongs to the verdict, beside counts, doubts and coverage. */
 struct remark {

@@ -8,7 +8,7 @@
 #define OVLTRACE_RECORD_READ_H
 
 #include "model.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 enum read_result {
 	READ_OK,

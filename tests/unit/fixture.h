@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "plan.h"
+#include "plan/plan.h"
 
 enum {
 	FIXTURE_PARAMS = 12,

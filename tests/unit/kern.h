@@ -14,7 +14,7 @@
 #ifndef OVLTRACE_TEST_KERN_H
 #define OVLTRACE_TEST_KERN_H
 
-#include "plan.h"
+#include "plan/plan.h"
 
 enum {
 	KERN_TEXT = 1 << 17,

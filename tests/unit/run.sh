@@ -54,14 +54,14 @@ PURE=${PURE:-"
 	src/model_verdict.c
 	src/record/names.c
 	src/order.c
-	src/plan.c
-	src/plan_caches.c
-	src/plan_events.c
-	src/plan_kinds.c
-	src/plan_merged.c
-	src/plan_proto.c
-	src/plan_sites.c
-	src/plan_stats.c
+	src/plan/plan.c
+	src/plan/caches.c
+	src/plan/events.c
+	src/plan/invariants.c
+	src/plan/merged.c
+	src/plan/proto.c
+	src/plan/sites.c
+	src/plan/stats.c
 	src/proof_judge.c
 	src/rebuild.c
 	src/record/form.c

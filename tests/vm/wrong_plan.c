@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan.h"
+#include "plan/plan.h"
 
 void __real_plan__make(struct plan *plan, const struct plan_input *in);
 void __wrap_plan__make(struct plan *plan, const struct plan_input *in);

@@ -3,7 +3,7 @@
  * Prototype drift: a program that reads a dentry where a newer kernel passes an
  * inode sees something, and it is wrong. What BTF contradicts is not probed.
  */
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_PLAN_INT_H
 #define OVLTRACE_PLAN_INT_H
 
-#include "plan.h"
+#include "plan/plan.h"
 
 struct callee_arg {
 	const char *name;
@@ -72,7 +72,7 @@ bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event
  */
 bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum plan_event ev,
 			size_t from);
-/* src/plan_merged.c */
+/* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);
 bool plan__called(const struct plan *plan, const char *name);
 

@@ -4,7 +4,7 @@
  * ovl_iterate() is the file operation, so it is a function on every kernel.
  * Where a rebuild begins, drops the lock and stores, was planned already.
  */
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
  * (ovl_copy_up_start, ovl_inode_update), read at 6.1, 6.12 and 7.3.
  */
 #include "code/hazard.h"
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <string.h>
 

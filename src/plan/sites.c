@@ -2,7 +2,7 @@
 /*
  * From calls and functions to probes, and the names of what a plan has.
  */
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -27,7 +27,7 @@ enum plan_event {
 	PLAN_KIND_SERVED, /* a cache is served by the path that is for the other kind */
 	PLAN_LOCKED_LOOKUP, /* a lookup takes the lock that the task holds */
 	PLAN_READDIR, /* only if it is asked for; its probes are those of src/dirstat_probe.c */
-	/* of merged directories' caches, only if they are asked for: src/plan_merged.c */
+	/* of merged directories' caches, only if they are asked for: src/plan/merged.c */
 	PLAN_MERGED_STORED,
 	PLAN_MERGED_READ,
 	PLAN_MERGED_GOT,
@@ -139,7 +139,7 @@ struct plan_input {
 /* Always fills plan; what can't be had is PLAN_NONE with the reason as evidence. */
 void plan__make(struct plan *plan, const struct plan_input *in);
 
-/* src/plan_stats.c: the first probe of PLAN_READDIR that runs that program, NULL: there is none. */
+/* src/plan/stats.c: the first probe of PLAN_READDIR that runs that program, NULL: there is none. */
 const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *prog);
 
 /* Are the times without the lock seen, and who outdates caches? */

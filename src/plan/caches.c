@@ -3,7 +3,7 @@
  * The chains of providers of what happens to caches and directories: stored,
  * freed, flag cleared, modified, gone. See plan_events.c.
  */
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
  * ovl_cache_get, ovl_cache_put, ovl_dir_read_merged below them), read at 6.1,
  * 6.12 and 7.3.
  */
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

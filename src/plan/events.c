@@ -7,7 +7,7 @@
  * (ovl_set_dir_cache, ovl_dir_modified), super.c (ovl_destroy_inode) and dir.c
  * (ovl_dir_inode_operations), read at 6.1, 6.12 and 7.3.
  */
-#include "plan_int.h"
+#include "plan/internal.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_DIRSTAT_PROBE_H
 #define OVLTRACE_DIRSTAT_PROBE_H
 
-#include "dirstat.h"
+#include "model/dirstat.h"
 #include "kernel.h"
 #include "plan/plan.h"
 

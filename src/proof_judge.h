@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_PROOF_JUDGE_H
 #define OVLTRACE_PROOF_JUDGE_H
 
-#include "model.h"
+#include "model/model.h"
 #include "plan/plan.h"
 
 /* What src/proof_child.c does, in this order; primes, so that chance hits none. */

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_SINK_H
 #define OVLTRACE_SINK_H
 
-#include "model.h"
+#include "model/model.h"
 #include "plan/plan.h"
 
 /* One sentence that belongs to the verdict, beside counts, doubts and coverage. */

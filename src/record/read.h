@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_RECORD_READ_H
 #define OVLTRACE_RECORD_READ_H
 
-#include "model.h"
+#include "model/model.h"
 #include "plan/plan.h"
 
 enum read_result {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Snapshots of counters, the records and the table that are made of them. */
-#include "dirstat.h"
+#include "model/dirstat.h"
 
 #include <stdlib.h>
 

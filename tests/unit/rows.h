@@ -15,7 +15,7 @@
 #ifndef OVLTRACE_TEST_ROWS_H
 #define OVLTRACE_TEST_ROWS_H
 
-#include "model.h"
+#include "model/model.h"
 
 enum { A = 1, B = 2 }; /* directories */
 enum { C1 = 0x1000, C2 = 0x2000, C3 = 0x3000, C4 = 0x4000, OLD = 0x9000 }; /* caches */

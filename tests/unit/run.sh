@@ -33,7 +33,7 @@ PURE=${PURE:-"
 	src/detect/unfreed_cache.c
 	src/diagnose.c
 	src/util/dirpath.c
-	src/dirstat.c
+	src/model/dirstat.c
 	src/dirtable.c
 	src/evidence.c
 	src/code/hazard.c
@@ -42,16 +42,16 @@ PURE=${PURE:-"
 	src/record/write_directory.c
 	src/util/json_read.cc
 	src/record/write.c
-	src/kinds.c
+	src/model/invariants.c
 	src/code/ksyms.c
 	src/code/layout.c
-	src/ledger.c
+	src/model/ledger.c
 	src/util/lines.c
-	src/merged.c
-	src/merged_life.c
+	src/model/merged.c
+	src/model/merged_life.c
 	src/metrics.c
-	src/model.c
-	src/model_verdict.c
+	src/model/model.c
+	src/model/verdict.c
 	src/record/names.c
 	src/order.c
 	src/plan/plan.c
@@ -63,7 +63,7 @@ PURE=${PURE:-"
 	src/plan/sites.c
 	src/plan/stats.c
 	src/proof_judge.c
-	src/rebuild.c
+	src/model/rebuild.c
 	src/record/form.c
 	src/record/form_directory.c
 	src/record/form_events.c

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "model_int.h"
+#include "model/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the model comes to: counts, of which some are not known, doubts, the verdict. */
-#include "model_int.h"
+#include "model/internal.h"
 
 /* Stores went unseen: what was seen is true, but that there was none is not known. */
 static void hide_zeros(struct rec_counts *c)

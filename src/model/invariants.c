@@ -3,7 +3,7 @@
  * What must never happen, as a record of its own: the finding that rests on it
  * can be proved from the recording again.
  */
-#include "model_int.h"
+#include "model/internal.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
  * task does anything else, or before another task touches the directory, is
  * out of everybody's reach.
  */
-#include "model_int.h"
+#include "model/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside the caches of merged directories: what src/merged_life.c does for src/merged.c. */
+/* Inside the caches of merged directories: what src/model/merged_life.c does for src/model/merged.c. */
 #ifndef OVLTRACE_MERGED_INT_H
 #define OVLTRACE_MERGED_INT_H
 
-#include "model_int.h"
+#include "model/internal.h"
 
 struct mmerged *merged__find(struct model *m, uint64_t ptr);
 struct mstream *merged__stream_find(struct model *m, uint64_t file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dirstat.h"
+#include "model/dirstat.h"
 
 #include <stdlib.h>
 #include <string.h>

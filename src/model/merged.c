@@ -8,7 +8,7 @@
  * A cache that no stream has, and that is in no slot, must be freed by whoever
  * made it so before that task does anything else.
  */
-#include "merged_int.h"
+#include "model/merged_internal.h"
 
 /* A task may have been in the middle of a put when the probes came. */
 #define EARLY_NS 1000000000ULL

@@ -3,7 +3,7 @@
  * A rebuild from its begin to its store or its end without one, with the
  * windows in between.
  */
-#include "model_int.h"
+#include "model/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A merged directory's cache: who has it, and what is said when its life is over. */
-#include "merged_int.h"
+#include "model/merged_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_MODEL_INT_H
 #define OVLTRACE_MODEL_INT_H
 
-#include "model.h"
+#include "model/model.h"
 #include "order.h"
 
 #include <uthash.h>
@@ -64,7 +64,7 @@ struct mcache {
 	bool begin_passed; /* by_null: the task's rebuild has begun since */
 };
 
-/* A merged directory's cache, as far as its life is known: src/merged_life.c */
+/* A merged directory's cache, as far as its life is known: src/model/merged_life.c */
 struct mmerged {
 	UT_hash_handle hh; /* by rec.cache */
 	struct mmerged *prev, *next; /* of the same directory */
@@ -147,7 +147,7 @@ uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t);
 bool model__pid_wanted(const struct model *m, uint32_t pid);
 
-/* src/rebuild.c: one for each event of a rebuild */
+/* src/model/rebuild.c: one for each event of a rebuild */
 void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
 		    struct mdir *dir);
 void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb);
@@ -161,14 +161,14 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 /* Forgets the task's rebuild, if it has one. */
 void rebuild__free(struct mtask *t);
 
-/* src/kinds.c: what must never happen */
+/* src/model/invariants.c: what must never happen */
 void kinds__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
 		     const struct mdir *dir);
 /* A cache was stored, in the rebuild with that seq, 0 if it has no record. */
 void kinds__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
 		   const struct rec_task *by, uint64_t seq);
 
-/* src/ledger.c: the caches */
+/* src/model/ledger.c: the caches */
 struct mcache *ledger__find(struct model *m, uint64_t ptr);
 /* A cache is put into dir's slot by task, in the rebuild with that seq. */
 void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
@@ -193,7 +193,7 @@ void ledger__forgotten(struct model *m, struct mdir *dir, uint64_t ts_ns);
 void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns);
 void ledger__drop_dir(struct model *m, struct mdir *dir);
 
-/* src/merged.c, src/merged_life.c: the caches of merged directories */
+/* src/model/merged.c, src/model/merged_life.c: the caches of merged directories */
 bool merged__is(uint16_t type);
 /* dir may be NULL: a put that belongs to nothing known. */
 void merged__event(struct model *m, const struct ovlw_merged *ev, struct mtask *t,

@@ -4,7 +4,7 @@
  * writes the report. Every wait in here has an end; what outlives it is
  * reported and left behind.
  */
-#include "check_probe.h"
+#include "probe/hold.h"
 #include "check_sink.h"
 #include "check_turns.h"
 

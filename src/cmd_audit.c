@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 
 #include "audit_report.h"
-#include "kernel.h"
+#include "probe/kernel.h"
 #include "options.h"
 #include "util/version.h"
 #include "util/where.h"

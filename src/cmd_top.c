@@ -9,7 +9,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "attach.h"
+#include "probe/attach.h"
 #include "cmd_top_int.h"
 #include "session.h"
 

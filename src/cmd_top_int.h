@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_CMD_TOP_INT_H
 #define OVLTRACE_CMD_TOP_INT_H
 
-#include "dirstat_probe.h"
+#include "probe/dirstat_probe.h"
 #include "options.h"
 #include "util/where.h"
 

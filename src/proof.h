@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_PROOF_H
 #define OVLTRACE_PROOF_H
 
-#include "attach.h"
+#include "probe/attach.h"
 #include "proof_judge.h"
 
 struct proof {

@@ -6,9 +6,9 @@
 #ifndef OVLTRACE_SESSION_H
 #define OVLTRACE_SESSION_H
 
-#include "attach.h"
-#include "dirstat_probe.h"
-#include "kernel.h"
+#include "probe/attach.h"
+#include "probe/dirstat_probe.h"
+#include "probe/kernel.h"
 #include "proof.h"
 #include "sink.h"
 #include "tests.h"

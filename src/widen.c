@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "check_probe.h"
+#include "probe/hold.h"
 
 static void probe_start(struct widen *w, struct session *s, uint32_t us, long cpus)
 {

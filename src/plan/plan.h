@@ -26,7 +26,7 @@ enum plan_event {
 	PLAN_READDIR_RETURNED,
 	PLAN_KIND_SERVED, /* a cache is served by the path that is for the other kind */
 	PLAN_LOCKED_LOOKUP, /* a lookup takes the lock that the task holds */
-	PLAN_READDIR, /* only if it is asked for; its probes are those of src/dirstat_probe.c */
+	PLAN_READDIR, /* only if it is asked for; its probes are those of src/probe/dirstat_probe.c */
 	/* of merged directories' caches, only if they are asked for: src/plan/merged.c */
 	PLAN_MERGED_STORED,
 	PLAN_MERGED_READ,

@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 
 #include "fixture.h"
-#include "kernel.h"
+#include "probe/kernel.h"
 
 enum {
 	LINE_BYTES = 64,

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "order.h"
+#include "probe/sequencer.h"
 #include "test.h"
 
 struct seen {

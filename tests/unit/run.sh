@@ -53,7 +53,7 @@ PURE=${PURE:-"
 	src/model/model.c
 	src/model/verdict.c
 	src/record/names.c
-	src/order.c
+	src/probe/sequencer.c
 	src/plan/plan.c
 	src/plan/caches.c
 	src/plan/events.c

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kernel.h"
+#include "probe/kernel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "check_probe.h"
+#include "probe/hold.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>

@@ -42,7 +42,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in);
 int kernel__audit_layout(struct kernel *k, struct ovla_layout *l);
 
 /*
- * What src/dirstat_probe.c needs beside the plan's layout, from BTF; what is not
+ * What src/probe/dirstat_probe.c needs beside the plan's layout, from BTF; what is not
  * known is -1, sizes 0. k was kernel__init()ed.
  */
 void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l);

@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_ATTACH_INT_H
 #define OVLTRACE_ATTACH_INT_H
 
-#include "attach.h"
+#include "probe/attach.h"
 
 #include <bpf/libbpf.h>
 

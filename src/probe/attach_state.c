@@ -2,7 +2,7 @@
 /*
  * What the programs count and keep while they are attached.
  */
-#include "attach_int.h"
+#include "probe/attach_internal.h"
 
 #include <bpf/bpf.h>
 #include <string.h>

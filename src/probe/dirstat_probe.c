@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dirstat_probe.h"
+#include "probe/dirstat_probe.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach_int.h"
+#include "probe/attach_internal.h"
 #include "dirstat.skel.h"
 #include "options.h"
 

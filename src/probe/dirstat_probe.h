@@ -7,7 +7,7 @@
 #define OVLTRACE_DIRSTAT_PROBE_H
 
 #include "model/dirstat.h"
-#include "kernel.h"
+#include "probe/kernel.h"
 #include "plan/plan.h"
 
 struct dirstat_probe;

@@ -7,7 +7,7 @@
 #ifndef OVLTRACE_ATTACH_H
 #define OVLTRACE_ATTACH_H
 
-#include "order.h"
+#include "probe/sequencer.h"
 #include "plan/plan.h"
 
 struct attachment;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "attach_int.h"
+#include "probe/attach_internal.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -136,7 +136,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 	return err;
 }
 
-/* Listings are counted by another object: src/dirstat_probe.c. */
+/* Listings are counted by another object: src/probe/dirstat_probe.c. */
 static bool is_ours(const struct plan_probe *p)
 {
 	return p->event != PLAN_READDIR;

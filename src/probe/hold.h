@@ -7,7 +7,7 @@
 #define OVLTRACE_CHECK_PROBE_H
 
 #include "code/hazard.h"
-#include "kernel.h"
+#include "probe/kernel.h"
 
 struct check_probe;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "order.h"
+#include "probe/sequencer.h"
 
 #include <errno.h>
 #include <stdlib.h>

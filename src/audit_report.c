@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "util/json.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 enum {
 	TOLD = 10, /* differences of one directory that people are told */

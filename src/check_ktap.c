@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 
 static void indent(FILE *f, int depth)
 {

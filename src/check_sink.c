@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline.h"
+#include "sink/timeline.h"
 
 struct check_sink {
 	struct sink sink;

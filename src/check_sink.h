@@ -4,7 +4,7 @@
 #define OVLTRACE_CHECK_SINK_H
 
 #include "check.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 /* Fills facts->rebuilds, facts->findings and *findings, which the sink frees. */
 struct sink *check_sink__new(struct check_facts *facts, const struct session_info *info);

@@ -9,7 +9,7 @@
 
 #include "cmd_top_int.h"
 #include "session.h"
-#include "table.h"
+#include "sink/table.h"
 
 static unsigned int mounts(struct top *t, size_t n)
 {

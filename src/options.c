@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 
 enum {
 	MAX_OPTIONS = 32,

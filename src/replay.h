@@ -10,7 +10,7 @@
 #define OVLTRACE_REPLAY_H
 
 #include "record/read.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 /* What can be wrong with a recording. None of it leaves the verdict clean. */
 enum damage {

@@ -10,7 +10,7 @@
 #include "probe/dirstat_probe.h"
 #include "probe/kernel.h"
 #include "proof.h"
-#include "sink.h"
+#include "sink/sink.h"
 #include "tests.h"
 #include "util/where.h"
 

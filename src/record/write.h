@@ -4,7 +4,7 @@
 #define OVLTRACE_JSON_RECORD_H
 
 #include "util/json.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 void json__dir(struct json *j, const struct rec_dir *d); /* "dir": {...} */
 void json__task(struct json *j, const struct rec_task *t); /* "task": {...} */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bytes from outside, written so that they can't disturb a terminal. */
-#include "sink.h"
+#include "sink/sink.h"
 
 #include "util/json.h"
 

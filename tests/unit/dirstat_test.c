@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "util/dirpath.h"
-#include "dirtable.h"
+#include "sink/dirtable.h"
 #include "record/write.h"
 #include "record/read.h"
-#include "table.h"
+#include "sink/table.h"
 #include "test.h"
 
 static struct ovls_key key(uint64_t inode, uint64_t ino, enum ovls_kind kind)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What goes into a page from outside, and the heaviest of many. */
-#include "html.h"
+#include "sink/page.h"
 
 #include <stdlib.h>
 

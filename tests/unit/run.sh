@@ -34,10 +34,10 @@ PURE=${PURE:-"
 	src/diagnose.c
 	src/util/dirpath.c
 	src/model/dirstat.c
-	src/dirtable.c
+	src/sink/dirtable.c
 	src/evidence.c
 	src/code/hazard.c
-	src/html.c
+	src/sink/page.c
 	src/util/json.c
 	src/record/write_directory.c
 	src/util/json_read.cc
@@ -49,7 +49,7 @@ PURE=${PURE:-"
 	src/util/lines.c
 	src/model/merged.c
 	src/model/merged_life.c
-	src/metrics.c
+	src/sink/metrics.c
 	src/model/model.c
 	src/model/verdict.c
 	src/record/names.c
@@ -73,14 +73,14 @@ PURE=${PURE:-"
 	src/replay.c
 	src/replay_close.c
 	src/replay_judge.c
-	src/sink_text.c
-	src/sink_text_summary.c
+	src/sink/text.c
+	src/sink/text_summary.c
 	src/system.c
-	src/table.c
+	src/sink/table.c
 	src/testlog.c
-	src/testsum.c
+	src/sink/testsum.c
 	src/util/text.c
-	src/timeline.c
+	src/sink/timeline.c
 	src/util/heavy.c
 "}
 flags="-D_GNU_SOURCE -Iinclude -Isrc -Itests/unit -g -O1

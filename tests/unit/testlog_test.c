@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "test.h"
-#include "testsum.h"
+#include "sink/testsum.h"
 
 #define MS 1000000ULL
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "html.h"
+#include "sink/page.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sink_text_int.h"
+#include "sink/text_internal.h"
 
 enum {
 	BAR = 40,

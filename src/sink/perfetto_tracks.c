@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink_perfetto_int.h"
+#include "sink/perfetto_internal.h"
 
 enum {
 	FLUSH_BYTES = 64 << 10,

@@ -7,7 +7,7 @@
 #include <uthash.h>
 
 #include "util/json.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 enum {
 	THREADS = 4096, /* whose name and last slice are known; a table by tid */

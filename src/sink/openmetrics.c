@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "metrics.h"
+#include "sink/metrics.h"
 
 enum {
 	RECORDINGS = 256, /* of which a report has metrics */

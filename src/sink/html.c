@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dirtable.h"
-#include "html.h"
+#include "sink/dirtable.h"
+#include "sink/page.h"
 
 enum {
 	SHOWN = 50, /* findings of a recording */

@@ -4,8 +4,8 @@
 #define OVLTRACE_HTML_H
 
 #include "util/hist.h"
-#include "sink.h"
-#include "timeline.h"
+#include "sink/sink.h"
+#include "sink/timeline.h"
 #include "util/heavy.h"
 
 /* Bytes from outside, harmless in text and in quoted attributes. */

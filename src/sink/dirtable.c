@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "dirtable.h"
+#include "sink/dirtable.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
+#include "sink/table.h"
 #include "util/heavy.h"
 
 enum {

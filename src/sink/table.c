@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "table.h"
+#include "sink/table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 
 enum {
 	THRASH_LEAST = 5, /* rebuilds: fewer say nothing */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink_text_int.h"
+#include "sink/text_internal.h"
 
 enum {
 	STATUS_NS = 500000000, /* how often the live line changes */

@@ -7,7 +7,7 @@
 #define OVLTRACE_METRICS_H
 
 #include "util/hist.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 enum metrics_form {
 	METRICS_OPENMETRICS,

@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "dirtable.h"
+#include "sink/dirtable.h"
 #include "util/hist.h"
-#include "sink.h"
-#include "testsum.h"
-#include "timeline.h"
+#include "sink/sink.h"
+#include "sink/testsum.h"
+#include "sink/timeline.h"
 
 enum {
 	TOLD_PER_KIND = 3, /* findings of one kind that are told in full */
@@ -35,7 +35,7 @@ struct text {
 	struct testsum tests;
 };
 
-/* src/sink_text_summary.c: all that comes after the findings */
+/* src/sink/text_summary.c: all that comes after the findings */
 void sink_text__summary(struct text *s);
 
 #endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "timeline.h"
+#include "sink/timeline.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 
 enum {
 	KEEP = 512, /* records that a finding may still refer to */

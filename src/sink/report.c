@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dirtable.h"
+#include "sink/dirtable.h"
 #include "util/hist.h"
 #include "record/write.h"
-#include "testsum.h"
+#include "sink/testsum.h"
 
 enum {
 	TOLD = 100, /* findings of a recording that are in the object */

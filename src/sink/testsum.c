@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "testsum.h"
+#include "sink/testsum.h"
 
 #include <stdio.h>
 #include <stdlib.h>

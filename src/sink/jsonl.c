@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "record/write.h"
-#include "sink.h"
+#include "sink/sink.h"
 
 enum {
 	FLUSH_BYTES = 64 << 10,

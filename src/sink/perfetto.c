@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink_perfetto_int.h"
+#include "sink/perfetto_internal.h"
 
 enum {
 	MARK_NS = 1000, /* how long a moment is drawn */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "options.h"
-#include "session.h"
+#include "session/session.h"
 #include "util/version.h"
 
 #define SAY(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)

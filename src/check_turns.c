@@ -14,7 +14,7 @@
 #include "check_stuck.h"
 #include "util/child.h"
 #include "options.h"
-#include "session.h"
+#include "session/session.h"
 
 #define MS 1000000ULL
 

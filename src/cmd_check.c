@@ -19,7 +19,7 @@
 #include "check.h"
 #include "util/child.h"
 #include "options.h"
-#include "session.h"
+#include "session/session.h"
 #include "util/version.h"
 
 #define SECONDS_DEFAULT 10.0

@@ -7,7 +7,7 @@
 #include "diagnose.h"
 #include "util/json.h"
 #include "options.h"
-#include "session.h"
+#include "session/session.h"
 #include "system.h"
 #include "util/version.h"
 

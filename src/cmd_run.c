@@ -12,8 +12,8 @@
 #include "util/child.h"
 #include "options.h"
 #include "run_opts.h"
-#include "session.h"
-#include "widen.h"
+#include "session/session.h"
+#include "session/window_hold.h"
 
 enum {
 	TICK_NS = 100000000, /* how often the ring is emptied when nobody wakes us */

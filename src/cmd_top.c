@@ -11,7 +11,7 @@
 
 #include "probe/attach.h"
 #include "cmd_top_int.h"
-#include "session.h"
+#include "session/session.h"
 
 enum {
 	INTERVAL_S = 5,

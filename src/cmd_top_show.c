@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cmd_top_int.h"
-#include "session.h"
+#include "session/session.h"
 #include "sink/table.h"
 
 static unsigned int mounts(struct top *t, size_t n)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "widen.h"
+#include "session/window_hold.h"
 
 const struct option_spec run_options[] = {
 	{ "output", 'o', OPTION_STRING, "FILE", "write JSON Lines to FILE, '-' for standard output",

@@ -4,7 +4,7 @@
 #define OVLTRACE_RUN_OPTS_H
 
 #include "options.h"
-#include "session.h"
+#include "session/session.h"
 
 struct run_opts {
 	const char *output, *metrics, *widen;

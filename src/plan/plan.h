@@ -55,7 +55,7 @@ enum plan_lock_drop {
 	LOCK_DROP_PRESENT,
 };
 
-/* What the proof at run time says of an event: see src/proof.h. */
+/* What the proof at run time says of an event: see src/session/proof.h. */
 enum plan_proof {
 	PLAN_NOT_PROVED, /* it was not run */
 	PLAN_CONFIRMED,

@@ -74,7 +74,7 @@ uint64_t attach__next_seq(const struct attachment *a);
 /* Were all before that number handed out? kept: take those that tasks keep, too. */
 bool attach__caught_up(struct attachment *a, uint64_t seq, bool kept);
 /*
- * For the proof (src/proof.h): its mount is traced whatever opts.devs says,
+ * For the proof (src/session/proof.h): its mount is traced whatever opts.devs says,
  * 0: no such mount; modifications of its directory are told as if in a window.
  */
 void attach__proof_dev(struct attachment *a, uint32_t dev);

@@ -2,7 +2,7 @@
 /* The judge of the proof: what known operations make on kernels and plans, right and wrong. */
 #include <stdlib.h>
 
-#include "proof_judge.h"
+#include "session/proof_judge.h"
 #include "test.h"
 
 enum {

@@ -62,7 +62,7 @@ PURE=${PURE:-"
 	src/plan/proto.c
 	src/plan/sites.c
 	src/plan/stats.c
-	src/proof_judge.c
+	src/session/proof_judge.c
 	src/model/rebuild.c
 	src/record/form.c
 	src/record/form_directory.c
@@ -77,7 +77,7 @@ PURE=${PURE:-"
 	src/sink/text_summary.c
 	src/system.c
 	src/sink/table.c
-	src/testlog.c
+	src/session/testlog.c
 	src/sink/testsum.c
 	src/util/text.c
 	src/sink/timeline.c

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which test ran when, by what the kernel's log and KTAP say, and from garbage. */
-#include "testlog.h"
+#include "session/testlog.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "model/model.h"
 #include "plan/plan.h"
 
-/* What src/proof_child.c does, in this order; primes, so that chance hits none. */
+/* What src/session/proof_child.c does, in this order; primes, so that chance hits none. */
 enum {
 	PROOF_ENTRIES = 7, /* of the directory that need a number from the cache */
 	PROOF_PLAIN = 3, /* that need none */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "session.h"
+#include "session/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "session_int.h"
+#include "session/internal.h"
 #include "util/version.h"
 
 static uint64_t clock_ns(clockid_t id)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "widen.h"
+#include "session/window_hold.h"
 
 #include <stdio.h>
 #include <string.h>

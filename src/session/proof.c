@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "proof.h"
+#include "session/proof.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "proof_child.h"
-#include "session.h"
+#include "session/proof_child.h"
+#include "session/session.h"
 
 #define DEADLINE_NS 5000000000ULL /* of all of it */
 #define EVENT_NS 300000000ULL /* an event that has not come by then does not come */

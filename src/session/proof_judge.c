@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "proof_judge.h"
+#include "session/proof_judge.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "tests.h"
+#include "session/testwatch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "session.h"
+#include "session/session.h"
 
 enum {
 	KMSG_BYTES = 8192, /* of a record: kernel/printk/printk.c has less */

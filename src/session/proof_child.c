@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "proof_child.h"
+#include "session/proof_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "proof_judge.h"
+#include "session/proof_judge.h"
 
 #define SOCKET 3 /* the only descriptor it keeps */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "options.h"
-#include "session_int.h"
+#include "session/internal.h"
 
 void session__add_sink(struct session *s, struct sink *sink)
 {

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "session_int.h"
+#include "session/internal.h"
 
 static void tell_dropped(struct session *s)
 {

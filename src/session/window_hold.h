@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_WIDEN_H
 #define OVLTRACE_WIDEN_H
 
-#include "session.h"
+#include "session/session.h"
 
 enum {
 	WIDEN_MAX_US = 50000,

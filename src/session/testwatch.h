@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Listens to what COMMAND's tests say of themselves: the kernel's log, and its
- * standard output if that goes through us. src/testlog.h knows what it means.
+ * standard output if that goes through us. src/session/testlog.h knows what it means.
  */
 #ifndef OVLTRACE_TESTS_H
 #define OVLTRACE_TESTS_H
 
-#include "testlog.h"
+#include "session/testlog.h"
 
 struct tests;
 

@@ -8,7 +8,7 @@
 #define OVLTRACE_PROOF_H
 
 #include "probe/attach.h"
-#include "proof_judge.h"
+#include "session/proof_judge.h"
 
 struct proof {
 	bool asked, running;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "testlog.h"
+#include "session/testlog.h"
 
 #include <stdio.h>
 #include <stdlib.h>

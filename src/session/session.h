@@ -9,9 +9,9 @@
 #include "probe/attach.h"
 #include "probe/dirstat_probe.h"
 #include "probe/kernel.h"
-#include "proof.h"
+#include "session/proof.h"
 #include "sink/sink.h"
-#include "tests.h"
+#include "session/testwatch.h"
 #include "util/where.h"
 
 enum {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a trace knows of events that must never happen, and when it looks at listings. */
-#include "session_int.h"
+#include "session/internal.h"
 
 /* Seen, and each time that it happens. */
 static bool seen_all(const struct session *s, enum plan_event ev)

@@ -3,21 +3,21 @@
 #ifndef OVLTRACE_SESSION_INT_H
 #define OVLTRACE_SESSION_INT_H
 
-#include "session.h"
+#include "session/session.h"
 
-/* src/session.c */
+/* src/session/session.c */
 bool session__sees(const struct session *s, enum plan_event ev);
 void session__model_opts(const struct session *s, struct model_opts *mo);
 
-/* src/session_records.c: to the sinks */
+/* src/session/records.c: to the sinks */
 void session__record(void *ctx, const struct ovl_record *rec);
 /* Called now and then. */
 void session__sinks_tick(struct session *s);
 
-/* src/session_end.c: what went missing since the last time */
+/* src/session/end.c: what went missing since the last time */
 void session__tell_losses(struct session *s);
 
-/* src/session_kinds.c: what must never happen */
+/* src/session/invariants.c: what must never happen */
 void session__kinds_opts(const struct session *s, struct model_opts *mo);
 /* Called now and then. */
 void session__look_at_order(struct session *s);

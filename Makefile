@@ -56,7 +56,7 @@ $(B)/%.o: src/%.c $(SKEL)
 LTO := $(if $(findstring clang,$(CC) $(CXX)),,-flto=auto)
 READER := src/util/json_read.cc src/record/read.c src/record/value.c src/record/form.c \
 	src/record/form_parts.c src/record/form_events.c src/util/lines.c \
-	src/replay.c src/replay_judge.c src/evidence.c src/sink/timeline.c src/record/names.c
+	src/replay/replay.c src/replay/judge.c src/replay/evidence.c src/sink/timeline.c src/record/names.c
 READER_OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(READER)))
 $(READER_OBJ): ALL_CFLAGS += -O3 $(LTO)
 $(READER_OBJ): ALL_CXXFLAGS += -O3 $(LTO)

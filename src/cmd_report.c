@@ -10,7 +10,7 @@
 
 #include "util/lines.h"
 #include "options.h"
-#include "replay.h"
+#include "replay/replay.h"
 
 struct report_opts {
 	const char *format, *output;

@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_TEST_RECORDING_H
 #define OVLTRACE_TEST_RECORDING_H
 
-#include "replay.h"
+#include "replay/replay.h"
 
 enum {
 	RECORDING_LINES = 64,

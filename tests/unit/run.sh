@@ -35,7 +35,7 @@ PURE=${PURE:-"
 	src/util/dirpath.c
 	src/model/dirstat.c
 	src/sink/dirtable.c
-	src/evidence.c
+	src/replay/evidence.c
 	src/code/hazard.c
 	src/sink/page.c
 	src/util/json.c
@@ -70,9 +70,9 @@ PURE=${PURE:-"
 	src/record/form_parts.c
 	src/record/read.c
 	src/record/value.c
-	src/replay.c
-	src/replay_close.c
-	src/replay_judge.c
+	src/replay/replay.c
+	src/replay/close.c
+	src/replay/judge.c
 	src/sink/text.c
 	src/sink/text_summary.c
 	src/system.c

@@ -4,8 +4,8 @@
 #define OVLTRACE_REPLAY_INT_H
 
 #include "detect/detect.h"
-#include "evidence.h"
-#include "replay.h"
+#include "replay/evidence.h"
+#include "replay/replay.h"
 
 enum {
 	REPLAY_SINKS = 4,
@@ -65,12 +65,12 @@ struct replay {
 	char unreadable[160];
 };
 
-/* src/replay.c */
+/* src/replay/replay.c */
 __attribute__((format(printf, 3, 4))) void replay__fault(struct replay *r, enum damage what,
 							  const char *fmt, ...);
 void replay__emit(struct replay *r, const struct ovl_record *rec);
 
-/* src/replay_judge.c: what each record means for the counts, and their proof */
+/* src/replay/judge.c: what each record means for the counts, and their proof */
 void judge__rebuild(struct replay *r, const struct ovl_record *rec);
 void judge__incident(struct replay *r, const struct ovl_record *rec);
 void judge__merged(struct replay *r, const struct ovl_record *rec);
@@ -80,7 +80,7 @@ void judge__stale_end(struct replay *r, const struct ovl_record *rec);
 /* The record after a rebuild and its findings has come: is one not told? */
 void judge__untold(struct replay *r);
 
-/* src/replay_close.c: summary, verdict, and what is to be said about them */
+/* src/replay/close.c: summary, verdict, and what is to be said about them */
 void close__recording(struct replay *r);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay_int.h"
+#include "replay/internal.h"
 #include "util/version.h"
 
 struct replay *replay__new(const struct session_info **info)

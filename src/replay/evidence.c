@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "evidence.h"
+#include "replay/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>

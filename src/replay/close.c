@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replay_int.h"
+#include "replay/internal.h"
 
 /* Records can't tell more than was seen, and less only where `partly`. */
 static void count_compare(struct replay *r, const char *name, uint64_t *ours, uint64_t told,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replay_int.h"
+#include "replay/internal.h"
 
 static void remember(struct recording *rc, uint64_t seq, const struct rec_dir *dir,
 		     const struct rec_task *task)

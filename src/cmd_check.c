@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check/check.h"
 #include "util/child.h"
 #include "options.h"
 #include "session/session.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Scenarios that run nothing, for the judge and the forms of `check`. */
-#include "check.h"
+#include "check/check.h"
 
 #define BIT CHECK_BIT
 #define CACHES (BIT(CHECK_STALE_STORE) | BIT(CHECK_UNFREED_CACHE) | BIT(CHECK_STALE_IMPURE_CLEAR))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The judge of `check`, and its three forms, with names and text that are hostile. */
-#include "check.h"
+#include "check/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "check_turns.h"
+#include "check/turns.h"
 #include "options.h"
 #include "test.h"
 

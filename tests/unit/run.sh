@@ -15,11 +15,11 @@ CC=${CC:-gcc}
 PURE=${PURE:-"
 	src/audit_compare.c
 	src/audit_list.c
-	src/check_json.c
-	src/check_judge.c
-	src/check_junit.c
-	src/check_ktap.c
-	src/check_slots.c
+	src/check/json.c
+	src/check/judge.c
+	src/check/junit.c
+	src/check/ktap.c
+	src/check/slots.c
 	src/code/code.c
 	src/detect/detect.c
 	src/detect/bad_return.c

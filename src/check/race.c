@@ -4,7 +4,7 @@
  * in and out of it. A round ends with a file that is moved in while readers
  * are still at it: what is stale then stays to be seen.
  */
-#include "check_race.h"
+#include "check/race.h"
 
 #include <errno.h>
 #include <pthread.h>

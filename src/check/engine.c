@@ -5,8 +5,8 @@
  * reported and left behind.
  */
 #include "probe/hold.h"
-#include "check_sink.h"
-#include "check_turns.h"
+#include "check/sink.h"
+#include "check/turns.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

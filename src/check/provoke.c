@@ -6,7 +6,7 @@
  * else holds a counted cache of it that has gone out of date, a read of that
  * stream frees the cache under him.
  */
-#include "check_race.h"
+#include "check/race.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "check_turns.h"
+#include "check/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check_area.h"
-#include "check_stuck.h"
+#include "check/area.h"
+#include "check/stuck.h"
 #include "util/child.h"
 #include "options.h"
 #include "session/session.h"

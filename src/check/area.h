@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_CHECK_AREA_H
 #define OVLTRACE_CHECK_AREA_H
 
-#include "check.h"
+#include "check/check.h"
 
 enum {
 	AREA_FILES = 16, /* that move in and out of an impure directory */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "check_sink.h"
+#include "check/sink.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

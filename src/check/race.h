@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_CHECK_RACE_H
 #define OVLTRACE_CHECK_RACE_H
 
-#include "check_area.h"
+#include "check/area.h"
 
 int impure_prepare(struct scenario_state *st, void *area);
 void impure_race(struct scenario_state *st, void *area, uint64_t until_ns);
@@ -15,7 +15,7 @@ void nested_race(struct scenario_state *st, void *area, uint64_t until_ns);
 int xino_on_prepare(struct scenario_state *st, void *area);
 int xino_off_prepare(struct scenario_state *st, void *area);
 
-/* src/check_dirs.c */
+/* src/check/dirs.c */
 int removed_prepare(struct scenario_state *st, void *area);
 void removed_run(struct scenario_state *st, void *area, uint64_t until_ns);
 int copy_up_prepare(struct scenario_state *st, void *area);
@@ -23,7 +23,7 @@ void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns);
 int merged_prepare(struct scenario_state *st, void *area);
 void merged_run(struct scenario_state *st, void *area, uint64_t until_ns);
 
-/* src/check_provoke.c: all that may be done to a directory that is copied up. NULL: nothing is. */
+/* src/check/provoke.c: all that may be done to a directory that is copied up. NULL: nothing is. */
 struct provoker;
 struct provoker *provoke__begin(struct area *a, const char *dir);
 void provoke__end(struct provoker *p);

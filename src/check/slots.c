@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How long a turn of a scenario may last. Pure. */
-#include "check_turns.h"
+#include "check/turns.h"
 
 #define MS 1000000ULL
 

@@ -4,7 +4,7 @@
  * It lies over a directory that is there already, so nothing has to be removed
  * afterwards; the kernel takes all of it away with the process.
  */
-#include "check_area.h"
+#include "check/area.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_CHECK_SINK_H
 #define OVLTRACE_CHECK_SINK_H
 
-#include "check.h"
+#include "check/check.h"
 #include "sink/sink.h"
 
 /* Fills facts->rebuilds, facts->findings and *findings, which the sink frees. */

@@ -3,7 +3,7 @@
  * JUnit XML: a suite of the nine results, and one of the scenarios of each.
  * XML 1.0 has no way to write most control characters: U+FFFD stands for them.
  */
-#include "check.h"
+#include "check/check.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /proc/PID/task/TID/stack of a task that does not come back. */
-#include "check_stuck.h"
+#include "check/stuck.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * What a user sees: listings, each call of getdents judged, and new listings
  * against statx. No C library between the kernel's return value and us.
  */
-#include "check_area.h"
+#include "check/area.h"
 
 #include <errno.h>
 #include <fcntl.h>

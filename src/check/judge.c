@@ -4,7 +4,7 @@
  * report. A result is `ok` only if something looked: a check that saw nothing
  * has passed nothing.
  */
-#include "check.h"
+#include "check/check.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The scenarios: each names what must hold and which results it speaks for. */
-#include "check_race.h"
+#include "check/race.h"
 
 #define BIT CHECK_BIT
 #define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))

@@ -3,7 +3,7 @@
  * KTAP version 1 (Documentation/dev-tools/ktap.rst). Each result has its
  * scenarios as subtests; diagnostics come before the line that they are of.
  */
-#include "check.h"
+#include "check/check.h"
 
 #include <inttypes.h>
 #include <string.h>

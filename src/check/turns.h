@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "check.h"
+#include "check/check.h"
 
 struct turns {
 	const struct check_opts *opts;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One JSON object, "ovltrace-check/1": docs/check.md says what is in it. */
-#include "check.h"
+#include "check/check.h"
 
 #include <string.h>
 

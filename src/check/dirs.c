@@ -2,7 +2,7 @@
 /*
  * The scenarios of directories that are removed, copied up, or merged.
  */
-#include "check_race.h"
+#include "check/race.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "audit_report.h"
+#include "audit/report.h"
 #include "probe/kernel.h"
 #include "options.h"
 #include "util/version.h"

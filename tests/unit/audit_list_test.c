@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "audit.h"
+#include "audit/audit.h"
 #include "test.h"
 
 static struct audit_item *put(struct audit_list *l, const char *name, uint64_t ino)

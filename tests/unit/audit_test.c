@@ -2,7 +2,7 @@
 /* The audit's verdicts on what one pass over a directory saw. */
 #include <errno.h>
 
-#include "audit.h"
+#include "audit/audit.h"
 #include "test.h"
 
 /* --- a directory that stands still --- */

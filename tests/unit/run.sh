@@ -13,8 +13,8 @@ cd "$root" || exit 2
 CC=${CC:-gcc}
 # decisions: no libbpf, no system calls
 PURE=${PURE:-"
-	src/audit_compare.c
-	src/audit_list.c
+	src/audit/compare.c
+	src/audit/list.c
 	src/check/json.c
 	src/check/judge.c
 	src/check/junit.c

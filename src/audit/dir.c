@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "audit_dir.h"
+#include "audit/dir.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_AUDIT_DIR_H
 #define OVLTRACE_AUDIT_DIR_H
 
-#include "audit_probe.h"
+#include "audit/probe.h"
 
 /* What the kernel holds for a directory, and what came of comparing it. */
 struct audit_result {

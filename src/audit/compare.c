@@ -11,7 +11,7 @@
  * A *merged* cache (refcount above 0, as many as streams hold it) has all
  * names. What is in it is listed, what is not is not.
  */
-#include "audit.h"
+#include "audit/audit.h"
 
 #include <errno.h>
 #include <stdlib.h>

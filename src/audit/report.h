@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_AUDIT_REPORT_H
 #define OVLTRACE_AUDIT_REPORT_H
 
-#include "audit_mount.h"
+#include "audit/mount.h"
 
 #define AUDIT_SCHEMA "ovltrace-audit/1"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "audit_report.h"
+#include "audit/report.h"
 
 #include <errno.h>
 #include <inttypes.h>

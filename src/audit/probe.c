@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "audit_probe.h"
+#include "audit/probe.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "audit_dir.h"
+#include "audit/dir.h"
 
 /* What became of one overlay, however often it is mounted. */
 struct audit_mount {

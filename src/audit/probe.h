@@ -5,7 +5,7 @@
 #ifndef OVLTRACE_AUDIT_PROBE_H
 #define OVLTRACE_AUDIT_PROBE_H
 
-#include "audit.h"
+#include "audit/audit.h"
 
 struct audit_probe;
 

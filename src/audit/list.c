@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lists of names, and the records of the audit's program taken apart. */
-#include "audit.h"
+#include "audit/audit.h"
 
 #include <errno.h>
 #include <stdlib.h>

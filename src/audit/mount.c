@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "audit_mount.h"
+#include "audit/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>

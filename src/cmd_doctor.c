@@ -4,11 +4,11 @@
  */
 #include <stdlib.h>
 
-#include "diagnose.h"
+#include "doctor/diagnose.h"
 #include "util/json.h"
 #include "options.h"
 #include "session/session.h"
-#include "system.h"
+#include "doctor/system.h"
 #include "util/version.h"
 
 struct doctor_opts {

@@ -2,7 +2,7 @@
 /* What is short, and what mends it. */
 #include <stdlib.h>
 
-#include "diagnose.h"
+#include "doctor/diagnose.h"
 #include "kern.h"
 #include "test.h"
 

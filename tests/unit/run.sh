@@ -31,7 +31,7 @@ PURE=${PURE:-"
 	src/detect/stale_impure_clear.c
 	src/detect/stale_store.c
 	src/detect/unfreed_cache.c
-	src/diagnose.c
+	src/doctor/diagnose.c
 	src/util/dirpath.c
 	src/model/dirstat.c
 	src/sink/dirtable.c
@@ -75,7 +75,7 @@ PURE=${PURE:-"
 	src/replay/judge.c
 	src/sink/text.c
 	src/sink/text_summary.c
-	src/system.c
+	src/doctor/system.c
 	src/sink/table.c
 	src/session/testlog.c
 	src/sink/testsum.c

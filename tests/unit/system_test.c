@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "system.h"
+#include "doctor/system.h"
 #include "test.h"
 
 static char root[64];

@@ -5,7 +5,7 @@
  * 6.5), bpf_prog_load() in kernel/bpf/syscall.c, perf_kprobe_event_init() in
  * kernel/events/core.c, enum lockdown_reason in include/linux/security.h.
  */
-#include "diagnose.h"
+#include "doctor/diagnose.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #define OVLTRACE_DIAGNOSE_H
 
 #include "plan/plan.h"
-#include "system.h"
+#include "doctor/system.h"
 
 enum {
 	DIAGNOSE_MAX = 24,

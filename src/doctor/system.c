@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "system.h"
+#include "doctor/system.h"
 
 #include <errno.h>
 #include <stdbool.h>

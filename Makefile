@@ -23,7 +23,7 @@ ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 
 SRC := $(shell find src -name '*.c' -o -name '*.cc')
 OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(SRC)))
-MAIN := $(patsubst src/%.c,$(B)/%.o,src/main.c)
+MAIN := $(patsubst src/%.c,$(B)/%.o,src/cmd/main.c)
 SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h \
 	$(B)/bpf/dirstat.skel.h
 

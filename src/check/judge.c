@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "options.h"
+#include "cmd/options.h"
 
 #define SAY(buf, ...) say(buf, sizeof(buf), __VA_ARGS__)
 

@@ -13,7 +13,7 @@
 #include "check/area.h"
 #include "check/stuck.h"
 #include "util/child.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "session/session.h"
 
 #define MS 1000000ULL

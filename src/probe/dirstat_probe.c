@@ -8,7 +8,7 @@
 
 #include "probe/attach_internal.h"
 #include "dirstat.skel.h"
-#include "options.h"
+#include "cmd/options.h"
 
 struct dirstat_probe {
 	struct dirstat_bpf *skel;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "check.skel.h"
-#include "options.h"
+#include "cmd/options.h"
 
 enum role {
 	ROLE_WIDEN,

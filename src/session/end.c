@@ -2,7 +2,7 @@
 /* What went missing, and all that is told at the end. */
 #include <unistd.h>
 
-#include "options.h"
+#include "cmd/options.h"
 #include "session/internal.h"
 
 static void tell_dropped(struct session *s)

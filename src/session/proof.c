@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "options.h"
+#include "cmd/options.h"
 #include "session/proof_child.h"
 #include "session/session.h"
 

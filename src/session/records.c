@@ -2,7 +2,7 @@
 /* How a record gets from the model to the sinks. */
 #include <string.h>
 
-#include "options.h"
+#include "cmd/options.h"
 #include "session/internal.h"
 
 void session__add_sink(struct session *s, struct sink *sink)

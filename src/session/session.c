@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "options.h"
+#include "cmd/options.h"
 #include "session/internal.h"
 #include "util/version.h"
 

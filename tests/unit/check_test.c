@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check/turns.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "test.h"
 
 static struct scenario_state state[CHECK_MAX_SCENARIOS];

@@ -3,7 +3,7 @@
 #ifndef OVLTRACE_RUN_OPTS_H
 #define OVLTRACE_RUN_OPTS_H
 
-#include "options.h"
+#include "cmd/options.h"
 #include "session/session.h"
 
 struct run_opts {

@@ -4,7 +4,7 @@
 #define OVLTRACE_CMD_TOP_INT_H
 
 #include "probe/dirstat_probe.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "util/where.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "util/lines.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "replay/replay.h"
 
 struct report_opts {

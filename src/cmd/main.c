@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
+#include "cmd/options.h"
 #include "util/version.h"
 
 static const struct command_spec *const commands[] = {

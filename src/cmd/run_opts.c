@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "run_opts.h"
+#include "cmd/run_opts.h"
 
 #include <errno.h>
 #include <stdlib.h>

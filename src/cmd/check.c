@@ -18,7 +18,7 @@
 
 #include "check/check.h"
 #include "util/child.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "session/session.h"
 #include "util/version.h"
 

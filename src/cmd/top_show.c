@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd_top_int.h"
+#include "cmd/top_internal.h"
 #include "session/session.h"
 #include "sink/table.h"
 

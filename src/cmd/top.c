@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "probe/attach.h"
-#include "cmd_top_int.h"
+#include "cmd/top_internal.h"
 #include "session/session.h"
 
 enum {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "util/child.h"
-#include "options.h"
-#include "run_opts.h"
+#include "cmd/options.h"
+#include "cmd/run_opts.h"
 #include "session/session.h"
 #include "session/window_hold.h"
 

@@ -6,7 +6,7 @@
 
 #include "doctor/diagnose.h"
 #include "util/json.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "session/session.h"
 #include "doctor/system.h"
 #include "util/version.h"

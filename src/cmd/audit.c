@@ -10,7 +10,7 @@
 
 #include "audit/report.h"
 #include "probe/kernel.h"
-#include "options.h"
+#include "cmd/options.h"
 #include "util/version.h"
 #include "util/where.h"
 

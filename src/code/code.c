@@ -86,8 +86,8 @@ static void add_cold(struct code_graph *g, const struct ksyms *ks, const struct 
 			add_func(g, &ks->v[i], root);
 }
 
-void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
-	       bool root, const char *stop, code_read_fn read, void *ctx)
+void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func, bool root,
+	       const char *stop, code_read_fn read, void *ctx)
 {
 	size_t at = g->nfuncs, c = g->ncalls;
 

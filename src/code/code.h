@@ -46,8 +46,8 @@ struct code_graph {
  * however deep. Functions that `stop` names are noted as called but not
  * entered: they are probed as functions.
  */
-void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
-	       bool root, const char *stop, code_read_fn read, void *ctx);
+void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func, bool root,
+	       const char *stop, code_read_fn read, void *ctx);
 
 /* The calls in one function only. Returns how many were appended. */
 size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,

@@ -119,7 +119,8 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 
 /* The calls in func and in its .cold half. */
 static size_t calls_in(struct hazard *h, struct tally *t, struct code_graph *g,
-		       const struct ksyms *ks, const struct ksym *func, code_read_fn read, void *ctx)
+		       const struct ksyms *ks, const struct ksym *func, code_read_fn read,
+		       void *ctx)
 {
 	size_t i, from = g->ncalls, len = strlen(func->name);
 

@@ -14,15 +14,33 @@ enum {
  * overlayfs is not kept: there are 100,000 symbols and more.
  */
 static const char *const core_names[] = {
-	"up_write",	"down_write",	  "down_write_killable", "down_write_nested",
-	"up_read",	"down_read",	  "down_write_trylock",	 "down_write_killable_nested",
-	"downgrade_write",	 "_down_write_nest_lock",
-	"kfree",	"kvfree",	  "kfree_sensitive",	 "kvfree_call_rcu",
-	"iterate_dir",	"vfs_removexattr", "kmem_cache_free",
+	"up_write",
+	"down_write",
+	"down_write_killable",
+	"down_write_nested",
+	"up_read",
+	"down_read",
+	"down_write_trylock",
+	"down_write_killable_nested",
+	"downgrade_write",
+	"_down_write_nest_lock",
+	"kfree",
+	"kvfree",
+	"kfree_sensitive",
+	"kvfree_call_rcu",
+	"iterate_dir",
+	"vfs_removexattr",
+	"kmem_cache_free",
 	/* lookups that take the parent's lock themselves: src/code/hazard.c */
-	"lookup_one",	"lookup_one_unlocked", "lookup_one_len_unlocked",
-	"lookup_one_positive_unlocked", "lookup_positive_unlocked", "lookup_noperm_unlocked",
-	"lookup_noperm_positive_unlocked", "preempt_dynamic_mode", NULL,
+	"lookup_one",
+	"lookup_one_unlocked",
+	"lookup_one_len_unlocked",
+	"lookup_one_positive_unlocked",
+	"lookup_positive_unlocked",
+	"lookup_noperm_unlocked",
+	"lookup_noperm_positive_unlocked",
+	"preempt_dynamic_mode",
+	NULL,
 };
 
 static bool is_core(const char *name)

@@ -81,7 +81,10 @@ static int accessor_disp(const struct ksyms *ks, const char *func, uint8_t opcod
 
 int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn read, void *ctx)
 {
-	enum { RAX = 0, RSI = 6 };
+	enum {
+		RAX = 0,
+		RSI = 6
+	};
 
 	memset(l, 0, sizeof(*l));
 	if (accessor_disp(ks, "ovl_set_dir_cache", MOV_STORE, RSI, read, ctx, &l->inode_cache))

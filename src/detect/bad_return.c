@@ -23,7 +23,8 @@ static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
 	detect__task(who, sizeof(who), &rb->task);
 	snprintf(text, DETECT_TEXT,
 		 "%s rebuilt the cache at version %" PRIu64 " and failed with -EIO: the directory "
-		 "can't be listed.", who, rb->version_read);
+		 "can't be listed.",
+		 who, rb->version_read);
 	return true;
 }
 
@@ -40,10 +41,11 @@ static bool incident(const struct rec_incident *in, char text[DETECT_TEXT])
 			 in->value);
 	else
 		snprintf(text, DETECT_TEXT,
-			 "%s had a readdir return %" PRId32 ", which is neither 0 nor an errno.", who,
-			 in->value);
+			 "%s had a readdir return %" PRId32 ", which is neither 0 nor an errno.",
+			 who, in->value);
 	return true;
 }
 
-const struct detector detect_bad_return = {
-	.kind = FINDING_BAD_RETURN, .rebuild = rebuild, .incident = incident };
+const struct detector detect_bad_return = { .kind = FINDING_BAD_RETURN,
+					    .rebuild = rebuild,
+					    .incident = incident };

@@ -19,33 +19,40 @@ static bool incident(const struct rec_incident *in, char text[DETECT_TEXT])
 	detect__task(who, sizeof(who), &in->task);
 	switch (in->what) {
 	case OVLW_IMPURE_STORE:
-		snprintf(text, DETECT_TEXT,
-			 "%s listed a merged directory as a real one and put an impure cache, 0x%"
-			 PRIx64 ", on it: the next listing serves it, or leaks it.", who, in->cache);
+		snprintf(
+			text, DETECT_TEXT,
+			"%s listed a merged directory as a real one and put an impure cache, 0x%" PRIx64
+			", on it: the next listing serves it, or leaks it.",
+			who, in->cache);
 		return true;
 	case OVLW_MERGED_FREE:
 		snprintf(text, DETECT_TEXT,
-			 "%s freed the cache 0x%" PRIx64 " of a merged directory on the impure path "
-			 "while %" PRId64 " open director%s still use%s it: a use after free.", who,
-			 in->cache, in->refcount, in->refcount == 1 ? "y" : "ies",
+			 "%s freed the cache 0x%" PRIx64
+			 " of a merged directory on the impure path "
+			 "while %" PRId64 " open director%s still use%s it: a use after free.",
+			 who, in->cache, in->refcount, in->refcount == 1 ? "y" : "ies",
 			 in->refcount == 1 ? "s" : "");
 		return true;
 	case OVLW_MERGED_SERVED:
-		snprintf(text, DETECT_TEXT,
-			 "%s listed a merged directory as a real one and was served its cache 0x%"
-			 PRIx64 ", which %" PRId64 " open director%s use%s: it may be freed meanwhile.",
-			 who, in->cache, in->refcount, in->refcount == 1 ? "y" : "ies",
-			 in->refcount == 1 ? "s" : "");
+		snprintf(
+			text, DETECT_TEXT,
+			"%s listed a merged directory as a real one and was served its cache 0x%" PRIx64
+			", which %" PRId64 " open director%s use%s: it may be freed meanwhile.",
+			who, in->cache, in->refcount, in->refcount == 1 ? "y" : "ies",
+			in->refcount == 1 ? "s" : "");
 		return true;
 	case OVLW_IMPURE_SERVED:
 		snprintf(text, DETECT_TEXT,
 			 "%s listed a merged directory from the impure cache 0x%" PRIx64
-			 ": it has only the names that were copied up.", who, in->cache);
+			 ": it has only the names that were copied up.",
+			 who, in->cache);
 		return true;
 	case OVLW_REAL_LISTING:
-		snprintf(text, DETECT_TEXT,
-			 "%s opened a directory in the middle of its copy-up, took it for a real one, "
-			 "and listed its upper half only.", who);
+		snprintf(
+			text, DETECT_TEXT,
+			"%s opened a directory in the middle of its copy-up, took it for a real one, "
+			"and listed its upper half only.",
+			who);
 		return true;
 	default:
 		return false;

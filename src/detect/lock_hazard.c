@@ -15,10 +15,11 @@ static bool incident(const struct rec_incident *in, char text[DETECT_TEXT])
 	if (in->what != OVLW_LOCKED_LOOKUP)
 		return false;
 	detect__task(who, sizeof(who), &in->task);
-	snprintf(text, DETECT_TEXT,
-		 "%s looks up %s%.255s%s in a directory that it has locked for writing, with a lookup "
-		 "that takes the lock: it waits for itself as soon as the name is not cached.", who,
-		 *in->name ? "'" : "a name", in->name, *in->name ? "'" : "");
+	snprintf(
+		text, DETECT_TEXT,
+		"%s looks up %s%.255s%s in a directory that it has locked for writing, with a lookup "
+		"that takes the lock: it waits for itself as soon as the name is not cached.",
+		who, *in->name ? "'" : "a name", in->name, *in->name ? "'" : "");
 	return true;
 }
 

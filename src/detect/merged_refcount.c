@@ -39,4 +39,5 @@ static bool merged(const struct rec_merged *mc, char text[DETECT_TEXT])
 	return true;
 }
 
-const struct detector detect_merged_refcount = { .kind = FINDING_MERGED_REFCOUNT, .merged = merged };
+const struct detector detect_merged_refcount = { .kind = FINDING_MERGED_REFCOUNT,
+						 .merged = merged };

@@ -24,4 +24,5 @@ static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
 	return true;
 }
 
-const struct detector detect_stale_impure_clear = { .kind = FINDING_STALE_IMPURE_CLEAR, .rebuild = rebuild };
+const struct detector detect_stale_impure_clear = { .kind = FINDING_STALE_IMPURE_CLEAR,
+						    .rebuild = rebuild };

@@ -18,11 +18,12 @@ static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
 		return false;
 	detect__task(who, sizeof(who), &rb->task);
 	snprintf(text, DETECT_TEXT,
-		 "%s read the directory at version %" PRIu64 ", had its lock dropped in %zu window%s, "
+		 "%s read the directory at version %" PRIu64
+		 ", had its lock dropped in %zu window%s, "
 		 "%" PRIu64 " us in all, while the version rose by %" PRIu64
 		 ", and stamped the old content with version %" PRIu64 ": it is served as fresh.",
-		 who, rb->version_read, rb->nwindows, rb->nwindows == 1 ? "" : "s", detect__unlocked_ns(rb) / 1000,
-		 rb->mods_in_window, rb->version_stamped);
+		 who, rb->version_read, rb->nwindows, rb->nwindows == 1 ? "" : "s",
+		 detect__unlocked_ns(rb) / 1000, rb->mods_in_window, rb->version_stamped);
 	return true;
 }
 

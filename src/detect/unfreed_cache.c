@@ -28,4 +28,5 @@ static bool lost_cache(const struct lost_cache *lc, char text[DETECT_TEXT])
 	return true;
 }
 
-const struct detector detect_unfreed_cache = { .kind = FINDING_UNFREED_CACHE, .lost_cache = lost_cache };
+const struct detector detect_unfreed_cache = { .kind = FINDING_UNFREED_CACHE,
+					       .lost_cache = lost_cache };

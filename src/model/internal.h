@@ -136,8 +136,8 @@ void model__doubt(struct model *m, enum model_doubt doubt);
 uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns);
 void model__rec_dir(struct rec_dir *rec, const struct mdir *dir);
 uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
-		    const struct rec_task *task, bool exact, const uint64_t *evidence,
-		    size_t nevidence, const char *text, uint64_t ts_ns);
+			const struct rec_task *task, bool exact, const uint64_t *evidence,
+			size_t nevidence, const char *text, uint64_t ts_ns);
 /* It happened at at_ns; that is known by ts_ns. */
 uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct mdir *dir,
 			   const struct rec_task *task, bool exact, const uint64_t *evidence,
@@ -155,8 +155,7 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 void rebuild__retake(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
 		     const struct ovlw_dir *dir, uint64_t wait_ns);
 void rebuild__clear(struct rebuild *rb);
-void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
-		  struct mdir *dir);
+void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t, struct mdir *dir);
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);
 /* Forgets the task's rebuild, if it has one. */
 void rebuild__free(struct mtask *t);
@@ -183,8 +182,7 @@ void ledger__taken(struct model *m, uint64_t ptr, uint64_t ts_ns);
 /* Judges what task overwrote, unless it freed it. */
 void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns);
 /* The same for all that was overwritten in dir by others than `but`. */
-void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but,
-		       uint64_t ts_ns);
+void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but, uint64_t ts_ns);
 /* The inode goes away, with what is in its slot. */
 void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_t ts_ns);
 /* The inode went away unseen: its caches with it, we know not how. */

@@ -191,7 +191,8 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 	size_t n = 0, i;
 
 	/* what was lost since the store may have been its free */
-	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store || !(with_inode ? c->owner_reported : c->by_reported))
+	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store ||
+	    !(with_inode ? c->owner_reported : c->by_reported))
 		return;
 	if (c->stored_seq)
 		evidence[n++] = c->stored_seq;
@@ -234,8 +235,7 @@ static bool is_pending(const struct model *m, const struct mcache *c)
 	return false;
 }
 
-void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but,
-		       uint64_t ts_ns)
+void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *but, uint64_t ts_ns)
 {
 	struct mcache *c, *tmp;
 

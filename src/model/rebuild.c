@@ -42,8 +42,7 @@ static void end_others(struct model *m, const struct ovlw_event *ev, const struc
 			rebuild_unseen_end(m, rb->by, ev->hdr.lost);
 }
 
-void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,
-		     struct mdir *dir)
+void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t, struct mdir *dir)
 {
 	struct rebuild *rb = t->rebuild;
 
@@ -235,8 +234,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 	ledger__stored(m, dir, ev, &by, seq, stale, reported);
 }
 
-void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
-		   struct mdir *dir)
+void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t, struct mdir *dir)
 {
 	struct rec_task by;
 

@@ -9,13 +9,16 @@
 
 /* What a cache may be freed with, and which argument it is. */
 static const struct callee_arg frees[] = {
-	{ "kfree", 0 }, { "kvfree", 0 }, { "kfree_sensitive", 0 },
+	{ "kfree", 0 },		  { "kvfree", 0 },	    { "kfree_sensitive", 0 },
 	{ "kvfree_call_rcu", 1 }, { "kmem_cache_free", 1 }, { NULL, 0 },
 };
 
 static const struct callee_arg removexattr[] = {
-	{ "vfs_removexattr", 0 }, { "ovl_removexattr", 0 }, { "ovl_do_removexattr", 0 },
-	{ "__vfs_removexattr", 0 }, { NULL, 0 },
+	{ "vfs_removexattr", 0 },
+	{ "ovl_removexattr", 0 },
+	{ "ovl_do_removexattr", 0 },
+	{ "__vfs_removexattr", 0 },
+	{ NULL, 0 },
 };
 
 const struct op_hook plan__ops[] = {
@@ -57,7 +60,8 @@ const struct choice plan__store_chain[] = {
 static bool free_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		PLAN_CACHE_FREED, frees, "at_free", false, false, false };
+		PLAN_CACHE_FREED, frees, "at_free", false, false, false
+	};
 	struct plan_coverage *cov = &plan->cover[PLAN_CACHE_FREED];
 	size_t i, n, from = plan->nprobes;
 	char seen[sizeof(cov->evidence)];
@@ -87,7 +91,8 @@ static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
 	if (!plan__entry(plan, PLAN_CACHE_FREED, PLAN_TRACEPOINT, "tracepoint_kfree", "kfree",
 			 in->ks))
 		return false;
-	SAY(plan->cover[PLAN_CACHE_FREED].evidence, "tracepoint kfree, filtered by task and ledger");
+	SAY(plan->cover[PLAN_CACHE_FREED].evidence,
+	    "tracepoint kfree, filtered by task and ledger");
 	return true;
 }
 
@@ -100,7 +105,8 @@ const struct choice plan__free_chain[] = {
 static bool clear_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		PLAN_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false };
+		PLAN_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false
+	};
 
 	(void)in;
 	if (plan__sites(plan, &spec))
@@ -193,8 +199,9 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 		if (!p)
 			break;
 		/* no prototype: the operation is known, the names are not */
-		p->cookie = args > 0 ? OVLW_OP_COOKIE(plan__ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
-				       OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
+		p->cookie = args > 0 ?
+				    OVLW_OP_COOKIE(plan__ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
+				    OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
 		if (!n++)
 			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, plan__ops[i].func);
 		SAY(cov->evidence, "%zu inode operations, %s", n,

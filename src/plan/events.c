@@ -15,7 +15,9 @@
 
 /* Releases i_rwsem when it is given it. */
 const struct callee_arg plan__unlocks[] = {
-	{ "up_write", 0 }, { "downgrade_write", 0 }, { NULL, 0 },
+	{ "up_write", 0 },
+	{ "downgrade_write", 0 },
+	{ NULL, 0 },
 };
 
 static const struct callee_arg locks[] = {
@@ -30,7 +32,9 @@ static const struct callee_arg locks[] = {
 
 static const struct callee_arg path_upper[] = { { "ovl_path_upper", 0 }, { NULL, 0 } };
 static const struct callee_arg reads[] = {
-	{ "ovl_path_open", 0 }, { "ovl_dir_read", 0 }, { NULL, 0 },
+	{ "ovl_path_open", 0 },
+	{ "ovl_dir_read", 0 },
+	{ NULL, 0 },
 };
 
 /* Each returns whether its probes are in the plan; if not, the evidence says why. */
@@ -55,7 +59,8 @@ static bool begin_function(struct plan *plan, const struct plan_input *in)
 static bool begin_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec begin = {
-		PLAN_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false };
+		PLAN_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false
+	};
 
 	(void)in;
 	if (plan__sites(plan, &begin))
@@ -98,7 +103,8 @@ static bool read_once(struct plan *plan, const struct plan_input *in)
 static bool read_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec read = {
-		PLAN_CONTENT_READ, reads, "at_read", true, false, false };
+		PLAN_CONTENT_READ, reads, "at_read", true, false, false
+	};
 
 	(void)in;
 	if (plan__sites(plan, &read))
@@ -142,7 +148,8 @@ static bool drop_never(struct plan *plan, const struct plan_input *in)
 static bool drop_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec drop = {
-		PLAN_LOCK_DROPPED, plan__unlocks, "at_unlock", false, true, false };
+		PLAN_LOCK_DROPPED, plan__unlocks, "at_unlock", false, true, false
+	};
 
 	(void)in;
 	return plan__sites(plan, &drop);
@@ -189,9 +196,11 @@ static bool retake_never(struct plan *plan, const struct plan_input *in)
 static bool retake_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec wait = {
-		PLAN_LOCK_RETAKEN, locks, "at_lock", false, true, false };
+		PLAN_LOCK_RETAKEN, locks, "at_lock", false, true, false
+	};
 	static const struct site_spec retake = {
-		PLAN_LOCK_RETAKEN, locks, "at_locked", false, true, true };
+		PLAN_LOCK_RETAKEN, locks, "at_locked", false, true, true
+	};
 	struct plan_coverage *cov = &plan->cover[PLAN_LOCK_RETAKEN];
 
 	if (!plan__sites(plan, &retake)) {
@@ -230,14 +239,12 @@ static const struct choice retake_chain[] = {
 };
 
 const struct choice *const plan__chains[PLAN_EVENTS] = {
-	[PLAN_REBUILD_BEGIN] = begin_chain,	[PLAN_CONTENT_READ] = read_chain,
-	[PLAN_LOCK_DROPPED] = drop_chain,	[PLAN_LOCK_RETAKEN] = retake_chain,
-	[PLAN_CACHE_STORED] = plan__store_chain,	[PLAN_CACHE_FREED] = plan__free_chain,
-	[PLAN_IMPURE_CLEARED] = plan__clear_chain,	[PLAN_DIR_MODIFIED] = plan__modify_chain,
-	[PLAN_DIR_OPERATION] = plan__op_chain,	[PLAN_INODE_DESTROYED] = plan__destroy_chain,
-	[PLAN_COPY_UP_ORDER] = plan__order_chain,
-	[PLAN_READDIR_RETURNED] = plan__returned_chain,
-	[PLAN_KIND_SERVED] = plan__served_chain,
-	[PLAN_LOCKED_LOOKUP] = plan__lookup_chain,
+	[PLAN_REBUILD_BEGIN] = begin_chain,	   [PLAN_CONTENT_READ] = read_chain,
+	[PLAN_LOCK_DROPPED] = drop_chain,	   [PLAN_LOCK_RETAKEN] = retake_chain,
+	[PLAN_CACHE_STORED] = plan__store_chain,   [PLAN_CACHE_FREED] = plan__free_chain,
+	[PLAN_IMPURE_CLEARED] = plan__clear_chain, [PLAN_DIR_MODIFIED] = plan__modify_chain,
+	[PLAN_DIR_OPERATION] = plan__op_chain,	   [PLAN_INODE_DESTROYED] = plan__destroy_chain,
+	[PLAN_COPY_UP_ORDER] = plan__order_chain,  [PLAN_READDIR_RETURNED] = plan__returned_chain,
+	[PLAN_KIND_SERVED] = plan__served_chain,   [PLAN_LOCKED_LOOKUP] = plan__lookup_chain,
 	[PLAN_READDIR] = plan__stats_chain,
 };

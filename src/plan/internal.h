@@ -54,8 +54,7 @@ __attribute__((format(printf, 3, 4))) void plan__say(char *buf, size_t size, con
 /* NULL if there are too many; then the event's evidence says so. */
 struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum plan_provider how,
 				   const char *prog, const struct ksym *func, uint64_t addr);
-void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how,
-		 const char *target);
+void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
 bool plan__is_foreign_lock(const struct code_call *c);

@@ -47,8 +47,8 @@ static bool returned_probe(struct plan *plan, const struct plan_input *in)
 
 	if (!plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_ENTRY, "on_iterate", "ovl_iterate",
 			 in->ks) ||
-	    !plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_RETURN, "on_iterate_ret",
-			 "ovl_iterate", in->ks))
+	    !plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_RETURN, "on_iterate_ret", "ovl_iterate",
+			 in->ks))
 		return false;
 	cov->partly = true;
 	SAY(cov->evidence, "symbol ovl_iterate; of many listings at once some returns are missed");
@@ -85,8 +85,10 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 	for (; from < plan->nprobes; from++)
 		plan->probe[from].later = true;
 	plan__cover(plan, PLAN_KIND_SERVED, PLAN_FEXIT, "ovl_iterate");
-	SAY(cov->evidence, "once a copy-up has shown the broken order; then the entry of "
-	    "ovl_iterate_real, too%s", real ? "" : ": not to be had");
+	SAY(cov->evidence,
+	    "once a copy-up has shown the broken order; then the entry of "
+	    "ovl_iterate_real, too%s",
+	    real ? "" : ": not to be had");
 	cov->partly = !real;
 	return true;
 }
@@ -149,9 +151,11 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 
 		/* where no lookup leaves the lock alone, the code has decided: it is worth it */
 		if (!shared && h.locked && on_impure_path(plan, s->call.from)) {
-			SAY(cov->evidence, "%s looks up with the lock and without, for impure "
+			SAY(cov->evidence,
+			    "%s looks up with the lock and without, for impure "
 			    "directories, too: a probe costs each entry of a rebuild (--costly); "
-			    "ovltrace check looks", s->call.from->name);
+			    "ovltrace check looks",
+			    s->call.from->name);
 			return false;
 		}
 		p = plan__probe_add(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, "at_lookup",

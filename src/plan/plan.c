@@ -10,7 +10,10 @@
 static void graph_make(struct plan *plan, const struct plan_input *in)
 {
 	static const char *const roots[] = {
-		"ovl_iterate_real", "ovl_cache_get_impure", "ovl_dir_read_impure", "ovl_iterate",
+		"ovl_iterate_real",
+		"ovl_cache_get_impure",
+		"ovl_dir_read_impure",
+		"ovl_iterate",
 	};
 	const struct ksyms *ks = in->ks;
 	size_t r, i;
@@ -26,7 +29,6 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 	}
 	code__add_through(&plan->graph);
 }
-
 
 /* Does the code release a lock between begin and end of a rebuild? */
 static void plan_lock_drop(struct plan *plan)
@@ -54,8 +56,9 @@ static void plan_lock_drop(struct plan *plan)
 		    g->err_in ? g->err_in->name : "ovl_iterate_real");
 	} else {
 		plan->lock_drop = LOCK_DROP_ABSENT;
-		SAY(plan->lock_evidence, "no release of a lock in the %zu functions that %s reaches",
-		    g->nfuncs, g->func[0]->name);
+		SAY(plan->lock_evidence,
+		    "no release of a lock in the %zu functions that %s reaches", g->nfuncs,
+		    g->func[0]->name);
 	}
 }
 
@@ -87,15 +90,16 @@ static const char *refused(const struct plan_input *in, const struct choice *c, 
 	case PLAN_FEXIT:
 		if (!in->fexit)
 			return "no trampolines";
-		return careful && in->preemptible ? "a trampoline's program can be preempted" : NULL;
+		return careful && in->preemptible ? "a trampoline's program can be preempted" :
+						    NULL;
 	default:
 		return NULL;
 	}
 }
 
 /* The first of the chain that can be had; else why says why none of it can. */
-static bool choose(struct plan *plan, const struct plan_input *in, enum plan_event ev,
-		   bool careful, char *why, size_t size)
+static bool choose(struct plan *plan, const struct plan_input *in, enum plan_event ev, bool careful,
+		   char *why, size_t size)
 {
 	struct plan_coverage *cov = &plan->cover[ev];
 	const struct choice *c;
@@ -194,7 +198,7 @@ static bool merged_complete(const struct plan *plan, enum plan_event *missing)
 bool plan__complete(const struct plan *plan, enum plan_event *missing)
 {
 	static const enum plan_event needed[] = {
-		PLAN_REBUILD_BEGIN, PLAN_CONTENT_READ, PLAN_LOCK_DROPPED, PLAN_LOCK_RETAKEN,
+		PLAN_REBUILD_BEGIN, PLAN_CONTENT_READ, PLAN_LOCK_DROPPED,   PLAN_LOCK_RETAKEN,
 		PLAN_CACHE_STORED,  PLAN_CACHE_FREED,  PLAN_IMPURE_CLEARED,
 	};
 	size_t i;
@@ -218,7 +222,8 @@ bool plan__has_kprobes(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->nprobes; i++)
-		if (plan->probe[i].provider != PLAN_FENTRY && plan->probe[i].provider != PLAN_FEXIT &&
+		if (plan->probe[i].provider != PLAN_FENTRY &&
+		    plan->probe[i].provider != PLAN_FEXIT &&
 		    plan->probe[i].provider != PLAN_TRACEPOINT)
 			return true;
 	return false;

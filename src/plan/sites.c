@@ -39,9 +39,12 @@ const char *plan_event__name(enum plan_event ev)
 const char *plan_provider__name(enum plan_provider p)
 {
 	static const char *const names[] = {
-		[PLAN_NONE] = "none",	   [PLAN_CODE] = "code",
-		[PLAN_CALL_SITE] = "kprobe-call-site", [PLAN_ENTRY] = "kprobe",
-		[PLAN_RETURN] = "kretprobe", [PLAN_FEXIT] = "fexit",
+		[PLAN_NONE] = "none",
+		[PLAN_CODE] = "code",
+		[PLAN_CALL_SITE] = "kprobe-call-site",
+		[PLAN_ENTRY] = "kprobe",
+		[PLAN_RETURN] = "kretprobe",
+		[PLAN_FEXIT] = "fexit",
 		[PLAN_FENTRY] = "fentry",
 		[PLAN_TRACEPOINT] = "tracepoint",
 		[PLAN_AFTER_CALL] = "kprobe-after-call",
@@ -82,8 +85,7 @@ const char *plan__lock_drop_name(const struct plan *plan)
 	return names[plan->lock_drop];
 }
 
-void plan__say(char *buf, size_t size,
-						       const char *fmt, ...)
+void plan__say(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -92,9 +94,8 @@ void plan__say(char *buf, size_t size,
 	va_end(ap);
 }
 
-struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev,
-				    enum plan_provider how, const char *prog,
-				    const struct ksym *func, uint64_t addr)
+struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum plan_provider how,
+				   const char *prog, const struct ksym *func, uint64_t addr)
 {
 	struct plan_probe *p;
 
@@ -115,8 +116,7 @@ struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev,
 	return p;
 }
 
-void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how,
-		  const char *target)
+void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *target)
 {
 	plan->cover[ev].provider = how;
 	SAY(plan->cover[ev].target, "%s", target);
@@ -136,7 +136,7 @@ void plan__evidence_site(char *evidence, size_t size, const struct code_call *c)
 	size_t n = strlen(evidence);
 
 	plan__say(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
-	    (unsigned long long)(c->addr - c->from->addr));
+		  (unsigned long long)(c->addr - c->from->addr));
 }
 
 /*
@@ -165,13 +165,12 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 		if (s->after ? c->tail : c->through && !s->through)
 			continue;
 		p = plan__probe_add(plan, s->event, s->after ? PLAN_AFTER_CALL : PLAN_CALL_SITE,
-			      s->prog, c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
+				    s->prog, c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
 		if (!p)
 			break;
 		p->callee = c->to;
 		p->optional = code__is_passed_on(&plan->graph, c);
-		p->cookie = OVLW_COOKIE(plan->nprobes,
-					s->through ? p->optional : callee->arg);
+		p->cookie = OVLW_COOKIE(plan->nprobes, s->through ? p->optional : callee->arg);
 		if (!found++) {
 			plan__cover(plan, s->event, p->provider, c->to->name);
 			cov->evidence[0] = 0;
@@ -181,8 +180,8 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 	return found;
 }
 
-bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how,
-		  const char *prog, const char *func, const struct ksyms *ks)
+bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *prog,
+		 const char *func, const struct ksyms *ks)
 {
 	const struct ksym *sym = ksyms__find(ks, func);
 

@@ -14,12 +14,23 @@ static const uint8_t need_test[] = { F_TOP_name, F_TOP_source, F_TOP_event, F_TO
 static const uint8_t need_test_end[] = { F_TOP_end_ns, F_TOP_result, NONE };
 static const uint8_t need_lost[] = { F_TOP_count, F_TOP_where, NONE };
 static const uint8_t need_summary[] = {
-	F_TOP_duration_ns,	 F_TOP_verdict,	      F_TOP_command_status,
-	F_TOP_counts,		 F_COUNTS_rebuilds,   F_COUNTS_windows,
-	F_COUNTS_stores,	 F_COUNTS_mods,	      F_COUNTS_superseded_stores,
-	F_COUNTS_stale_stores,	 F_COUNTS_kind_mixes, F_COUNTS_unfreed_caches,
-	F_COUNTS_bad_returns,	 F_COUNTS_lost,	      F_COUNTS_stale_impure_clears,
-	F_COUNTS_lock_hazards,	 NONE,
+	F_TOP_duration_ns,
+	F_TOP_verdict,
+	F_TOP_command_status,
+	F_TOP_counts,
+	F_COUNTS_rebuilds,
+	F_COUNTS_windows,
+	F_COUNTS_stores,
+	F_COUNTS_mods,
+	F_COUNTS_superseded_stores,
+	F_COUNTS_stale_stores,
+	F_COUNTS_kind_mixes,
+	F_COUNTS_unfreed_caches,
+	F_COUNTS_bad_returns,
+	F_COUNTS_lost,
+	F_COUNTS_stale_impure_clears,
+	F_COUNTS_lock_hazards,
+	NONE,
 };
 
 WORDS(kind_word, finding_kind, finding_kind__name)
@@ -140,7 +151,8 @@ static bool session_form(struct raw *raw, struct read_session *s)
 		return form__fault(raw, "kernel");
 	s->has_widen = raw__has(raw, F_TOP_widen);
 	s->widen_us = s->has_widen ? (uint32_t)raw->v[F_TOP_widen].u : 0;
-	s->widen_why = raw__has(raw, F_TOP_widen_why) ? raw__string(raw, F_TOP_widen_why, NONE) : "";
+	s->widen_why = raw__has(raw, F_TOP_widen_why) ? raw__string(raw, F_TOP_widen_why, NONE) :
+							"";
 	if (!s->widen_why)
 		return form__fault(raw, "widen_why");
 	if (raw__has(raw, F_TOP_lock_drop))

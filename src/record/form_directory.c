@@ -4,12 +4,23 @@
 
 #include "record/form_internal.h"
 
-static const uint8_t need_directory[] = {
-	F_TOP_kind,	      F_TOP_listings,	    F_TOP_readdirs,	   F_TOP_hits,
-	F_TOP_rebuilds,	      F_TOP_cold,	    F_TOP_rebuild_ns,	   F_TOP_max_rebuild_ns,
-	F_TOP_lock_held_ns,   F_TOP_entries,	    F_TOP_bytes,	   F_TOP_modifications,
-	F_TOP_invalidations,  F_TOP_rebuilders,	    F_TOP_invalidators_others,
-	F_TOP_rebuilders_others, NONE };
+static const uint8_t need_directory[] = { F_TOP_kind,
+					  F_TOP_listings,
+					  F_TOP_readdirs,
+					  F_TOP_hits,
+					  F_TOP_rebuilds,
+					  F_TOP_cold,
+					  F_TOP_rebuild_ns,
+					  F_TOP_max_rebuild_ns,
+					  F_TOP_lock_held_ns,
+					  F_TOP_entries,
+					  F_TOP_bytes,
+					  F_TOP_modifications,
+					  F_TOP_invalidations,
+					  F_TOP_rebuilders,
+					  F_TOP_invalidators_others,
+					  F_TOP_rebuilders_others,
+					  NONE };
 static const uint8_t need_invalidator[] = { F_ACTOR_task, F_ACTOR_op, F_ACTOR_count, NONE };
 static const uint8_t need_rebuilder[] = { F_ACTOR_task, F_ACTOR_count, F_ACTOR_ns, NONE };
 

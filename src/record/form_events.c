@@ -5,18 +5,22 @@
 
 #include "record/form_internal.h"
 
-static const uint8_t need_rebuild[] = { F_TOP_version_read,   F_TOP_version_at_store,
-					F_TOP_version_stamped, F_TOP_entries,
-					F_TOP_windows,	      F_TOP_mods_in_window,
-					F_TOP_outcome,	      F_TOP_errno,
+static const uint8_t need_rebuild[] = { F_TOP_version_read,
+					F_TOP_version_at_store,
+					F_TOP_version_stamped,
+					F_TOP_entries,
+					F_TOP_windows,
+					F_TOP_mods_in_window,
+					F_TOP_outcome,
+					F_TOP_errno,
 					NONE };
 static const uint8_t need_stored[] = { F_TOP_cache, F_TOP_slot_before, NONE };
-static const uint8_t need_modify[] = { F_TOP_version_before, F_TOP_version_after, F_TOP_op,
-				       NONE };
+static const uint8_t need_modify[] = { F_TOP_version_before, F_TOP_version_after, F_TOP_op, NONE };
 static const uint8_t need_incident[] = { F_TOP_what, NONE };
 static const uint8_t need_merged[] = {
-	F_TOP_cache, F_TOP_stored_ns, F_TOP_freed_ns, F_TOP_version_read, F_TOP_version_stamped,
-	F_TOP_entries, F_TOP_gets, F_TOP_puts, F_TOP_outdated, F_TOP_how, NONE,
+	F_TOP_cache,	       F_TOP_stored_ns, F_TOP_freed_ns, F_TOP_version_read,
+	F_TOP_version_stamped, F_TOP_entries,	F_TOP_gets,	F_TOP_puts,
+	F_TOP_outdated,	       F_TOP_how,	NONE,
 };
 
 WORDS(what_word, ovlw_what, ovlw_what__name)

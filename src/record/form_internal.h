@@ -11,10 +11,10 @@
 
 #define NONE RAW_NFIELDS /* ends a list of fields */
 
-#define WORDS(fn, type, call)                                                                   \
-	static const char *fn(int i)                                                            \
-	{                                                                                       \
-		return call((enum type)i);                                                      \
+#define WORDS(fn, type, call)              \
+	static const char *fn(int i)       \
+	{                                  \
+		return call((enum type)i); \
 	}
 
 /* src/record/form_parts.c */

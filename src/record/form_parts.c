@@ -41,8 +41,7 @@ int form__word(struct raw *raw, enum raw_field f, const char *(*name)(int), int 
 	for (i = 0; i < n; i++) {
 		const char *w = name(i);
 
-		if (v->len && w[0] == v->s[0] && strlen(w) == v->len &&
-		    !memcmp(w, v->s, v->len))
+		if (v->len && w[0] == v->s[0] && strlen(w) == v->len && !memcmp(w, v->s, v->len))
 			return i;
 	}
 	return -1;

@@ -5,12 +5,16 @@
 const char *record_type__name(enum record_type type)
 {
 	static const char *const names[] = {
-		[RECORD_SESSION] = "session", [RECORD_REBUILD] = "rebuild",
-		[RECORD_MODIFY] = "modify",   [RECORD_FINDING] = "finding",
-		[RECORD_LOST] = "lost",	      [RECORD_STALE_END] = "stale_end",
+		[RECORD_SESSION] = "session",
+		[RECORD_REBUILD] = "rebuild",
+		[RECORD_MODIFY] = "modify",
+		[RECORD_FINDING] = "finding",
+		[RECORD_LOST] = "lost",
+		[RECORD_STALE_END] = "stale_end",
 		[RECORD_INCIDENT] = "incident",
 		[RECORD_DIRECTORY] = "directory",
-		[RECORD_TEST] = "test",	      [RECORD_SUMMARY] = "summary",
+		[RECORD_TEST] = "test",
+		[RECORD_SUMMARY] = "summary",
 		[RECORD_MERGED_CACHE] = "merged_cache",
 	};
 
@@ -116,7 +120,9 @@ const char *verdict__name(enum verdict verdict)
 enum verdict verdict__worse(enum verdict a, enum verdict b)
 {
 	static const int badness[] = {
-		[VERDICT_CLEAN] = 0, [VERDICT_INCONCLUSIVE] = 1, [VERDICT_FINDINGS] = 2,
+		[VERDICT_CLEAN] = 0,
+		[VERDICT_INCONCLUSIVE] = 1,
+		[VERDICT_FINDINGS] = 2,
 	};
 
 	return badness[b] > badness[a] ? b : a;

@@ -41,143 +41,143 @@ enum raw_kind {
 };
 
 /* place, name, kinds */
-#define RAW_FIELDS(X)                                                                           \
-	X(TOP, type, K_STRING)                                                                  \
-	X(TOP, seq, K_NUMBER)                                                                   \
-	X(TOP, ts_ns, K_NUMBER)                                                                 \
-	X(TOP, schema, K_STRING)                                                                \
-	X(TOP, version, K_STRING)                                                               \
-	X(TOP, kernel, K_STRING)                                                                \
-	X(TOP, arch, K_STRING)                                                                  \
-	X(TOP, host, K_STRING)                                                                  \
-	X(TOP, start_realtime_ns, K_NUMBER)                                                     \
-	X(TOP, lock_drop, K_STRING)                                                             \
-	X(TOP, widen, K_NUMBER)                                                                 \
-	X(TOP, widen_why, K_STRING)                                                             \
-	X(TOP, complete, K_BOOL)                                                                \
-	X(TOP, coverage, K_OBJECT)                                                              \
-	X(TOP, dir, K_OBJECT)                                                                   \
-	X(TOP, task, K_OBJECT)                                                                  \
-	X(TOP, begin_ns, K_NUMBER)                                                              \
-	X(TOP, end_ns, K_NUMBER)                                                                \
-	X(TOP, version_read, K_NUMBER | K_NULL)                                                        \
-	X(TOP, version_at_store, K_NUMBER)                                                      \
-	X(TOP, version_stamped, K_NUMBER | K_NULL)                                              \
-	X(TOP, entries, K_NUMBER)                                                               \
-	X(TOP, what, K_STRING)                                                                  \
-	X(TOP, refcount, K_NUMBER | K_NEGATIVE)                                                 \
-	X(TOP, value, K_NUMBER | K_NEGATIVE)                                                    \
-	X(TOP, copy_up_order, K_STRING | K_NULL)                                                \
-	X(TOP, cache, K_STRING)                                                                 \
-	X(TOP, slot_before, K_STRING)                                                           \
-	X(TOP, reads, K_NUMBER)                                                                 \
-	X(TOP, windows, K_ARRAY)                                                                \
-	X(TOP, mods_in_window, K_NUMBER)                                                        \
-	X(TOP, outcome, K_STRING)                                                               \
-	X(TOP, errno, K_NUMBER | K_NEGATIVE | K_NULL)                                           \
-	X(TOP, errno_confidence, K_STRING)                                                      \
-	X(TOP, impure_cleared, K_BOOL)                                                          \
-	X(TOP, version_before, K_NUMBER)                                                        \
-	X(TOP, version_after, K_NUMBER)                                                         \
-	X(TOP, op, K_STRING)                                                                    \
-	X(TOP, moved, K_STRING)                                                                 \
-	X(TOP, name, K_STRING | K_NULL)                                                         \
-	X(TOP, name_b64, K_STRING)                                                              \
-	X(TOP, new_name, K_STRING)                                                              \
-	X(TOP, new_name_b64, K_STRING)                                                          \
-	X(TOP, kind, K_STRING)                                                                  \
-	X(TOP, confidence, K_STRING)                                                            \
-	X(TOP, evidence, K_ARRAY)                                                               \
-	X(TOP, text, K_STRING)                                                                  \
-	X(TOP, text_b64, K_STRING)                                                              \
-	X(TOP, finding, K_NUMBER)                                                               \
-	X(TOP, stored_ns, K_NUMBER | K_NULL)                                                           \
-	X(TOP, freed_ns, K_NUMBER | K_NULL)                                                     \
-	X(TOP, gets, K_NUMBER)                                                                  \
-	X(TOP, puts, K_NUMBER)                                                                  \
-	X(TOP, outdated, K_NUMBER)                                                              \
-	X(TOP, streams, K_NUMBER | K_NEGATIVE)                                                  \
-	X(TOP, freed_under, K_NUMBER)                                                           \
-	X(TOP, got_after_free, K_NUMBER)                                                        \
-	X(TOP, cut, K_BOOL)                                                                     \
-	X(TOP, how, K_STRING)                                                                   \
-	X(TOP, at_ns, K_NUMBER)                                                                 \
-	X(TOP, test, K_STRING)                                                                  \
-	X(TOP, test_b64, K_STRING)                                                              \
-	X(TOP, source, K_STRING)                                                                \
-	X(TOP, event, K_STRING)                                                                 \
-	X(TOP, result, K_STRING | K_NULL)                                                       \
-	X(TOP, count, K_NUMBER)                                                                 \
-	X(TOP, where, K_STRING)                                                                 \
-	X(TOP, listings, K_NUMBER)                                                              \
-	X(TOP, readdirs, K_NUMBER)                                                              \
-	X(TOP, hits, K_NUMBER)                                                                  \
-	X(TOP, rebuilds, K_NUMBER)                                                              \
-	X(TOP, cold, K_NUMBER)                                                                  \
-	X(TOP, rebuild_ns, K_NUMBER)                                                            \
-	X(TOP, max_rebuild_ns, K_NUMBER)                                                        \
-	X(TOP, lock_held_ns, K_NUMBER | K_NULL)                                                 \
-	X(TOP, bytes, K_NUMBER | K_NULL)                                                        \
-	X(TOP, modifications, K_NUMBER | K_NULL)                                                \
-	X(TOP, invalidations, K_ARRAY | K_NULL)                                                 \
-	X(TOP, invalidators_others, K_NUMBER | K_NULL)                                          \
-	X(TOP, rebuilders, K_ARRAY)                                                             \
-	X(TOP, rebuilders_others, K_NUMBER)                                                     \
-	X(TOP, duration_ns, K_NUMBER)                                                           \
-	X(TOP, verdict, K_STRING)                                                               \
-	X(TOP, command_status, K_NUMBER | K_NULL)                                               \
-	X(TOP, counts, K_OBJECT)                                                                \
-	X(TOP, doubts, K_ARRAY)                                                                 \
-	X(DIR, dev, K_STRING)                                                                   \
-	X(DIR, ino, K_STRING)                                                                   \
-	X(DIR, path, K_STRING | K_NULL)                                                         \
-	X(DIR, path_b64, K_STRING)                                                              \
-	X(DIR, path_in_mount, K_BOOL)                                                           \
-	X(TASK, pid, K_NUMBER)                                                                  \
-	X(TASK, tid, K_NUMBER)                                                                  \
-	X(TASK, comm, K_STRING)                                                                 \
-	X(TASK, comm_b64, K_STRING)                                                             \
-	X(TASK, cgroup, K_STRING)                                                               \
-	X(TASK, cgroup_path, K_STRING | K_NULL)                                                 \
-	X(TASK, cgroup_path_b64, K_STRING)                                                      \
-	X(COUNTS, rebuilds, K_NUMBER | K_NULL)                                                  \
-	X(COUNTS, windows, K_NUMBER | K_NULL)                                                   \
-	X(COUNTS, stores, K_NUMBER | K_NULL)                                                    \
-	X(COUNTS, mods, K_NUMBER | K_NULL)                                                      \
-	X(COUNTS, superseded_stores, K_NUMBER | K_NULL)                                         \
-	X(COUNTS, stale_stores, K_NUMBER | K_NULL)                                              \
-	X(COUNTS, unfreed_caches, K_NUMBER | K_NULL)                                            \
-	X(COUNTS, stale_impure_clears, K_NUMBER | K_NULL)                                       \
-	X(COUNTS, kind_mixes, K_NUMBER | K_NULL)                                                \
-	X(COUNTS, bad_returns, K_NUMBER | K_NULL)                                               \
-	X(COUNTS, lock_hazards, K_NUMBER | K_NULL)                                              \
-	X(COUNTS, readdirs, K_NUMBER | K_NULL)                                                  \
-	X(COUNTS, hits, K_NUMBER | K_NULL)                                                      \
-	X(COUNTS, merged_readdirs, K_NUMBER | K_NULL)                                           \
-	X(COUNTS, merged_hits, K_NUMBER | K_NULL)                                               \
-	X(COUNTS, untold_readdirs, K_NUMBER)                                                    \
-	X(COUNTS, merged_stores, K_NUMBER | K_NULL)                                             \
-	X(COUNTS, merged_gets, K_NUMBER | K_NULL)                                               \
-	X(COUNTS, merged_puts, K_NUMBER | K_NULL)                                               \
-	X(COUNTS, merged_frees, K_NUMBER | K_NULL)                                              \
-	X(COUNTS, merged_leaks, K_NUMBER | K_NULL)                                              \
-	X(COUNTS, merged_stales, K_NUMBER | K_NULL)                                             \
-	X(COUNTS, merged_refcounts, K_NUMBER | K_NULL)                                          \
-	X(COUNTS, lost, K_NUMBER)                                                               \
-	X(COUNTS, partial_rebuilds, K_NUMBER | K_NULL)                                          \
-	X(WINDOW, drop_ns, K_NUMBER)                                                            \
-	X(WINDOW, retake_ns, K_NUMBER)                                                          \
-	X(WINDOW, wait_ns, K_NUMBER)                                                            \
-	X(WINDOW, version_drop, K_NUMBER)                                                       \
-	X(WINDOW, version_retake, K_NUMBER)                                                     \
-	X(PROVIDER, provider, K_STRING)                                                         \
-	X(PROVIDER, target, K_STRING)                                                           \
-	X(PROVIDER, evidence, K_STRING)                                                         \
-	X(DOUBT, what, K_STRING)                                                                \
-	X(DOUBT, count, K_NUMBER)                                                               \
-	X(ACTOR, task, K_OBJECT)                                                                \
-	X(ACTOR, op, K_STRING)                                                                  \
-	X(ACTOR, count, K_NUMBER)                                                               \
+#define RAW_FIELDS(X)                                     \
+	X(TOP, type, K_STRING)                            \
+	X(TOP, seq, K_NUMBER)                             \
+	X(TOP, ts_ns, K_NUMBER)                           \
+	X(TOP, schema, K_STRING)                          \
+	X(TOP, version, K_STRING)                         \
+	X(TOP, kernel, K_STRING)                          \
+	X(TOP, arch, K_STRING)                            \
+	X(TOP, host, K_STRING)                            \
+	X(TOP, start_realtime_ns, K_NUMBER)               \
+	X(TOP, lock_drop, K_STRING)                       \
+	X(TOP, widen, K_NUMBER)                           \
+	X(TOP, widen_why, K_STRING)                       \
+	X(TOP, complete, K_BOOL)                          \
+	X(TOP, coverage, K_OBJECT)                        \
+	X(TOP, dir, K_OBJECT)                             \
+	X(TOP, task, K_OBJECT)                            \
+	X(TOP, begin_ns, K_NUMBER)                        \
+	X(TOP, end_ns, K_NUMBER)                          \
+	X(TOP, version_read, K_NUMBER | K_NULL)           \
+	X(TOP, version_at_store, K_NUMBER)                \
+	X(TOP, version_stamped, K_NUMBER | K_NULL)        \
+	X(TOP, entries, K_NUMBER)                         \
+	X(TOP, what, K_STRING)                            \
+	X(TOP, refcount, K_NUMBER | K_NEGATIVE)           \
+	X(TOP, value, K_NUMBER | K_NEGATIVE)              \
+	X(TOP, copy_up_order, K_STRING | K_NULL)          \
+	X(TOP, cache, K_STRING)                           \
+	X(TOP, slot_before, K_STRING)                     \
+	X(TOP, reads, K_NUMBER)                           \
+	X(TOP, windows, K_ARRAY)                          \
+	X(TOP, mods_in_window, K_NUMBER)                  \
+	X(TOP, outcome, K_STRING)                         \
+	X(TOP, errno, K_NUMBER | K_NEGATIVE | K_NULL)     \
+	X(TOP, errno_confidence, K_STRING)                \
+	X(TOP, impure_cleared, K_BOOL)                    \
+	X(TOP, version_before, K_NUMBER)                  \
+	X(TOP, version_after, K_NUMBER)                   \
+	X(TOP, op, K_STRING)                              \
+	X(TOP, moved, K_STRING)                           \
+	X(TOP, name, K_STRING | K_NULL)                   \
+	X(TOP, name_b64, K_STRING)                        \
+	X(TOP, new_name, K_STRING)                        \
+	X(TOP, new_name_b64, K_STRING)                    \
+	X(TOP, kind, K_STRING)                            \
+	X(TOP, confidence, K_STRING)                      \
+	X(TOP, evidence, K_ARRAY)                         \
+	X(TOP, text, K_STRING)                            \
+	X(TOP, text_b64, K_STRING)                        \
+	X(TOP, finding, K_NUMBER)                         \
+	X(TOP, stored_ns, K_NUMBER | K_NULL)              \
+	X(TOP, freed_ns, K_NUMBER | K_NULL)               \
+	X(TOP, gets, K_NUMBER)                            \
+	X(TOP, puts, K_NUMBER)                            \
+	X(TOP, outdated, K_NUMBER)                        \
+	X(TOP, streams, K_NUMBER | K_NEGATIVE)            \
+	X(TOP, freed_under, K_NUMBER)                     \
+	X(TOP, got_after_free, K_NUMBER)                  \
+	X(TOP, cut, K_BOOL)                               \
+	X(TOP, how, K_STRING)                             \
+	X(TOP, at_ns, K_NUMBER)                           \
+	X(TOP, test, K_STRING)                            \
+	X(TOP, test_b64, K_STRING)                        \
+	X(TOP, source, K_STRING)                          \
+	X(TOP, event, K_STRING)                           \
+	X(TOP, result, K_STRING | K_NULL)                 \
+	X(TOP, count, K_NUMBER)                           \
+	X(TOP, where, K_STRING)                           \
+	X(TOP, listings, K_NUMBER)                        \
+	X(TOP, readdirs, K_NUMBER)                        \
+	X(TOP, hits, K_NUMBER)                            \
+	X(TOP, rebuilds, K_NUMBER)                        \
+	X(TOP, cold, K_NUMBER)                            \
+	X(TOP, rebuild_ns, K_NUMBER)                      \
+	X(TOP, max_rebuild_ns, K_NUMBER)                  \
+	X(TOP, lock_held_ns, K_NUMBER | K_NULL)           \
+	X(TOP, bytes, K_NUMBER | K_NULL)                  \
+	X(TOP, modifications, K_NUMBER | K_NULL)          \
+	X(TOP, invalidations, K_ARRAY | K_NULL)           \
+	X(TOP, invalidators_others, K_NUMBER | K_NULL)    \
+	X(TOP, rebuilders, K_ARRAY)                       \
+	X(TOP, rebuilders_others, K_NUMBER)               \
+	X(TOP, duration_ns, K_NUMBER)                     \
+	X(TOP, verdict, K_STRING)                         \
+	X(TOP, command_status, K_NUMBER | K_NULL)         \
+	X(TOP, counts, K_OBJECT)                          \
+	X(TOP, doubts, K_ARRAY)                           \
+	X(DIR, dev, K_STRING)                             \
+	X(DIR, ino, K_STRING)                             \
+	X(DIR, path, K_STRING | K_NULL)                   \
+	X(DIR, path_b64, K_STRING)                        \
+	X(DIR, path_in_mount, K_BOOL)                     \
+	X(TASK, pid, K_NUMBER)                            \
+	X(TASK, tid, K_NUMBER)                            \
+	X(TASK, comm, K_STRING)                           \
+	X(TASK, comm_b64, K_STRING)                       \
+	X(TASK, cgroup, K_STRING)                         \
+	X(TASK, cgroup_path, K_STRING | K_NULL)           \
+	X(TASK, cgroup_path_b64, K_STRING)                \
+	X(COUNTS, rebuilds, K_NUMBER | K_NULL)            \
+	X(COUNTS, windows, K_NUMBER | K_NULL)             \
+	X(COUNTS, stores, K_NUMBER | K_NULL)              \
+	X(COUNTS, mods, K_NUMBER | K_NULL)                \
+	X(COUNTS, superseded_stores, K_NUMBER | K_NULL)   \
+	X(COUNTS, stale_stores, K_NUMBER | K_NULL)        \
+	X(COUNTS, unfreed_caches, K_NUMBER | K_NULL)      \
+	X(COUNTS, stale_impure_clears, K_NUMBER | K_NULL) \
+	X(COUNTS, kind_mixes, K_NUMBER | K_NULL)          \
+	X(COUNTS, bad_returns, K_NUMBER | K_NULL)         \
+	X(COUNTS, lock_hazards, K_NUMBER | K_NULL)        \
+	X(COUNTS, readdirs, K_NUMBER | K_NULL)            \
+	X(COUNTS, hits, K_NUMBER | K_NULL)                \
+	X(COUNTS, merged_readdirs, K_NUMBER | K_NULL)     \
+	X(COUNTS, merged_hits, K_NUMBER | K_NULL)         \
+	X(COUNTS, untold_readdirs, K_NUMBER)              \
+	X(COUNTS, merged_stores, K_NUMBER | K_NULL)       \
+	X(COUNTS, merged_gets, K_NUMBER | K_NULL)         \
+	X(COUNTS, merged_puts, K_NUMBER | K_NULL)         \
+	X(COUNTS, merged_frees, K_NUMBER | K_NULL)        \
+	X(COUNTS, merged_leaks, K_NUMBER | K_NULL)        \
+	X(COUNTS, merged_stales, K_NUMBER | K_NULL)       \
+	X(COUNTS, merged_refcounts, K_NUMBER | K_NULL)    \
+	X(COUNTS, lost, K_NUMBER)                         \
+	X(COUNTS, partial_rebuilds, K_NUMBER | K_NULL)    \
+	X(WINDOW, drop_ns, K_NUMBER)                      \
+	X(WINDOW, retake_ns, K_NUMBER)                    \
+	X(WINDOW, wait_ns, K_NUMBER)                      \
+	X(WINDOW, version_drop, K_NUMBER)                 \
+	X(WINDOW, version_retake, K_NUMBER)               \
+	X(PROVIDER, provider, K_STRING)                   \
+	X(PROVIDER, target, K_STRING)                     \
+	X(PROVIDER, evidence, K_STRING)                   \
+	X(DOUBT, what, K_STRING)                          \
+	X(DOUBT, count, K_NUMBER)                         \
+	X(ACTOR, task, K_OBJECT)                          \
+	X(ACTOR, op, K_STRING)                            \
+	X(ACTOR, count, K_NUMBER)                         \
 	X(ACTOR, ns, K_NUMBER)
 
 enum raw_field {

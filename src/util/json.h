@@ -47,7 +47,7 @@ static inline char *json__room(struct json *j, size_t n)
 
 /* Writes ,"KEY": and returns where the value goes, of which `value` bytes fit, or NULL. */
 static inline __attribute__((always_inline)) char *json__field(struct json *j, const char *key,
-								 const char *suffix, size_t value)
+							       const char *suffix, size_t value)
 {
 	size_t len = key ? strlen(key) : 0, more = strlen(suffix);
 	char *p = json__room(j, len + more + 4 + value);

@@ -85,7 +85,8 @@ static char *mountinfo_find(const char *file, uint32_t dev)
 		int root = 0, at = 0, end = 0;
 
 		if (sscanf(line, "%*d %*d %u:%u %n%*s %n%*s%n", &major_no, &minor_no, &root, &at,
-			   &end) != 2 || !end || (major_no << 20 | minor_no) != dev)
+			   &end) != 2 ||
+		    !end || (major_no << 20 | minor_no) != dev)
 			continue;
 		/* a bind mount of a part of it does not show the whole */
 		if (strncmp(line + root, "/ ", 2))
@@ -182,7 +183,9 @@ bool where__path(struct where *w, uint32_t dev, uint32_t pid, const char *path, 
 /* A cgroup's id is its kernfs node's, which makes a file handle (kernfs_fh_to_dentry). */
 static char *cgroup_by_handle(int mount_fd, uint64_t id)
 {
-	enum { FILEID_KERNFS = 0xfe };
+	enum {
+		FILEID_KERNFS = 0xfe
+	};
 	char path[4096], link[64];
 	union {
 		struct file_handle fh;

@@ -72,7 +72,8 @@ int attach__possible(bool kprobes, char why[256])
 	err = fd < 0 ? -errno : 0;
 	if (err)
 		WHY("perf_event_open is refused: %s; run as root (needs CAP_PERFMON and "
-		    "CAP_SYS_ADMIN)", strerror(-err));
+		    "CAP_SYS_ADMIN)",
+		    strerror(-err));
 	else
 		close(fd);
 	return err;
@@ -200,10 +201,9 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	a->skel->rodata->merged = a->plan->merged;
 	if (a->plan->merged)
 		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
-	a->skel->rodata->sees_destroy =
-		a->plan->cover[PLAN_INODE_DESTROYED].provider != PLAN_NONE;
-	a->skel->rodata->frees_impure_only =
-		a->plan->graph.nfuncs && !ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");
+	a->skel->rodata->sees_destroy = a->plan->cover[PLAN_INODE_DESTROYED].provider != PLAN_NONE;
+	a->skel->rodata->frees_impure_only = a->plan->graph.nfuncs &&
+					     !ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");
 	a->skel->rodata->ndevs = opts->ndevs;
 	for (i = 0; i < opts->ndevs; i++)
 		a->skel->rodata->devs[i] = opts->devs[i];
@@ -258,8 +258,7 @@ static int attach_all(struct attachment *a, char *why)
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < a->plan->nprobes; i++) {
 			const struct plan_probe *p = &a->plan->probe[i];
-			bool begin = p->event == PLAN_REBUILD_BEGIN &&
-				     p->provider != PLAN_RETURN;
+			bool begin = p->event == PLAN_REBUILD_BEGIN && p->provider != PLAN_RETURN;
 
 			if (begin != (pass == 1) || !is_ours(p) || p->later)
 				continue;
@@ -292,8 +291,8 @@ void attach__arm(struct attachment *a)
 	a->armed = true;
 }
 
-int attach__new(struct attachment **out, const struct plan *plan,
-		const struct attach_opts *opts, attach_event_fn fn, void *ctx, char why[256])
+int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
+		attach_event_fn fn, void *ctx, char why[256])
 {
 	struct attachment *a = calloc(1, sizeof(*a));
 	int err;

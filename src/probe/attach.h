@@ -33,8 +33,8 @@ typedef order_fn attach_event_fn;
  * Returns 0, or -errno with the reason in why. On -EOPNOTSUPP fexit was
  * refused and a plan without it may do.
  */
-int attach__new(struct attachment **out, const struct plan *plan,
-		const struct attach_opts *opts, attach_event_fn fn, void *ctx, char why[256]);
+int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
+		attach_event_fn fn, void *ctx, char why[256]);
 void attach__free(struct attachment *a);
 
 /* Detaches all probes; what is in the ring can still be polled. */

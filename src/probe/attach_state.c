@@ -73,7 +73,7 @@ const char *attach__place(enum ovlw_place place)
 static bool is_of_listing(const struct bpf_program *prog)
 {
 	static const char *const names[] = {
-		"leave_iterate", "on_iterate", "on_iterate_ret", "enter_real_listing",
+		"leave_iterate",   "on_iterate",    "on_iterate_ret",	  "enter_real_listing",
 		"on_real_listing", "enter_copy_up", "enter_inode_update",
 	};
 	size_t i;

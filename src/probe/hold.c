@@ -134,7 +134,8 @@ static struct bpf_program *program(const struct check_probe *p, enum role role)
 {
 	const struct hook *h = p->hook[role];
 
-	return bpf_object__find_program_by_name(p->skel->obj, p->tramp[role] ? h->tramp : h->kprobe);
+	return bpf_object__find_program_by_name(p->skel->obj,
+						p->tramp[role] ? h->tramp : h->kprobe);
 }
 
 static struct bpf_program *watcher(const struct check_probe *p, int arg)
@@ -192,9 +193,9 @@ static int attach(struct check_probe *p, const struct hazard *h)
 	for (role = 0; role < ROLES; role++) {
 		if (!p->hook[role])
 			continue;
-		p->link[role] = p->tramp[role] ?
-			bpf_program__attach(program(p, role)) :
-			bpf_program__attach_kprobe(program(p, role), false, p->sym[role]->name);
+		p->link[role] = p->tramp[role] ? bpf_program__attach(program(p, role)) :
+						 bpf_program__attach_kprobe(program(p, role), false,
+									    p->sym[role]->name);
 		if (!p->link[role])
 			return -errno;
 		debug("check: %s", p->sym[role]->name);

@@ -14,8 +14,7 @@
 #include "cmd/options.h"
 
 __attribute__((format(printf, 4, 5))) static int refuse(struct kernel *k, int err,
-							 const char *remedy,
-							 const char *fmt, ...)
+							const char *remedy, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -71,7 +70,8 @@ static int member_offset(const struct btf *btf, const char *type, const char *me
 		for (j = 0; j < btf_vlen(sub); j++)
 			if (!strcmp(btf__name_by_offset(btf, btf_members(sub)[j].name_off), member))
 				return (btf_member_bit_offset(t, i) +
-					btf_member_bit_offset(sub, j)) / 8;
+					btf_member_bit_offset(sub, j)) /
+				       8;
 	}
 	return -1;
 }
@@ -211,14 +211,18 @@ static int layout_init(struct kernel *k, const char *btf_file)
 		/* a module's types are split: the rest is in the kernel's */
 		k->overlay = btf__parse_split(btf_file, k->vmlinux);
 		if (!k->overlay)
-			return refuse(k, -errno, "give a file with BTF, as of overlay.ko built for "
-				      "this kernel", "'%s' has no BTF that fits: %s",
-				      quoted(btf_file), strerror(errno));
+			return refuse(k, -errno,
+				      "give a file with BTF, as of overlay.ko built for "
+				      "this kernel",
+				      "'%s' has no BTF that fits: %s", quoted(btf_file),
+				      strerror(errno));
 	} else if (k->vmlinux && k->ks.module) {
 		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
 	}
-	k->has_layout = layout_from_btf(k->overlay ? k->overlay :
-					k->ks.module ? NULL : k->vmlinux, &k->btf_layout);
+	k->has_layout = layout_from_btf(k->overlay   ? k->overlay :
+					k->ks.module ? NULL :
+						       k->vmlinux,
+					&k->btf_layout);
 	if (btf_file && !k->has_layout)
 		return refuse(k, -ENOENT, "give a file with overlayfs' types, as overlay.ko",
 			      "'%s' does not have overlayfs' types", quoted(btf_file));

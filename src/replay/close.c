@@ -16,8 +16,9 @@ static void count_compare(struct replay *r, const char *name, uint64_t *ours, ui
 {
 	if (told == COUNT_UNSEEN) {
 		if (*ours)
-			replay__fault(r, DAMAGE_COUNTS, "%s: null in the summary, %" PRIu64
-				      " in the records", name, *ours);
+			replay__fault(r, DAMAGE_COUNTS,
+				      "%s: null in the summary, %" PRIu64 " in the records", name,
+				      *ours);
 		*ours = *ours ? *ours : COUNT_UNSEEN;
 		return;
 	}
@@ -27,8 +28,9 @@ static void count_compare(struct replay *r, const char *name, uint64_t *ours, ui
 		*ours = told;
 		return;
 	}
-	replay__fault(r, DAMAGE_COUNTS, "%s: %" PRIu64 " in the summary, %" PRIu64
-		      " in the records", name, told, *ours);
+	replay__fault(r, DAMAGE_COUNTS,
+		      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records", name, told,
+		      *ours);
 }
 
 /* Each directory that was listed has a record, but for those that found no room. */
@@ -45,14 +47,15 @@ static void directories_compare(struct replay *r)
 	readdirs[1] = told->merged_readdirs == COUNT_UNSEEN ? 0 : told->merged_readdirs;
 	hits[1] = told->merged_readdirs == COUNT_UNSEEN ? 0 : told->merged_hits;
 	if (r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1] + untold != readdirs[0] + readdirs[1])
-		replay__fault(r, DAMAGE_COUNTS, "readdirs: %" PRIu64 " in the summary, %" PRIu64
-			      " in the records", readdirs[0] + readdirs[1] - untold,
+		replay__fault(r, DAMAGE_COUNTS,
+			      "readdirs: %" PRIu64 " in the summary, %" PRIu64 " in the records",
+			      readdirs[0] + readdirs[1] - untold,
 			      r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1]);
 	for (i = 0; i < 2; i++)
 		if (r->rec.dir_hits[i] > hits[i] || (!untold && r->rec.dir_hits[i] != hits[i]))
-			replay__fault(r, DAMAGE_COUNTS, "%s: %" PRIu64 " in the summary, %" PRIu64
-				      " in the records", i ? "merged_hits" : "hits", hits[i],
-				      r->rec.dir_hits[i]);
+			replay__fault(r, DAMAGE_COUNTS,
+				      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records",
+				      i ? "merged_hits" : "hits", hits[i], r->rec.dir_hits[i]);
 }
 
 static void counts_compare(struct replay *r)
@@ -80,8 +83,8 @@ static void counts_compare(struct replay *r)
 	c->has_merged = told->has_merged;
 	for (i = 0; i < FINDING_KINDS; i++)
 		if (finding_kind__told(told, i) || c->finding[i])
-			count_compare(r, finding_kind__count_name(i), &c->finding[i], told->finding[i],
-			      false);
+			count_compare(r, finding_kind__count_name(i), &c->finding[i],
+				      told->finding[i], false);
 	c->has_hits = told->has_hits;
 	c->readdirs = told->readdirs;
 	c->hits = told->hits;
@@ -148,7 +151,7 @@ static enum verdict verdict_of(struct replay *r)
 }
 
 __attribute__((format(printf, 3, 4))) static void remark(struct replay *r, bool damage,
-							  const char *fmt, ...)
+							 const char *fmt, ...)
 {
 	struct remark *m;
 	va_list ap;
@@ -205,19 +208,23 @@ static void remarks_make(struct replay *r)
 		if (rc->fault[i].n)
 			remark_fault(r, i);
 	if (faulty(rc))
-		remark(r, true, "the recording is damaged or was changed: copy it again, or record "
+		remark(r, true,
+		       "the recording is damaged or was changed: copy it again, or record "
 		       "again");
 	if (rc->newer)
 		remark(r, false, "ovltrace %s wrote it, which is newer than this one", r->version);
 	if (rc->unknown_types)
-		remark(r, false, "%" PRIu64 " records of types that this version does not know, "
-		       "such as '%s'", rc->unknown_types, rc->unknown_type);
+		remark(r, false,
+		       "%" PRIu64 " records of types that this version does not know, "
+		       "such as '%s'",
+		       rc->unknown_types, rc->unknown_type);
 	if (rc->forgotten)
 		remark(r, false, "%" PRIu64 " references to records too far back to be checked",
 		       rc->forgotten);
 	if (rc->summary.unknown_doubts)
-		remark(r, true, "cross-checks that this version does not know failed %" PRIu64
-		       " times", rc->summary.unknown_doubts);
+		remark(r, true,
+		       "cross-checks that this version does not know failed %" PRIu64 " times",
+		       rc->summary.unknown_doubts);
 	if (rc->has_summary && rc->summary.verdict == VERDICT_INCONCLUSIVE && !faulty(rc) &&
 	    !rc->counts.lost && !rc->counts.doubts)
 		/* no damage where its session said that not all could be seen, as after a proof */

@@ -42,7 +42,8 @@ void evidence__reset(struct evidence *e)
 
 uint32_t evidence__dir(const struct rec_dir *dir)
 {
-	uint64_t h = (dir->ino * 0x9e3779b97f4a7c15ULL) ^ ((uint64_t)dir->dev * 0xc2b2ae3d27d4eb4fULL);
+	uint64_t h = (dir->ino * 0x9e3779b97f4a7c15ULL) ^
+		     ((uint64_t)dir->dev * 0xc2b2ae3d27d4eb4fULL);
 
 	return (uint32_t)(h >> 32) >> TYPE_BITS;
 }

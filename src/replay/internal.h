@@ -67,7 +67,7 @@ struct replay {
 
 /* src/replay/replay.c */
 __attribute__((format(printf, 3, 4))) void replay__fault(struct replay *r, enum damage what,
-							  const char *fmt, ...);
+							 const char *fmt, ...);
 void replay__emit(struct replay *r, const struct ovl_record *rec);
 
 /* src/replay/judge.c: what each record means for the counts, and their proof */

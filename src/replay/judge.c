@@ -173,8 +173,7 @@ static bool evidence_there(struct replay *r, const struct rec_finding *f)
 		case EVIDENCE_ABSENT:
 			break;
 		case EVIDENCE_THERE:
-			if (e.dir == evidence__dir(&f->dir) &&
-			    may_prove(f->kind, e.type))
+			if (e.dir == evidence__dir(&f->dir) && may_prove(f->kind, e.type))
 				continue;
 			break;
 		}

@@ -118,7 +118,8 @@ static void session_take(struct replay *r, const struct read_session *s)
 		r->rec.readable = false;
 		snprintf(r->unreadable, sizeof(r->unreadable),
 			 "line %" PRIu64 ": schema '%.40s', but this version reads %s; use a newer "
-			 "ovltrace", r->line, s->schema, OVLTRACE_SCHEMA);
+			 "ovltrace",
+			 r->line, s->schema, OVLTRACE_SCHEMA);
 	}
 	snprintf(r->version, sizeof(r->version), "%s", s->version);
 	snprintf(r->kernel, sizeof(r->kernel), "%s", s->kernel);
@@ -303,7 +304,9 @@ void replay__end(struct replay *r, const char *why)
 		close__recording(r);
 	if (!r->total.recordings && !r->unreadable[0])
 		snprintf(r->unreadable, sizeof(r->unreadable), "%s%s",
-			 why ? why : r->line ? "it has no record of ovltrace" : "it is empty",
+			 why	 ? why :
+			 r->line ? "it has no record of ovltrace" :
+				   "it is empty",
 			 why ? "" : "; give it what 'ovltrace run -o' wrote");
 }
 

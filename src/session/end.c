@@ -98,7 +98,8 @@ static void directories(struct session *s)
 	c->untold_readdirs = impure.untold + merged.untold;
 	dropped = dirstat__dropped(s->dirstat);
 	if (dropped) {
-		model__lost(s->model, now_ns(), "directories for which there was no memory", dropped);
+		model__lost(s->model, now_ns(), "directories for which there was no memory",
+			    dropped);
 		c->lost += dropped;
 	}
 	if (!dirstat__sees_merged(s->dirstat))

@@ -13,7 +13,8 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 	bool served = seen_all(s, PLAN_KIND_SERVED) && !s->missed_listings;
 
 	/* where copy-ups are in order, nothing of the wrong kind can be served */
-	mo->sees_mixes = mo->sees_stores && mo->sees_frees && session__sees(s, PLAN_COPY_UP_ORDER) &&
+	mo->sees_mixes = mo->sees_stores && mo->sees_frees &&
+			 session__sees(s, PLAN_COPY_UP_ORDER) &&
 			 (served || s->info.order != COPY_UP_WRONG);
 	mo->sees_returns = seen_all(s, PLAN_READDIR_RETURNED) && mo->sees_stores &&
 			   mo->sees_frees && !s->missed_listings;

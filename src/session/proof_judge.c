@@ -321,9 +321,9 @@ static void judge_doubts(struct plan *plan, const uint64_t *doubts)
 		[DOUBT_MISSED_FREE] = PLAN_CACHE_FREED,	  [DOUBT_MISSED_DROP] = PLAN_LOCK_DROPPED,
 		[DOUBT_FOREIGN_DROP] = PLAN_LOCK_DROPPED, [DOUBT_LATE_STAMP] = PLAN_CACHE_STORED,
 		[DOUBT_KEPT_FLAG] = PLAN_IMPURE_CLEARED,  [DOUBT_UNSEEN_END] = PLAN_CACHE_STORED,
-		[DOUBT_NO_MEMORY] = PLAN_EVENTS,
-		[DOUBT_MERGED_MISSED_FREE] = PLAN_EVENTS, [DOUBT_MERGED_STREAM] = PLAN_EVENTS,
-		[DOUBT_MERGED_PUT] = PLAN_EVENTS,	  [DOUBT_MERGED_LATE_FREE] = PLAN_EVENTS,
+		[DOUBT_NO_MEMORY] = PLAN_EVENTS,	  [DOUBT_MERGED_MISSED_FREE] = PLAN_EVENTS,
+		[DOUBT_MERGED_STREAM] = PLAN_EVENTS,	  [DOUBT_MERGED_PUT] = PLAN_EVENTS,
+		[DOUBT_MERGED_LATE_FREE] = PLAN_EVENTS,
 	};
 	int i;
 
@@ -354,9 +354,11 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	judge_modify(plan, seen);
 	judge_destroy(&plan->cover[PLAN_INODE_DESTROYED], seen);
 	judge_order(&plan->cover[PLAN_COPY_UP_ORDER], seen);
-	JUDGE(&plan->cover[PLAN_READDIR_RETURNED], PLAN_NOT_EXERCISED, "no readdir returned nonsense");
+	JUDGE(&plan->cover[PLAN_READDIR_RETURNED], PLAN_NOT_EXERCISED,
+	      "no readdir returned nonsense");
 	JUDGE(&plan->cover[PLAN_KIND_SERVED], PLAN_NOT_EXERCISED, "no kinds were mixed");
-	JUDGE(&plan->cover[PLAN_LOCKED_LOOKUP], PLAN_NOT_EXERCISED, "only impure directories were listed");
+	JUDGE(&plan->cover[PLAN_LOCKED_LOOKUP], PLAN_NOT_EXERCISED,
+	      "only impure directories were listed");
 	JUDGE(&plan->cover[PLAN_READDIR], PLAN_NOT_EXERCISED, "counted for all mounts together");
 	for (i = PLAN_MERGED_STORED; i < PLAN_EVENTS; i++)
 		JUDGE(&plan->cover[i], PLAN_NOT_EXERCISED, "no merged directory is listed");

@@ -93,8 +93,12 @@ static void on_listed(void *ctx, const struct ovls_path *path)
 static int attach_listings(struct session *s, const struct session_opts *opts, char *why)
 {
 	struct dirstat_probe_opts po = {
-		.devs = opts->attach.devs, .ndevs = opts->attach.ndevs,
-		.pids = opts->pids, .npids = opts->npids, .path = on_listed, .ctx = s,
+		.devs = opts->attach.devs,
+		.ndevs = opts->attach.ndevs,
+		.pids = opts->pids,
+		.npids = opts->npids,
+		.path = on_listed,
+		.ctx = s,
 	};
 
 	if (!s->plan.layout_known || s->plan.cover[PLAN_READDIR].provider == PLAN_NONE)
@@ -164,7 +168,8 @@ void session__model_opts(const struct session *s, struct model_opts *mo)
 
 	mo->complete = plan__complete(&s->plan, &missing);
 	mo->sees_windows = session__sees(s, PLAN_LOCK_DROPPED);
-	mo->sees_stores = session__sees(s, PLAN_CACHE_STORED) && session__sees(s, PLAN_REBUILD_BEGIN);
+	mo->sees_stores = session__sees(s, PLAN_CACHE_STORED) &&
+			  session__sees(s, PLAN_REBUILD_BEGIN);
 	mo->sees_frees = session__sees(s, PLAN_CACHE_FREED);
 	mo->sees_clears = session__sees(s, PLAN_IMPURE_CLEARED);
 	session__kinds_opts(s, mo);

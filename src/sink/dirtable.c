@@ -189,7 +189,8 @@ void dirtable__print(const struct dirtable *t, FILE *f)
 	if (!t->directories)
 		return;
 	fprintf(f, "\n%" PRIu64 " %s listed%s; by the time of their rebuilds:\n", t->directories,
-		t->directories == 1 ? "directory was" : "directories were", t->directories > SHOWN ? ", of which these cost most" : "");
+		t->directories == 1 ? "directory was" : "directories were",
+		t->directories > SHOWN ? ", of which these cost most" : "");
 	table__head(f, &opts);
 	for (i = 0; dirtable__get(t, i, &d); i++)
 		table__row(f, &opts, &d);

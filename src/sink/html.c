@@ -118,8 +118,10 @@ static void on_finding(struct page *p, const struct ovl_record *rec)
 	if (f) {
 		fprintf(f, "<div class=\"finding\"><h3>%s in ", finding_kind__name(fd->kind));
 		html__str(f, fd->dir.path ? fd->dir.path : "a directory whose path is not known");
-		fprintf(f, "</h3><p class=\"dim\">%s, record %" PRIu64 ", dev %u:%u, ino %" PRIu64
-			"</p><p>", fd->exact ? "exact" : "inferred", rec->seq, fd->dir.dev >> 20,
+		fprintf(f,
+			"</h3><p class=\"dim\">%s, record %" PRIu64 ", dev %u:%u, ino %" PRIu64
+			"</p><p>",
+			fd->exact ? "exact" : "inferred", rec->seq, fd->dir.dev >> 20,
 			fd->dir.dev & 0xfffff, fd->dir.ino);
 		html__str(f, fd->text);
 		fputs("</p>\n", f);
@@ -208,7 +210,8 @@ static void costs_write(FILE *f, const struct dirtable *t)
 
 	if (!dirtable__directories(t))
 		return;
-	fprintf(f, "<h3>What directories' caches cost</h3>\n<p class=\"dim\">Listed: %" PRIu64
+	fprintf(f,
+		"<h3>What directories' caches cost</h3>\n<p class=\"dim\">Listed: %" PRIu64
 		"; the costliest first.</p>\n<table>\n"
 		"<tr><th>directory<th>kind<th class=\"n\">listings<th class=\"n\">rebuilds"
 		"<th class=\"n\">ms<th class=\"n\">locked ms<th class=\"n\">entries"
@@ -217,7 +220,8 @@ static void costs_write(FILE *f, const struct dirtable *t)
 	for (i = 0; dirtable__get(t, i, &d); i++) {
 		fputs("<tr><td>", f);
 		html__str(f, d.dir.path ? d.dir.path : "?");
-		fprintf(f, "<td class=\"kind\">%s<td class=\"n\">%" PRIu64 "<td class=\"n\">%" PRIu64,
+		fprintf(f,
+			"<td class=\"kind\">%s<td class=\"n\">%" PRIu64 "<td class=\"n\">%" PRIu64,
 			d.merged ? "merged" : "impure", d.listings, d.rebuilds);
 		ms_cell(f, d.rebuild_ns);
 		ms_cell(f, d.lock_held_ns);
@@ -277,7 +281,8 @@ static void verdict_write(FILE *f, const struct session_info *info)
 		fprintf(f, "<li>%s can't be seen on this kernel", plan_event__name(gap));
 	if (info->order == COPY_UP_WRONG)
 		fputs("<li>this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so "
-		      "kinds of caches can be mixed; fixed by cbec8610ec5a", f);
+		      "kinds of caches can be mixed; fixed by cbec8610ec5a",
+		      f);
 	fputs("</ul>\n", f);
 }
 
@@ -296,7 +301,8 @@ static void on_summary(struct page *p)
 	if (p->findings)
 		fputs("<h3>Findings</h3><p class=\"dim\">In the drawings: a bar is a rebuild, its yellow "
 		      "part the time without the directory's lock, in that the wait for it; a dot is a "
-		      "modification; the line at the end is the store.</p>\n", f);
+		      "modification; the line at the end is the store.</p>\n",
+		      f);
 	for (i = 0; i < SHOWN && p->shown[i].html; i++)
 		fprintf(f, "%s<p>%s</p></div>\n", p->shown[i].html, p->shown[i].end);
 	if (p->findings > SHOWN)

@@ -206,8 +206,7 @@ static void summary_write(struct json *j, const struct session_info *info)
 		json__i64(j, "command_status", info->command_status);
 	else
 		json__null(j, "command_status");
-	json__str(j, "copy_up_order",
-		  info->order ? copy_up_order__name(info->order) : NULL);
+	json__str(j, "copy_up_order", info->order ? copy_up_order__name(info->order) : NULL);
 	json__counts(j, &info->counts);
 	if (info->has_widen && info->widen_us) {
 		json__open(j, "widened", '{');

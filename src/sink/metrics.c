@@ -106,9 +106,9 @@ static void family(struct writer *w, const char *name, const char *type, const c
 }
 
 /* more: labels that only this sample has, NULL for none */
-__attribute__((format(printf, 5, 6))) static void sample(struct writer *w,
-							  const struct metrics *m, const char *name,
-							  const char *more, const char *fmt, ...)
+__attribute__((format(printf, 5, 6))) static void sample(struct writer *w, const struct metrics *m,
+							 const char *name, const char *more,
+							 const char *fmt, ...)
 {
 	bool any = m->host[0] || m->number || more;
 	va_list ap;
@@ -232,8 +232,7 @@ static void verdicts(struct writer *w)
 		sample(w, &w->m[i], "trace_seconds", NULL, "%.3f", w->m[i].seconds);
 }
 
-#define COUNTER(w, name, member, help)                                                          \
-	counter(w, name, offsetof(struct rec_counts, member), help)
+#define COUNTER(w, name, member, help) counter(w, name, offsetof(struct rec_counts, member), help)
 
 void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_form form)
 {
@@ -247,7 +246,8 @@ void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_for
 	COUNTER(w, "windows", windows, "Times the directory lock was dropped in a rebuild.");
 	COUNTER(w, "mods", mods, "Modifications of the directory inside windows.");
 	COUNTER(w, "stores", stores, "Caches stored.");
-	COUNTER(w, "superseded_stores", superseded_stores, "Caches outdated when stored; harmless.");
+	COUNTER(w, "superseded_stores", superseded_stores,
+		"Caches outdated when stored; harmless.");
 	findings(w);
 	COUNTER(w, "lost_records", lost, "Records that were lost.");
 	COUNTER(w, "partial_rebuilds", partial, "Rebuilds of which only a part was seen.");

@@ -68,7 +68,8 @@ void html__head(FILE *f)
 	      "svg text{fill:var(--fg);font:11px system-ui,sans-serif}svg .dim{fill:var(--dim)}"
 	      ".held{fill:var(--held)}.open{fill:var(--open)}.wait{fill:var(--wait)}.mod{fill:var(--mod)}"
 	      ".bar{fill:var(--held)}.axis{stroke:var(--line)}.store{stroke:var(--fg);stroke-width:2}\n"
-	      "</style></head><body>\n", f);
+	      "</style></head><body>\n",
+	      f);
 }
 
 void html__hist(FILE *f, const char *title, const struct hist *h)
@@ -85,12 +86,14 @@ void html__hist(FILE *f, const char *title, const struct hist *h)
 		last = i;
 		most = h->bucket[i] > most ? h->bucket[i] : most;
 	}
-	fprintf(f, "<h3>%s</h3><p class=\"dim\">%" PRIu64 ", mean %" PRIu64 " us, longest %" PRIu64
+	fprintf(f,
+		"<h3>%s</h3><p class=\"dim\">%" PRIu64 ", mean %" PRIu64 " us, longest %" PRIu64
 		" us</p>\n<svg viewBox=\"0 0 700 %d\" width=\"700\" role=\"img\" aria-label=\"%s\">",
 		title, h->n, h->sum_ns / h->n / 1000, h->max_ns / 1000, (last - first + 1) * 18 + 4,
 		title);
 	for (i = first; i <= last; i++, row++)
-		fprintf(f, "<text x=\"150\" y=\"%d\" text-anchor=\"end\">%llu - %llu us</text>"
+		fprintf(f,
+			"<text x=\"150\" y=\"%d\" text-anchor=\"end\">%llu - %llu us</text>"
 			"<rect class=\"bar\" x=\"160\" y=\"%d\" width=\"%.1f\" height=\"14\"/>"
 			"<text x=\"%.1f\" y=\"%d\" class=\"dim\">%" PRIu64 "</text>",
 			row * 18 + 13, i ? 1ULL << (i - 1) : 0ULL, 1ULL << i, row * 18 + 2,
@@ -107,14 +110,17 @@ void html__top(FILE *f, const char *title, const struct top *t)
 
 	if (!n)
 		return;
-	fprintf(f, "<h3>%s</h3><table><tr><th><th class=\"n\">findings<th class=\"n\">rebuilds"
-		"<th class=\"n\">lock drops<th class=\"n\">modifications</tr>\n", title);
+	fprintf(f,
+		"<h3>%s</h3><table><tr><th><th class=\"n\">findings<th class=\"n\">rebuilds"
+		"<th class=\"n\">lock drops<th class=\"n\">modifications</tr>\n",
+		title);
 	for (i = 0; i < n; i++) {
 		const char *least = best[i]->late ? "&ge; " : "";
 
 		fputs("<tr><td>", f);
 		html__str(f, best[i]->label);
-		fprintf(f, "<td class=\"n\">%s%" PRIu64 "<td class=\"n\">%s%" PRIu64
+		fprintf(f,
+			"<td class=\"n\">%s%" PRIu64 "<td class=\"n\">%s%" PRIu64
 			"<td class=\"n\">%s%" PRIu64 "<td class=\"n\">%s%" PRIu64 "</tr>\n",
 			least, best[i]->findings, least, best[i]->rebuilds, least, best[i]->windows,
 			least, best[i]->mods);
@@ -152,14 +158,16 @@ static double at(const struct lanes *l, uint64_t ns)
 	return LEFT + (double)(ns - l->from) * WIDTH / (double)(l->to - l->from);
 }
 
-static void box(struct lanes *l, const char *class, int lane, uint64_t from, uint64_t to,
-		int inset, const char *title)
+static void box(struct lanes *l, const char *class, int lane, uint64_t from, uint64_t to, int inset,
+		const char *title)
 {
 	double w = at(l, to) - at(l, from);
 
-	fprintf(l->f, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s: "
-		"%" PRIu64 " us</title></rect>", class, at(l, from), lane * LANE + 6 + inset,
-		w > 1 ? w : 1, LANE - 14 - 2 * inset, title, (to - from) / 1000);
+	fprintf(l->f,
+		"<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s: "
+		"%" PRIu64 " us</title></rect>",
+		class, at(l, from), lane * LANE + 6 + inset, w > 1 ? w : 1, LANE - 14 - 2 * inset,
+		title, (to - from) / 1000);
 }
 
 static void draw_rebuild(struct lanes *l, int lane, const struct rec_rebuild *r)
@@ -231,12 +239,15 @@ void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *fi
 		return;
 	for (i = 0; i < n; i++)
 		lane_of(&l, task_of(rec[i]));
-	fprintf(f, "<svg viewBox=\"0 0 960 %d\" width=\"960\" role=\"img\" "
-		"aria-label=\"who did what when\">", l.n * LANE + 22);
+	fprintf(f,
+		"<svg viewBox=\"0 0 960 %d\" width=\"960\" role=\"img\" "
+		"aria-label=\"who did what when\">",
+		l.n * LANE + 22);
 	for (lane = 0; lane < l.n; lane++) {
-		fprintf(f, "<line class=\"axis\" x1=\"0\" x2=\"960\" y1=\"%d\" y2=\"%d\"/>"
-			"<text x=\"0\" y=\"%d\">tid %u ", (lane + 1) * LANE, (lane + 1) * LANE,
-			lane * LANE + 20, l.lane[lane]->tid);
+		fprintf(f,
+			"<line class=\"axis\" x1=\"0\" x2=\"960\" y1=\"%d\" y2=\"%d\"/>"
+			"<text x=\"0\" y=\"%d\">tid %u ",
+			(lane + 1) * LANE, (lane + 1) * LANE, lane * LANE + 20, l.lane[lane]->tid);
 		html__text(f, l.lane[lane]->comm, strnlen(l.lane[lane]->comm, OVLW_COMM));
 		fputs("</text>", f);
 	}
@@ -250,7 +261,8 @@ void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *fi
 		if (lane >= 0 && rec[i]->type == RECORD_MODIFY)
 			draw_modify(&l, lane, rec[i]);
 	}
-	fprintf(f, "<text class=\"dim\" x=\"%d\" y=\"%d\">0</text><text class=\"dim\" x=\"%d\" "
-		"y=\"%d\" text-anchor=\"end\">%" PRIu64 " us</text></svg>\n", LEFT, l.n * LANE + 16,
-		LEFT + WIDTH, l.n * LANE + 16, (l.to - l.from) / 1000);
+	fprintf(f,
+		"<text class=\"dim\" x=\"%d\" y=\"%d\">0</text><text class=\"dim\" x=\"%d\" "
+		"y=\"%d\" text-anchor=\"end\">%" PRIu64 " us</text></svg>\n",
+		LEFT, l.n * LANE + 16, LEFT + WIDTH, l.n * LANE + 16, (l.to - l.from) / 1000);
 }

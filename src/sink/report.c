@@ -183,8 +183,7 @@ static void on_summary(struct report *s)
 		json__i64(j, "command_status", info->command_status);
 	else
 		json__null(j, "command_status");
-	json__str(j, "copy_up_order",
-		  info->order ? copy_up_order__name(info->order) : NULL);
+	json__str(j, "copy_up_order", info->order ? copy_up_order__name(info->order) : NULL);
 	json__counts(j, &info->counts);
 	tests_write(s);
 	json__doubts(j, info->doubts);

@@ -126,9 +126,11 @@ static void proof_print(struct text *s)
 	for (i = 0; i < PLAN_EVENTS; i++)
 		n[info->plan->cover[i].proof]++;
 	if (info->proof != PLAN_NOT_PROVED)
-		fprintf(s->f, "proof: %d events confirmed, %d contradicted, %d not exercised, in %"
-			PRIu64 " ms\n", n[PLAN_CONFIRMED], n[PLAN_CONTRADICTED],
-			n[PLAN_NOT_EXERCISED], info->proof_ns / 1000000);
+		fprintf(s->f,
+			"proof: %d events confirmed, %d contradicted, %d not exercised, in %" PRIu64
+			" ms\n",
+			n[PLAN_CONFIRMED], n[PLAN_CONTRADICTED], n[PLAN_NOT_EXERCISED],
+			info->proof_ns / 1000000);
 	else if (info->proof_ns)
 		fprintf(s->f, "not proved: %s\n", info->proof_why);
 	for (i = 0; i < PLAN_EVENTS; i++)
@@ -145,8 +147,10 @@ static void widen_print(struct text *s)
 	if (!info->has_widen)
 		return;
 	if (info->widen_us) {
-		fprintf(s->f, "windows of the command's tasks are held open until the directory "
-			"changes, for %" PRIu32 " us at most\n", info->widen_us);
+		fprintf(s->f,
+			"windows of the command's tasks are held open until the directory "
+			"changes, for %" PRIu32 " us at most\n",
+			info->widen_us);
 		return;
 	}
 	fputs("no window is held open: ", s->f);
@@ -223,9 +227,11 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 	if (s->live && now_ns - s->last_ns >= STATUS_NS) {
 		for (i = 0; i < FINDING_KINDS; i++)
 			findings += c->finding[i] == COUNT_UNSEEN || !finding_kind__told(c, i) ?
-					    0 : c->finding[i];
-		fprintf(s->f, "\r\033[K%.0f s: %" PRIu64 " rebuilds, %" PRIu64
-			" windows, %" PRIu64 " findings, %" PRIu64 " lost",
+					    0 :
+					    c->finding[i];
+		fprintf(s->f,
+			"\r\033[K%.0f s: %" PRIu64 " rebuilds, %" PRIu64 " windows, %" PRIu64
+			" findings, %" PRIu64 " lost",
 			(double)(now_ns - sink->info->start_ns) / 1e9, c->rebuilds, c->windows,
 			findings, c->lost);
 		s->shown = true;

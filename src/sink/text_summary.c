@@ -28,9 +28,8 @@ static void hist_print(FILE *f, const char *title, const struct hist *h)
 	for (i = first; i <= last; i++) {
 		int n = (int)(h->bucket[i] * BAR / most);
 
-		fprintf(f, "  %9llu - %-9llu us %9" PRIu64 " |%.*s\n",
-			i ? 1ULL << (i - 1) : 0ULL, 1ULL << i, h->bucket[i], n,
-			"########################################");
+		fprintf(f, "  %9llu - %-9llu us %9" PRIu64 " |%.*s\n", i ? 1ULL << (i - 1) : 0ULL,
+			1ULL << i, h->bucket[i], n, "########################################");
 	}
 }
 
@@ -73,7 +72,8 @@ static void verdict_print(const struct text *s)
 	if (info->order == COPY_UP_WRONG)
 		fputs("  this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so kinds of "
 		      "caches can be mixed:\n  fixed by cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
-		      "publishing the upper dir\"; see kind_mix\n", s->f);
+		      "publishing the upper dir\"; see kind_mix\n",
+		      s->f);
 	if (info->has_command)
 		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
 }
@@ -105,7 +105,8 @@ static void tests_print(struct text *s)
 
 		fputs("  ", s->f);
 		text__bytes(s->f, t->name, strlen(t->name));
-		fprintf(s->f, "%s%s%s:", result ? " (" : "", result ? result : "", result ? ")" : "");
+		fprintf(s->f, "%s%s%s:", result ? " (" : "", result ? result : "",
+			result ? ")" : "");
 		findings_print(s->f, ts->row[i].findings);
 	}
 	for (i = 0; i < FINDING_KINDS; i++)
@@ -167,9 +168,11 @@ void sink_text__summary(struct text *s)
 	}
 	fprintf(s->f, " (lock drop: %s)\n", plan__lock_drop_name(info->plan));
 	if (info->widen_waits)
-		fprintf(s->f, "  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
-			" of them in vain\n", info->widen_waits,
-			info->widen_ns / info->widen_waits / 1000, info->widen_vain);
+		fprintf(s->f,
+			"  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
+			" of them in vain\n",
+			info->widen_waits, info->widen_ns / info->widen_waits / 1000,
+			info->widen_vain);
 	counts_print(s->f, &info->counts);
 	verdict_print(s);
 }

@@ -113,9 +113,8 @@ const struct ovl_record *timeline__find(const struct timeline *t, uint64_t seq)
 	return k ? &k->rec : NULL;
 }
 
-__attribute__((format(printf, 4, 5))) static void add(struct story *s, uint64_t ts_ns,
-						       const struct rec_task *task,
-						       const char *fmt, ...)
+__attribute__((format(printf, 4, 5))) static void
+add(struct story *s, uint64_t ts_ns, const struct rec_task *task, const char *fmt, ...)
 {
 	struct line *l;
 	va_list ap;
@@ -161,8 +160,9 @@ static void add_rebuild(struct story *s, const struct rec_rebuild *r)
 		    r->version_stamped != r->version_read ? ": stale, but taken for fresh" : "",
 		    r->overwritten ? ", over another one" : "");
 	else if (r->impure_cleared)
-		add(s, r->end_ns, &r->task, "found nothing and clears the impure flag at version %"
-		    PRIu64, r->version_at_store);
+		add(s, r->end_ns, &r->task,
+		    "found nothing and clears the impure flag at version %" PRIu64,
+		    r->version_at_store);
 	else if (r->outcome == OUTCOME_ERROR)
 		add(s, r->end_ns, &r->task, "fails with %" PRId32 "%s", r->err,
 		    r->err_inferred ? ", as far as a register tells" : "");

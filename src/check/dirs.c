@@ -44,9 +44,11 @@ static void *list_while_removed(void *arg)
 		after += gone;
 		if (ret > 0 && gone) {
 			COUNT(st, stale_names);
-			view__tell(st, CHECK_BAD_RETURN,
-				   "getdents64 gave %ld bytes of names of a directory after its rmdir had "
-				   "returned; -ENOENT is due", ret);
+			view__tell(
+				st, CHECK_BAD_RETURN,
+				"getdents64 gave %ld bytes of names of a directory after its rmdir had "
+				"returned; -ENOENT is due",
+				ret);
 		} else if (ret < 0 && ret != -ENOENT) {
 			errno = -(int)ret;
 			view__error(st, "getdents", "a removed directory");

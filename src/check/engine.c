@@ -71,7 +71,8 @@ static void probe_start(struct engine *e)
 {
 	struct check_probe_opts po = {
 		.widen_us = e->session.plan.lock_drop == LOCK_DROP_ABSENT || e->opts->free_cpu < 0 ?
-				    0 : e->opts->widen_us,
+				    0 :
+				    e->opts->widen_us,
 		.free_cpu = e->opts->free_cpu,
 		.max_waiting = UINT32_MAX,
 		.provoke = e->opts->provoke,
@@ -82,8 +83,8 @@ static void probe_start(struct engine *e)
 
 	if (!e->session.plan.layout_known ||
 	    check_probe__new(&e->probe, &e->session.kernel, &e->session.plan.layout, &po, why)) {
-		SAY(e->facts.order_why, "%s", e->session.plan.layout_known ? why :
-			"the layout of ovl_inode is unknown");
+		SAY(e->facts.order_why, "%s",
+		    e->session.plan.layout_known ? why : "the layout of ovl_inode is unknown");
 		SAY(e->report.widen, "no window is held open: %.400s", e->facts.order_why);
 		return;
 	}
@@ -96,8 +97,10 @@ static void probe_start(struct engine *e)
 	else if (!check_probe__widens(e->probe))
 		SAY(e->report.widen, "no window is held open: no function is called per entry");
 	else
-		SAY(e->report.widen, "each window is held open until the directory changes, for %" PRIu32
-		    " us at most, in the check's own tasks", e->opts->widen_us);
+		SAY(e->report.widen,
+		    "each window is held open until the directory changes, for %" PRIu32
+		    " us at most, in the check's own tasks",
+		    e->opts->widen_us);
 	if (!check_probe__sees_order(e->probe))
 		SAY(e->facts.order_why, "ovl_copy_up_start or ovl_inode_update can't be probed");
 }
@@ -162,8 +165,9 @@ static void doubts_tell(struct engine *e)
 
 	for (i = 0; i < DOUBT_COUNT && n < sizeof(e->facts.doubts); i++)
 		if (doubts[i])
-			n += snprintf(e->facts.doubts + n, sizeof(e->facts.doubts) - n, "%s%s (%" PRIu64 ")",
-				      n ? "; " : "", model_doubt__text(i), doubts[i]);
+			n += snprintf(e->facts.doubts + n, sizeof(e->facts.doubts) - n,
+				      "%s%s (%" PRIu64 ")", n ? "; " : "", model_doubt__text(i),
+				      doubts[i]);
 }
 
 static void hazard_tell(struct engine *e, const struct check_probe_counts *c)
@@ -171,14 +175,15 @@ static void hazard_tell(struct engine *e, const struct check_probe_counts *c)
 	struct check_facts *f = &e->facts;
 
 	f->hazard = e->hazard.answer == HAZARD_PRESENT ? ANSWER_YES :
-		    e->hazard.answer == HAZARD_ABSENT ? ANSWER_NO : ANSWER_UNKNOWN;
+		    e->hazard.answer == HAZARD_ABSENT  ? ANSWER_NO :
+							 ANSWER_UNKNOWN;
 	SAY(f->hazard_why, "%s", e->hazard.why);
 	if (f->hazard != ANSWER_UNKNOWN || !check_probe__watches(e->probe))
 		return;
 	if (c->lookups_locked) {
 		f->hazard = ANSWER_YES;
-		SAY(f->hazard_why, "%" PRIu64 " of %" PRIu64 " calls: %s", c->lookups_locked, c->lookups,
-		    e->hazard.why);
+		SAY(f->hazard_why, "%" PRIu64 " of %" PRIu64 " calls: %s", c->lookups_locked,
+		    c->lookups, e->hazard.why);
 	} else if (c->lookups) {
 		f->hazard = ANSWER_NO;
 		SAY(f->hazard_why, "%" PRIu64 " calls of %s, none with the directory's lock held",
@@ -206,8 +211,8 @@ static void trace_stop(struct engine *e)
 	if (c.waits) {
 		n = strlen(e->report.widen);
 		snprintf(e->report.widen + n, sizeof(e->report.widen) - n,
-			 ": %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64 " of them in vain", c.waits,
-			 c.waited_ns / c.waits / 1000, c.waits_over);
+			 ": %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64 " of them in vain",
+			 c.waits, c.waited_ns / c.waits / 1000, c.waits_over);
 	}
 	if (e->planned)
 		hazard_tell(e, &c);

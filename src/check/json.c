@@ -14,8 +14,8 @@ static const char *state_name(enum check_state state)
 
 static const char *verdict_of(int status)
 {
-	return status == EXIT_CLEAN    ? "clean" :
-	       status == EXIT_FINDINGS ? "findings" :
+	return status == EXIT_CLEAN	  ? "clean" :
+	       status == EXIT_FINDINGS	  ? "findings" :
 	       status == EXIT_UNTRACEABLE ? "untraceable" :
 					    "inconclusive";
 }

@@ -14,7 +14,8 @@
 
 #define SAY(buf, ...) say(buf, sizeof(buf), __VA_ARGS__)
 
-__attribute__((format(printf, 3, 4))) static size_t say(char *buf, size_t size, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static size_t say(char *buf, size_t size, const char *fmt,
+							...)
 {
 	va_list ap;
 	int n;
@@ -93,8 +94,8 @@ static void from_subs(struct check_result *r)
 	if (ok)
 		r->state = CHECK_OK;
 	else if (!*r->why)
-		SAY(r->why, "%s", any ? "no scenario could look for it" :
-					"no selected scenario looks for it");
+		SAY(r->why, "%s",
+		    any ? "no scenario could look for it" : "no selected scenario looks for it");
 	r->vital |= any;
 }
 
@@ -201,7 +202,8 @@ static void judge_coverage(const struct check_facts *f, struct check_result *r)
 		sub_set(r, i, CHECK_FAIL, scenario_phase__text(st->phase));
 		if (st->phase == SCENARIO_UNFIT || st->errors)
 			SAY(r->sub[i].why, "%s", st->why);
-		else if (st->phase == SCENARIO_NOT_RUN && scenarios[i].merged && f->hazard == ANSWER_YES)
+		else if (st->phase == SCENARIO_NOT_RUN && scenarios[i].merged &&
+			 f->hazard == ANSWER_YES)
 			SAY(r->sub[i].why, "not run: it would hang, see lock_hazard");
 		ready = false;
 	}
@@ -250,12 +252,16 @@ static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
 	}
 	r->count = f->copy_ups_wrong + f->mixed_stores + f->mixed_frees;
 	from_subs(r);
-	n = f->copy_ups ? SAY(r->note, "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
-			      " copy-ups of a directory", f->copy_ups_wrong, f->copy_ups) : 0;
+	n = f->copy_ups ? SAY(r->note,
+			      "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
+			      " copy-ups of a directory",
+			      f->copy_ups_wrong, f->copy_ups) :
+			  0;
 	if (f->mixed_stores || f->mixed_frees)
-		say(r->note + n, sizeof(r->note) - n, "; %" PRIu64 " impure caches were put on merged "
-		    "directories, %" PRIu64 " readdirs freed a cache that others held", f->mixed_stores,
-		    f->mixed_frees);
+		say(r->note + n, sizeof(r->note) - n,
+		    "; %" PRIu64 " impure caches were put on merged "
+		    "directories, %" PRIu64 " readdirs freed a cache that others held",
+		    f->mixed_stores, f->mixed_frees);
 }
 
 static void judge_hazard(const struct check_facts *f, struct check_result *r)
@@ -278,7 +284,8 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 	}
 	*r->why = 0;
 	r->state = f->hazard == ANSWER_YES ? CHECK_FAIL :
-		   f->hazard == ANSWER_NO ? CHECK_OK : CHECK_SKIP;
+		   f->hazard == ANSWER_NO  ? CHECK_OK :
+					     CHECK_SKIP;
 	if (f->hazard == ANSWER_YES)
 		r->count++;
 	if (f->hazard == ANSWER_NO)

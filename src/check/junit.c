@@ -13,8 +13,8 @@
 
 static bool xml_char(uint32_t cp)
 {
-	return cp == '\t' || cp == '\n' || (cp >= 0x20 && cp != 0x7f && !utf8__is_unsafe(cp) &&
-					    cp != 0xfffe && cp != 0xffff);
+	return cp == '\t' || cp == '\n' ||
+	       (cp >= 0x20 && cp != 0x7f && !utf8__is_unsafe(cp) && cp != 0xfffe && cp != 0xffff);
 }
 
 static void escaped(FILE *f, const char *s)
@@ -131,8 +131,8 @@ static void suite(FILE *f, const struct check_report *r, const char *name, bool 
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
 	fputs("  <testsuite", f);
 	attribute(f, "name", name);
-	fprintf(f, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\"", s.tests,
-		s.failures, s.skipped, subs ? 0.0 : r->seconds);
+	fprintf(f, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\"",
+		s.tests, s.failures, s.skipped, subs ? 0.0 : r->seconds);
 	attribute(f, "timestamp", stamp);
 	attribute(f, "hostname", "localhost");
 	fputs(">\n    <properties>\n      <property name=\"kernel\"", f);
@@ -157,8 +157,9 @@ void check_junit__write(FILE *f, const struct check_report *r)
 {
 	struct sums a = sums_of(r, false), b = sums_of(r, true);
 
-	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ovltrace check\" "
-		   "tests=\"%u\" failures=\"%u\" errors=\"0\" time=\"%.3f\">\n",
+	fprintf(f,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ovltrace check\" "
+		"tests=\"%u\" failures=\"%u\" errors=\"0\" time=\"%.3f\">\n",
 		a.tests + b.tests, a.failures + b.failures, r->seconds);
 	suite(f, r, "ovltrace.check", false);
 	suite(f, r, "ovltrace.check.scenarios", true);

@@ -85,8 +85,9 @@ static void head(FILE *f, const struct check_report *r)
 	char text[CHECK_TEXT];
 
 	fprintf(f, "KTAP version 1\n1..%d\n", CHECK_RESULTS);
-	snprintf(text, sizeof(text), "ovltrace %.32s check on %.80s %.32s, seed %" PRIu64 ", %.1f s",
-		 r->version, r->kernel, r->arch, r->seed, r->seconds);
+	snprintf(text, sizeof(text),
+		 "ovltrace %.32s check on %.80s %.32s, seed %" PRIu64 ", %.1f s", r->version,
+		 r->kernel, r->arch, r->seed, r->seconds);
 	diagnose(f, 0, text);
 	diagnose(f, 0, r->widen);
 }

@@ -26,8 +26,9 @@ const struct scenario scenarios[] = {
 	  nested_prepare, nested_race, 0 },
 	{ "xino-on", "layers on two filesystems, xino=on: d_ino is statx's for all", SEEN | CACHES,
 	  CACHES, 7, false, xino_on_prepare, impure_race, 0 },
-	{ "xino-off", "layers on two filesystems, xino=off: d_ino is statx's for files of one layer", SEEN, 0, 7,
-	  false, xino_off_prepare, impure_race, 0 },
+	{ "xino-off",
+	  "layers on two filesystems, xino=off: d_ino is statx's for files of one layer", SEEN, 0,
+	  7, false, xino_off_prepare, impure_race, 0 },
 	{ 0 },
 };
 

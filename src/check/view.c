@@ -69,9 +69,11 @@ long view__getdents(struct scenario_state *st, int fd, char *buf, size_t size, v
 	COUNT(st, calls);
 	if (ret < -MAX_ERRNO || ret > (long)size) {
 		COUNT(st, bad_returns);
-		view__tell(st, CHECK_BAD_RETURN,
-			   "getdents64 of a %zu byte buffer returned %ld, which is neither a length nor "
-			   "an errno", size, ret);
+		view__tell(
+			st, CHECK_BAD_RETURN,
+			"getdents64 of a %zu byte buffer returned %ld, which is neither a length nor "
+			"an errno",
+			size, ret);
 		return -EIO;
 	}
 	if (ret == -EIO) {
@@ -208,8 +210,8 @@ static bool flag_is_gone(const struct area *a)
 {
 	char value;
 
-	return *a->upper_dir &&
-	       lgetxattr(a->upper_dir, "trusted.overlay.impure", &value, 1) < 0 && errno == ENODATA;
+	return *a->upper_dir && lgetxattr(a->upper_dir, "trusted.overlay.impure", &value, 1) < 0 &&
+	       errno == ENODATA;
 }
 
 static void tell_wrong(struct verify *v, const char *dir)
@@ -234,7 +236,8 @@ static void tell_wrong(struct verify *v, const char *dir)
 			COUNT(st, wrong_ino);
 		view__tell(st, id,
 			   "two new listings of '%s' give '%s' the inode number %" PRIu64
-			   ", statx gives it %" PRIu64 "%s", dir, w->name, w->listed, w->is,
+			   ", statx gives it %" PRIu64 "%s",
+			   dir, w->name, w->listed, w->is,
 			   gone ? "; the directory's impure flag is gone" : "");
 	}
 }

@@ -50,7 +50,8 @@ static const struct option_spec check_options[] = {
 	{ "provoke", 0, OPTION_FLAG, NULL,
 	  "race for copied-up directories, too: may corrupt memory of a kernel that is broken",
 	  offsetof(struct cmd_opts, provoke) },
-	{ "seed", 0, OPTION_SIZE, "N", "of what is chosen at random", offsetof(struct cmd_opts, seed) },
+	{ "seed", 0, OPTION_SIZE, "N", "of what is chosen at random",
+	  offsetof(struct cmd_opts, seed) },
 	{ "output", 'o', OPTION_STRING, "FILE", "write the report to FILE, '-' for standard output",
 	  offsetof(struct cmd_opts, output) },
 	{ 0 },
@@ -62,10 +63,11 @@ const struct command_spec command_check = {
 	.name = "check",
 	.synopsis = "[OPTION]...",
 	.summary = "Checks in seconds whether this kernel's overlayfs directory caches are sound.",
-	.details = "scenarios: impure-race, impure-sparse, impure-empties, removed, copy-up, merged,\n"
-		   "nested, xino-on, xino-off. Each has a private overlay of its own on a tmpfs.\n\n"
-		   "exit status: 0 all is well, 1 a defect was found, 2 usage or internal error,\n"
-		   "3 inconclusive, 4 this system can't be traced",
+	.details =
+		"scenarios: impure-race, impure-sparse, impure-empties, removed, copy-up, merged,\n"
+		"nested, xino-on, xino-off. Each has a private overlay of its own on a tmpfs.\n\n"
+		"exit status: 0 all is well, 1 a defect was found, 2 usage or internal error,\n"
+		"3 inconclusive, 4 this system can't be traced",
 	.options = check_options,
 	.main = check_main,
 };
@@ -184,8 +186,9 @@ static bool provoked(const struct shared *sh)
 	for (i = 0; i < nscenarios; i++) {
 		if (!__atomic_load_n(&sh->state[i].provoked, __ATOMIC_ACQUIRE))
 			continue;
-		complain("kind_mix: a readdir has freed a directory cache that another stream holds; "
-			 "nothing more is provoked");
+		complain(
+			"kind_mix: a readdir has freed a directory cache that another stream holds; "
+			"nothing more is provoked");
 		return true;
 	}
 	return false;
@@ -222,7 +225,8 @@ static int copy_report(int fd, FILE *out)
 }
 
 /* No report came: then this is it, from what the scenarios left. */
-static int report_anyway(const struct check_opts *o, struct shared *sh, uint64_t begin_ns, FILE *out)
+static int report_anyway(const struct check_opts *o, struct shared *sh, uint64_t begin_ns,
+			 FILE *out)
 {
 	static struct check_facts facts;
 	static struct check_report report;
@@ -249,8 +253,8 @@ static int report_anyway(const struct check_opts *o, struct shared *sh, uint64_t
 
 static int supervise(const struct check_opts *o, FILE *out)
 {
-	struct shared *sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE,
-				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *sh =
+		mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = memfd_create("report", MFD_CLOEXEC), status;
 	uint64_t begin = now_ns();
 	pid_t self = getpid(), pid;

@@ -107,8 +107,8 @@ static void coverage_json(struct json *j, const struct doctor *d)
 		json__word(j, "provider", plan_provider__name(provider(d, i)));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", refused(d, i) ? d->reason : c->evidence);
-		json__word(j, "confidence", provider(d, i) == PLAN_NONE ? "none" :
-						    plan_coverage__confidence(c));
+		json__word(j, "confidence",
+			   provider(d, i) == PLAN_NONE ? "none" : plan_coverage__confidence(c));
 		json__word(j, "proof", plan_proof__name(c->proof));
 		if (c->proof != PLAN_NOT_PROVED)
 			json__str(j, "proof_evidence", c->proof_evidence);
@@ -197,7 +197,8 @@ static void print_json(const struct doctor *d)
 	json__bool(&j, "complete", d->diag.complete);
 	json__open(&j, "proof", '{');
 	json__word(&j, "result", plan_proof__name(d->session.proof.result));
-	json__str(&j, "why", d->session.proof.result == PLAN_NOT_PROVED ? d->session.proof.why : NULL);
+	json__str(&j, "why",
+		  d->session.proof.result == PLAN_NOT_PROVED ? d->session.proof.why : NULL);
 	json__u64(&j, "duration_ns", d->session.proof.took_ns);
 	json__close(&j, '}');
 	coverage_json(&j, d);
@@ -267,7 +268,9 @@ static void print_text(const struct doctor *d)
 	size_t i;
 
 	printf("kernel      %s %s\n", d->session.release, d->session.machine);
-	printf("traceable   %s\n", !d->diag.traceable ? "no" : d->diag.complete ? "yes" : "in part");
+	printf("traceable   %s\n", !d->diag.traceable ? "no" :
+				   d->diag.complete   ? "yes" :
+							"in part");
 	printf("lock drop   %s\n", lock_drop(d));
 	if (d->planned)
 		printf("            %s\nlayout      %s\n", d->session.plan.lock_evidence,
@@ -309,7 +312,9 @@ static int doctor_main(const struct command_spec *spec, int argc, char **argv)
 		print_json(d);
 	else
 		print_text(d);
-	status = !d->diag.traceable ? EXIT_UNTRACEABLE : d->diag.complete ? EXIT_CLEAN : EXIT_INCONCLUSIVE;
+	status = !d->diag.traceable ? EXIT_UNTRACEABLE :
+		 d->diag.complete   ? EXIT_CLEAN :
+				      EXIT_INCONCLUSIVE;
 	session__deinit(&d->session);
 	free(d);
 	return status;

@@ -8,8 +8,8 @@
 #include "util/version.h"
 
 static const struct command_spec *const commands[] = {
-	&command_run, &command_check, &command_report, &command_audit, &command_doctor,
-	&command_top,
+	&command_run,	&command_check,	 &command_report,
+	&command_audit, &command_doctor, &command_top,
 };
 
 enum {

@@ -172,7 +172,8 @@ int options__parse(const struct command_spec *spec, int argc, char **argv, void 
 			const char *what = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
 
 			complain("option '%s': %s; see 'ovltrace %s --help'", quoted(what),
-				 c == ':' ? "its value is missing" : "unknown, or a value it takes none of",
+				 c == ':' ? "its value is missing" :
+					    "unknown, or a value it takes none of",
 				 spec->name);
 			return -1 - EXIT_USAGE;
 		}

@@ -31,9 +31,10 @@ const struct command_spec command_report = {
 	.name = "report",
 	.synopsis = "[OPTION]... FILE",
 	.summary = "Judges a recording again, and shows it in another form.",
-	.details = "FILE is what 'run -o' wrote, plain or gzip; '-' is standard input. Needs no root.\n\n"
-		   "exit status: 0 clean, 1 findings, 2 usage or unreadable FILE, 3 inconclusive:\n"
-		   "the run was, or FILE is damaged",
+	.details =
+		"FILE is what 'run -o' wrote, plain or gzip; '-' is standard input. Needs no root.\n\n"
+		"exit status: 0 clean, 1 findings, 2 usage or unreadable FILE, 3 inconclusive:\n"
+		"the run was, or FILE is damaged",
 	.options = report_options,
 	.main = report_main,
 };
@@ -42,10 +43,8 @@ static const struct {
 	const char *name;
 	struct sink *(*make)(FILE *f, const struct session_info *info);
 } formats[] = {
-	{ "text", sink_text__new_report },
-	{ "json", sink_report__new },
-	{ "perfetto", sink_perfetto__new },
-	{ "html", sink_html__new },
+	{ "text", sink_text__new_report },	  { "json", sink_report__new },
+	{ "perfetto", sink_perfetto__new },	  { "html", sink_html__new },
 	{ "openmetrics", sink_openmetrics__new },
 };
 
@@ -71,8 +70,9 @@ static int sink_open(struct report *r)
 			break;
 	i = r->opts.format ? i : 0;
 	if (i == NFORMATS) {
-		complain("option '--format' '%s': not one of text, json, perfetto, html, openmetrics",
-			 quoted(r->opts.format));
+		complain(
+			"option '--format' '%s': not one of text, json, perfetto, html, openmetrics",
+			quoted(r->opts.format));
 		return EXIT_USAGE;
 	}
 	r->out = stdout;

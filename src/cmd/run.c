@@ -26,10 +26,11 @@ const struct command_spec command_run = {
 	.name = "run",
 	.synopsis = "[OPTION]... [-- COMMAND [ARG]...]",
 	.summary = "Traces the rebuilds of impure overlayfs directory caches, and judges them.",
-	.details = "Runs until COMMAND ends, SECONDS are over, or SIGINT or SIGTERM. COMMAND starts when\n"
-		   "every probe is in place. Without COMMAND the probes are proved first.\n\n"
-		   "exit status: 0 clean, 1 findings, 2 usage or internal error, 3 inconclusive,\n"
-		   "4 this system can't be traced",
+	.details =
+		"Runs until COMMAND ends, SECONDS are over, or SIGINT or SIGTERM. COMMAND starts when\n"
+		"every probe is in place. Without COMMAND the probes are proved first.\n\n"
+		"exit status: 0 clean, 1 findings, 2 usage or internal error, 3 inconclusive,\n"
+		"4 this system can't be traced",
 	.options = run_options,
 	.main = run_main,
 };
@@ -91,7 +92,7 @@ static int check_coverage(struct run *r)
 		 "verdict)",
 		 r->session.plan.layout_known ? plan_event__name(gap) : "the layout of ovl_inode",
 		 r->session.plan.cover[gap].proof == PLAN_CONTRADICTED ? "failed its proof" :
-									"can't be seen",
+									 "can't be seen",
 		 r->session.plan.layout_known ? plan_coverage__why(&r->session.plan.cover[gap]) :
 						r->session.plan.layout_evidence);
 	return EXIT_INCONCLUSIVE;
@@ -132,9 +133,9 @@ static int loop_open(struct run *r)
 
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (r->epoll_fd < 0 || r->timer_fd < 0 ||
-	    timerfd_settime(r->timer_fd, 0, &tick, NULL) || watch(r, r->signal_fd) ||
-	    watch(r, r->timer_fd) || watch(r, attach__fd(r->session.attached)) ||
+	if (r->epoll_fd < 0 || r->timer_fd < 0 || timerfd_settime(r->timer_fd, 0, &tick, NULL) ||
+	    watch(r, r->signal_fd) || watch(r, r->timer_fd) ||
+	    watch(r, attach__fd(r->session.attached)) ||
 	    (r->session.listings && watch(r, dirstat_probe__fd(r->session.listings)))) {
 		complain("event loop: %s", strerror(errno));
 		return EXIT_USAGE;

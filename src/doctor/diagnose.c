@@ -54,7 +54,8 @@ static void diagnose_caps(struct diagnosis *d, const struct system *sys)
 		const char *why;
 	} needed[] = {
 		{ SYSTEM_CAP_BPF, "CAP_BPF loads BPF programs" },
-		{ SYSTEM_CAP_PERFMON, "CAP_PERFMON lets them read the kernel and puts probes in place" },
+		{ SYSTEM_CAP_PERFMON,
+		  "CAP_PERFMON lets them read the kernel and puts probes in place" },
 		{ SYSTEM_CAP_SYSLOG, "CAP_SYSLOG shows the addresses in /proc/kallsyms" },
 	};
 	char names[80] = "", options[120] = "", why[sizeof(d->v[0].why)] = "";
@@ -75,8 +76,8 @@ static void diagnose_caps(struct diagnosis *d, const struct system *sys)
 	}
 	if (!n)
 		return;
-	s = add(d, "privilege", true, "%s missing: %s", n > 1 ? "capabilities are" : "a capability is",
-		names);
+	s = add(d, "privilege", true, "%s missing: %s",
+		n > 1 ? "capabilities are" : "a capability is", names);
 	WHY(s, "%s", why);
 	if (sys->uid)
 		MEND(s, "run it as root: sudo ovltrace run");
@@ -96,7 +97,8 @@ static void diagnose_mounts(struct diagnosis *d, const struct system *sys)
 	}
 	if (sys->sysfs == ANSWER_NO) {
 		s = add(d, "sysfs", true, "/sys is not mounted");
-		WHY(s, "the kernel's types are in /sys/kernel/btf, and how to make a kprobe is in /sys/bus");
+		WHY(s,
+		    "the kernel's types are in /sys/kernel/btf, and how to make a kprobe is in /sys/bus");
 		MEND(s, "mount -t sysfs sysfs /sys");
 	}
 }
@@ -108,13 +110,16 @@ static void diagnose_container(struct diagnosis *d, const struct system *sys)
 
 	if (sys->initial_user_ns == ANSWER_NO) {
 		s = add(d, "user_namespace", true, "this is not the initial user namespace");
-		WHY(s, "capabilities count in this namespace only, and BPF asks for them in the initial one");
-		MEND(s, "run it on the host, or in a container without user namespace (--userns=host)");
+		WHY(s,
+		    "capabilities count in this namespace only, and BPF asks for them in the initial one");
+		MEND(s,
+		     "run it on the host, or in a container without user namespace (--userns=host)");
 	}
 	if (sys->seccomp == ANSWER_YES && !d->n) {
 		s = add(d, "seccomp", true, "a seccomp filter is in force");
 		WHY(s, "it may refuse bpf() and perf_event_open(), as containers' default ones do");
-		MEND(s, "run it on the host, or in a container with --security-opt seccomp=unconfined");
+		MEND(s,
+		     "run it on the host, or in a container with --security-opt seccomp=unconfined");
 	}
 }
 
@@ -124,12 +129,14 @@ static void diagnose_settings(struct diagnosis *d, const struct system *sys)
 
 	if (sys->lockdown == LOCKDOWN_CONFIDENTIALITY) {
 		s = add(d, "lockdown", true, "the kernel is locked down for confidentiality");
-		WHY(s, "it refuses kprobes, and BPF programs that read kernel memory, to root as well");
+		WHY(s,
+		    "it refuses kprobes, and BPF programs that read kernel memory, to root as well");
 		MEND(s, "boot with lockdown=integrity, which refuses neither");
 	}
 	if (sys->kptr_restrict >= 2) {
 		s = add(d, "kptr_restrict", true, "kernel.kptr_restrict is %d", sys->kptr_restrict);
-		WHY(s, "/proc/kallsyms shows no addresses then, to root neither: functions can't be found");
+		WHY(s,
+		    "/proc/kallsyms shows no addresses then, to root neither: functions can't be found");
 		MEND(s, "sysctl kernel.kptr_restrict=1");
 	}
 	/* Debian's own level: with it only CAP_SYS_ADMIN counts */
@@ -137,8 +144,9 @@ static void diagnose_settings(struct diagnosis *d, const struct system *sys)
 	    !lacks(sys, SYSTEM_CAP_PERFMON)) {
 		s = add(d, "perf_event_paranoid", true, "kernel.perf_event_paranoid is %d",
 			sys->perf_event_paranoid);
-		WHY(s, "perf_event_open() is refused to those without CAP_SYS_ADMIN then, although they have "
-		       "CAP_PERFMON: no probe can be put in place");
+		WHY(s,
+		    "perf_event_open() is refused to those without CAP_SYS_ADMIN then, although they have "
+		    "CAP_PERFMON: no probe can be put in place");
 		MEND(s, "sysctl kernel.perf_event_paranoid=2");
 	}
 	if (sys->ftrace_enabled == 0) {
@@ -169,8 +177,9 @@ static void diagnose_kernel(struct diagnosis *d, const struct system *sys)
 	}
 	if (sys->kprobes == KPROBES_ABSENT) {
 		s = add(d, "kprobes", true, "the kernel has no kprobes");
-		WHY(s, "calls in inlined code can be seen in no other way; 'ovltrace audit' needs none, and "
-		       "lock_drop is read without them");
+		WHY(s,
+		    "calls in inlined code can be seen in no other way; 'ovltrace audit' needs none, and "
+		    "lock_drop is read without them");
 		MEND(s, "boot a kernel with CONFIG_KPROBE_EVENTS=y (Debian's have it)");
 	} else if (sys->kprobes == KPROBES_OFF) {
 		s = add(d, "kprobes_off", true, "kprobes are switched off");
@@ -197,16 +206,19 @@ static void diagnose_types(struct diagnosis *d, const struct diagnose_input *in)
 		return;
 	if (sys->btf_overlay == ANSWER_NO) {
 		s = add(d, "module_btf", false, "module overlay has no BTF");
-		WHY(s, "offsets are read from its code, arguments can't be checked, and modifications have "
-		       "no names");
+		WHY(s,
+		    "offsets are read from its code, arguments can't be checked, and modifications have "
+		    "no names");
 		if (sys->config[CONFIG_HAS_MODULE_BTF] == ANSWER_NO)
 			MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y");
 		else
-			MEND(s, "build overlay.ko with pahole installed and the kernel's vmlinux in place");
+			MEND(s,
+			     "build overlay.ko with pahole installed and the kernel's vmlinux in place");
 	} else if (lacks(sys, SYSTEM_CAP_SYS_ADMIN)) {
 		s = add(d, "privilege_types", false, "a capability is missing: CAP_SYS_ADMIN");
-		WHY(s, "without it the types of module overlay can't be read: offsets are read from its code, "
-		       "arguments can't be checked, and modifications have no names");
+		WHY(s,
+		    "without it the types of module overlay can't be read: offsets are read from its code, "
+		    "arguments can't be checked, and modifications have no names");
 		if (sys->uid)
 			MEND(s, "run it as root: sudo ovltrace run");
 		else
@@ -221,7 +233,8 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 	int i;
 
 	if (!plan->layout_known) {
-		s = add(d, "layout", false, "it is unknown where ovl_inode keeps its cache and version");
+		s = add(d, "layout", false,
+			"it is unknown where ovl_inode keeps its cache and version");
 		WHY(s, "%s", plan->layout_evidence);
 		MEND(s, "load an overlay.ko with BTF");
 	}
@@ -240,10 +253,12 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 		if (i <= PLAN_INODE_DESTROYED)
 			MEND(s, "%s", partial);
 		else if (strstr(cov->evidence, "--costly"))
-			MEND(s, "ovltrace run --costly; without it the count is null, and the verdict does "
+			MEND(s,
+			     "ovltrace run --costly; without it the count is null, and the verdict does "
 			     "without");
 		else
-			MEND(s, "none is needed: the count is null while it is 0, and the verdict does "
+			MEND(s,
+			     "none is needed: the count is null while it is 0, and the verdict does "
 			     "without");
 	}
 }
@@ -265,7 +280,8 @@ void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 		diagnose_container(d, in->sys);
 	}
 	if (!d->traceable && !d->n) {
-		s = add(d, "other", true, "%s", in->refusal ? in->refusal : "the kernel could not be looked at");
+		s = add(d, "other", true, "%s",
+			in->refusal ? in->refusal : "the kernel could not be looked at");
 		WHY(s, "nothing that is known to cause it is the case here");
 		MEND(s, "OVLTRACE_DEBUG=1 ovltrace doctor, which shows what the kernel said");
 	}

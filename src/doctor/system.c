@@ -114,8 +114,7 @@ static void read_privileges(struct system *s, const char *root)
 	/* only the initial namespace maps all of 32 bits onto itself */
 	if (read_line(root, "/proc/self/uid_map", line) &&
 	    sscanf(line, "%llu %llu %llu", &from, &to, &n) == 3)
-		s->initial_user_ns =
-			!from && !to && n == 4294967295ULL ? ANSWER_YES : ANSWER_NO;
+		s->initial_user_ns = !from && !to && n == 4294967295ULL ? ANSWER_YES : ANSWER_NO;
 }
 
 /* "none [integrity] confidentiality"; needs securityfs. Else the command line may say it. */
@@ -148,7 +147,7 @@ static enum kprobes read_kprobes(const char *root)
 	case ANSWER_YES:
 		/* root's only, and only where debugfs is mounted */
 		return read_number(root, "/sys/kernel/debug/kprobes/enabled") == 0 ? KPROBES_OFF :
-										      KPROBES_ON;
+										     KPROBES_ON;
 	default:
 		return KPROBES_UNKNOWN;
 	}

@@ -8,8 +8,8 @@
 #include "incident.bpf.h"
 #include "merged.bpf.h"
 
-static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type, const struct ovlw_owner *o,
-				       __u32 site)
+static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type,
+				       const struct ovlw_owner *o, __u32 site)
 {
 	__u64 cache = o->cache;
 
@@ -66,8 +66,7 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 	__u64 cache = s->is.cache;
 	struct ovlw_cache *ev;
 
-	if (cache && want_entries &&
-	    !(typed && cache_count_typed(typed, &s->entries, &s->bad)))
+	if (cache && want_entries && !(typed && cache_count_typed(typed, &s->entries, &s->bad)))
 		s->entries = cache_count(cache, &s->bad);
 	if (st) {
 		ev = &state_event(st)->cache;
@@ -185,8 +184,8 @@ static __always_inline void rebuild_end(struct pt_regs *ctx, struct ovlw_state *
 }
 
 /* in_slot: it is what is in the owner's slot; a rebuild by this task follows. */
-static __always_inline void freed(struct pt_regs *ctx, struct free_info *f,
-				  struct ovlw_state *st, bool in_slot)
+static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, struct ovlw_state *st,
+				  bool in_slot)
 {
 	bool mine = st && st->inode && (!f->is.inode || st->inode == f->is.inode);
 	__u64 cache = f->is.cache;
@@ -296,8 +295,7 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 
 	if (!owner)
 		owner = bpf_map_lookup_elem(&overwritten, &p);
-	if (!owner && read_u64(head) != head &&
-	    !(st && st->inode && dir_slot(st->inode) == p)) {
+	if (!owner && read_u64(head) != head && !(st && st->inode && dir_slot(st->inode) == p)) {
 		site_other[site]++;
 		return;
 	}

@@ -20,7 +20,8 @@
 enum {
 	MAX_ANCESTORS = 16,
 	MAX_TASKS = 1024,
-	VAIN_ROW = 32, /* waits in vain, one after the other: then only each VAIN_SKIP-th is tried */
+	VAIN_ROW =
+		32, /* waits in vain, one after the other: then only each VAIN_SKIP-th is tried */
 	VAIN_SKIP = 8,
 	MAX_TURNS = 1 << 20,
 };

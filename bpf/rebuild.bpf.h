@@ -88,8 +88,8 @@ static __always_inline bool impure_listing(struct file *file, __u64 *inode, bool
 	if (!is_upper)
 		return false;
 	slot = dir_slot(*inode);
-	*fresh = slot && read_u64(slot + layout.cache_version) ==
-			 read_u64(*inode + layout.inode_version);
+	*fresh = slot &&
+		 read_u64(slot + layout.cache_version) == read_u64(*inode + layout.inode_version);
 	return true;
 }
 

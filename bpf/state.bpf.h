@@ -275,7 +275,9 @@ static __always_inline void state_write(struct ovlw_state *st, __u64 size)
 
 static __noinline void state_flush(struct ovlw_state *st)
 {
-	enum { ONE = sizeof(st->ev[0]) };
+	enum {
+		ONE = sizeof(st->ev[0])
+	};
 	__u32 n = st->nevents;
 
 	if (!n)

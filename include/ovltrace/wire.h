@@ -256,8 +256,7 @@ enum {
 };
 
 /* Inodes come from a slab: the low bits are the same in all. */
-#define OVLW_WINDOW_SLOT(inode) \
-	((inode) * 0x9e3779b97f4a7c15ULL >> 52 & (OVLW_WINDOW_SLOTS - 1))
+#define OVLW_WINDOW_SLOT(inode) ((inode)*0x9e3779b97f4a7c15ULL >> 52 & (OVLW_WINDOW_SLOTS - 1))
 
 #define OVLW_ASSERT(what) _Static_assert(what, #what)
 OVLW_ASSERT(sizeof(struct ovlw_hdr) == 48);
@@ -287,12 +286,11 @@ struct ovlw_layout {
 /* The attach cookie of a call site. */
 #define OVLW_COOKIE(site, arg) ((__u64_w)(site) << 8 | (__u64_w)(arg))
 #define OVLW_COOKIE_SITE(c) ((__u32_w)((c) >> 8 & 0xff))
-#define OVLW_COOKIE_ARG(c) ((__u32_w)((c) & 0xff))
+#define OVLW_COOKIE_ARG(c) ((__u32_w)((c)&0xff))
 /* A lookup's argument: the directory's, and the name's: 0 none, n + 1, with NAME_QSTR a qstr. */
 #define OVLW_LOOKUP_ARG(dir, name) ((dir) | (name) << 4)
 #define OVLW_NAME_QSTR 8
 /* The attach cookie of an operation: which op, and which arguments are names. */
-#define OVLW_OP_COOKIE(op, arg, arg2) \
-	((__u64_w)(op) << 16 | (__u64_w)(arg) << 8 | (__u64_w)(arg2))
+#define OVLW_OP_COOKIE(op, arg, arg2) ((__u64_w)(op) << 16 | (__u64_w)(arg) << 8 | (__u64_w)(arg2))
 
 #endif

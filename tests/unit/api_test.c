@@ -34,17 +34,25 @@ static struct model *new_model(bool complete, bool sees)
 }
 
 static const struct row one_rebuild[] = {
-	{ BEGIN(1, A, 5) }, { DROP(1, A, 5) }, { RETAKE(1, A, 5) },
-	{ SET(1, A, 5, 0, C1, 5) }, { 0 },
+	{ BEGIN(1, A, 5) },
+	{ DROP(1, A, 5) },
+	{ RETAKE(1, A, 5) },
+	{ SET(1, A, 5, 0, C1, 5) },
+	{ 0 },
 };
 
 static const struct row one_stale[] = {
-	{ BEGIN(1, A, 5) }, { DROP(1, A, 5) }, { RETAKE(1, A, 6) },
-	{ SET(1, A, 6, 0, C1, 6) }, { 0 },
+	{ BEGIN(1, A, 5) },
+	{ DROP(1, A, 5) },
+	{ RETAKE(1, A, 6) },
+	{ SET(1, A, 6, 0, C1, 6) },
+	{ 0 },
 };
 
 static const struct row one_doubt[] = {
-	{ BEGIN(1, A, 5), .pure = true }, { SET(1, A, 5, 0, C1, 5) }, { 0 },
+	{ BEGIN(1, A, 5), .pure = true },
+	{ SET(1, A, 5, 0, C1, 5) },
+	{ 0 },
 };
 
 static void hundred_windows(void)
@@ -113,8 +121,7 @@ static void short_events(void)
 	model__free(m);
 }
 
-static void path_case(const char *bytes, uint32_t said, size_t sent, bool cut,
-		      const char *want)
+static void path_case(const char *bytes, uint32_t said, size_t sent, bool cut, const char *want)
 {
 	struct model *m = new_model(true, true);
 	struct ovlw_path *p;
@@ -173,8 +180,7 @@ static void odd_paths(void)
 		}
 }
 
-static void check_verdict(bool complete, uint64_t lost, const struct row *rows,
-			  enum verdict want)
+static void check_verdict(bool complete, uint64_t lost, const struct row *rows, enum verdict want)
 {
 	struct model *m = new_model(complete, true);
 
@@ -260,10 +266,9 @@ static void unseen(void)
 static void frees_unseen(void)
 {
 	static const struct row rows[] = {
-		{ BEGIN(1, A, 5) }, { SET(1, A, 5, 0, C1, 5) },
-		{ SET_NULL(2, A, 6, C1) }, { BEGIN(2, A, 6) }, { SET(2, A, 6, 0, C2, 6) },
-		{ BEGIN(3, A, 7) }, { SET(3, A, 7, C2, C3, 7) },
-		{ DESTROY(9, A, 7, 0) }, { 0 },
+		{ BEGIN(1, A, 5) },	     { SET(1, A, 5, 0, C1, 5) }, { SET_NULL(2, A, 6, C1) },
+		{ BEGIN(2, A, 6) },	     { SET(2, A, 6, 0, C2, 6) }, { BEGIN(3, A, 7) },
+		{ SET(3, A, 7, C2, C3, 7) }, { DESTROY(9, A, 7, 0) },	 { 0 },
 	};
 	struct model_opts opts = {
 		.emit = reclog__emit,
@@ -299,9 +304,16 @@ static void histogram(void)
 		uint64_t ns;
 		int bucket;
 	} at[] = {
-		{ 0, 0 },    { 999, 0 },  { 1000, 1 }, { 1999, 1 },
-		{ 2000, 2 }, { 3999, 2 }, { 4000, 3 }, { 1024000, 11 },
-		{ 1ULL << 62, HIST_BUCKETS - 1 }, { UINT64_MAX, HIST_BUCKETS - 1 },
+		{ 0, 0 },
+		{ 999, 0 },
+		{ 1000, 1 },
+		{ 1999, 1 },
+		{ 2000, 2 },
+		{ 3999, 2 },
+		{ 4000, 3 },
+		{ 1024000, 11 },
+		{ 1ULL << 62, HIST_BUCKETS - 1 },
+		{ UINT64_MAX, HIST_BUCKETS - 1 },
 	};
 	size_t i;
 

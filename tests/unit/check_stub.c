@@ -13,4 +13,3 @@ const struct scenario scenarios[] = {
 	{ 0 },
 };
 const size_t nscenarios = 3;
-

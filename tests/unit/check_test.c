@@ -185,7 +185,8 @@ static void unflagged_is_a_stale_clear(void)
 static void hostile(void)
 {
 	static struct check_finding fd = { NULL, CHECK_STALE_STORE, 0,
-		"a\nok 1 x\x1b[31m <b>&\"]]> \xff\x01", "in /\xe2\x80\xae\t#\nline two\n" };
+					   "a\nok 1 x\x1b[31m <b>&\"]]> \xff\x01",
+					   "in /\xe2\x80\xae\t#\nline two\n" };
 
 	good();
 	facts.findings[0][FINDING_STALE_STORE] = 1;
@@ -210,7 +211,8 @@ static char *written(void (*write)(FILE *, const struct check_report *))
 static void hostile_text_stays_text(void)
 {
 	void (*const all[])(FILE *, const struct check_report *) = { check_ktap__write,
-		check_junit__write, check_json__write };
+								     check_junit__write,
+								     check_json__write };
 	size_t i;
 	char *text, *p;
 
@@ -230,7 +232,8 @@ static void hostile_text_stays_text(void)
 static int write_all(void)
 {
 	void (*const all[])(FILE *, const struct check_report *) = { check_ktap__write,
-		check_junit__write, check_json__write };
+								     check_junit__write,
+								     check_json__write };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {

@@ -17,21 +17,20 @@ static int read_text(struct ksyms *ks, const char *text)
 
 static void symbols(void)
 {
-	static const char text[] =
-		"0000000000000000 A fixed_percpu_data\n"
-		"ffffffff81000000 T up_write\n"
-		"ffffffff81000040 T whatever\n"
-		"ffffffff81000080 t kfree\n"
-		"ffffffff81000080 t kfree_alias\n"
-		"ffffffff810000c0 T the_end\n"
-		"not a line\n"
-		"ffffffff81000100\n"
-		"\n"
-		"ffffffffc0000100 t ovl_second\t[overlay]\n"
-		"ffffffffc0000000 t ovl_first\t[overlay]\n"
-		"ffffffffc0000180 d ovl_data\t[overlay]\n"
-		"ffffffffc0000040 t kfree\t[other]\n"
-		"ffffffffc0000200 t ovl_copy\t[other]\n";
+	static const char text[] = "0000000000000000 A fixed_percpu_data\n"
+				   "ffffffff81000000 T up_write\n"
+				   "ffffffff81000040 T whatever\n"
+				   "ffffffff81000080 t kfree\n"
+				   "ffffffff81000080 t kfree_alias\n"
+				   "ffffffff810000c0 T the_end\n"
+				   "not a line\n"
+				   "ffffffff81000100\n"
+				   "\n"
+				   "ffffffffc0000100 t ovl_second\t[overlay]\n"
+				   "ffffffffc0000000 t ovl_first\t[overlay]\n"
+				   "ffffffffc0000180 d ovl_data\t[overlay]\n"
+				   "ffffffffc0000040 t kfree\t[other]\n"
+				   "ffffffffc0000200 t ovl_copy\t[other]\n";
 	struct ksyms ks;
 	const struct ksym *s;
 
@@ -60,13 +59,12 @@ static void symbols(void)
 
 static void padding(void)
 {
-	static const char text[] =
-		"ffffffff81000000 T __pfx_kfree\n"
-		"ffffffff81000010 T kfree\n"
-		"ffffffff81000040 T up_write\n"
-		"ffffffff81000080 T __pfx_down_write\n"
-		"ffffffff81000090 T down_write\n"
-		"ffffffff810000c0 T other\n";
+	static const char text[] = "ffffffff81000000 T __pfx_kfree\n"
+				   "ffffffff81000010 T kfree\n"
+				   "ffffffff81000040 T up_write\n"
+				   "ffffffff81000080 T __pfx_down_write\n"
+				   "ffffffff81000090 T down_write\n"
+				   "ffffffff810000c0 T other\n";
 	struct ksyms ks;
 	const struct ksym *s;
 	uint64_t at;
@@ -94,7 +92,8 @@ static void hidden(void)
 	struct ksyms ks;
 
 	CHECK_EQ(read_text(&ks, "0000000000000000 T up_write\n"
-				"0000000000000000 t ovl_iterate_real\t[overlay]\n"), 0);
+				"0000000000000000 t ovl_iterate_real\t[overlay]\n"),
+		 0);
 	CHECK(ks.hidden && ks.module && !ks.n && ks.lines == 2);
 	CHECK(!ksyms__find(&ks, "up_write") && !ksyms__callee(&ks, 0));
 	ksyms__deinit(&ks);
@@ -270,8 +269,7 @@ static void layout(void)
 /* A kernel whose functions follow each other without any padding. */
 static int read_tight(void *ctx, uint64_t addr, void *buf, size_t len)
 {
-	static const uint8_t text[] = { 0x48, 0x89, 0x77, 0xe0, 0xc3,
-					0x48, 0x8b, 0x47, 0xf0, 0xc3 };
+	static const uint8_t text[] = { 0x48, 0x89, 0x77, 0xe0, 0xc3, 0x48, 0x8b, 0x47, 0xf0, 0xc3 };
 
 	(void)ctx;
 	if (addr < 0x1000 || addr + len > 0x1000 + sizeof(text))

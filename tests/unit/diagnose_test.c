@@ -244,8 +244,9 @@ static void hidden_events(void)
 int main(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", "kfree ovl_path_upper ovl_path_open iterate_dir vfs_removexattr "
-				      "ovl_set_dir_cache" },
+		{ "ovl_iterate_real",
+		  "kfree ovl_path_upper ovl_path_open iterate_dir vfs_removexattr "
+		  "ovl_set_dir_cache" },
 		{ "ovl_iterate", "ovl_cache_update" },
 		{ "ovl_cache_update", "dput" },
 		{ "ovl_copy_up_start", "" },

@@ -340,10 +340,10 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 	fprintf(out, "lock_drop %s: %s\n", plan__lock_drop_name(plan), plan->lock_evidence);
 	fprintf(out, "layout %s: %s\n", plan->layout_known ? "known" : "unknown",
 		plan->layout_evidence);
-	fprintf(out, "offsets %d %d %d %u %u %u %u %u %d %d %d\n", l->inode_cache,
-		l->inode_version, l->inode_flags, l->impure_bit, l->whiteouts_bit,
-		l->cache_refcount, l->cache_version, l->cache_entries, l->file_is_upper,
-		l->file_is_real, l->file_cache);
+	fprintf(out, "offsets %d %d %d %u %u %u %u %u %d %d %d\n", l->inode_cache, l->inode_version,
+		l->inode_flags, l->impure_bit, l->whiteouts_bit, l->cache_refcount,
+		l->cache_version, l->cache_entries, l->file_is_upper, l->file_is_real,
+		l->file_cache);
 	fprintf(out, "complete %s\n", plan__complete(plan, &missing) ? "yes" : "no");
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
@@ -352,7 +352,8 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 			continue;
 		fprintf(out, "event %s %s%s%s%s %s: %s\n", plan_event__name(i),
 			plan_provider__name(c->provider), c->inferred ? " inferred" : "",
-			c->costly ? " costly" : "", c->partly ? " partly" : "", *c->target ? c->target : "-", c->evidence);
+			c->costly ? " costly" : "", c->partly ? " partly" : "",
+			*c->target ? c->target : "-", c->evidence);
 	}
 	for (i = 0; i < plan->nprobes; i++)
 		print_probe(out, &plan->probe[i]);

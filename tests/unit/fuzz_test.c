@@ -32,10 +32,10 @@ static uint64_t random_cache(void)
 static void random_row(struct row *row, uint64_t version[5])
 {
 	static const uint16_t types[] = {
-		OVLW_BEGIN,  OVLW_BEGIN, OVLW_BEGIN, OVLW_DROP, OVLW_DROP,   OVLW_RETAKE,
-		OVLW_RETAKE, OVLW_SET,	 OVLW_SET,   OVLW_SET,	OVLW_FREE,   OVLW_FREE,
-		OVLW_MODIFY, OVLW_READ,	 OVLW_FREE,  0,		OVLW_MODIFY, 99,
-		OVLW_CLEAR,  OVLW_INCIDENT,
+		OVLW_BEGIN,  OVLW_BEGIN,  OVLW_BEGIN,  OVLW_DROP,  OVLW_DROP,
+		OVLW_RETAKE, OVLW_RETAKE, OVLW_SET,    OVLW_SET,   OVLW_SET,
+		OVLW_FREE,   OVLW_FREE,	  OVLW_MODIFY, OVLW_READ,  OVLW_FREE,
+		0,	     OVLW_MODIFY, 99,	       OVLW_CLEAR, OVLW_INCIDENT,
 	};
 
 	memset(row, 0, sizeof(*row));
@@ -72,10 +72,18 @@ static void walk(const struct walk *w)
 {
 	static struct reclog log;
 	struct model_opts opts = {
-		.emit = reclog__emit,	.emit_ctx = &log,    .pids = &w->pid,
-		.npids = w->pid != 0,	.complete = true,    .sees_windows = true,
-		.sees_stores = true,	.sees_frees = true,  .sees_clears = true,
-		.sees_mixes = true,	.sees_returns = true, .sees_hazards = true,
+		.emit = reclog__emit,
+		.emit_ctx = &log,
+		.pids = &w->pid,
+		.npids = w->pid != 0,
+		.complete = true,
+		.sees_windows = true,
+		.sees_stores = true,
+		.sees_frees = true,
+		.sees_clears = true,
+		.sees_mixes = true,
+		.sees_returns = true,
+		.sees_hazards = true,
 	};
 	uint64_t stores = 0, ts = 1000, lost = 0, version[5] = { 10, 20, 30, 40, 50 };
 	uint64_t told[8] = { 0 };

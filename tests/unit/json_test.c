@@ -72,12 +72,16 @@ static const struct {
 	const char *json; /* all of it */
 } invalid[] = {
 	{ "\x80", 1, "\"name\":\"" FFFD "\",\"name_b64\":\"gA==\"" },
-	{ "a\xff" "b", 3, "\"name\":\"a" FFFD "b\",\"name_b64\":\"Yf9i\"" },
+	{ "a\xff"
+	  "b",
+	  3, "\"name\":\"a" FFFD "b\",\"name_b64\":\"Yf9i\"" },
 	{ "\xc0\xaf", 2, "\"name\":\"" FFFD FFFD "\",\"name_b64\":\"wK8=\"" },
 	{ "\xe0\x80\xaf", 3, "\"name\":\"" FFFD FFFD FFFD "\",\"name_b64\":\"4ICv\"" },
 	{ "\xed\xa0\x80", 3, "\"name\":\"" FFFD FFFD FFFD "\",\"name_b64\":\"7aCA\"" },
 	{ "\xe2\x82", 2, "\"name\":\"" FFFD FFFD "\",\"name_b64\":\"4oI=\"" },
-	{ "\xe2\x82" "A", 3, "\"name\":\"" FFFD FFFD "A\",\"name_b64\":\"4oJB\"" },
+	{ "\xe2\x82"
+	  "A",
+	  3, "\"name\":\"" FFFD FFFD "A\",\"name_b64\":\"4oJB\"" },
 	{ "\xff\xc3\xa9", 3, "\"name\":\"" FFFD "\xc3\xa9\",\"name_b64\":\"/8Op\"" },
 	{ "\0\xff", 2, "\"name\":\"\\u0000" FFFD "\",\"name_b64\":\"AP8=\"" },
 };
@@ -97,19 +101,31 @@ static void decoder(void)
 		size_t len, n;
 		uint32_t cp;
 	} at[] = {
-		{ "", 0, 0, 0 },		 { "A", 1, 1, 'A' },
-		{ "\0", 1, 1, 0 },		 { "\xc2\x80", 2, 2, 0x80 },
-		{ "\xdf\xbf", 2, 2, 0x7ff },	 { "\xe0\xa0\x80", 3, 3, 0x800 },
-		{ "\xed\x9f\xbf", 3, 3, 0xd7ff }, { "\xee\x80\x80", 3, 3, 0xe000 },
-		{ "\xef\xbf\xbf", 3, 3, 0xffff }, { "\xf0\x90\x80\x80", 4, 4, 0x10000 },
+		{ "", 0, 0, 0 },
+		{ "A", 1, 1, 'A' },
+		{ "\0", 1, 1, 0 },
+		{ "\xc2\x80", 2, 2, 0x80 },
+		{ "\xdf\xbf", 2, 2, 0x7ff },
+		{ "\xe0\xa0\x80", 3, 3, 0x800 },
+		{ "\xed\x9f\xbf", 3, 3, 0xd7ff },
+		{ "\xee\x80\x80", 3, 3, 0xe000 },
+		{ "\xef\xbf\xbf", 3, 3, 0xffff },
+		{ "\xf0\x90\x80\x80", 4, 4, 0x10000 },
 		{ "\xf4\x8f\xbf\xbf", 4, 4, 0x10ffff },
-		{ "\xf4\x90\x80\x80", 4, 0, 0 }, { "\xf5\x80\x80\x80", 4, 0, 0 },
-		{ "\xf8\x88\x80\x80", 4, 0, 0 }, { "\xfe", 1, 0, 0 },
-		{ "\xc1\xbf", 2, 0, 0 },	 { "\xe0\x9f\xbf", 3, 0, 0 },
-		{ "\xf0\x8f\xbf\xbf", 4, 0, 0 }, { "\xed\xa0\x80", 3, 0, 0 },
-		{ "\xed\xbf\xbf", 3, 0, 0 },	 { "\xc3", 1, 0, 0 },
-		{ "\xf0\x9f\x98", 3, 0, 0 },	 { "\xc3(", 2, 0, 0 },
-		{ "\xe2\x28\xa1", 3, 0, 0 },	 { "\xbf", 1, 0, 0 },
+		{ "\xf4\x90\x80\x80", 4, 0, 0 },
+		{ "\xf5\x80\x80\x80", 4, 0, 0 },
+		{ "\xf8\x88\x80\x80", 4, 0, 0 },
+		{ "\xfe", 1, 0, 0 },
+		{ "\xc1\xbf", 2, 0, 0 },
+		{ "\xe0\x9f\xbf", 3, 0, 0 },
+		{ "\xf0\x8f\xbf\xbf", 4, 0, 0 },
+		{ "\xed\xa0\x80", 3, 0, 0 },
+		{ "\xed\xbf\xbf", 3, 0, 0 },
+		{ "\xc3", 1, 0, 0 },
+		{ "\xf0\x9f\x98", 3, 0, 0 },
+		{ "\xc3(", 2, 0, 0 },
+		{ "\xe2\x28\xa1", 3, 0, 0 },
+		{ "\xbf", 1, 0, 0 },
 	};
 	size_t i;
 
@@ -142,7 +158,8 @@ static void numbers(void)
 	CHECK_EQ(j.len, strlen("{\"a\":0,\"b\":18446744073709551615,\"c\":-9223372036854775808,"
 			       "\"d\":9223372036854775807,\"e\":-1,"
 			       "\"f\":\"18446744073709551615\"}\n7"));
-	CHECK(!memcmp(j.buf, "{\"a\":0,\"b\":18446744073709551615,\"c\":-9223372036854775808,", 57));
+	CHECK(!memcmp(j.buf, "{\"a\":0,\"b\":18446744073709551615,\"c\":-9223372036854775808,",
+		      57));
 	CHECK(!memcmp(j.buf + j.len - 3, "}\n7", 3));
 	json__deinit(&j);
 	CHECK(!j.buf && !j.len && !j.cap);
@@ -237,7 +254,9 @@ static int write_all(void)
 	static const unsigned char edges[] = { 0,    1,	   0x1b, '"',  '\\', 0x7f, 0x80,
 					       0x9f, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xe2,
 					       0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff };
-	enum { EDGES = sizeof(edges) };
+	enum {
+		EDGES = sizeof(edges)
+	};
 	char name[256];
 	size_t i, k, n;
 

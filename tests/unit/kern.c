@@ -14,10 +14,20 @@
 
 /* Kept in kallsyms' order: sorted by address, 256 bytes each. */
 static const char *const core[] = {
-	"up_write",	 "down_write",	 "down_write_killable", "down_write_trylock",
-	"downgrade_write", "kfree",	 "kvfree_call_rcu",	"iterate_dir",
-	"vfs_removexattr", "dput",	 "printk",		"memcpy",
-	"lookup_one",	 "lookup_one_unlocked",
+	"up_write",
+	"down_write",
+	"down_write_killable",
+	"down_write_trylock",
+	"downgrade_write",
+	"kfree",
+	"kvfree_call_rcu",
+	"iterate_dir",
+	"vfs_removexattr",
+	"dput",
+	"printk",
+	"memcpy",
+	"lookup_one",
+	"lookup_one_unlocked",
 };
 
 /* What every overlayfs has, unless a test says otherwise. */

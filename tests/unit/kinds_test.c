@@ -153,8 +153,8 @@ static const struct model_case cases[] = {
 static struct recording_text t;
 static struct outcome out;
 
-#define WHO                                                                                     \
-	"\"dir\":{\"dev\":\"0:5\",\"ino\":\"7\",\"path\":\"/m/D\"},\"task\":{\"pid\":5,\"tid\":5,"   \
+#define WHO                                                                                        \
+	"\"dir\":{\"dev\":\"0:5\",\"ino\":\"7\",\"path\":\"/m/D\"},\"task\":{\"pid\":5,\"tid\":5," \
 	"\"comm\":\"r\",\"cgroup\":\"0\"}"
 
 /* A clean recording with an incident and its finding at its end; its summary says n of `count`. */
@@ -221,7 +221,8 @@ static void damaged(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		with_incident("\"what\":\"bad_return\",\"value\":-5000", "bad_return", "bad_returns");
+		with_incident("\"what\":\"bad_return\",\"value\":-5000", "bad_return",
+			      "bad_returns");
 		recording__replace(&t, t.n - 3, bad[i].from, bad[i].to);
 		recording__play(&t, &out);
 		if (!CHECK(strstr(out.remarks, bad[i].say)))

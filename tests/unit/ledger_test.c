@@ -3,7 +3,11 @@
 #include "rows.h"
 #include "test.h"
 
-#define REBUILD(t, d, ver) { BEGIN(t, d, ver) }, { DROP(t, d, ver) }, { RETAKE(t, d, ver) }
+#define REBUILD(t, d, ver)                         \
+	{ BEGIN(t, d, ver) }, { DROP(t, d, ver) }, \
+	{                                          \
+		RETAKE(t, d, ver)                  \
+	}
 
 static const struct model_case overwritten[] = {
 	{

@@ -569,10 +569,16 @@ static void walk(uint64_t seed, uint32_t pid, bool loses)
 {
 	static struct sums sums;
 	static struct mrow row[2];
-	struct model_opts opts = { .emit = add_up, .emit_ctx = &sums, .pids = &pid,
-				   .npids = pid != 0, .complete = true, .merged = true,
-				   .sees_merged_stores = true, .sees_merged_gets = true,
-				   .sees_merged_puts = true, .sees_merged_frees = true };
+	struct model_opts opts = { .emit = add_up,
+				   .emit_ctx = &sums,
+				   .pids = &pid,
+				   .npids = pid != 0,
+				   .complete = true,
+				   .merged = true,
+				   .sees_merged_stores = true,
+				   .sees_merged_gets = true,
+				   .sees_merged_puts = true,
+				   .sees_merged_frees = true };
 	struct model *m = model__new(&opts);
 	uint64_t lost = 0;
 	struct rec_counts n;

@@ -11,7 +11,9 @@ static char *text;
 /* What a trace with one window of 3 us becomes. */
 static void make(enum metrics_form form, const char *host, unsigned int number)
 {
-	struct session_info info = { .version = "1.2.3", .host = host, .kernel = "6.1", .arch = "x" };
+	struct session_info info = {
+		.version = "1.2.3", .host = host, .kernel = "6.1", .arch = "x"
+	};
 	struct rec_window w = { .drop_ns = 1000, .retake_ns = 4000, .wait_ns = 1500 };
 	struct rec_rebuild r = { .windows = &w, .nwindows = 1 };
 	static struct metrics m;

@@ -2,12 +2,12 @@
 #include "plan_cases.h"
 
 #define STOCK_READ "ovl_path_upper ovl_path_open iterate_dir"
-#define STOCK                                                                                   \
-	"ovl_dir_cache kfree kfree ovl_set_dir_cache " STOCK_READ " vfs_removexattr kfree "     \
+#define STOCK                                                                               \
+	"ovl_dir_cache kfree kfree ovl_set_dir_cache " STOCK_READ " vfs_removexattr kfree " \
 	"ovl_set_dir_cache"
 #define RACY_READ STOCK_READ " up_write dput down_write"
-#define RACY                                                                                    \
-	"ovl_dir_cache kfree kfree ovl_set_dir_cache " RACY_READ " vfs_removexattr kfree "      \
+#define RACY                                                                               \
+	"ovl_dir_cache kfree kfree ovl_set_dir_cache " RACY_READ " vfs_removexattr kfree " \
 	"ovl_set_dir_cache"
 
 const struct plan_case plan_cases[] = {

@@ -5,7 +5,9 @@
 
 #include "kern.h"
 
-enum { MAX_FUNCS = 12 };
+enum {
+	MAX_FUNCS = 12
+};
 
 struct plan_case {
 	const char *name;

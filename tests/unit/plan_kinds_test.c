@@ -7,16 +7,29 @@
 
 #define REAL "kfree ovl_path_upper ovl_path_open iterate_dir vfs_removexattr ovl_set_dir_cache"
 #define WINDOW "up_write ovl_cache_update down_write "
-#define USUAL { "ovl_copy_up_start", "" }, { "ovl_inode_update", "" }
-#define NO_END { NULL, NULL }
+#define USUAL                          \
+	{ "ovl_copy_up_start", "" },   \
+	{                              \
+		"ovl_inode_update", "" \
+	}
+#define NO_END             \
+	{                  \
+		NULL, NULL \
+	}
 
 static struct kern *k;
 static struct plan *plan;
 static struct plan_input in;
 
 static const struct ovlw_layout layout = {
-	.inode_cache = -32, .inode_version = -16, .inode_flags = -8, .whiteouts_bit = 1,
-	.cache_version = 8, .cache_entries = 16,  .file_is_upper = 1, .file_cache = 8,
+	.inode_cache = -32,
+	.inode_version = -16,
+	.inode_flags = -8,
+	.whiteouts_bit = 1,
+	.cache_version = 8,
+	.cache_entries = 16,
+	.file_is_upper = 1,
+	.file_cache = 8,
 };
 
 static void kernel(const struct kfunc *funcs)
@@ -27,7 +40,10 @@ static void kernel(const struct kfunc *funcs)
 	k = calloc(1, sizeof(*k));
 	kern__make(k, funcs);
 	in = (struct plan_input){
-		.ks = &k->ks, .read = kern__read, .read_ctx = k, .fexit = true,
+		.ks = &k->ks,
+		.read = kern__read,
+		.read_ctx = k,
+		.fexit = true,
 		.btf_layout = &layout,
 	};
 	plan__make(plan, &in);
@@ -54,8 +70,11 @@ static const struct plan_probe *probe(const char *prog)
 static void no_hazard(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL }, { "ovl_iterate", "ovl_cache_update dput" },
-		{ "ovl_cache_update", "lookup_one dput" }, USUAL, NO_END,
+		{ "ovl_iterate_real", REAL },
+		{ "ovl_iterate", "ovl_cache_update dput" },
+		{ "ovl_cache_update", "lookup_one dput" },
+		USUAL,
+		NO_END,
 	};
 
 	kernel(funcs);
@@ -74,8 +93,11 @@ static void no_hazard(void)
 static void all_unlocked(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL " " WINDOW }, { "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "lookup_one_unlocked dput" }, USUAL, NO_END,
+		{ "ovl_iterate_real", REAL " " WINDOW },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "lookup_one_unlocked dput" },
+		USUAL,
+		NO_END,
 	};
 	const struct plan_probe *p;
 
@@ -94,8 +116,11 @@ static void all_unlocked(void)
 static void shared(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL " " WINDOW }, { "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "lookup_one_unlocked lookup_one dput" }, USUAL, NO_END,
+		{ "ovl_iterate_real", REAL " " WINDOW },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "lookup_one_unlocked lookup_one dput" },
+		USUAL,
+		NO_END,
 	};
 
 	kernel(funcs);
@@ -117,7 +142,9 @@ static void own_copy(void)
 	static const struct kfunc funcs[] = {
 		{ "ovl_iterate_real", REAL " " WINDOW },
 		{ "ovl_iterate", "lookup_one lookup_one_unlocked" },
-		{ "ovl_cache_update", "lookup_one_unlocked lookup_one dput" }, USUAL, NO_END,
+		{ "ovl_cache_update", "lookup_one_unlocked lookup_one dput" },
+		USUAL,
+		NO_END,
 	};
 
 	kernel(funcs);
@@ -130,8 +157,11 @@ static void own_copy(void)
 static void unread(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL }, { "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "lookup_one" }, USUAL, NO_END,
+		{ "ovl_iterate_real", REAL },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "lookup_one" },
+		USUAL,
+		NO_END,
 	};
 
 	kernel(funcs);
@@ -144,8 +174,11 @@ static void unread(void)
 static void no_trampolines(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL }, { "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "lookup_one" }, USUAL, NO_END,
+		{ "ovl_iterate_real", REAL },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "lookup_one" },
+		USUAL,
+		NO_END,
 	};
 
 	kernel(funcs);
@@ -178,8 +211,11 @@ static void none(void)
 static void refused(void)
 {
 	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL }, { "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "lookup_one_unlocked" }, USUAL, NO_END,
+		{ "ovl_iterate_real", REAL },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "lookup_one_unlocked" },
+		USUAL,
+		NO_END,
 	};
 	enum plan_event missing;
 	size_t i, n;

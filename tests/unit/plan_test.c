@@ -36,8 +36,7 @@ static void check_probe(const struct kern *k, const struct plan_probe *p)
 	CHECK(OVLW_COOKIE_SITE(p->cookie) < OVLW_MAX_SITES);
 }
 
-static void check_probes(const struct kern *k, const struct plan *plan,
-			 const struct plan_case *c)
+static void check_probes(const struct kern *k, const struct plan *plan, const struct plan_case *c)
 {
 	static char text[16384];
 	const char *line;

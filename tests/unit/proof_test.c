@@ -258,8 +258,8 @@ static void check_world(const struct world *w)
 		if (i <= PLAN_INODE_DESTROYED || i == PLAN_READDIR)
 			*end++ = "?cxn"[c->proof];
 		else
-			CHECK_EQ(c->proof, i == PLAN_COPY_UP_ORDER ? PLAN_CONFIRMED :
-								      PLAN_NOT_EXERCISED);
+			CHECK_EQ(c->proof,
+				 i == PLAN_COPY_UP_ORDER ? PLAN_CONFIRMED : PLAN_NOT_EXERCISED);
 		wrong |= x;
 		needed |= x && i < PLAN_DIR_MODIFIED;
 		CHECK(c->proof_evidence[0]);

@@ -5,8 +5,8 @@
 #include "kern.h"
 #include "test.h"
 
-#define RACY                                                                                    \
-	"ovl_dir_cache kfree ovl_set_dir_cache ovl_path_upper ovl_path_open iterate_dir "       \
+#define RACY                                                                              \
+	"ovl_dir_cache kfree ovl_set_dir_cache ovl_path_upper ovl_path_open iterate_dir " \
 	"up_write dput down_write vfs_removexattr kfree ovl_set_dir_cache"
 
 static struct kern *k;
@@ -31,10 +31,14 @@ static void make(const char *root_code, bool fexit, const char *drift)
 		{ "ovl_iterate", "ovl_iterate_real" },
 		{ "ovl_iterate_real", root_code },
 		{ "ovl_dir_read_impure", strstr(root_code, "ovl_dir_read_impure") ?
-						 "ovl_path_upper ovl_path_open iterate_dir" : NULL },
+						 "ovl_path_upper ovl_path_open iterate_dir" :
+						 NULL },
 		{ NULL, NULL },
 	};
-	struct plan_input in = { .read = kern__read, .fexit = fexit, .hits = true, .arg_is = arg_is,
+	struct plan_input in = { .read = kern__read,
+				 .fexit = fexit,
+				 .hits = true,
+				 .arg_is = arg_is,
 				 .btf_ctx = &drifted };
 
 	k = calloc(1, sizeof(*k));
@@ -141,7 +145,8 @@ static void concluded(void)
 {
 	known = 1;
 	make("ovl_dir_cache_free ovl_path_upper ovl_path_open up_write down_write ovl_set_dir_cache "
-	     "kfree", true, "ovl_dir_cache_free 0 inode");
+	     "kfree",
+	     true, "ovl_dir_cache_free 0 inode");
 	CHECK_EQ(plan->cover[PLAN_CACHE_FREED].provider, PLAN_NONE);
 	CHECK_EQ(plan->cover[PLAN_IMPURE_CLEARED].provider, PLAN_NONE);
 	CHECK_EQ(plan->cover[PLAN_INODE_DESTROYED].provider, PLAN_ENTRY);

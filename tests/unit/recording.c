@@ -7,20 +7,18 @@
 #include "test.h"
 
 #define DIR_OF(ino) "\"dir\":{\"dev\":\"0:32\",\"ino\":\"" ino "\",\"path\":\"/m/D\"}"
-#define TASK_OF(tid)                                                                            \
-	"\"task\":{\"pid\":" tid ",\"tid\":" tid ",\"comm\":\"t" tid "\",\"cgroup\":\"1\","      \
+#define TASK_OF(tid)                                                                        \
+	"\"task\":{\"pid\":" tid ",\"tid\":" tid ",\"comm\":\"t" tid "\",\"cgroup\":\"1\"," \
 	"\"cgroup_path\":\"/\"}"
 #define SEEN(ev) "\"" ev "\":{\"provider\":\"kprobe\",\"target\":\"f\",\"evidence\":\"symbol f\"}"
-#define SESSION                                                                                 \
-	"\"schema\":\"ovltrace/1\",\"version\":\"0.1.0\",\"kernel\":\"6.12\",\"arch\":\"x86_64\"," \
-	"\"host\":\"h\",\"start_realtime_ns\":17,\"lock_drop\":\"present\",\"complete\":true,"   \
-	"\"coverage\":{" SEEN("rebuild_begin") "," SEEN("content_read") "," SEEN("lock_dropped")  \
-	"," SEEN("lock_retaken") "," SEEN("cache_stored") "," SEEN("cache_freed") ","            \
-	SEEN("impure_cleared") "," SEEN("dir_modified") "," SEEN("dir_operation") ","            \
-	SEEN("inode_destroyed") "}"
+#define SESSION                                                                                                                                              \
+	"\"schema\":\"ovltrace/1\",\"version\":\"0.1.0\",\"kernel\":\"6.12\",\"arch\":\"x86_64\","                                                           \
+	"\"host\":\"h\",\"start_realtime_ns\":17,\"lock_drop\":\"present\",\"complete\":true,"                                                               \
+	"\"coverage\":{" SEEN("rebuild_begin") "," SEEN("content_read") "," SEEN("lock_dropped") "," SEEN("lock_retaken") "," SEEN("cache_stored") "," SEEN( \
+		"cache_freed") "," SEEN("impure_cleared") "," SEEN("dir_modified") "," SEEN("dir_operation") "," SEEN("inode_destroyed") "}"
 
 __attribute__((format(printf, 3, 4))) static void add(struct recording_text *t, const char *type,
-						       const char *fmt, ...)
+						      const char *fmt, ...)
 {
 	char *line = t->line[t->n];
 	size_t at;
@@ -42,11 +40,12 @@ static void rebuild(struct recording_text *t, unsigned int read, unsigned int at
 	unsigned int end = 1000 * (t->n + 1), begin = end - 800;
 
 	add(t, "rebuild",
-	    DIR_OF("7") "," TASK_OF("5") ",\"begin_ns\":%u,\"end_ns\":%u,\"version_read\":%u,"
-	    "\"version_at_store\":%u,\"version_stamped\":%u,\"entries\":3,\"cache\":\"%s\","
-	    "\"slot_before\":\"%s\",\"reads\":1,\"windows\":[{\"drop_ns\":%u,\"retake_ns\":%u,"
-	    "\"wait_ns\":10,\"version_drop\":%u,\"version_retake\":%u}],\"mods_in_window\":%u,"
-	    "\"outcome\":\"stored\",\"errno\":0,\"impure_cleared\":false",
+	    DIR_OF("7") "," TASK_OF(
+		    "5") ",\"begin_ns\":%u,\"end_ns\":%u,\"version_read\":%u,"
+			 "\"version_at_store\":%u,\"version_stamped\":%u,\"entries\":3,\"cache\":\"%s\","
+			 "\"slot_before\":\"%s\",\"reads\":1,\"windows\":[{\"drop_ns\":%u,\"retake_ns\":%u,"
+			 "\"wait_ns\":10,\"version_drop\":%u,\"version_retake\":%u}],\"mods_in_window\":%u,"
+			 "\"outcome\":\"stored\",\"errno\":0,\"impure_cleared\":false",
 	    begin, end, read, at, stamp, cache, before, begin + 100, begin + 600, read, at,
 	    at - read);
 }
@@ -54,22 +53,27 @@ static void rebuild(struct recording_text *t, unsigned int read, unsigned int at
 static void modify(struct recording_text *t, unsigned int before)
 {
 	add(t, "modify",
-	    DIR_OF("7") "," TASK_OF("6") ",\"version_before\":%u,\"version_after\":%u,"
-	    "\"op\":\"rename\",\"moved\":\"out\",\"name\":\"a\",\"new_name\":\"b\"",
+	    DIR_OF("7") "," TASK_OF(
+		    "6") ",\"version_before\":%u,\"version_after\":%u,"
+			 "\"op\":\"rename\",\"moved\":\"out\",\"name\":\"a\",\"new_name\":\"b\"",
 	    before, before + 1);
 }
 
 static void finding(struct recording_text *t, const char *kind, const char *evidence)
 {
-	add(t, "finding", "\"kind\":\"%s\"," DIR_OF("7") "," TASK_OF("5")
-	    ",\"confidence\":\"exact\",\"evidence\":[%s],\"text\":\"It is wrong.\",\"at_ns\":%zu,"
-	    "\"test\":\"o/1\"", kind, evidence, 1000 * t->n);
+	add(t, "finding",
+	    "\"kind\":\"%s\"," DIR_OF("7") "," TASK_OF(
+		    "5") ",\"confidence\":\"exact\",\"evidence\":[%s],\"text\":\"It is wrong.\",\"at_ns\":%zu,"
+			 "\"test\":\"o/1\"",
+	    kind, evidence, 1000 * t->n);
 }
 
 static void test_ends(struct recording_text *t)
 {
-	add(t, "test", "\"name\":\"o/1\",\"source\":\"fstests\",\"event\":\"end\",\"begin_ns\":1000,"
-	    "\"end_ns\":%zu,\"result\":null", 1000 * t->n);
+	add(t, "test",
+	    "\"name\":\"o/1\",\"source\":\"fstests\",\"event\":\"end\",\"begin_ns\":1000,"
+	    "\"end_ns\":%zu,\"result\":null",
+	    1000 * t->n);
 }
 
 static void summary(struct recording_text *t, const char *verdict, const char *counts)
@@ -77,7 +81,8 @@ static void summary(struct recording_text *t, const char *verdict, const char *c
 	add(t, "summary",
 	    "\"duration_ns\":%zu,\"verdict\":\"%s\",\"command_status\":0,\"counts\":{%s,"
 	    "\"kind_mixes\":null,\"bad_returns\":null,\"lock_hazards\":null,\"lost\":0,"
-	    "\"partial_rebuilds\":0},\"doubts\":[]", 1000 * t->n, verdict, counts);
+	    "\"partial_rebuilds\":0},\"doubts\":[]",
+	    1000 * t->n, verdict, counts);
 }
 
 void recording__clean(struct recording_text *t)
@@ -89,7 +94,8 @@ void recording__clean(struct recording_text *t)
 	rebuild(t, 5, 6, 5, "0x20", "0x0");
 	modify(t, 6);
 	rebuild(t, 6, 7, 6, "0x30", "0x0");
-	summary(t, "clean", "\"rebuilds\":3,\"windows\":3,\"stores\":3,\"mods\":2,"
+	summary(t, "clean",
+		"\"rebuilds\":3,\"windows\":3,\"stores\":3,\"mods\":2,"
 		"\"superseded_stores\":2,\"stale_stores\":0,\"unfreed_caches\":0,"
 		"\"stale_impure_clears\":0");
 }
@@ -102,18 +108,21 @@ void recording__findings(struct recording_text *t)
 	rebuild(t, 5, 6, 6, "0x10", "0x0"); /* 3 */
 	finding(t, "stale_store", "2,3"); /* 4 */
 	rebuild(t, 6, 6, 6, "0x20", "0x10"); /* 5 */
-	add(t, "stale_end", DIR_OF("7") ",\"finding\":4,\"stored_ns\":3000,\"how\":\"overwritten\"");
+	add(t, "stale_end",
+	    DIR_OF("7") ",\"finding\":4,\"stored_ns\":3000,\"how\":\"overwritten\"");
 	finding(t, "unfreed_cache", "3,5"); /* 7 */
 	modify(t, 6); /* 8 */
 	add(t, "rebuild", /* 9 */
-	    DIR_OF("7") "," TASK_OF("5") ",\"begin_ns\":8100,\"end_ns\":9000,\"version_read\":6,"
-	    "\"version_at_store\":7,\"version_stamped\":null,\"entries\":0,\"reads\":1,"
-	    "\"windows\":[{\"drop_ns\":8200,\"retake_ns\":8300,\"wait_ns\":10,\"version_drop\":6,"
-	    "\"version_retake\":7}],\"mods_in_window\":1,\"outcome\":\"empty\",\"errno\":0,"
-	    "\"impure_cleared\":true");
+	    DIR_OF("7") "," TASK_OF(
+		    "5") ",\"begin_ns\":8100,\"end_ns\":9000,\"version_read\":6,"
+			 "\"version_at_store\":7,\"version_stamped\":null,\"entries\":0,\"reads\":1,"
+			 "\"windows\":[{\"drop_ns\":8200,\"retake_ns\":8300,\"wait_ns\":10,\"version_drop\":6,"
+			 "\"version_retake\":7}],\"mods_in_window\":1,\"outcome\":\"empty\",\"errno\":0,"
+			 "\"impure_cleared\":true");
 	finding(t, "stale_impure_clear", "8,9"); /* 10 */
 	test_ends(t); /* 11 */
-	summary(t, "findings", "\"rebuilds\":3,\"windows\":3,\"stores\":2,\"mods\":2,"
+	summary(t, "findings",
+		"\"rebuilds\":3,\"windows\":3,\"stores\":2,\"mods\":2,"
 		"\"superseded_stores\":0,\"stale_stores\":1,\"unfreed_caches\":1,"
 		"\"stale_impure_clears\":1");
 }

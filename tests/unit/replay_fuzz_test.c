@@ -42,8 +42,11 @@ static size_t flatten(const struct recording_text *t)
 static size_t damage(size_t len)
 {
 	static const char *const words[] = {
-		"null", "-1", "1e9", "18446744073709551616", "\"\"", "[]", "{}", "\\u0000",
-		"\\ud800", "\n", "\r\n", "{\"a\":", "}", "]", "\"", "\xc0\x80", "0x", ":", ",",
+		"null",	   "-1", "1e9",	 "18446744073709551616",
+		"\"\"",	   "[]", "{}",	 "\\u0000",
+		"\\ud800", "\n", "\r\n", "{\"a\":",
+		"}",	   "]",	 "\"",	 "\xc0\x80",
+		"0x",	   ":",	 ",",
 	};
 	size_t at = below(len), n, from;
 	const char *word;

@@ -90,11 +90,12 @@ static void damage(void)
 		{ 6, "\"stale_stores\":0", "\"stale_stores\":1", "counts of the summary" },
 		{ 6, "\"clean\"", "\"findings\"", "verdict" },
 		{ 6, "\"clean\"", "\"cleam\"", "summary, is missing" },
-		{ 6, "\"doubts\":[]", "\"doubts\":[{\"what\":\"x\",\"count\":2}]", "failed 2 times" },
+		{ 6, "\"doubts\":[]", "\"doubts\":[{\"what\":\"x\",\"count\":2}]",
+		  "failed 2 times" },
 		{ 6, "\"doubts\":[]", "\"doubts\":[3]", "the first: doubts" },
 		{ 0, "\"complete\":true", "\"complete\":false", "verdict" },
-		{ 0, "\"cache_freed\":{\"provider\":\"kprobe\"", "\"cache_freed\":{\"provider\":\"none\"",
-		  "verdict" },
+		{ 0, "\"cache_freed\":{\"provider\":\"kprobe\"",
+		  "\"cache_freed\":{\"provider\":\"none\"", "verdict" },
 		{ 0, "\"cache_freed\"", "\"cache_frees\"", "coverage" },
 		{ 0, "\"kernel\":\"6.12\",", "", "session, is missing" },
 	};
@@ -154,9 +155,19 @@ static void lines(void)
 
 static void garbage(void)
 {
-	static const char *const text[] = { "", " ", "{}", "[]", "null", "7", "\"x\"", "[[[[[[[[",
-					    "{\"type\":\"modify\"}", "\x1f\x8b\x08", "{\"a\":1e999}",
-					    "\xef\xbb\xbf{}", "{\"type\":[1,{}],\"seq\":{}}" };
+	static const char *const text[] = { "",
+					    " ",
+					    "{}",
+					    "[]",
+					    "null",
+					    "7",
+					    "\"x\"",
+					    "[[[[[[[[",
+					    "{\"type\":\"modify\"}",
+					    "\x1f\x8b\x08",
+					    "{\"a\":1e999}",
+					    "\xef\xbb\xbf{}",
+					    "{\"type\":[1,{}],\"seq\":{}}" };
 	static char deep[1500];
 	size_t i, k;
 
@@ -265,7 +276,8 @@ static void partly(void)
 static void lost(void)
 {
 	recording__clean(&t);
-	recording__replace(&t, 4, t.line[4], "{\"type\":\"lost\",\"seq\":5,\"ts_ns\":5000,"
+	recording__replace(&t, 4, t.line[4],
+			   "{\"type\":\"lost\",\"seq\":5,\"ts_ns\":5000,"
 			   "\"count\":3,\"where\":\"ring\"}");
 	recording__replace(&t, 6, "\"lost\":0", "\"lost\":3");
 	recording__replace(&t, 6, "\"clean\"", "\"inconclusive\"");

@@ -5,7 +5,9 @@
 
 #include "test.h"
 
-enum { STEP_NS = 1000 };
+enum {
+	STEP_NS = 1000
+};
 
 static uint64_t dir_ino(int dir)
 {
@@ -169,8 +171,7 @@ void reclog__emit(void *ctx, const struct ovl_record *rec)
 	case RECORD_MODIFY:
 		ino = rec->modify.dir.ino;
 		put(l, "modify %c t%u %" PRIu64 "-%" PRIu64 "\n", dir_name(&rec->modify.dir),
-		    rec->modify.task.tid, rec->modify.version_before,
-		    rec->modify.version_after);
+		    rec->modify.task.tid, rec->modify.version_before, rec->modify.version_after);
 		break;
 	case RECORD_INCIDENT:
 		ino = rec->incident.dir.ino;

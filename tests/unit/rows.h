@@ -17,8 +17,17 @@
 
 #include "model/model.h"
 
-enum { A = 1, B = 2 }; /* directories */
-enum { C1 = 0x1000, C2 = 0x2000, C3 = 0x3000, C4 = 0x4000, OLD = 0x9000 }; /* caches */
+enum {
+	A = 1,
+	B = 2
+}; /* directories */
+enum {
+	C1 = 0x1000,
+	C2 = 0x2000,
+	C3 = 0x3000,
+	C4 = 0x4000,
+	OLD = 0x9000
+}; /* caches */
 
 struct row {
 	uint32_t tid;
@@ -51,20 +60,19 @@ struct row {
 #define CLEAR(t, d, ver) .tid = (t), .type = OVLW_CLEAR, .dir = (d), .v = (ver)
 #define MODIFY(t, d, ver) .tid = (t), .type = OVLW_MODIFY, .dir = (d), .v = (ver)
 /* slot: what is there before; c: what goes there */
-#define SET(t, d, ver, was, c, st)                                                              \
-	.tid = (t), .type = OVLW_SET, .dir = (d), .v = (ver), .slot = (was), .cache = (c),      \
+#define SET(t, d, ver, was, c, st)                                                         \
+	.tid = (t), .type = OVLW_SET, .dir = (d), .v = (ver), .slot = (was), .cache = (c), \
 	.stamp = (st)
-#define SET_NULL(t, d, ver, was)                                                                \
-	.tid = (t), .type = OVLW_SET, .dir = (d), .v = (ver), .slot = (was)
+#define SET_NULL(t, d, ver, was) .tid = (t), .type = OVLW_SET, .dir = (d), .v = (ver), .slot = (was)
 /* of a cache that was in a slot */
-#define FREE(t, d, ver, c, st)                                                                  \
+#define FREE(t, d, ver, c, st) \
 	.tid = (t), .type = OVLW_FREE, .dir = (d), .v = (ver), .cache = (c), .stamp = (st)
 /* of the cache of a rebuild that stores none */
-#define FREE_NEW(t, d, ver)                                                                     \
-	.tid = (t), .type = OVLW_FREE, .dir = (d), .v = (ver), .cache = C4,                     \
+#define FREE_NEW(t, d, ver)                                                 \
+	.tid = (t), .type = OVLW_FREE, .dir = (d), .v = (ver), .cache = C4, \
 	.flags = OVLW_F_NEW | OVLW_F_REBUILD
 #define INCIDENT(t, d, w) .tid = (t), .type = OVLW_INCIDENT, .dir = (d), .v = 5, .what = (w)
-#define DESTROY(t, d, ver, has)                                                                 \
+#define DESTROY(t, d, ver, has) \
 	.tid = (t), .type = OVLW_DESTROY, .dir = (d), .v = (ver), .slot = (has)
 
 struct want {
@@ -72,7 +80,9 @@ struct want {
 	uint64_t mixes, returns, hazards;
 };
 
-enum { MAX_ROWS = 24 };
+enum {
+	MAX_ROWS = 24
+};
 
 struct model_case {
 	const char *name;
@@ -118,11 +128,11 @@ void model_case__check(const struct model_case *c);
 void model_case__run(const char *group, const struct model_case *c);
 
 /* Plays all cases as one test each. */
-#define RUN_CASES(group, cases)                                                                 \
-	do {                                                                                    \
-		size_t n_ = sizeof(cases) / sizeof((cases)[0]), i_;                             \
-		for (i_ = 0; i_ < n_; i_++)                                                     \
-			model_case__run(group, &(cases)[i_]);                                         \
+#define RUN_CASES(group, cases)                                     \
+	do {                                                        \
+		size_t n_ = sizeof(cases) / sizeof((cases)[0]), i_; \
+		for (i_ = 0; i_ < n_; i_++)                         \
+			model_case__run(group, &(cases)[i_]);       \
 	} while (0)
 
 #endif

@@ -97,8 +97,9 @@ static void all_is_there(void)
 	file("/proc/sys/kernel/unprivileged_bpf_disabled", "1\n");
 	file("/proc/sys/kernel/ftrace_enabled", "1\n");
 	file("/sys/kernel/btf/vmlinux", "");
-	file("/boot/config-6.12.0-test", "CONFIG_BPF_SYSCALL=y\nCONFIG_OVERLAY_FS=m\n"
-		"# CONFIG_KPROBE_EVENTS is not set\nCONFIG_DEBUG_INFO_BTF_MODULES=y\n");
+	file("/boot/config-6.12.0-test",
+	     "CONFIG_BPF_SYSCALL=y\nCONFIG_OVERLAY_FS=m\n"
+	     "# CONFIG_KPROBE_EVENTS is not set\nCONFIG_DEBUG_INFO_BTF_MODULES=y\n");
 	s = end();
 	CHECK_EQ(s.cap[SYSTEM_CAP_BPF], ANSWER_YES);
 	CHECK_EQ(s.cap[SYSTEM_CAP_PERFMON], ANSWER_YES);

@@ -28,38 +28,38 @@ static inline bool test_check(bool good, const char *file, int line, const char 
 #define CHECK(cond) test_check(cond, __FILE__, __LINE__, #cond)
 
 /* Two integers; both are printed where they differ. */
-#define CHECK_EQ(got, want)                                                                     \
-	({                                                                                      \
-		long long got_ = (long long)(got), want_ = (long long)(want);                   \
-		if (!test_check(got_ == want_, __FILE__, __LINE__, #got " == " #want) &&         \
-		    test_failures <= TEST_MAX_SAID)                                             \
-			printf("#   %lld, not %lld\n", got_, want_);                            \
-		got_ == want_;                                                                  \
+#define CHECK_EQ(got, want)                                                              \
+	({                                                                               \
+		long long got_ = (long long)(got), want_ = (long long)(want);            \
+		if (!test_check(got_ == want_, __FILE__, __LINE__, #got " == " #want) && \
+		    test_failures <= TEST_MAX_SAID)                                      \
+			printf("#   %lld, not %lld\n", got_, want_);                     \
+		got_ == want_;                                                           \
 	})
 
-#define CHECK_STR(got, want)                                                                    \
-	({                                                                                      \
-		const char *got_ = (got), *want_ = (want);                                      \
-		bool same_ = test_check(!strcmp(got_, want_), __FILE__, __LINE__,               \
-					#got " is as it should be");                            \
-		if (!same_ && test_failures <= TEST_MAX_SAID)                                   \
-			printf("# got:\n%s\n# not:\n%s\n", got_, want_);                        \
-		same_;                                                                          \
+#define CHECK_STR(got, want)                                                      \
+	({                                                                        \
+		const char *got_ = (got), *want_ = (want);                        \
+		bool same_ = test_check(!strcmp(got_, want_), __FILE__, __LINE__, \
+					#got " is as it should be");              \
+		if (!same_ && test_failures <= TEST_MAX_SAID)                     \
+			printf("# got:\n%s\n# not:\n%s\n", got_, want_);          \
+		same_;                                                            \
 	})
 
 /* Ends the test that began when test_failures was `before`. */
 static inline void test_end(const char *group, const char *name, unsigned long before)
 {
 	test_failed += test_failures != before;
-	printf("%s %s%s%s\n", test_failures == before ? "ok" : "not ok", group,
-	       *group ? ": " : "", name);
+	printf("%s %s%s%s\n", test_failures == before ? "ok" : "not ok", group, *group ? ": " : "",
+	       name);
 }
 
-#define TEST(fn)                                                                                \
-	({                                                                                      \
-		unsigned long before_ = test_failures;                                          \
-		fn();                                                                           \
-		test_end("", #fn, before_);                                                     \
+#define TEST(fn)                                       \
+	({                                             \
+		unsigned long before_ = test_failures; \
+		fn();                                  \
+		test_end("", #fn, before_);            \
 	})
 
 static inline void test_skip(const char *name, const char *why)

@@ -76,7 +76,8 @@ int mounts_overlay(struct mounts *m, const struct options *opt)
 	if (!opt->make)
 		return STATUS_OK;
 	if (asprintf(&data, "lowerdir=%s,upperdir=%s,workdir=%s%s%s", m->lower, m->upper, m->work,
-		     opt->mount_options ? "," : "", opt->mount_options ? opt->mount_options : "") < 0)
+		     opt->mount_options ? "," : "",
+		     opt->mount_options ? opt->mount_options : "") < 0)
 		return system_error("memory for", "mount options");
 	if (mount("workload", m->merged, "overlay", 0, data))
 		status = system_error("mount overlay on", m->merged);

@@ -17,23 +17,28 @@ static const char *const hostile[] = {
 	"tab\there",
 	"quote\"inside",
 	"back\\slash\\n",
-	"\xff\xfe" "not text",
+	"\xff\xfe"
+	"not text",
 	"cut short \xe2\x82", /* a three-byte sequence without its third byte */
-	"overlong \xc0\xaf" "etc", /* '/' in two bytes */
+	"overlong \xc0\xaf"
+	"etc", /* '/' in two bytes */
 	"surrogate \xed\xa0\x80", /* U+D800 */
 	"past the end \xf4\x90\x80\x80", /* U+110000 */
-	"line separator \xe2\x80\xa8" "here",
+	"line separator \xe2\x80\xa8"
+	"here",
 	"\xe2\x80\xaetxt.exe", /* right-to-left override */
 	"carriage\rreturn",
 	"\033[2J\033[H",
-	"c1 \xc2\x9b" "31m", /* CSI as one character */
+	"c1 \xc2\x9b"
+	"31m", /* CSI as one character */
 	"'; echo $(id) `id` #",
 	"%s%n%x",
 	"{\"type\":\"summary\"}",
 	" leading and trailing ",
 	"-rf",
 	"\x7f\x08\x01",
-	"\xef\xbb\xbf" "bom",
+	"\xef\xbb\xbf"
+	"bom",
 	"nonchar \xef\xbf\xbf",
 	"emoji \xf0\x9f\xa6\x8a",
 	"\n",
@@ -48,9 +53,11 @@ static const char *const hostile_comms[] = {
 	"\033[31mcomm is red",
 	"\033]0;title\007comm",
 	"quote\" back\\ \t.",
-	"\xff\xfe\xc0\xaf\xed\xa0\x80" "invalid.",
+	"\xff\xfe\xc0\xaf\xed\xa0\x80"
+	"invalid.",
 	"cut short it \xe2\x82",
-	"\xe2\x80\xae" "sdrawkcab 15",
+	"\xe2\x80\xae"
+	"sdrawkcab 15",
 	"\"},{\"pid\":1,\"x\"",
 };
 

@@ -8,7 +8,12 @@
 
 #include "workload.h"
 
-enum kind { FLAG, NUMBER, SECONDS, TEXT };
+enum kind {
+	FLAG,
+	NUMBER,
+	SECONDS,
+	TEXT
+};
 
 struct row {
 	const char *name, *arg;
@@ -49,14 +54,16 @@ static const struct row table[] = {
 	  "mode read: in rounds, each after exactly one modification" },
 	{ "--duration", "SEC", SECONDS, AT(duration_ns), 0, 0, "run for SEC seconds (2)" },
 	{ "--rounds", "N", NUMBER, AT(rounds), 1, MANY, "modes alternate (23) and read --cold" },
-	{ "--ops", "N", NUMBER, AT(ops), 1, MANY, "modes cached, rebuild, merged-list and files (10000)" },
+	{ "--ops", "N", NUMBER, AT(ops), 1, MANY,
+	  "modes cached, rebuild, merged-list and files (10000)" },
 	{ "--phases", "N", NUMBER, AT(phases), 1, 1000000,
 	  "repeat the measured part, one line of output each (1)" },
 	{ "--wait-file", "PATH", TEXT, AT(wait_file), 0, 0,
 	  "before each phase make PATH.ready and wait for PATH; both are removed then" },
 	{ "--buffer", "BYTES", NUMBER, AT(buffer_bytes), 512, 16777216,
 	  "room for one getdents64 call (32768)" },
-	{ "--seed", "N", NUMBER, AT(seed), 0, UINT64_MAX - 1, "what the random choices depend on (1)" },
+	{ "--seed", "N", NUMBER, AT(seed), 0, UINT64_MAX - 1,
+	  "what the random choices depend on (1)" },
 	{ "--verify", NULL, FLAG, AT(verify), 0, 0,
 	  "after each phase compare a new listing with what must be there" },
 	{ "--verify-strict", NULL, FLAG, AT(verify_strict), 0, 0,
@@ -95,7 +102,8 @@ static int parse_seconds(const struct row *row, const char *text, uint64_t *out)
 	double seconds = strtod(text, &end);
 
 	if (!digits || *end || !isfinite(seconds) || seconds < 0.001 || seconds > 1e6)
-		return usage_error(row->name, text, "not a number of seconds from 0.001 to 1000000");
+		return usage_error(row->name, text,
+				   "not a number of seconds from 0.001 to 1000000");
 	*out = (uint64_t)(seconds * 1e9);
 	return STATUS_OK;
 }
@@ -154,11 +162,14 @@ static int check_limits(struct options *opt, const struct mode *mode)
 	bool by_rounds = mode->limit == BY_ROUNDS || opt->cold;
 
 	if (opt->rounds && !by_rounds)
-		return usage_error("--rounds with mode", mode->name, "only for alternate and read --cold");
+		return usage_error("--rounds with mode", mode->name,
+				   "only for alternate and read --cold");
 	if (opt->ops && mode->limit != BY_OPS)
-		return usage_error("--ops with mode", mode->name, "only for cached, rebuild, merged-list and files");
+		return usage_error("--ops with mode", mode->name,
+				   "only for cached, rebuild, merged-list and files");
 	if (opt->duration_ns && (opt->rounds || opt->ops))
-		return usage_error("--duration with", opt->ops ? "--ops" : "--rounds", "give one of them");
+		return usage_error("--duration with", opt->ops ? "--ops" : "--rounds",
+				   "give one of them");
 	if (opt->duration_ns || opt->rounds || opt->ops)
 		return STATUS_OK;
 	opt->rounds = mode->rounds;
@@ -179,7 +190,8 @@ static int check_mode(struct options *opt)
 	if (opt->cold && strcmp(mode->name, "read"))
 		return usage_error("--cold with mode", mode->name, "only for read");
 	if (mode->single && (opt->readers != UNSET || opt->renamers != UNSET))
-		return usage_error("--readers or --renamers with mode", mode->name, "has one thread only");
+		return usage_error("--readers or --renamers with mode", mode->name,
+				   "has one thread only");
 	if (!mode->renamer && opt->renamers != UNSET && opt->renamers)
 		return usage_error("--renamers with mode", mode->name, "has no renamers");
 	set_default(&opt->dirs, mode->dirs);
@@ -220,7 +232,8 @@ static int check_places(const struct options *opt)
 	if (opt->make && opt->make[strcspn(opt->make, ":,\\")])
 		return usage_error("--make", opt->make, "must not contain ':', ',' or '\\'");
 	if (strchr(opt->prefix, '/') || strlen(opt->prefix) > 32)
-		return usage_error("--prefix", opt->prefix, "must be part of a name, at most 32 bytes");
+		return usage_error("--prefix", opt->prefix,
+				   "must be part of a name, at most 32 bytes");
 	return STATUS_OK;
 }
 
@@ -228,8 +241,14 @@ int options_parse(struct options *opt, int argc, char **argv)
 {
 	int status = STATUS_OK;
 
-	*opt = (struct options){ .mode_name = "race", .prefix = "", .dirs = UNSET, .entries = UNSET,
-				 .readers = UNSET, .renamers = UNSET, .phases = 1, .seed = 1,
+	*opt = (struct options){ .mode_name = "race",
+				 .prefix = "",
+				 .dirs = UNSET,
+				 .entries = UNSET,
+				 .readers = UNSET,
+				 .renamers = UNSET,
+				 .phases = 1,
+				 .seed = 1,
 				 .buffer_bytes = 32768 };
 	for (int i = 1; i < argc && !status; i++)
 		status = parse_word(opt, argv, argc, &i);
@@ -246,7 +265,8 @@ void options_help(void)
 	for (size_t r = 0; r < NR_ROWS; r++) {
 		char left[40];
 
-		snprintf(left, sizeof(left), "%s %s", table[r].name, table[r].arg ? table[r].arg : "");
+		snprintf(left, sizeof(left), "%s %s", table[r].name,
+			 table[r].arg ? table[r].arg : "");
 		printf("  %-22s %s\n", left, table[r].help);
 	}
 	printf("\nmodes, with their directories/entries/readers/renamers:\n");

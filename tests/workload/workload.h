@@ -62,7 +62,10 @@ uint64_t rng_below(struct rng *rng, uint64_t bound);
 
 /* ---- names.c ------------------------------------------------------------ */
 
-enum role { ROLE_READER, ROLE_RENAMER };
+enum role {
+	ROLE_READER,
+	ROLE_RENAMER
+};
 
 /* Allocated; NULL when there is no memory. The same for the same options. */
 char *name_of_directory(const struct options *opt, unsigned int dir);
@@ -93,7 +96,11 @@ int mountinfo_layers(const char *path, char **lower, char **upper);
 
 /* ---- area.c ------------------------------------------------------------- */
 
-enum place { INSIDE, OUTSIDE, MOVING };
+enum place {
+	INSIDE,
+	OUTSIDE,
+	MOVING
+};
 
 struct file {
 	char *name;
@@ -195,7 +202,11 @@ int run_phase(struct run *run, struct tally *sum);
 
 /* ---- modes.c ------------------------------------------------------------ */
 
-enum limit { BY_DURATION, BY_ROUNDS, BY_OPS };
+enum limit {
+	BY_DURATION,
+	BY_ROUNDS,
+	BY_OPS
+};
 
 struct mode {
 	const char *name, *help;

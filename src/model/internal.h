@@ -161,10 +161,10 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 void rebuild__free(struct mtask *t);
 
 /* src/model/invariants.c: what must never happen */
-void kinds__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
+void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
 		     const struct mdir *dir);
 /* A cache was stored, in the rebuild with that seq, 0 if it has no record. */
-void kinds__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
+void invariants__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
 		   const struct rec_task *by, uint64_t seq);
 
 /* src/model/ledger.c: the caches */

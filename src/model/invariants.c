@@ -31,7 +31,7 @@ static void tell(struct model *m, const struct rec_incident *in, const struct md
 				       detect__incident_exact(in), evidence, n, text, ts_ns);
 }
 
-void kinds__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
+void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
 		     const struct mdir *dir)
 {
 	bool valid = ev->value <= 0 && ev->value >= -MAX_ERRNO;
@@ -63,7 +63,7 @@ void kinds__incident(struct model *m, const struct ovlw_incident *ev, struct mta
 	tell(m, &in, dir, rebuild, ev->hdr.ts_ns);
 }
 
-void kinds__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
+void invariants__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
 		   const struct rec_task *by, uint64_t seq)
 {
 	struct rec_incident in = {

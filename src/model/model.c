@@ -285,7 +285,7 @@ static bool on_event(struct model *m, const struct ovlw_hdr *hdr, size_t size, s
 		on_modify(m, (const void *)hdr, dir);
 		break;
 	case OVLW_INCIDENT:
-		kinds__incident(m, (const void *)hdr, t, dir);
+		invariants__incident(m, (const void *)hdr, t, dir);
 		break;
 	case OVLW_PATH_NAME:
 		on_path(m, (const void *)hdr, size, dir);

@@ -229,7 +229,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 	}
 	t->cut = false;
 	if (reported)
-		kinds__stored(m, ev, dir, &by, seq);
+		invariants__stored(m, ev, dir, &by, seq);
 	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
 	ledger__stored(m, dir, ev, &by, seq, stale, reported);
 }

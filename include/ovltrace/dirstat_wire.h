@@ -25,43 +25,43 @@ enum {
 
 /* An address is an identity as long as the inode lives: with its number it is one for longer. */
 struct ovls_key {
-	__u64_w inode, ino;
-	__u32_w dev; /* the kernel's encoding: major << 20 | minor */
-	__u32_w kind; /* enum ovls_kind */
+	__u64 inode, ino;
+	__u32 dev; /* the kernel's encoding: major << 20 | minor */
+	__u32 kind; /* enum ovls_kind */
 };
 
 struct ovls_dir {
-	__u64_w listings; /* readdirs from the begin on */
-	__u64_w readdirs, hits, rebuilds;
-	__u64_w cold; /* of the rebuilds: there was no cache to begin with */
-	__u64_w rebuild_ns, max_ns; /* from the call of ovl_iterate() to the store */
-	__u64_w windows_ns; /* of rebuild_ns: without the directory's lock */
-	__u64_w mods; /* version bumps seen */
-	__u64_w invalidations; /* those that outdated a cache */
+	__u64 listings; /* readdirs from the begin on */
+	__u64 readdirs, hits, rebuilds;
+	__u64 cold; /* of the rebuilds: there was no cache to begin with */
+	__u64 rebuild_ns, max_ns; /* from the call of ovl_iterate() to the store */
+	__u64 windows_ns; /* of rebuild_ns: without the directory's lock */
+	__u64 mods; /* version bumps seen */
+	__u64 invalidations; /* those that outdated a cache */
 	/* of the cache that was measured last, at most MEASURE_NS before the last store */
-	__u64_w measured_ns, name_bytes;
-	__u32_w entries;
-	__u32_w building; /* tasks that have dropped its lock in a rebuild */
-	__u64_w version; /* at the last event */
-	__u64_w parent, hash_len; /* what its path was told from; 0: not told */
+	__u64 measured_ns, name_bytes;
+	__u32 entries;
+	__u32 building; /* tasks that have dropped its lock in a rebuild */
+	__u64 version; /* at the last event */
+	__u64 parent, hash_len; /* what its path was told from; 0: not told */
 };
 
 /* Who rebuilt or outdated a directory's caches. */
 struct ovls_actor {
 	struct ovls_key dir;
-	__u64_w cgroup;
-	__u32_w pid;
-	__u32_w what; /* enum ovlw_op, or OVLS_REBUILDS */
+	__u64 cgroup;
+	__u32 pid;
+	__u32 what; /* enum ovlw_op, or OVLS_REBUILDS */
 	char comm[OVLW_COMM];
 };
 
 struct ovls_actor_count {
-	__u64_w count, ns;
+	__u64 count, ns;
 };
 
 /* What found no room in a table; its directories and tasks have no name. */
 struct ovls_rest {
-	__u64_w readdirs, hits, rebuilds, rebuild_ns;
+	__u64 readdirs, hits, rebuilds, rebuild_ns;
 };
 
 enum ovls_told {
@@ -72,41 +72,41 @@ enum ovls_told {
 /* A directory's path, as in struct ovlw_path, and who is there. */
 struct ovls_path {
 	struct ovls_key dir;
-	__u64_w cgroup; /* looked up while it is there */
-	__u32_w pid;
-	__u32_w told; /* enum ovls_told */
-	__u32_w len;
-	__u32_w truncated;
+	__u64 cgroup; /* looked up while it is there */
+	__u32 pid;
+	__u32 told; /* enum ovls_told */
+	__u32 len;
+	__u32 truncated;
 	char path[OVLW_PATH];
 };
 
 /* Beside struct ovlw_layout; -1: not known. */
 struct ovls_layout {
-	__s32_w file_is_real; /* in struct ovl_dir_file */
-	__s32_w file_cache;
-	__s32_w entry_len; /* in struct ovl_cache_entry */
-	__s32_w entry_node;
-	__u32_w entry_size; /* without the name and its NUL */
-	__u32_w cache_size;
-	__u32_w whiteouts_bit;
+	__s32 file_is_real; /* in struct ovl_dir_file */
+	__s32 file_cache;
+	__s32 entry_len; /* in struct ovl_cache_entry */
+	__s32 entry_node;
+	__u32 entry_size; /* without the name and its NUL */
+	__u32 cache_size;
+	__u32 whiteouts_bit;
 };
 
 /* A call of ovl_iterate() that is not, or not surely, served from a cache. */
 struct ovls_listing {
 	struct ovls_key dir;
-	__u64_w id; /* of the call: its file, or its stack pointer */
-	__u64_w od, dentry; /* struct ovl_dir_file, dentry */
-	__u64_w slot; /* when it began */
-	__u64_w begin_ns, store_ns; /* store_ns: 0, nothing was stored */
-	__u64_w drop_ns, windows_ns;
-	__u32_w fresh; /* what was in the slot could have served it */
-	__u16_w began; /* a rebuild */
-	__u16_w first; /* from the begin of the directory on */
+	__u64 id; /* of the call: its file, or its stack pointer */
+	__u64 od, dentry; /* struct ovl_dir_file, dentry */
+	__u64 slot; /* when it began */
+	__u64 begin_ns, store_ns; /* store_ns: 0, nothing was stored */
+	__u64 drop_ns, windows_ns;
+	__u32 fresh; /* what was in the slot could have served it */
+	__u16 began; /* a rebuild */
+	__u16 first; /* from the begin of the directory on */
 };
 
 struct ovls_task {
-	__u32_w tid; /* 0: the place is free */
-	__u32_w depth;
+	__u32 tid; /* 0: the place is free */
+	__u32 depth;
 	struct ovls_listing in[4]; /* OVLS_DEPTH, and a power of two */
 };
 

@@ -16,18 +16,8 @@
 #define OVLTRACE_WIRE_H
 
 #ifndef __VMLINUX_H__
+#include <linux/types.h>
 #include <stdint.h>
-typedef uint64_t __u64_w;
-typedef uint32_t __u32_w;
-typedef uint16_t __u16_w;
-typedef int64_t __s64_w;
-typedef int32_t __s32_w;
-#else
-typedef __u64 __u64_w;
-typedef __u32 __u32_w;
-typedef __u16 __u16_w;
-typedef __s64 __s64_w;
-typedef __s32 __s32_w;
 #endif
 
 enum {
@@ -68,30 +58,30 @@ enum ovlw_place {
 };
 
 struct ovlw_hdr {
-	__u64_w seq; /* 0, 1, 2 ... */
-	__u64_w ts_ns;
-	__u64_w lost; /* sum of all losses when this event was written */
-	__u64_w start_ns; /* BEGIN: the task's start, tells a reused tid; else 0 */
-	__u32_w pid; /* as userspace calls it: the thread group */
-	__u32_w tid;
-	__u16_w type; /* enum ovlw_type */
-	__u16_w site; /* index of the plan's site, 0 where there is none */
-	__u32_w pad;
+	__u64 seq; /* 0, 1, 2 ... */
+	__u64 ts_ns;
+	__u64 lost; /* sum of all losses when this event was written */
+	__u64 start_ns; /* BEGIN: the task's start, tells a reused tid; else 0 */
+	__u32 pid; /* as userspace calls it: the thread group */
+	__u32 tid;
+	__u16 type; /* enum ovlw_type */
+	__u16 site; /* index of the plan's site, 0 where there is none */
+	__u32 pad;
 };
 
 /* A directory as it was at the event; inode == 0 means unknown. */
 struct ovlw_dir {
-	__u64_w inode; /* address of struct inode: an identity until DESTROY */
-	__u64_w ino; /* i_ino */
-	__u64_w version; /* ovl_inode->version */
-	__u64_w slot; /* ovl_inode->cache */
-	__u32_w dev; /* i_sb->s_dev, the kernel's encoding: major << 20 | minor */
-	__u16_w impure; /* 1: OVL_IMPURE is set */
-	__u16_w whiteouts; /* 1: OVL_WHITEOUTS is set: it is merged, or was */
+	__u64 inode; /* address of struct inode: an identity until DESTROY */
+	__u64 ino; /* i_ino */
+	__u64 version; /* ovl_inode->version */
+	__u64 slot; /* ovl_inode->cache */
+	__u32 dev; /* i_sb->s_dev, the kernel's encoding: major << 20 | minor */
+	__u16 impure; /* 1: OVL_IMPURE is set */
+	__u16 whiteouts; /* 1: OVL_WHITEOUTS is set: it is merged, or was */
 };
 
 struct ovlw_task {
-	__u64_w cgroup; /* id in the unified hierarchy */
+	__u64 cgroup; /* id in the unified hierarchy */
 	char comm[OVLW_COMM];
 };
 
@@ -100,24 +90,24 @@ struct ovlw_event {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
 	struct ovlw_task task; /* OVLW_BEGIN only */
-	__u64_w wait_ns; /* RETAKE: how long the task waited for the lock; 0 unknown */
-	__u32_w locked; /* 1: the task holds i_rwsem for writing */
-	__u32_w pad;
-	__u64_w pad2; /* of the size of ovlw_cache: they stand side by side */
+	__u64 wait_ns; /* RETAKE: how long the task waited for the lock; 0 unknown */
+	__u32 locked; /* 1: the task holds i_rwsem for writing */
+	__u32 pad;
+	__u64 pad2; /* of the size of ovlw_cache: they stand side by side */
 };
 
 /* OVLW_SET, OVLW_FREE */
 struct ovlw_cache {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir; /* slot: before the store */
-	__u64_w cache; /* address; 0 where the slot is set to NULL */
-	__u64_w stamp; /* cache->version */
-	__s64_w refcount; /* cache->refcount: 0 for an impure cache */
-	__s64_w slot_refcount; /* SET: of the cache that dir.slot names */
-	__s32_w err; /* FREE: negative errno of the rebuild that ends, 0 if none */
-	__u32_w entries; /* SET: entries in the list, counted up to 16384 */
-	__u32_w flags; /* OVLW_F_* */
-	__u32_w reads; /* that ends a rebuild: how often its content's read was seen */
+	__u64 cache; /* address; 0 where the slot is set to NULL */
+	__u64 stamp; /* cache->version */
+	__s64 refcount; /* cache->refcount: 0 for an impure cache */
+	__s64 slot_refcount; /* SET: of the cache that dir.slot names */
+	__s32 err; /* FREE: negative errno of the rebuild that ends, 0 if none */
+	__u32 entries; /* SET: entries in the list, counted up to 16384 */
+	__u32 flags; /* OVLW_F_* */
+	__u32 reads; /* that ends a rebuild: how often its content's read was seen */
 };
 
 enum {
@@ -132,14 +122,14 @@ struct ovlw_merged {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir; /* slot: before the store */
 	struct ovlw_task task; /* STORE only */
-	__u64_w cache; /* 0: a put of nobody knows what */
-	__u64_w stamp; /* cache->version */
-	__u64_w file; /* struct ovl_dir_file: the stream; 0 unknown */
-	__u64_w version; /* with OVLW_MF_VERSION: the directory's, when the listing or its read began */
-	__s32_w refcount; /* STORE, GET: with this stream; PUT: before it is given back */
-	__u32_w entries; /* STORE: as in ovlw_cache */
-	__u32_w flags; /* OVLW_MF_* */
-	__u32_w pad;
+	__u64 cache; /* 0: a put of nobody knows what */
+	__u64 stamp; /* cache->version */
+	__u64 file; /* struct ovl_dir_file: the stream; 0 unknown */
+	__u64 version; /* with OVLW_MF_VERSION: the directory's, when the listing or its read began */
+	__s32 refcount; /* STORE, GET: with this stream; PUT: before it is given back */
+	__u32 entries; /* STORE: as in ovlw_cache */
+	__u32 flags; /* OVLW_MF_* */
+	__u32 pad;
 };
 
 enum {
@@ -163,29 +153,29 @@ enum {
 
 /* Whose cache it is: state of the BPF programs. */
 struct ovlw_owner {
-	__u64_w cache; /* 0: the place is free */
-	__u64_w inode, ino;
-	__u32_w dev, pad;
+	__u64 cache; /* 0: the place is free */
+	__u64 inode, ino;
+	__u32 dev, pad;
 };
 
 /* A task in a rebuild: state of the BPF programs, which userspace may read. */
 struct ovlw_state {
-	__u32_w tid; /* 0: the slot is free */
-	__u32_w nevents;
-	__u64_w inode; /* directory of the rebuild in progress, 0 if none */
-	__u64_w inside; /* directory that ovl_iterate_real() lists, where it is asked */
-	__u64_w ino; /* of that directory */
-	__u64_w version; /* at the last sample of the begin or a read */
-	__u64_w freed; /* the cache that the task freed last */
-	__u64_w window; /* inode whose lock the task has dropped, 0 if none */
-	__u64_w lock_ns; /* when the task began to wait for that lock again */
-	__u64_w parent, hash_len; /* of its dentry: what its path was read from */
-	__u64_w gen; /* when ino, dev, parent and hash_len were true */
-	__u64_w known; /* inode that they are of; stays when the rebuild is over */
-	__u32_w dev; /* of the directory */
-	__u32_w reads;
-	__u32_w drops; /* since the last read */
-	__s32_w err; /* of ovl_dir_read_impure(), where its return is seen */
+	__u32 tid; /* 0: the slot is free */
+	__u32 nevents;
+	__u64 inode; /* directory of the rebuild in progress, 0 if none */
+	__u64 inside; /* directory that ovl_iterate_real() lists, where it is asked */
+	__u64 ino; /* of that directory */
+	__u64 version; /* at the last sample of the begin or a read */
+	__u64 freed; /* the cache that the task freed last */
+	__u64 window; /* inode whose lock the task has dropped, 0 if none */
+	__u64 lock_ns; /* when the task began to wait for that lock again */
+	__u64 parent, hash_len; /* of its dentry: what its path was read from */
+	__u64 gen; /* when ino, dev, parent and hash_len were true */
+	__u64 known; /* inode that they are of; stays when the rebuild is over */
+	__u32 dev; /* of the directory */
+	__u32 reads;
+	__u32 drops; /* since the last read */
+	__s32 err; /* of ovl_dir_read_impure(), where its return is seen */
 	union ovlw_any ev[OVLW_TASK_ROOM]; /* nevents of them */
 };
 
@@ -213,8 +203,8 @@ struct ovlw_modify {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
 	struct ovlw_task task;
-	__u32_w op; /* enum ovlw_op */
-	__u32_w moved; /* enum ovlw_moved, of a rename */
+	__u32 op; /* enum ovlw_op */
+	__u32 moved; /* enum ovlw_moved, of a rename */
 	char name[OVLW_NAME]; /* what was created, removed or moved; "" unknown */
 	char name2[OVLW_NAME]; /* rename, link: the other name */
 };
@@ -222,8 +212,8 @@ struct ovlw_modify {
 struct ovlw_path {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir; /* inode, ino, dev */
-	__u32_w len; /* bytes in path */
-	__u32_w truncated; /* 1: deeper or longer than can be read */
+	__u32 len; /* bytes in path */
+	__u32 truncated; /* 1: deeper or longer than can be read */
 	char path[OVLW_PATH]; /* components, innermost first, each NUL ended */
 };
 
@@ -243,10 +233,10 @@ struct ovlw_incident {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
 	struct ovlw_task task;
-	__u64_w cache; /* address, 0 where it is about none */
-	__s64_w refcount; /* of that cache */
-	__s32_w value; /* BAD_RETURN: what was returned */
-	__u32_w what; /* enum ovlw_what */
+	__u64 cache; /* address, 0 where it is about none */
+	__s64 refcount; /* of that cache */
+	__s32 value; /* BAD_RETURN: what was returned */
+	__u32 what; /* enum ovlw_what */
 	char name[OVLW_NAME]; /* LOCKED_LOOKUP: of what; "" unknown */
 };
 
@@ -270,27 +260,27 @@ OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);
 
 /* What the plan found out and the programs need: rodata of the skeleton. */
 struct ovlw_layout {
-	__s32_w inode_cache; /* bytes from struct inode to ovl_inode->cache */
-	__s32_w inode_version;
-	__s32_w inode_flags;
-	__u32_w impure_bit;
-	__u32_w whiteouts_bit;
-	__u32_w cache_refcount; /* bytes from struct ovl_dir_cache */
-	__u32_w cache_version;
-	__u32_w cache_entries;
-	__s32_w file_is_upper; /* bytes from struct ovl_dir_file; -1: unknown */
-	__s32_w file_is_real; /* the same */
-	__s32_w file_cache; /* the same */
+	__s32 inode_cache; /* bytes from struct inode to ovl_inode->cache */
+	__s32 inode_version;
+	__s32 inode_flags;
+	__u32 impure_bit;
+	__u32 whiteouts_bit;
+	__u32 cache_refcount; /* bytes from struct ovl_dir_cache */
+	__u32 cache_version;
+	__u32 cache_entries;
+	__s32 file_is_upper; /* bytes from struct ovl_dir_file; -1: unknown */
+	__s32 file_is_real; /* the same */
+	__s32 file_cache; /* the same */
 };
 
 /* The attach cookie of a call site. */
-#define OVLW_COOKIE(site, arg) ((__u64_w)(site) << 8 | (__u64_w)(arg))
-#define OVLW_COOKIE_SITE(c) ((__u32_w)((c) >> 8 & 0xff))
-#define OVLW_COOKIE_ARG(c) ((__u32_w)((c)&0xff))
+#define OVLW_COOKIE(site, arg) ((__u64)(site) << 8 | (__u64)(arg))
+#define OVLW_COOKIE_SITE(c) ((__u32)((c) >> 8 & 0xff))
+#define OVLW_COOKIE_ARG(c) ((__u32)((c)&0xff))
 /* A lookup's argument: the directory's, and the name's: 0 none, n + 1, with NAME_QSTR a qstr. */
 #define OVLW_LOOKUP_ARG(dir, name) ((dir) | (name) << 4)
 #define OVLW_NAME_QSTR 8
 /* The attach cookie of an operation: which op, and which arguments are names. */
-#define OVLW_OP_COOKIE(op, arg, arg2) ((__u64_w)(op) << 16 | (__u64_w)(arg) << 8 | (__u64_w)(arg2))
+#define OVLW_OP_COOKIE(op, arg, arg2) ((__u64)(op) << 16 | (__u64)(arg) << 8 | (__u64)(arg2))
 
 #endif

@@ -115,9 +115,9 @@ struct check_finding {
 
 /* Is a defect visible in the code or in the order of two stores, without a race? */
 enum check_answer {
-	ANSWER_UNKNOWN,
-	ANSWER_NO,
-	ANSWER_YES,
+	TRISTATE_UNKNOWN,
+	TRISTATE_NO,
+	TRISTATE_YES,
 };
 
 /* All that is known when the check ends: what the judge looks at. */

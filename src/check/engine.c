@@ -31,7 +31,7 @@ struct engine {
 	struct check_facts facts;
 	struct check_report report;
 	struct session session;
-	struct check_probe *probe;
+	struct hold *probe;
 	struct hazard hazard;
 	struct sink *sink;
 	bool planned, started;
@@ -41,10 +41,10 @@ struct engine {
 /* At once: the machine may not live much longer. The scenario stops provoking, too. */
 static void provoked_tell(struct engine *e)
 {
-	struct check_probe_counts c;
+	struct hold_counts c;
 	size_t i;
 
-	check_probe__counts(e->probe, &c);
+	hold__counts(e->probe, &c);
 	for (i = 0; c.mixed_frees && i < nscenarios; i++)
 		if (scenarios[i].provoked_share)
 			__atomic_store_n(&e->st[i].provoked, c.mixed_frees, __ATOMIC_RELEASE);
@@ -69,7 +69,7 @@ static void untraced(struct engine *e, const char *why)
 
 static void probe_start(struct engine *e)
 {
-	struct check_probe_opts po = {
+	struct hold_opts po = {
 		.widen_us = e->session.plan.lock_drop == LOCK_DROP_ABSENT || e->opts->free_cpu < 0 ?
 				    0 :
 				    e->opts->widen_us,
@@ -82,7 +82,7 @@ static void probe_start(struct engine *e)
 	char why[256];
 
 	if (!e->session.plan.layout_known ||
-	    check_probe__new(&e->probe, &e->session.kernel, &e->session.plan.layout, &po, why)) {
+	    hold__new(&e->probe, &e->session.kernel, &e->session.plan.layout, &po, why)) {
 		SAY(e->facts.order_why, "%s",
 		    e->session.plan.layout_known ? why : "the layout of ovl_inode is unknown");
 		SAY(e->report.widen, "no window is held open: %.400s", e->facts.order_why);
@@ -94,14 +94,14 @@ static void probe_start(struct engine *e)
 		SAY(e->report.widen, "no window is held open: there is one processor only");
 	else if (!po.widen_us)
 		SAY(e->report.widen, "nothing to hold open: the lock is never dropped");
-	else if (!check_probe__widens(e->probe))
+	else if (!hold__widens(e->probe))
 		SAY(e->report.widen, "no window is held open: no function is called per entry");
 	else
 		SAY(e->report.widen,
 		    "each window is held open until the directory changes, for %" PRIu32
 		    " us at most, in the check's own tasks",
 		    e->opts->widen_us);
-	if (!check_probe__sees_order(e->probe))
+	if (!hold__sees_order(e->probe))
 		SAY(e->facts.order_why, "ovl_copy_up_start or ovl_inode_update can't be probed");
 }
 
@@ -170,22 +170,22 @@ static void doubts_tell(struct engine *e)
 				      doubts[i]);
 }
 
-static void hazard_tell(struct engine *e, const struct check_probe_counts *c)
+static void hazard_tell(struct engine *e, const struct hold_counts *c)
 {
 	struct check_facts *f = &e->facts;
 
-	f->hazard = e->hazard.answer == HAZARD_PRESENT ? ANSWER_YES :
-		    e->hazard.answer == HAZARD_ABSENT  ? ANSWER_NO :
-							 ANSWER_UNKNOWN;
+	f->hazard = e->hazard.answer == HAZARD_PRESENT ? TRISTATE_YES :
+		    e->hazard.answer == HAZARD_ABSENT  ? TRISTATE_NO :
+							 TRISTATE_UNKNOWN;
 	SAY(f->hazard_why, "%s", e->hazard.why);
-	if (f->hazard != ANSWER_UNKNOWN || !check_probe__watches(e->probe))
+	if (f->hazard != TRISTATE_UNKNOWN || !hold__watches(e->probe))
 		return;
 	if (c->lookups_locked) {
-		f->hazard = ANSWER_YES;
+		f->hazard = TRISTATE_YES;
 		SAY(f->hazard_why, "%" PRIu64 " of %" PRIu64 " calls: %s", c->lookups_locked,
 		    c->lookups, e->hazard.why);
 	} else if (c->lookups) {
-		f->hazard = ANSWER_NO;
+		f->hazard = TRISTATE_NO;
 		SAY(f->hazard_why, "%" PRIu64 " calls of %s, none with the directory's lock held",
 		    c->lookups, e->hazard.lookup[0]->name);
 	}
@@ -193,18 +193,18 @@ static void hazard_tell(struct engine *e, const struct check_probe_counts *c)
 
 static void trace_stop(struct engine *e)
 {
-	struct check_probe_counts c = { 0 };
+	struct hold_counts c = { 0 };
 	struct check_facts *f = &e->facts;
 	size_t n;
 
 	if (e->probe) {
-		check_probe__counts(e->probe, &c);
+		hold__counts(e->probe, &c);
 		f->copy_ups = c.copy_ups;
 		f->copy_ups_wrong = c.copy_ups_wrong;
 		f->mixed_stores = c.mixed_stores;
 		f->mixed_frees = c.mixed_frees;
-		if (check_probe__sees_order(e->probe) && c.copy_ups)
-			f->copy_up_order = c.copy_ups_wrong ? ANSWER_YES : ANSWER_NO;
+		if (hold__sees_order(e->probe) && c.copy_ups)
+			f->copy_up_order = c.copy_ups_wrong ? TRISTATE_YES : TRISTATE_NO;
 		else if (!*f->order_why)
 			SAY(f->order_why, "no copy-up of a directory was seen");
 	}
@@ -268,7 +268,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	if (fflush(f) || ferror(f))
 		return EXIT_USAGE;
 	__atomic_store_n(reported, e->report.status + 1, __ATOMIC_RELEASE);
-	check_probe__free(e->probe);
+	hold__free(e->probe);
 	if (e->planned)
 		session__deinit(&e->session);
 	return e->report.status;

@@ -203,7 +203,7 @@ static void judge_coverage(const struct check_facts *f, struct check_result *r)
 		if (st->phase == SCENARIO_UNFIT || st->errors)
 			SAY(r->sub[i].why, "%s", st->why);
 		else if (st->phase == SCENARIO_NOT_RUN && scenarios[i].merged &&
-			 f->hazard == ANSWER_YES)
+			 f->hazard == TRISTATE_YES)
 			SAY(r->sub[i].why, "not run: it would hang, see lock_hazard");
 		ready = false;
 	}
@@ -245,7 +245,7 @@ static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
 			sub_set(r, i, CHECK_FAIL, st->seen[CHECK_KIND_MIX]);
 		else if (!did_run(f, i))
 			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
-		else if (f->copy_up_order == ANSWER_UNKNOWN)
+		else if (f->copy_up_order == TRISTATE_UNKNOWN)
 			sub_set(r, i, CHECK_SKIP, *f->order_why ? f->order_why : "not looked for");
 		else
 			sub_set(r, i, CHECK_OK, "");
@@ -283,12 +283,12 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 		return;
 	}
 	*r->why = 0;
-	r->state = f->hazard == ANSWER_YES ? CHECK_FAIL :
-		   f->hazard == ANSWER_NO  ? CHECK_OK :
+	r->state = f->hazard == TRISTATE_YES ? CHECK_FAIL :
+		   f->hazard == TRISTATE_NO  ? CHECK_OK :
 					     CHECK_SKIP;
-	if (f->hazard == ANSWER_YES)
+	if (f->hazard == TRISTATE_YES)
 		r->count++;
-	if (f->hazard == ANSWER_NO)
+	if (f->hazard == TRISTATE_NO)
 		SAY(r->note, "%s", f->hazard_why);
 	else
 		SAY(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");

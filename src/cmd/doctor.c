@@ -117,12 +117,12 @@ static void coverage_json(struct json *j, const struct doctor *d)
 	json__close(j, '}');
 }
 
-static void answer_json(struct json *j, const char *key, enum answer a)
+static void answer_json(struct json *j, const char *key, enum tristate a)
 {
-	if (a == ANSWER_UNKNOWN)
+	if (a == TRISTATE_UNKNOWN)
 		json__null(j, key);
 	else
-		json__bool(j, key, a == ANSWER_YES);
+		json__bool(j, key, a == TRISTATE_YES);
 }
 
 static void number_json(struct json *j, const char *key, int v)
@@ -236,7 +236,7 @@ static void print_system(const struct system *sys)
 	printf("kprobes     %s\n", word(kprobes__name(sys->kprobes)));
 	printf("privileges  uid %d:", sys->uid);
 	for (i = 0; i < SYSTEM_CAPS; i++)
-		if (sys->cap[i] == ANSWER_YES && ++n)
+		if (sys->cap[i] == TRISTATE_YES && ++n)
 			printf(" %s", system_cap__name(i));
 	printf("%s\n", n ? "" : " no capability of those that matter");
 	printf("settings    lockdown %s, perf_event_paranoid %s, kptr_restrict %s\n",

@@ -38,7 +38,7 @@ const struct command_spec command_run = {
 struct run {
 	struct run_opts opts;
 	struct session session;
-	struct widen widen;
+	struct window_hold widen;
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* COMMAND's output comes there; -1: it does not come through us */
 	pid_t child;
@@ -192,7 +192,7 @@ static void loop(struct run *r)
 			break;
 		if (read(r->timer_fd, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
 			break;
-		if (r->ktap_fd >= 0 && !tests__pass(r->session.tests))
+		if (r->ktap_fd >= 0 && !testwatch__pass(r->session.tests))
 			r->ktap_fd = -1; /* closed: nothing is watched any more */
 		signals(r);
 		session__poll(&r->session);
@@ -229,7 +229,7 @@ static int command_start(struct run *r, char **command)
 	int out = r->out_fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
 
 	if (r->opts.ktap)
-		out = tests__pipe(r->session.tests, out);
+		out = testwatch__pipe(r->session.tests, out);
 	if (out < 0) {
 		complain("a pipe for the command: %s", strerror(-out));
 		return EXIT_USAGE;
@@ -237,7 +237,7 @@ static int command_start(struct run *r, char **command)
 	r->child = child__start(command, out);
 	if (!r->opts.ktap)
 		return 0;
-	r->ktap_fd = tests__pipe_started(r->session.tests);
+	r->ktap_fd = testwatch__pipe_started(r->session.tests);
 	if (!watch(r, r->ktap_fd))
 		return 0;
 	complain("event loop: %s", strerror(errno));
@@ -267,8 +267,8 @@ static int run_traced(struct run *r, char **command)
 	}
 	if (started)
 		loop(r);
-	widen__counts(&r->widen, &r->session);
-	widen__stop(&r->widen);
+	window_hold__counts(&r->widen, &r->session);
+	window_hold__stop(&r->widen);
 	verdict = session__stop(&r->session,
 				command[0] && r->child_status >= 0 ? &r->child_status : NULL);
 	if (!started || r->session.sink_failed)
@@ -331,7 +331,7 @@ static int run(struct run *r, char **command)
 		return EXIT_USAGE;
 	}
 	if (r->opts.widen_us)
-		widen__start(&r->widen, &r->session, r->opts.widen_us);
+		window_hold__start(&r->widen, &r->session, r->opts.widen_us);
 	session__begin(&r->session);
 	return run_traced(r, command);
 }

@@ -55,7 +55,7 @@ const struct command_spec command_top = {
 	.main = top_main,
 };
 
-static int filters(struct top *t)
+static int filters(struct heavy *t)
 {
 	size_t i;
 	int err;
@@ -96,7 +96,7 @@ static int filters(struct top *t)
 	return 0;
 }
 
-static void make_plan(struct top *t)
+static void make_plan(struct heavy *t)
 {
 	struct plan_input in;
 
@@ -111,14 +111,14 @@ static void make_plan(struct top *t)
 /* A directory or a task is new: its mount and its cgroup, while they are there. */
 static void on_listed(void *ctx, const struct ovls_path *path)
 {
-	struct top *t = ctx;
+	struct heavy *t = ctx;
 
 	if (path->told == OVLS_TOLD_PATH)
 		where__mount_refresh(t->where, path->dir.dev, path->pid);
 	where__cgroup(t->where, path->cgroup, path->pid);
 }
 
-static int attach(struct top *t, char *why)
+static int attach(struct heavy *t, char *why)
 {
 	struct dirstat_probe_opts po = {
 		.devs = t->devs,
@@ -148,7 +148,7 @@ static int attach(struct top *t, char *why)
 }
 
 /* What is seen in a way that costs more, or not at all. */
-static void notes(const struct top *t)
+static void notes(const struct heavy *t)
 {
 	const struct plan *plan = &t->plan;
 
@@ -176,14 +176,14 @@ static void notes(const struct top *t)
 			"note: merged directories are not seen, as overlayfs' types are not known");
 }
 
-static int watch(struct top *t, int fd)
+static int watch(struct heavy *t, int fd)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
 
 	return epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
 }
 
-static int loop_open(struct top *t)
+static int loop_open(struct heavy *t)
 {
 	struct itimerspec tick = { 0 };
 	uint64_t ns = (uint64_t)(t->opts.interval * 1e9);
@@ -203,7 +203,7 @@ static int loop_open(struct top *t)
 }
 
 /* A signal, or a line that begins with q; in the background a terminal must not be read. */
-static bool asked_to_end(struct top *t, const struct epoll_event *ev, int n)
+static bool asked_to_end(struct heavy *t, const struct epoll_event *ev, int n)
 {
 	struct signalfd_siginfo si;
 	char line[256];
@@ -222,7 +222,7 @@ static bool asked_to_end(struct top *t, const struct epoll_event *ev, int n)
 	return false;
 }
 
-static int loop(struct top *t)
+static int loop(struct heavy *t)
 {
 	uint64_t blocks = 0, ticks, end = 0;
 	int status, n, timeout = -1;
@@ -255,7 +255,7 @@ static int loop(struct top *t)
 	}
 }
 
-static int signals_open(struct top *t)
+static int signals_open(struct heavy *t)
 {
 	sigset_t set;
 
@@ -268,7 +268,7 @@ static int signals_open(struct top *t)
 	return t->signal_fd < 0 ? -1 : 0;
 }
 
-static int top(struct top *t)
+static int top(struct heavy *t)
 {
 	char why[256];
 	int status = filters(t), err;
@@ -304,7 +304,7 @@ static int top(struct top *t)
 
 static int top_main(const struct command_spec *spec, int argc, char **argv)
 {
-	struct top *t = calloc(1, sizeof(*t));
+	struct heavy *t = calloc(1, sizeof(*t));
 	int first, status;
 
 	if (!t) {

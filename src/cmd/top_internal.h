@@ -19,7 +19,7 @@ struct top_opts {
 	bool once;
 };
 
-struct top {
+struct heavy {
 	struct top_opts opts;
 	struct kernel kernel;
 	struct plan plan;
@@ -35,6 +35,6 @@ struct top {
 };
 
 /* One block. 0, the exit status where it can't be written, or -1: nobody reads any more. */
-int cmd_top__show(struct top *t);
+int cmd_top__show(struct heavy *t);
 
 #endif

@@ -11,7 +11,7 @@
 #include "session/session.h"
 #include "sink/table.h"
 
-static unsigned int mounts(struct top *t, size_t n)
+static unsigned int mounts(struct heavy *t, size_t n)
 {
 	struct rec_directory d;
 	uint32_t dev[256];
@@ -28,7 +28,7 @@ static unsigned int mounts(struct top *t, size_t n)
 	return found;
 }
 
-static void head(struct top *t, size_t n, double seconds, uint64_t lost)
+static void head(struct heavy *t, size_t n, double seconds, uint64_t lost)
 {
 	struct dirstat_total total, merged;
 	char when[32] = "";
@@ -58,7 +58,7 @@ static void head(struct top *t, size_t n, double seconds, uint64_t lost)
 		       total.untold);
 }
 
-static void row(struct top *t, size_t i, const struct table_opts *to)
+static void row(struct heavy *t, size_t i, const struct table_opts *to)
 {
 	struct rec_actor actors[2][RECORD_MAX_ACTORS];
 	struct rec_directory d;
@@ -84,7 +84,7 @@ static void row(struct top *t, size_t i, const struct table_opts *to)
 	table__row(stdout, to, &d);
 }
 
-int cmd_top__show(struct top *t)
+int cmd_top__show(struct heavy *t)
 {
 	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe);
 	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };

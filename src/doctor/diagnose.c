@@ -33,11 +33,11 @@ add(struct diagnosis *d, const char *id, bool blocks, const char *fmt, ...)
 
 static bool lacks(const struct system *sys, enum system_cap cap)
 {
-	if (sys->cap[cap] != ANSWER_NO)
+	if (sys->cap[cap] != TRISTATE_NO)
 		return false;
 	/* the older capability still stands for those that were split off it */
 	return (cap != SYSTEM_CAP_BPF && cap != SYSTEM_CAP_PERFMON) ||
-	       sys->cap[SYSTEM_CAP_SYS_ADMIN] != ANSWER_YES;
+	       sys->cap[SYSTEM_CAP_SYS_ADMIN] != TRISTATE_YES;
 }
 
 /* Are kallsyms' addresses shown to those with CAP_SYSLOG only? */
@@ -90,12 +90,12 @@ static void diagnose_mounts(struct diagnosis *d, const struct system *sys)
 {
 	struct shortfall *s;
 
-	if (sys->procfs == ANSWER_NO) {
+	if (sys->procfs == TRISTATE_NO) {
 		s = add(d, "proc", true, "/proc is not mounted");
 		WHY(s, "the kernel's symbols are in /proc/kallsyms");
 		MEND(s, "mount -t proc proc /proc");
 	}
-	if (sys->sysfs == ANSWER_NO) {
+	if (sys->sysfs == TRISTATE_NO) {
 		s = add(d, "sysfs", true, "/sys is not mounted");
 		WHY(s,
 		    "the kernel's types are in /sys/kernel/btf, and how to make a kprobe is in /sys/bus");
@@ -108,14 +108,14 @@ static void diagnose_container(struct diagnosis *d, const struct system *sys)
 {
 	struct shortfall *s;
 
-	if (sys->initial_user_ns == ANSWER_NO) {
+	if (sys->initial_user_ns == TRISTATE_NO) {
 		s = add(d, "user_namespace", true, "this is not the initial user namespace");
 		WHY(s,
 		    "capabilities count in this namespace only, and BPF asks for them in the initial one");
 		MEND(s,
 		     "run it on the host, or in a container without user namespace (--userns=host)");
 	}
-	if (sys->seccomp == ANSWER_YES && !d->n) {
+	if (sys->seccomp == TRISTATE_YES && !d->n) {
 		s = add(d, "seccomp", true, "a seccomp filter is in force");
 		WHY(s, "it may refuse bpf() and perf_event_open(), as containers' default ones do");
 		MEND(s,
@@ -140,7 +140,7 @@ static void diagnose_settings(struct diagnosis *d, const struct system *sys)
 		MEND(s, "sysctl kernel.kptr_restrict=1");
 	}
 	/* Debian's own level: with it only CAP_SYS_ADMIN counts */
-	if (sys->perf_event_paranoid >= 3 && sys->cap[SYSTEM_CAP_SYS_ADMIN] == ANSWER_NO &&
+	if (sys->perf_event_paranoid >= 3 && sys->cap[SYSTEM_CAP_SYS_ADMIN] == TRISTATE_NO &&
 	    !lacks(sys, SYSTEM_CAP_PERFMON)) {
 		s = add(d, "perf_event_paranoid", true, "kernel.perf_event_paranoid is %d",
 			sys->perf_event_paranoid);
@@ -165,12 +165,12 @@ static void diagnose_kernel(struct diagnosis *d, const struct system *sys)
 		WHY(s, "ovltrace reads machine code, and knows x86-64's only");
 		MEND(s, "use an x86_64 machine");
 	}
-	if (sys->config[CONFIG_HAS_BPF] == ANSWER_NO) {
+	if (sys->config[CONFIG_HAS_BPF] == TRISTATE_NO) {
 		s = add(d, "bpf", true, "the kernel has no BPF");
 		WHY(s, "BPF programs are what looks into the kernel");
 		MEND(s, "boot a kernel with CONFIG_BPF_SYSCALL=y");
 	}
-	if (sys->btf_vmlinux == ANSWER_NO) {
+	if (sys->btf_vmlinux == TRISTATE_NO) {
 		s = add(d, "btf", true, "the kernel has no BTF (/sys/kernel/btf/vmlinux)");
 		WHY(s, "without its types nobody knows where a struct keeps what");
 		MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y (Debian's have it)");
@@ -189,7 +189,7 @@ static void diagnose_kernel(struct diagnosis *d, const struct system *sys)
 	if (sys->overlay == OVERLAY_ABSENT) {
 		s = add(d, "overlayfs", true, "overlayfs is neither built in nor loaded");
 		WHY(s, "there is no code to look at yet");
-		if (sys->config[CONFIG_HAS_OVERLAY] == ANSWER_NO)
+		if (sys->config[CONFIG_HAS_OVERLAY] == TRISTATE_NO)
 			MEND(s, "boot a kernel with CONFIG_OVERLAY_FS=m");
 		else
 			MEND(s, "modprobe overlay");
@@ -204,12 +204,12 @@ static void diagnose_types(struct diagnosis *d, const struct diagnose_input *in)
 
 	if (sys->overlay != OVERLAY_MODULE)
 		return;
-	if (sys->btf_overlay == ANSWER_NO) {
+	if (sys->btf_overlay == TRISTATE_NO) {
 		s = add(d, "module_btf", false, "module overlay has no BTF");
 		WHY(s,
 		    "offsets are read from its code, arguments can't be checked, and modifications have "
 		    "no names");
-		if (sys->config[CONFIG_HAS_MODULE_BTF] == ANSWER_NO)
+		if (sys->config[CONFIG_HAS_MODULE_BTF] == TRISTATE_NO)
 			MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y");
 		else
 			MEND(s,

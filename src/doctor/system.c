@@ -41,14 +41,14 @@ static FILE *open_in(const char *root, const char *path)
 	return fopen(full, "re");
 }
 
-static enum answer exists(const char *root, const char *path)
+static enum tristate exists(const char *root, const char *path)
 {
 	char full[LINE];
 
 	snprintf(full, sizeof(full), "%s%s", root, path);
 	if (!access(full, F_OK))
-		return ANSWER_YES;
-	return errno == ENOENT ? ANSWER_NO : ANSWER_UNKNOWN;
+		return TRISTATE_YES;
+	return errno == ENOENT ? TRISTATE_NO : TRISTATE_UNKNOWN;
 }
 
 /* The first line, without its end. */
@@ -78,18 +78,18 @@ static int read_number(const char *root, const char *path)
 }
 
 /* Does a line of the file hold the word, between blanks? */
-static enum answer has_word(const char *root, const char *path, const char *word)
+static enum tristate has_word(const char *root, const char *path, const char *word)
 {
-	enum answer found = ANSWER_NO;
+	enum tristate found = TRISTATE_NO;
 	char line[LINE], *save, *w;
 	FILE *f = open_in(root, path);
 
 	if (!f)
-		return ANSWER_UNKNOWN;
-	while (found == ANSWER_NO && fgets(line, sizeof(line), f))
+		return TRISTATE_UNKNOWN;
+	while (found == TRISTATE_NO && fgets(line, sizeof(line), f))
 		for (w = strtok_r(line, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
 			if (!strcmp(w, word))
-				found = ANSWER_YES;
+				found = TRISTATE_YES;
 	fclose(f);
 	return found;
 }
@@ -105,16 +105,16 @@ static void read_privileges(struct system *s, const char *root)
 	while (f && fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "CapEff: %llx", &bits) == 1)
 			for (i = 0; i < SYSTEM_CAPS; i++)
-				s->cap[i] = bits >> caps[i].bit & 1 ? ANSWER_YES : ANSWER_NO;
+				s->cap[i] = bits >> caps[i].bit & 1 ? TRISTATE_YES : TRISTATE_NO;
 		else if (sscanf(line, "Seccomp: %d", &mode) == 1)
-			s->seccomp = mode ? ANSWER_YES : ANSWER_NO;
+			s->seccomp = mode ? TRISTATE_YES : TRISTATE_NO;
 	}
 	if (f)
 		fclose(f);
 	/* only the initial namespace maps all of 32 bits onto itself */
 	if (read_line(root, "/proc/self/uid_map", line) &&
 	    sscanf(line, "%llu %llu %llu", &from, &to, &n) == 3)
-		s->initial_user_ns = !from && !to && n == 4294967295ULL ? ANSWER_YES : ANSWER_NO;
+		s->initial_user_ns = !from && !to && n == 4294967295ULL ? TRISTATE_YES : TRISTATE_NO;
 }
 
 /* "none [integrity] confidentiality"; needs securityfs. Else the command line may say it. */
@@ -130,9 +130,9 @@ static enum lockdown read_lockdown(const char *root)
 		if (strstr(line, "[confidentiality]"))
 			return LOCKDOWN_CONFIDENTIALITY;
 	}
-	if (has_word(root, "/proc/cmdline", "lockdown=confidentiality") == ANSWER_YES)
+	if (has_word(root, "/proc/cmdline", "lockdown=confidentiality") == TRISTATE_YES)
 		return LOCKDOWN_CONFIDENTIALITY;
-	if (has_word(root, "/proc/cmdline", "lockdown=integrity") == ANSWER_YES)
+	if (has_word(root, "/proc/cmdline", "lockdown=integrity") == TRISTATE_YES)
 		return LOCKDOWN_INTEGRITY;
 	return LOCKDOWN_UNKNOWN;
 }
@@ -140,11 +140,11 @@ static enum lockdown read_lockdown(const char *root)
 static enum kprobes read_kprobes(const char *root)
 {
 	switch (exists(root, "/sys/bus/event_source/devices/kprobe/type")) {
-	case ANSWER_NO:
-		return exists(root, "/sys/bus/event_source/devices") == ANSWER_YES ?
+	case TRISTATE_NO:
+		return exists(root, "/sys/bus/event_source/devices") == TRISTATE_YES ?
 			       KPROBES_ABSENT :
 			       KPROBES_UNKNOWN;
-	case ANSWER_YES:
+	case TRISTATE_YES:
 		/* root's only, and only where debugfs is mounted */
 		return read_number(root, "/sys/kernel/debug/kprobes/enabled") == 0 ? KPROBES_OFF :
 										     KPROBES_ON;
@@ -156,12 +156,12 @@ static enum kprobes read_kprobes(const char *root)
 static enum system_overlay read_overlay(const char *root)
 {
 	switch (has_word(root, "/proc/filesystems", "overlay")) {
-	case ANSWER_NO:
+	case TRISTATE_NO:
 		return OVERLAY_ABSENT;
-	case ANSWER_YES:
+	case TRISTATE_YES:
 		/* a built-in one has this directory too, but no such file in it */
-		if (exists(root, "/sys/module/overlay/initstate") == ANSWER_YES ||
-		    has_word(root, "/proc/modules", "overlay") == ANSWER_YES)
+		if (exists(root, "/sys/module/overlay/initstate") == TRISTATE_YES ||
+		    has_word(root, "/proc/modules", "overlay") == TRISTATE_YES)
 			return OVERLAY_MODULE;
 		return OVERLAY_BUILTIN;
 	default:
@@ -185,14 +185,14 @@ static void read_config(struct system *s, const char *root, const char *release)
 	if (!f)
 		return;
 	for (i = 0; i < SYSTEM_CONFIGS; i++)
-		s->config[i] = ANSWER_NO;
+		s->config[i] = TRISTATE_NO;
 	while (gzgets(f, line, sizeof(line)))
 		for (i = 0; i < SYSTEM_CONFIGS; i++) {
 			size_t n = strlen(configs[i]);
 
 			if (!strncmp(line, configs[i], n) && line[n] == '=' &&
 			    (line[n + 1] == 'y' || line[n + 1] == 'm'))
-				s->config[i] = ANSWER_YES;
+				s->config[i] = TRISTATE_YES;
 		}
 	/* a damaged file answers nothing, nor does one that is cut */
 	i = gzeof(f);
@@ -218,9 +218,9 @@ void system__read(struct system *s, const char *root, const char *release)
 	s->unprivileged_bpf_disabled =
 		read_number(root, "/proc/sys/kernel/unprivileged_bpf_disabled");
 	s->ftrace_enabled = read_number(root, "/proc/sys/kernel/ftrace_enabled");
-	if (s->sysfs == ANSWER_YES)
+	if (s->sysfs == TRISTATE_YES)
 		s->btf_vmlinux = exists(root, "/sys/kernel/btf/vmlinux");
-	if (s->overlay == OVERLAY_MODULE && s->sysfs == ANSWER_YES)
+	if (s->overlay == OVERLAY_MODULE && s->sysfs == TRISTATE_YES)
 		s->btf_overlay = exists(root, "/sys/kernel/btf/overlay");
 	read_config(s, root, release);
 }

@@ -10,10 +10,10 @@
 #include <limits.h>
 #include <stdint.h>
 
-enum answer {
-	ANSWER_UNKNOWN,
-	ANSWER_NO,
-	ANSWER_YES,
+enum tristate {
+	TRISTATE_UNKNOWN,
+	TRISTATE_NO,
+	TRISTATE_YES,
 };
 
 enum lockdown {
@@ -62,16 +62,16 @@ enum {
 struct system {
 	char machine[65];
 	int uid;
-	enum answer cap[SYSTEM_CAPS];
-	enum answer initial_user_ns; /* capabilities in another one count there only */
-	enum answer seccomp; /* a filter is in force: it may refuse bpf() */
-	enum answer procfs, sysfs; /* mounted */
+	enum tristate cap[SYSTEM_CAPS];
+	enum tristate initial_user_ns; /* capabilities in another one count there only */
+	enum tristate seccomp; /* a filter is in force: it may refuse bpf() */
+	enum tristate procfs, sysfs; /* mounted */
 	enum lockdown lockdown;
 	enum kprobes kprobes;
 	enum system_overlay overlay;
 	int perf_event_paranoid, kptr_restrict, unprivileged_bpf_disabled, ftrace_enabled;
-	enum answer btf_vmlinux, btf_overlay; /* overlay: of a loaded module */
-	enum answer config[SYSTEM_CONFIGS];
+	enum tristate btf_vmlinux, btf_overlay; /* overlay: of a loaded module */
+	enum tristate config[SYSTEM_CONFIGS];
 };
 
 /* root: "" for this system; machine and uid are always this system's */

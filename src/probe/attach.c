@@ -219,7 +219,7 @@ static int on_event(void *ctx, void *data, size_t size)
 {
 	struct attachment *a = ctx;
 
-	return order__push(a->order, data, size);
+	return sequencer__push(a->order, data, size);
 }
 
 /* One ring for each CPU: into the map for the programs, into ours for reading. */
@@ -303,7 +303,7 @@ int attach__new(struct attachment **out, const struct plan *plan, const struct a
 		return -ENOMEM;
 	}
 	a->plan = plan;
-	a->order = order__new(fn, ctx);
+	a->order = sequencer__new(fn, ctx);
 	err = load(a, opts, why);
 	if (!err) {
 		err = a->order ? rings_make(a, opts) : -ENOMEM;
@@ -339,7 +339,7 @@ void attach__free(struct attachment *a)
 		return;
 	attach__detach(a);
 	ring_buffer__free(a->ring);
-	order__free(a->order);
+	sequencer__free(a->order);
 	while (a->nrings)
 		close(a->ring_fd[--a->nrings]);
 	free(a->ring_fd);
@@ -379,24 +379,24 @@ static void take_kept(struct attachment *a)
 			continue;
 		for (n = 0; n < one.nevents && n < OVLW_TASK_EVENTS; n++)
 			if (one.ev[n].hdr.seq < a->end_seen)
-				order__push(a->order, &one.ev[n], sizeof(one.ev[n]));
+				sequencer__push(a->order, &one.ev[n], sizeof(one.ev[n]));
 	}
 }
 
 bool attach__caught_up(struct attachment *a, uint64_t seq, bool kept)
 {
 	attach__poll(a);
-	if (kept && order__next(a->order) < seq) {
+	if (kept && sequencer__next(a->order) < seq) {
 		a->end_seen = a->end_seen > seq ? a->end_seen : seq;
 		take_kept(a);
 	}
-	return order__next(a->order) >= seq;
+	return sequencer__next(a->order) >= seq;
 }
 
 /* Numbers that no loss explains are lost all the same. */
 static void give_up(struct attachment *a, uint64_t upto)
 {
-	a->given_up += order__give_up(a->order, upto);
+	a->given_up += sequencer__give_up(a->order, upto);
 }
 
 void attach__tick(struct attachment *a, uint64_t now_ns)
@@ -405,20 +405,20 @@ void attach__tick(struct attachment *a, uint64_t now_ns)
 	bool stalls;
 
 	attach__poll(a);
-	stalls = order__waits(a->order) && order__next(a->order) == a->next_seen;
+	stalls = sequencer__waits(a->order) && sequencer__next(a->order) == a->next_seen;
 	if (stalls && now_ns - a->stall_ns < STALL_NS)
 		return;
 	if (stalls) {
 		take_kept(a);
-		stalls = order__next(a->order) == a->next_seen;
+		stalls = sequencer__next(a->order) == a->next_seen;
 	}
 	if (stalls && lost <= a->given_up && now_ns - a->stall_ns < STALL_MAX_NS)
 		return;
 	if (stalls)
 		give_up(a, a->end_seen);
 	a->stall_ns = now_ns;
-	a->next_seen = order__next(a->order);
-	a->end_seen = order__end(a->order);
+	a->next_seen = sequencer__next(a->order);
+	a->end_seen = sequencer__end(a->order);
 }
 
 uint64_t attach__drain(struct attachment *a)
@@ -428,7 +428,7 @@ uint64_t attach__drain(struct attachment *a)
 	attach__poll(a);
 	a->end_seen = UINT64_MAX;
 	take_kept(a);
-	give_up(a, order__end(a->order));
+	give_up(a, sequencer__end(a->order));
 	lost = attach__lost(a)[OVLW_LOST_RING];
 	return a->given_up > lost ? a->given_up - lost : 0;
 }

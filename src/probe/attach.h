@@ -27,7 +27,7 @@ bool attach__has_kprobes(void);
 int attach__possible(bool kprobes, char why[256]);
 
 /* Called for each event, in the order of their numbers. */
-typedef order_fn attach_event_fn;
+typedef sequencer_fn attach_event_fn;
 
 /*
  * Returns 0, or -errno with the reason in why. On -EOPNOTSUPP fexit was

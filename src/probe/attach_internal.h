@@ -16,7 +16,7 @@ struct attachment {
 	struct ring_buffer *ring;
 	const struct plan *plan;
 	struct bpf_link *link[PLAN_MAX_PROBES];
-	struct order *order;
+	struct sequencer *order;
 	int *ring_fd; /* one for each CPU: they wake us through the ring's epoll */
 	int nrings;
 	/* of attach__tick(): what was waited for, what had come, and when that was */

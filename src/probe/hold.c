@@ -47,7 +47,7 @@ enum {
 	PROVOKE_US = 3000,
 };
 
-struct check_probe {
+struct hold {
 	struct check_bpf *skel;
 	const struct hook *hook[ROLES]; /* NULL: not to be had, or not wanted */
 	const struct ksym *sym[ROLES]; /* where it is put */
@@ -80,7 +80,7 @@ static bool has_type(const struct kernel *k, const char *func)
 	return btf && btf__find_by_name_kind(btf, func, BTF_KIND_FUNC) > 0;
 }
 
-static bool wanted(enum role role, const struct check_probe_opts *opts)
+static bool wanted(enum role role, const struct hold_opts *opts)
 {
 	switch (role) {
 	case ROLE_WIDEN:
@@ -108,8 +108,8 @@ static const struct ksym *find_clone(const struct kernel *k, const char *func)
 	return NULL;
 }
 
-static void choose(struct check_probe *p, const struct kernel *k,
-		   const struct check_probe_opts *opts)
+static void choose(struct hold *p, const struct kernel *k,
+		   const struct hold_opts *opts)
 {
 	size_t i;
 
@@ -130,7 +130,7 @@ static void choose(struct check_probe *p, const struct kernel *k,
 	}
 }
 
-static struct bpf_program *program(const struct check_probe *p, enum role role)
+static struct bpf_program *program(const struct hold *p, enum role role)
 {
 	const struct hook *h = p->hook[role];
 
@@ -138,20 +138,20 @@ static struct bpf_program *program(const struct check_probe *p, enum role role)
 						p->tramp[role] ? h->tramp : h->kprobe);
 }
 
-static struct bpf_program *watcher(const struct check_probe *p, int arg)
+static struct bpf_program *watcher(const struct hold *p, int arg)
 {
 	return arg == 1 ? p->skel->progs.on_lookup_arg1 : p->skel->progs.on_lookup_arg2;
 }
 
-static int note_root(struct check_probe *p)
+static int note_root(struct hold *p)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 
 	return bpf_prog_test_run_opts(bpf_program__fd(p->skel->progs.note_root), &run) ? -errno : 0;
 }
 
-static int load(struct check_probe *p, const struct kernel *k, const struct ovlw_layout *layout,
-		const struct check_probe_opts *opts)
+static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout *layout,
+		const struct hold_opts *opts)
 {
 	struct bpf_program *prog;
 	int role, err = 0;
@@ -185,7 +185,7 @@ static int load(struct check_probe *p, const struct kernel *k, const struct ovlw
 	return err ? err : note_root(p);
 }
 
-static int attach(struct check_probe *p, const struct hazard *h)
+static int attach(struct hold *p, const struct hazard *h)
 {
 	int role;
 	size_t i;
@@ -210,7 +210,7 @@ static int attach(struct check_probe *p, const struct hazard *h)
 	return 0;
 }
 
-static void reset(struct check_probe *p)
+static void reset(struct hold *p)
 {
 	int role;
 
@@ -225,11 +225,11 @@ static void reset(struct check_probe *p)
 	p->skel = NULL;
 }
 
-int check_probe__new(struct check_probe **out, const struct kernel *k,
-		     const struct ovlw_layout *layout, const struct check_probe_opts *opts,
+int hold__new(struct hold **out, const struct kernel *k,
+		     const struct ovlw_layout *layout, const struct hold_opts *opts,
 		     char why[256])
 {
-	struct check_probe *p = calloc(1, sizeof(*p));
+	struct hold *p = calloc(1, sizeof(*p));
 	int way, err = -ENOMEM;
 
 	*out = NULL;
@@ -252,7 +252,7 @@ int check_probe__new(struct check_probe **out, const struct kernel *k,
 	return err < 0 ? err : -ENOENT;
 }
 
-void check_probe__free(struct check_probe *p)
+void hold__free(struct hold *p)
 {
 	if (!p)
 		return;
@@ -260,7 +260,7 @@ void check_probe__free(struct check_probe *p)
 	free(p);
 }
 
-void check_probe__counts(const struct check_probe *p, struct check_probe_counts *c)
+void hold__counts(const struct hold *p, struct hold_counts *c)
 {
 	c->waits = p->skel->bss->waits;
 	c->waits_over = p->skel->bss->waits_over;
@@ -273,17 +273,17 @@ void check_probe__counts(const struct check_probe *p, struct check_probe_counts 
 	c->lookups_locked = p->skel->bss->lookups_locked;
 }
 
-bool check_probe__sees_order(const struct check_probe *p)
+bool hold__sees_order(const struct hold *p)
 {
 	return p && p->hook[ROLE_COPY_UP] && p->hook[ROLE_PUBLISH];
 }
 
-bool check_probe__watches(const struct check_probe *p)
+bool hold__watches(const struct hold *p)
 {
 	return p && p->nwatches;
 }
 
-bool check_probe__widens(const struct check_probe *p)
+bool hold__widens(const struct hold *p)
 {
 	return p && p->hook[ROLE_WIDEN];
 }

@@ -3,15 +3,15 @@
  * Probes beside the trace, for processes that descend from ours: windows held
  * open, for `check` and `run --widen`; for `check` the copy-up's order, too.
  */
-#ifndef OVLTRACE_CHECK_PROBE_H
-#define OVLTRACE_CHECK_PROBE_H
+#ifndef OVLTRACE_HOLD_H
+#define OVLTRACE_HOLD_H
 
 #include "code/hazard.h"
 #include "probe/kernel.h"
 
-struct check_probe;
+struct hold;
 
-struct check_probe_opts {
+struct hold_opts {
 	uint32_t widen_us; /* 0: hold no window open */
 	uint32_t free_cpu; /* nothing waits there; UINT32_MAX: there is no such one */
 	uint32_t max_waiting; /* tasks at the same time */
@@ -21,7 +21,7 @@ struct check_probe_opts {
 	const struct hazard *hazard; /* lookups to watch; NULL: none */
 };
 
-struct check_probe_counts {
+struct hold_counts {
 	uint64_t waits, waits_over, waited_ns;
 	uint64_t copy_ups, copy_ups_wrong;
 	uint64_t mixed_stores, mixed_frees;
@@ -29,14 +29,14 @@ struct check_probe_counts {
 };
 
 /* 0, or -errno with the reason in why. layout is the plan's. */
-int check_probe__new(struct check_probe **out, const struct kernel *k,
-		     const struct ovlw_layout *layout, const struct check_probe_opts *opts,
+int hold__new(struct hold **out, const struct kernel *k,
+		     const struct ovlw_layout *layout, const struct hold_opts *opts,
 		     char why[256]);
-void check_probe__free(struct check_probe *p);
-void check_probe__counts(const struct check_probe *p, struct check_probe_counts *c);
+void hold__free(struct hold *p);
+void hold__counts(const struct hold *p, struct hold_counts *c);
 /* Does it see the order of a copy-up; does it hold windows open? */
-bool check_probe__sees_order(const struct check_probe *p);
-bool check_probe__watches(const struct check_probe *p);
-bool check_probe__widens(const struct check_probe *p);
+bool hold__sees_order(const struct hold *p);
+bool hold__watches(const struct hold *p);
+bool hold__widens(const struct hold *p);
 
 #endif

@@ -11,17 +11,17 @@ struct waiting {
 	struct ovlw_hdr *ev;
 };
 
-struct order {
-	order_fn fn;
+struct sequencer {
+	sequencer_fn fn;
 	void *ctx;
 	uint64_t next, end;
 	struct waiting *heap; /* the lowest number first */
 	size_t n, cap;
 };
 
-struct order *order__new(order_fn fn, void *ctx)
+struct sequencer *sequencer__new(sequencer_fn fn, void *ctx)
 {
-	struct order *o = calloc(1, sizeof(*o));
+	struct sequencer *o = calloc(1, sizeof(*o));
 
 	if (o) {
 		o->fn = fn;
@@ -30,7 +30,7 @@ struct order *order__new(order_fn fn, void *ctx)
 	return o;
 }
 
-void order__free(struct order *o)
+void sequencer__free(struct sequencer *o)
 {
 	size_t i;
 
@@ -42,7 +42,7 @@ void order__free(struct order *o)
 	free(o);
 }
 
-static int heap_push(struct order *o, const struct ovlw_hdr *ev, size_t size)
+static int heap_push(struct sequencer *o, const struct ovlw_hdr *ev, size_t size)
 {
 	struct ovlw_hdr *copy = malloc(size);
 	size_t i, up;
@@ -73,7 +73,7 @@ static int heap_push(struct order *o, const struct ovlw_hdr *ev, size_t size)
 	return 0;
 }
 
-static struct waiting heap_pop(struct order *o)
+static struct waiting heap_pop(struct sequencer *o)
 {
 	struct waiting top = o->heap[0], last = o->heap[--o->n];
 	size_t i = 0, down;
@@ -91,7 +91,7 @@ static struct waiting heap_pop(struct order *o)
 }
 
 /* All that are due, and what came twice. */
-static void hand_out(struct order *o)
+static void hand_out(struct sequencer *o)
 {
 	while (o->n && o->heap[0].seq <= o->next) {
 		struct waiting w = heap_pop(o);
@@ -104,7 +104,7 @@ static void hand_out(struct order *o)
 	}
 }
 
-static int push_one(struct order *o, const struct ovlw_hdr *ev, size_t size)
+static int push_one(struct sequencer *o, const struct ovlw_hdr *ev, size_t size)
 {
 	if (ev->seq >= o->end)
 		o->end = ev->seq + 1;
@@ -134,7 +134,7 @@ size_t event__size(uint16_t type)
 	}
 }
 
-int order__push(struct order *o, const void *record, size_t size)
+int sequencer__push(struct sequencer *o, const void *record, size_t size)
 {
 	const char *at = record;
 	int err = 0, one;
@@ -156,22 +156,22 @@ int order__push(struct order *o, const void *record, size_t size)
 	return err;
 }
 
-uint64_t order__next(const struct order *o)
+uint64_t sequencer__next(const struct sequencer *o)
 {
 	return o->next;
 }
 
-uint64_t order__end(const struct order *o)
+uint64_t sequencer__end(const struct sequencer *o)
 {
 	return o->end;
 }
 
-bool order__waits(const struct order *o)
+bool sequencer__waits(const struct sequencer *o)
 {
 	return o->n;
 }
 
-uint64_t order__give_up(struct order *o, uint64_t upto)
+uint64_t sequencer__give_up(struct sequencer *o, uint64_t upto)
 {
 	uint64_t missing = 0;
 

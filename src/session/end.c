@@ -120,7 +120,7 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	tell_missed(s);
 	session__look_at_listings(s);
 	if (s->tests)
-		tests__end(s->tests);
+		testwatch__end(s->tests);
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;
 	s->info.doubts = model__doubts(s->model);

@@ -68,7 +68,7 @@ void session__record(void *ctx, const struct ovl_record *rec)
 		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
 		resolve_task(s, &out.finding.task);
 		if (s->tests)
-			out.finding.test = tests__at(s->tests, out.finding.at_ns);
+			out.finding.test = testwatch__at(s->tests, out.finding.at_ns);
 		break;
 	case RECORD_MERGED_CACHE:
 		resolve_dir(s, &out.merged.dir, out.merged.task.pid, &r);

@@ -73,7 +73,7 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 		return;
 	/* before what happens in a test comes that it has begun */
 	if (s->tests)
-		tests__catch_up(s->tests, ev->ts_ns);
+		testwatch__catch_up(s->tests, ev->ts_ns);
 	/* while the task lives: its mount namespace may go with it */
 	if (ev->type == OVLW_PATH_NAME)
 		where__mount_refresh(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
@@ -238,7 +238,7 @@ static void on_test(void *ctx, const struct rec_test *test)
 
 int session__watch_tests(struct session *s)
 {
-	s->tests = tests__new(on_test, s);
+	s->tests = testwatch__new(on_test, s);
 	return s->tests ? 0 : -ENOMEM;
 }
 
@@ -270,7 +270,7 @@ void session__poll(struct session *s)
 	session__tell_losses(s);
 	attach__prune(s->attached);
 	if (s->tests)
-		tests__read(s->tests);
+		testwatch__read(s->tests);
 	session__sinks_tick(s);
 }
 
@@ -285,7 +285,7 @@ void session__deinit(struct session *s)
 	dirstat__free(s->dirstat);
 	model__free(s->model);
 	where__free(s->where);
-	tests__free(s->tests);
+	testwatch__free(s->tests);
 	for (i = 0; i < s->nsinks; i++)
 		s->sink[i]->free(s->sink[i]);
 	kernel__deinit(&s->kernel);

@@ -42,7 +42,7 @@ struct session {
 	struct attachment *attached;
 	struct model *model;
 	struct where *where;
-	struct tests *tests; /* NULL: nobody asked */
+	struct testwatch *tests; /* NULL: nobody asked */
 	struct sink *sink[SESSION_MAX_SINKS];
 	size_t nsinks;
 	struct session_info info;

@@ -15,16 +15,16 @@ enum {
 	KMSG_RECORDS = 10000, /* at once: who writes faster than that is not followed */
 };
 
-struct tests {
+struct testwatch {
 	struct testlog *log;
 	int kmsg_fd;
 	uint64_t empty_ns; /* the log had nothing more to read then */
 	int pipe[2], out_fd;
 };
 
-struct tests *tests__new(testlog_fn fn, void *ctx)
+struct testwatch *testwatch__new(testlog_fn fn, void *ctx)
 {
-	struct tests *t = calloc(1, sizeof(*t));
+	struct testwatch *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
@@ -48,7 +48,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-void tests__free(struct tests *t)
+void testwatch__free(struct testwatch *t)
 {
 	if (!t)
 		return;
@@ -61,7 +61,7 @@ void tests__free(struct tests *t)
 
 /* ---- the kernel's log ------------------------------------------------------ */
 
-void tests__read(struct tests *t)
+void testwatch__read(struct testwatch *t)
 {
 	char record[KMSG_BYTES];
 	int i;
@@ -86,15 +86,15 @@ void tests__read(struct tests *t)
 	}
 }
 
-void tests__catch_up(struct tests *t, uint64_t at_ns)
+void testwatch__catch_up(struct testwatch *t, uint64_t at_ns)
 {
 	if (t->kmsg_fd >= 0 && at_ns >= t->empty_ns)
-		tests__read(t);
+		testwatch__read(t);
 }
 
 /* ---- COMMAND's output ------------------------------------------------------ */
 
-int tests__pipe(struct tests *t, int out_fd)
+int testwatch__pipe(struct testwatch *t, int out_fd)
 {
 	if (pipe2(t->pipe, O_CLOEXEC))
 		return -errno;
@@ -102,7 +102,7 @@ int tests__pipe(struct tests *t, int out_fd)
 	return t->pipe[1];
 }
 
-int tests__pipe_started(struct tests *t)
+int testwatch__pipe_started(struct testwatch *t)
 {
 	close_fd(&t->pipe[1]);
 	fcntl(t->pipe[0], F_SETFL, O_NONBLOCK);
@@ -124,7 +124,7 @@ static bool write_all(int fd, const char *buf, size_t len)
 	return true;
 }
 
-bool tests__pass(struct tests *t)
+bool testwatch__pass(struct testwatch *t)
 {
 	char buf[16 << 10];
 	ssize_t n;
@@ -150,14 +150,14 @@ bool tests__pass(struct tests *t)
 
 /* ---- both ------------------------------------------------------------------ */
 
-void tests__end(struct tests *t)
+void testwatch__end(struct testwatch *t)
 {
-	tests__read(t);
-	tests__pass(t);
+	testwatch__read(t);
+	testwatch__pass(t);
 	testlog__end(t->log, now_ns());
 }
 
-const char *tests__at(const struct tests *t, uint64_t at_ns)
+const char *testwatch__at(const struct testwatch *t, uint64_t at_ns)
 {
 	return testlog__at(t->log, at_ns);
 }

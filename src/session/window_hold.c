@@ -8,9 +8,9 @@
 
 #include "probe/hold.h"
 
-static void probe_start(struct widen *w, struct session *s, uint32_t us, long cpus)
+static void probe_start(struct window_hold *w, struct session *s, uint32_t us, long cpus)
 {
-	struct check_probe_opts po = {
+	struct hold_opts po = {
 		.widen_us = us,
 		.free_cpu = UINT32_MAX,
 		.max_waiting = (uint32_t)cpus - 1,
@@ -18,15 +18,15 @@ static void probe_start(struct widen *w, struct session *s, uint32_t us, long cp
 	};
 	char why[256];
 
-	if (check_probe__new(&w->probe, &s->kernel, &s->plan.layout, &po, why)) {
+	if (hold__new(&w->probe, &s->kernel, &s->plan.layout, &po, why)) {
 		snprintf(w->why, sizeof(w->why), "%s", why);
-	} else if (!check_probe__widens(w->probe)) {
+	} else if (!hold__widens(w->probe)) {
 		snprintf(w->why, sizeof(w->why), "no function is called for each entry");
-		widen__stop(w);
+		window_hold__stop(w);
 	}
 }
 
-void widen__start(struct widen *w, struct session *s, uint32_t us)
+void window_hold__start(struct window_hold *w, struct session *s, uint32_t us)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -45,20 +45,20 @@ void widen__start(struct widen *w, struct session *s, uint32_t us)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-void widen__counts(const struct widen *w, struct session *s)
+void window_hold__counts(const struct window_hold *w, struct session *s)
 {
-	struct check_probe_counts c;
+	struct hold_counts c;
 
 	if (!w->probe)
 		return;
-	check_probe__counts(w->probe, &c);
+	hold__counts(w->probe, &c);
 	s->info.widen_waits = c.waits;
 	s->info.widen_vain = c.waits_over;
 	s->info.widen_ns = c.waited_ns;
 }
 
-void widen__stop(struct widen *w)
+void window_hold__stop(struct window_hold *w)
 {
-	check_probe__free(w->probe);
+	hold__free(w->probe);
 	w->probe = NULL;
 }

@@ -23,7 +23,7 @@ struct dirtable {
 	size_t nkept;
 	uint64_t directories; /* records in all */
 	/* of rebuild records */
-	struct top top;
+	struct heavy top;
 	uint64_t rebuilds;
 };
 
@@ -98,13 +98,13 @@ static void on_directory(struct dirtable *t, const struct rec_directory *d)
 static void on_rebuild(struct dirtable *t, const struct rec_rebuild *r)
 {
 	uint64_t ns = r->end_ns - r->begin_ns, free_ns = 0;
-	struct top_entry *e;
+	struct heavy_entry *e;
 	size_t i;
 
 	for (i = 0; i < r->nwindows; i++)
 		free_ns += r->windows[i].retake_ns - r->windows[i].drop_ns;
 	t->rebuilds++;
-	e = top__add(&t->top, r->dir.ino * 0x9e3779b97f4a7c15ULL ^ r->dir.dev);
+	e = heavy__add(&t->top, r->dir.ino * 0x9e3779b97f4a7c15ULL ^ r->dir.dev);
 	e->rebuilds++;
 	e->rebuild_ns += ns;
 	e->held_ns += ns > free_ns ? ns - free_ns : 0;
@@ -125,8 +125,8 @@ void dirtable__note(struct dirtable *t, const struct ovl_record *rec)
 
 static int by_cost(const void *a, const void *b)
 {
-	const struct top_entry *x = *(const struct top_entry *const *)a;
-	const struct top_entry *y = *(const struct top_entry *const *)b;
+	const struct heavy_entry *x = *(const struct heavy_entry *const *)a;
+	const struct heavy_entry *y = *(const struct heavy_entry *const *)b;
 
 	return (x->rebuild_ns < y->rebuild_ns) - (x->rebuild_ns > y->rebuild_ns);
 }
@@ -134,7 +134,7 @@ static int by_cost(const void *a, const void *b)
 /* Without a record of each directory: what its rebuilds' records add up to. */
 static void rebuilds_print(const struct dirtable *t, const struct table_opts *opts, FILE *f)
 {
-	const struct top_entry *best[TOP_ENTRIES];
+	const struct heavy_entry *best[HEAVY_ENTRIES];
 	bool cut = false;
 	size_t i, n = 0;
 

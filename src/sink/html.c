@@ -26,7 +26,7 @@ struct page {
 	unsigned int recordings;
 	struct timeline *timeline;
 	struct hist window, wait;
-	struct top dirs, tasks;
+	struct heavy dirs, tasks;
 	struct dirtable *costs;
 	struct shown shown[SHOWN];
 	uint64_t findings;
@@ -48,9 +48,9 @@ static void forget(struct page *p)
 	dirtable__reset(p->costs);
 }
 
-static struct top_entry *dir_add(struct page *p, const struct rec_dir *d)
+static struct heavy_entry *dir_add(struct page *p, const struct rec_dir *d)
 {
-	struct top_entry *e = top__add(&p->dirs, d->ino * 0x9e3779b97f4a7c15ULL ^ d->dev);
+	struct heavy_entry *e = heavy__add(&p->dirs, d->ino * 0x9e3779b97f4a7c15ULL ^ d->dev);
 
 	if (!e->label[0])
 		snprintf(e->label, sizeof(e->label), "%.200s (dev %u:%u, ino %" PRIu64 ")",
@@ -58,9 +58,9 @@ static struct top_entry *dir_add(struct page *p, const struct rec_dir *d)
 	return e;
 }
 
-static struct top_entry *task_add(struct page *p, const struct rec_task *t)
+static struct heavy_entry *task_add(struct page *p, const struct rec_task *t)
 {
-	struct top_entry *e = top__add(&p->tasks, (uint64_t)t->pid << 32 | t->tid);
+	struct heavy_entry *e = heavy__add(&p->tasks, (uint64_t)t->pid << 32 | t->tid);
 
 	if (!e->label[0])
 		snprintf(e->label, sizeof(e->label), "%.*s (pid %u, tid %u) %.200s", OVLW_COMM,
@@ -70,7 +70,7 @@ static struct top_entry *task_add(struct page *p, const struct rec_task *t)
 
 static void on_rebuild(struct page *p, const struct rec_rebuild *r)
 {
-	struct top_entry *e[2] = { dir_add(p, &r->dir), task_add(p, &r->task) };
+	struct heavy_entry *e[2] = { dir_add(p, &r->dir), task_add(p, &r->task) };
 	size_t i;
 
 	for (i = 0; i < 2; i++) {

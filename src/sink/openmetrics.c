@@ -12,8 +12,9 @@
 
 enum {
 	RECORDINGS = 256, /* of which a report has metrics */
-	EVERY_NS = 5000000, /* times 1000: five seconds */
 };
+
+static const uint64_t WRITE_INTERVAL_NS = 5000000000;
 
 struct openmetrics {
 	struct sink sink;
@@ -129,7 +130,7 @@ static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_
 	int err;
 
 	if (!s->ended) {
-		if (s->written_ns && now_ns - s->written_ns < EVERY_NS * 1000ULL)
+		if (s->written_ns && now_ns - s->written_ns < WRITE_INTERVAL_NS)
 			return 0;
 		s->m.counts = *counts;
 		s->m.counts.has_hits = false;

@@ -103,10 +103,10 @@ void html__hist(FILE *f, const char *title, const struct hist *h)
 	fputs("</svg>\n", f);
 }
 
-void html__top(FILE *f, const char *title, const struct top *t)
+void html__top(FILE *f, const char *title, const struct heavy *t)
 {
-	const struct top_entry *best[BEST];
-	size_t n = top__best(t, best, BEST), i;
+	const struct heavy_entry *best[BEST];
+	size_t n = heavy__best(t, best, BEST), i;
 
 	if (!n)
 		return;

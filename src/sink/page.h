@@ -14,7 +14,7 @@ void html__str(FILE *f, const char *s);
 /* From the doctype to the begin of the body. */
 void html__head(FILE *f);
 void html__hist(FILE *f, const char *title, const struct hist *h);
-void html__top(FILE *f, const char *title, const struct top *t);
+void html__top(FILE *f, const char *title, const struct heavy *t);
 /* A finding's interleaving as SVG, a lane for each task; nothing if nothing is known. */
 void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *finding);
 

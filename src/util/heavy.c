@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-struct top_entry *top__add(struct top *t, uint64_t key)
+struct heavy_entry *heavy__add(struct heavy *t, uint64_t key)
 {
-	struct top_entry *e;
+	struct heavy_entry *e;
 	size_t i, least = 0;
 	uint64_t weight;
 
@@ -15,7 +15,7 @@ struct top_entry *top__add(struct top *t, uint64_t key)
 		t->entry[i].weight++;
 		return &t->entry[i];
 	}
-	if (t->n < TOP_ENTRIES) {
+	if (t->n < HEAVY_ENTRIES) {
 		least = t->n++;
 		weight = 0;
 	} else {
@@ -32,16 +32,16 @@ struct top_entry *top__add(struct top *t, uint64_t key)
 	return e;
 }
 
-size_t top__best(const struct top *t, const struct top_entry **best, size_t n)
+size_t heavy__best(const struct heavy *t, const struct heavy_entry **best, size_t n)
 {
 	size_t i, k, found = 0;
 
 	for (i = 0; i < t->n; i++) {
-		const struct top_entry *e = &t->entry[i];
+		const struct heavy_entry *e = &t->entry[i];
 
 		/* findings weigh more than anything */
 		for (k = found; k > 0; k--) {
-			const struct top_entry *b = best[k - 1];
+			const struct heavy_entry *b = best[k - 1];
 
 			if (b->findings > e->findings ||
 			    (b->findings == e->findings && b->weight >= e->weight))

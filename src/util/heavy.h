@@ -4,36 +4,36 @@
  * is not among the entries takes the lightest one's place and weight. What
  * really matters stays. Pure.
  */
-#ifndef OVLTRACE_TOP_H
-#define OVLTRACE_TOP_H
+#ifndef OVLTRACE_HEAVY_H
+#define OVLTRACE_HEAVY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-	TOP_ENTRIES = 128,
-	TOP_LABEL = 300,
+	HEAVY_ENTRIES = 128,
+	HEAVY_LABEL = 300,
 };
 
-struct top_entry {
+struct heavy_entry {
 	uint64_t weight;
 	uint64_t rebuilds, windows, mods, findings; /* since it is here */
 	uint64_t rebuild_ns, held_ns, ino;
 	uint32_t entries, dev;
 	bool late; /* took another one's place: there may have been more */
-	char label[TOP_LABEL];
+	char label[HEAVY_LABEL];
 };
 
-struct top {
-	uint64_t key[TOP_ENTRIES];
-	struct top_entry entry[TOP_ENTRIES];
+struct heavy {
+	uint64_t key[HEAVY_ENTRIES];
+	struct heavy_entry entry[HEAVY_ENTRIES];
 	size_t n;
 };
 
 /* The entry of key, one heavier than before; its label is empty if it is new. */
-struct top_entry *top__add(struct top *t, uint64_t key);
+struct heavy_entry *heavy__add(struct heavy *t, uint64_t key);
 /* Fills in pointers to at most n entries, the heaviest first. Returns how many. */
-size_t top__best(const struct top *t, const struct top_entry **best, size_t n);
+size_t heavy__best(const struct heavy *t, const struct heavy_entry **best, size_t n);
 
 #endif

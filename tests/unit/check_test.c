@@ -30,7 +30,7 @@ static void good(void)
 	facts.traced = facts.complete = true;
 	facts.rebuilds[0] = 23;
 	facts.copy_ups = 5;
-	facts.copy_up_order = facts.hazard = ANSWER_NO;
+	facts.copy_up_order = facts.hazard = TRISTATE_NO;
 	report.version = "1";
 	report.kernel = "k";
 	report.arch = "x86_64";
@@ -76,7 +76,7 @@ static void each_defect_fails_alone(void)
 		if (id == CHECK_BAD_RETURN)
 			state[2].bad_returns = 1;
 		if (id == CHECK_LOCK_HAZARD)
-			facts.hazard = ANSWER_YES;
+			facts.hazard = TRISTATE_YES;
 		if (id == CHECK_D_INO)
 			state[0].wrong_ino = 1;
 		CHECK_EQ(judge(), EXIT_FINDINGS);
@@ -134,11 +134,11 @@ static void a_gap_never_passes(void)
 	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
 	CHECK_EQ(result(CHECK_STALE_STORE), CHECK_SKIP);
 	good();
-	facts.copy_up_order = ANSWER_UNKNOWN;
+	facts.copy_up_order = TRISTATE_UNKNOWN;
 	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
 	CHECK_EQ(result(CHECK_KIND_MIX), CHECK_SKIP);
 	good();
-	facts.hazard = ANSWER_UNKNOWN;
+	facts.hazard = TRISTATE_UNKNOWN;
 	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
 	CHECK_EQ(result(CHECK_LOCK_HAZARD), CHECK_SKIP);
 }

@@ -9,9 +9,9 @@
 /* A machine on which nothing is short. */
 static const struct system good = {
 	.machine = "x86_64",
-	.cap = { ANSWER_YES, ANSWER_YES, ANSWER_YES, ANSWER_YES },
-	.initial_user_ns = ANSWER_YES,
-	.seccomp = ANSWER_NO,
+	.cap = { TRISTATE_YES, TRISTATE_YES, TRISTATE_YES, TRISTATE_YES },
+	.initial_user_ns = TRISTATE_YES,
+	.seccomp = TRISTATE_NO,
 	.lockdown = LOCKDOWN_NONE,
 	.kprobes = KPROBES_ON,
 	.overlay = OVERLAY_MODULE,
@@ -19,9 +19,9 @@ static const struct system good = {
 	.kptr_restrict = 1,
 	.unprivileged_bpf_disabled = 2,
 	.ftrace_enabled = 1,
-	.btf_vmlinux = ANSWER_YES,
-	.btf_overlay = ANSWER_YES,
-	.config = { ANSWER_YES, ANSWER_YES, ANSWER_YES, ANSWER_YES, ANSWER_YES },
+	.btf_vmlinux = TRISTATE_YES,
+	.btf_overlay = TRISTATE_YES,
+	.config = { TRISTATE_YES, TRISTATE_YES, TRISTATE_YES, TRISTATE_YES, TRISTATE_YES },
 };
 
 static struct kern *k;
@@ -78,8 +78,8 @@ static void no_false_alarm(void)
 	struct system s = good;
 
 	s.lockdown = LOCKDOWN_CONFIDENTIALITY;
-	s.seccomp = ANSWER_YES;
-	s.initial_user_ns = ANSWER_NO;
+	s.seccomp = TRISTATE_YES;
+	s.initial_user_ns = TRISTATE_NO;
 	s.kptr_restrict = 2;
 	s.overlay = OVERLAY_ABSENT;
 	CHECK_STR(ids(of(&s, true, NULL)), "");
@@ -105,7 +105,7 @@ static void privileges(void)
 	s.uid = 1000;
 	memset(s.cap, 0, sizeof(s.cap));
 	s.cap[SYSTEM_CAP_BPF] = s.cap[SYSTEM_CAP_PERFMON] = s.cap[SYSTEM_CAP_SYSLOG] =
-		s.cap[SYSTEM_CAP_SYS_ADMIN] = ANSWER_NO;
+		s.cap[SYSTEM_CAP_SYS_ADMIN] = TRISTATE_NO;
 	d = refused(&s, "privilege privilege_types(less)");
 	CHECK_STR(d->v[0].what, "capabilities are missing: CAP_BPF, CAP_PERFMON, CAP_SYSLOG");
 	CHECK_STR(d->v[0].remedy, "run it as root: sudo ovltrace run");
@@ -118,16 +118,16 @@ static void privileges(void)
 	s.perf_event_paranoid = 1;
 	d = refused(&s, "privilege privilege_types(less)");
 	CHECK_STR(d->v[0].what, "capabilities are missing: CAP_BPF, CAP_PERFMON");
-	s.cap[SYSTEM_CAP_PERFMON] = ANSWER_YES;
+	s.cap[SYSTEM_CAP_PERFMON] = TRISTATE_YES;
 	CHECK_STR(refused(&s, "privilege privilege_types(less)")->v[0].what,
 		  "a capability is missing: CAP_BPF");
 	/* the older one stands for both */
-	s.cap[SYSTEM_CAP_SYS_ADMIN] = ANSWER_YES;
-	s.cap[SYSTEM_CAP_PERFMON] = ANSWER_NO;
+	s.cap[SYSTEM_CAP_SYS_ADMIN] = TRISTATE_YES;
+	s.cap[SYSTEM_CAP_PERFMON] = TRISTATE_NO;
 	refused(&s, "other");
 	/* it is the types of a module that need it */
 	s = good;
-	s.cap[SYSTEM_CAP_SYS_ADMIN] = ANSWER_NO;
+	s.cap[SYSTEM_CAP_SYS_ADMIN] = TRISTATE_NO;
 	CHECK_STR(ids(of(&s, true, NULL)), "privilege_types(less)");
 	s.overlay = OVERLAY_BUILTIN;
 	CHECK_STR(ids(of(&s, true, NULL)), "");
@@ -151,9 +151,9 @@ static void settings(void)
 	s = good;
 	s.perf_event_paranoid = 3;
 	refused(&s, "other");
-	s.cap[SYSTEM_CAP_SYS_ADMIN] = ANSWER_NO;
+	s.cap[SYSTEM_CAP_SYS_ADMIN] = TRISTATE_NO;
 	refused(&s, "perf_event_paranoid privilege_types(less)");
-	s.cap[SYSTEM_CAP_PERFMON] = ANSWER_NO;
+	s.cap[SYSTEM_CAP_PERFMON] = TRISTATE_NO;
 	refused(&s, "privilege privilege_types(less)");
 }
 
@@ -166,10 +166,10 @@ static void kernels(void)
 	s.kprobes = KPROBES_OFF;
 	refused(&s, "kprobes_off");
 	s = good;
-	s.btf_vmlinux = ANSWER_NO;
+	s.btf_vmlinux = TRISTATE_NO;
 	refused(&s, "btf");
 	s = good;
-	s.config[CONFIG_HAS_BPF] = ANSWER_NO;
+	s.config[CONFIG_HAS_BPF] = TRISTATE_NO;
 	refused(&s, "bpf");
 	s = good;
 	strcpy(s.machine, "aarch64");
@@ -177,7 +177,7 @@ static void kernels(void)
 	s = good;
 	s.overlay = OVERLAY_ABSENT;
 	CHECK_STR(refused(&s, "overlayfs")->v[0].remedy, "modprobe overlay");
-	s.config[CONFIG_HAS_OVERLAY] = ANSWER_NO;
+	s.config[CONFIG_HAS_OVERLAY] = TRISTATE_NO;
 	CHECK_STR(refused(&s, "overlayfs")->v[0].remedy, "boot a kernel with CONFIG_OVERLAY_FS=m");
 }
 
@@ -185,9 +185,9 @@ static void mounts(void)
 {
 	struct system s = good;
 
-	s.sysfs = ANSWER_NO;
+	s.sysfs = TRISTATE_NO;
 	CHECK_STR(refused(&s, "sysfs")->v[0].remedy, "mount -t sysfs sysfs /sys");
-	s.procfs = ANSWER_NO;
+	s.procfs = TRISTATE_NO;
 	CHECK_STR(refused(&s, "proc sysfs")->v[0].remedy, "mount -t proc proc /proc");
 }
 
@@ -195,12 +195,12 @@ static void containers(void)
 {
 	struct system s = good;
 
-	s.seccomp = ANSWER_YES;
+	s.seccomp = TRISTATE_YES;
 	refused(&s, "seccomp");
-	s.initial_user_ns = ANSWER_NO;
+	s.initial_user_ns = TRISTATE_NO;
 	refused(&s, "user_namespace");
 	s = good;
-	s.seccomp = ANSWER_YES;
+	s.seccomp = TRISTATE_YES;
 	s.kprobes = KPROBES_ABSENT; /* explains it all */
 	refused(&s, "kprobes");
 }
@@ -209,11 +209,11 @@ static void module_types(void)
 {
 	struct system s = good;
 
-	s.btf_overlay = ANSWER_NO;
+	s.btf_overlay = TRISTATE_NO;
 	CHECK_STR(ids(of(&s, true, NULL)), "module_btf(less)");
-	s.cap[SYSTEM_CAP_SYS_ADMIN] = ANSWER_NO;
+	s.cap[SYSTEM_CAP_SYS_ADMIN] = TRISTATE_NO;
 	CHECK_STR(ids(of(&s, true, NULL)), "module_btf(less)");
-	s.config[CONFIG_HAS_MODULE_BTF] = ANSWER_NO;
+	s.config[CONFIG_HAS_MODULE_BTF] = TRISTATE_NO;
 	CHECK_STR(of(&s, true, NULL)->v[0].remedy,
 		  "boot a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y");
 }

@@ -34,25 +34,25 @@ static void text(void)
 
 static void top(void)
 {
-	static struct top t;
-	const struct top_entry *best[10];
+	static struct heavy t;
+	const struct heavy_entry *best[10];
 	uint64_t i;
 
 	/* two heavy ones among many light ones, one light one with a finding */
 	for (i = 0; i < 20000; i++) {
-		snprintf(top__add(&t, 1000 + i)->label, TOP_LABEL, "light");
+		snprintf(heavy__add(&t, 1000 + i)->label, HEAVY_LABEL, "light");
 		if (i % 20 == 0)
-			snprintf(top__add(&t, 1)->label, TOP_LABEL, "heavy");
+			snprintf(heavy__add(&t, 1)->label, HEAVY_LABEL, "heavy");
 		if (i % 40 == 0)
-			snprintf(top__add(&t, 2)->label, TOP_LABEL, "less");
+			snprintf(heavy__add(&t, 2)->label, HEAVY_LABEL, "less");
 	}
-	top__add(&t, 19999 + 1000)->findings++;
-	CHECK_EQ(top__best(&t, best, 10), 10);
+	heavy__add(&t, 19999 + 1000)->findings++;
+	CHECK_EQ(heavy__best(&t, best, 10), 10);
 	CHECK_STR(best[0]->label, "light");
 	CHECK_EQ(best[0]->findings, 1);
 	CHECK_STR(best[1]->label, "heavy");
 	CHECK_STR(best[2]->label, "less");
-	CHECK_EQ(top__best(&t, best, 1), 1);
+	CHECK_EQ(heavy__best(&t, best, 1), 1);
 	CHECK_EQ(best[0]->findings, 1);
 }
 

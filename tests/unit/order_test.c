@@ -35,7 +35,7 @@ static void came(const struct seen *s, const char *want)
 }
 
 /* A record of the events with these numbers; -1 ends it, with an empty one after it if asked. */
-static int push(struct order *o, const int *seq, bool empty)
+static int push(struct sequencer *o, const int *seq, bool empty)
 {
 	union ovlw_any rec[8];
 	size_t n = 0;
@@ -45,7 +45,7 @@ static int push(struct order *o, const int *seq, bool empty)
 		rec[n].hdr.seq = seq[n];
 		rec[n].hdr.type = n % 2 ? OVLW_SET : OVLW_DROP;
 	}
-	return order__push(o, rec, (n + empty) * sizeof(rec[0]));
+	return sequencer__push(o, rec, (n + empty) * sizeof(rec[0]));
 }
 
 #define PUSH(o, ...) CHECK(!push(o, (const int[]){ __VA_ARGS__, -1 }, false))
@@ -54,28 +54,28 @@ static int push(struct order *o, const int *seq, bool empty)
 static void in_order_from_several_rings(void)
 {
 	struct seen s = { .n = 0 };
-	struct order *o = order__new(on_event, &s);
+	struct sequencer *o = sequencer__new(on_event, &s);
 
 	/* nothing came, nothing is missing */
-	CHECK_EQ(order__give_up(o, order__end(o)), 0);
+	CHECK_EQ(sequencer__give_up(o, sequencer__end(o)), 0);
 	PUSH(o, 1, 4, 5);
 	came(&s, "");
-	CHECK(order__waits(o));
+	CHECK(sequencer__waits(o));
 	PUSH_EMPTY(o, 2, 6);
 	PUSH(o, 0);
 	came(&s, "0 1 2");
 	PUSH(o, 3);
 	came(&s, "0 1 2 3 4 5 6");
-	CHECK(!order__waits(o));
-	CHECK_EQ(order__next(o), 7);
-	CHECK_EQ(order__end(o), 7);
-	order__free(o);
+	CHECK(!sequencer__waits(o));
+	CHECK_EQ(sequencer__next(o), 7);
+	CHECK_EQ(sequencer__end(o), 7);
+	sequencer__free(o);
 }
 
 static void what_comes_twice_is_told_once(void)
 {
 	struct seen s = { .n = 0 };
-	struct order *o = order__new(on_event, &s);
+	struct sequencer *o = sequencer__new(on_event, &s);
 
 	PUSH(o, 0);
 	PUSH(o, 2);
@@ -84,41 +84,41 @@ static void what_comes_twice_is_told_once(void)
 	PUSH(o, 1);
 	PUSH(o, 1, 2, 4);
 	came(&s, "0 1 2 3 4");
-	order__free(o);
+	sequencer__free(o);
 }
 
 static void what_never_comes_is_given_up(void)
 {
 	struct seen s = { .n = 0 };
-	struct order *o = order__new(on_event, &s);
+	struct sequencer *o = sequencer__new(on_event, &s);
 
 	PUSH(o, 2, 5, 6, 9);
-	CHECK_EQ(order__give_up(o, 6), 4); /* 0 1 3 4 */
+	CHECK_EQ(sequencer__give_up(o, 6), 4); /* 0 1 3 4 */
 	came(&s, "2 5 6");
-	CHECK(order__waits(o));
+	CHECK(sequencer__waits(o));
 	PUSH(o, 3); /* too late */
-	CHECK_EQ(order__give_up(o, order__end(o)), 2);
+	CHECK_EQ(sequencer__give_up(o, sequencer__end(o)), 2);
 	came(&s, "2 5 6 9");
-	CHECK_EQ(order__give_up(o, 5), 0);
-	order__free(o);
+	CHECK_EQ(sequencer__give_up(o, 5), 0);
+	sequencer__free(o);
 }
 
 static void a_path_is_all_of_its_record(void)
 {
 	struct seen s = { .n = 0 };
-	struct order *o = order__new(on_event, &s);
+	struct sequencer *o = sequencer__new(on_event, &s);
 	struct ovlw_path *p = calloc(1, sizeof(*p));
 
 	p->hdr.type = OVLW_PATH_NAME;
-	CHECK(!order__push(o, p, sizeof(*p) - 100));
+	CHECK(!sequencer__push(o, p, sizeof(*p) - 100));
 	CHECK_EQ(s.path_size, sizeof(*p) - 100);
 	p->hdr.seq = 1;
 	/* a record that is cut says nothing */
-	CHECK(!order__push(o, p, sizeof(p->hdr) + 1));
-	CHECK(!order__push(o, p, 3));
+	CHECK(!sequencer__push(o, p, sizeof(p->hdr) + 1));
+	CHECK(!sequencer__push(o, p, 3));
 	came(&s, "0");
 	free(p);
-	order__free(o);
+	sequencer__free(o);
 }
 
 int main(void)

@@ -59,14 +59,14 @@ static void nothing_is_there(void)
 	begin();
 	s = end();
 	for (i = 0; i < SYSTEM_CAPS; i++)
-		CHECK_EQ(s.cap[i], ANSWER_UNKNOWN);
+		CHECK_EQ(s.cap[i], TRISTATE_UNKNOWN);
 	for (i = 0; i < SYSTEM_CONFIGS; i++)
-		CHECK_EQ(s.config[i], ANSWER_UNKNOWN);
-	CHECK_EQ(s.initial_user_ns, ANSWER_UNKNOWN);
-	CHECK_EQ(s.seccomp, ANSWER_UNKNOWN);
-	CHECK_EQ(s.btf_vmlinux, ANSWER_UNKNOWN);
-	CHECK_EQ(s.procfs, ANSWER_NO);
-	CHECK_EQ(s.sysfs, ANSWER_NO);
+		CHECK_EQ(s.config[i], TRISTATE_UNKNOWN);
+	CHECK_EQ(s.initial_user_ns, TRISTATE_UNKNOWN);
+	CHECK_EQ(s.seccomp, TRISTATE_UNKNOWN);
+	CHECK_EQ(s.btf_vmlinux, TRISTATE_UNKNOWN);
+	CHECK_EQ(s.procfs, TRISTATE_NO);
+	CHECK_EQ(s.sysfs, TRISTATE_NO);
 	CHECK_EQ(s.lockdown, LOCKDOWN_UNKNOWN);
 	CHECK_EQ(s.kprobes, KPROBES_UNKNOWN);
 	CHECK_EQ(s.overlay, OVERLAY_UNKNOWN);
@@ -101,14 +101,14 @@ static void all_is_there(void)
 	     "CONFIG_BPF_SYSCALL=y\nCONFIG_OVERLAY_FS=m\n"
 	     "# CONFIG_KPROBE_EVENTS is not set\nCONFIG_DEBUG_INFO_BTF_MODULES=y\n");
 	s = end();
-	CHECK_EQ(s.cap[SYSTEM_CAP_BPF], ANSWER_YES);
-	CHECK_EQ(s.cap[SYSTEM_CAP_PERFMON], ANSWER_YES);
-	CHECK_EQ(s.cap[SYSTEM_CAP_SYS_ADMIN], ANSWER_YES);
-	CHECK_EQ(s.cap[SYSTEM_CAP_SYSLOG], ANSWER_NO);
-	CHECK_EQ(s.seccomp, ANSWER_YES);
-	CHECK_EQ(s.initial_user_ns, ANSWER_NO);
-	CHECK_EQ(s.procfs, ANSWER_YES);
-	CHECK_EQ(s.sysfs, ANSWER_YES);
+	CHECK_EQ(s.cap[SYSTEM_CAP_BPF], TRISTATE_YES);
+	CHECK_EQ(s.cap[SYSTEM_CAP_PERFMON], TRISTATE_YES);
+	CHECK_EQ(s.cap[SYSTEM_CAP_SYS_ADMIN], TRISTATE_YES);
+	CHECK_EQ(s.cap[SYSTEM_CAP_SYSLOG], TRISTATE_NO);
+	CHECK_EQ(s.seccomp, TRISTATE_YES);
+	CHECK_EQ(s.initial_user_ns, TRISTATE_NO);
+	CHECK_EQ(s.procfs, TRISTATE_YES);
+	CHECK_EQ(s.sysfs, TRISTATE_YES);
 	CHECK_EQ(s.lockdown, LOCKDOWN_INTEGRITY);
 	CHECK_EQ(s.kprobes, KPROBES_OFF);
 	CHECK_EQ(s.overlay, OVERLAY_MODULE);
@@ -116,14 +116,14 @@ static void all_is_there(void)
 	CHECK_EQ(s.kptr_restrict, 2);
 	CHECK_EQ(s.unprivileged_bpf_disabled, 1);
 	CHECK_EQ(s.ftrace_enabled, 1);
-	CHECK_EQ(s.btf_vmlinux, ANSWER_YES);
-	CHECK_EQ(s.btf_overlay, ANSWER_NO);
-	CHECK_EQ(s.config[CONFIG_HAS_BPF], ANSWER_YES);
-	CHECK_EQ(s.config[CONFIG_HAS_OVERLAY], ANSWER_YES);
-	CHECK_EQ(s.config[CONFIG_HAS_KPROBES], ANSWER_NO);
+	CHECK_EQ(s.btf_vmlinux, TRISTATE_YES);
+	CHECK_EQ(s.btf_overlay, TRISTATE_NO);
+	CHECK_EQ(s.config[CONFIG_HAS_BPF], TRISTATE_YES);
+	CHECK_EQ(s.config[CONFIG_HAS_OVERLAY], TRISTATE_YES);
+	CHECK_EQ(s.config[CONFIG_HAS_KPROBES], TRISTATE_NO);
 	/* its longer namesake is there, and it is not */
-	CHECK_EQ(s.config[CONFIG_HAS_BTF], ANSWER_NO);
-	CHECK_EQ(s.config[CONFIG_HAS_MODULE_BTF], ANSWER_YES);
+	CHECK_EQ(s.config[CONFIG_HAS_BTF], TRISTATE_NO);
+	CHECK_EQ(s.config[CONFIG_HAS_MODULE_BTF], TRISTATE_YES);
 }
 
 static void overlay_is(const char *filesystems, const char *modules, enum system_overlay want)
@@ -136,7 +136,7 @@ static void overlay_is(const char *filesystems, const char *modules, enum system
 		file("/proc/modules", modules);
 	s = end();
 	CHECK_EQ(s.overlay, want);
-	CHECK_EQ(s.btf_overlay, ANSWER_UNKNOWN); /* no /sys */
+	CHECK_EQ(s.btf_overlay, TRISTATE_UNKNOWN); /* no /sys */
 }
 
 static void overlayfs(void)
@@ -191,13 +191,13 @@ static void namespaces(void)
 {
 	begin();
 	file("/proc/self/uid_map", "         0          0 4294967295\n");
-	CHECK_EQ(end().initial_user_ns, ANSWER_YES);
+	CHECK_EQ(end().initial_user_ns, TRISTATE_YES);
 	begin();
 	file("/proc/self/uid_map", "         0          0      65536\n");
-	CHECK_EQ(end().initial_user_ns, ANSWER_NO);
+	CHECK_EQ(end().initial_user_ns, TRISTATE_NO);
 	begin();
 	file("/proc/self/uid_map", "gibberish\n");
-	CHECK_EQ(end().initial_user_ns, ANSWER_UNKNOWN);
+	CHECK_EQ(end().initial_user_ns, TRISTATE_UNKNOWN);
 }
 
 static void compressed_config(void)
@@ -212,8 +212,8 @@ static void compressed_config(void)
 	gzputs(f, "CONFIG_KPROBE_EVENTS=y\n# CONFIG_OVERLAY_FS is not set\n");
 	gzclose(f);
 	s = end();
-	CHECK_EQ(s.config[CONFIG_HAS_KPROBES], ANSWER_YES);
-	CHECK_EQ(s.config[CONFIG_HAS_OVERLAY], ANSWER_NO);
+	CHECK_EQ(s.config[CONFIG_HAS_KPROBES], TRISTATE_YES);
+	CHECK_EQ(s.config[CONFIG_HAS_OVERLAY], TRISTATE_NO);
 	/* cut in the middle: no answer, not a no */
 	begin();
 	path_in(full, sizeof(full), "/proc/config.gz");
@@ -221,7 +221,7 @@ static void compressed_config(void)
 	gzputs(f, "CONFIG_KPROBE_EVENTS=y\n");
 	gzclose(f);
 	CHECK_EQ(truncate(full, 14), 0);
-	CHECK_EQ(end().config[CONFIG_HAS_OVERLAY], ANSWER_UNKNOWN);
+	CHECK_EQ(end().config[CONFIG_HAS_OVERLAY], TRISTATE_UNKNOWN);
 }
 
 int main(void)

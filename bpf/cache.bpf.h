@@ -277,7 +277,7 @@ static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64
 		i.inode = merged_dir(ctx, cache);
 	/* of sites that merged listings share, one may free what never was in a slot */
 	if (i.inode ? dir_wanted(i.inode) : frees_impure_only && !ndevs)
-		incident_tell(&i);
+		incident_report(&i);
 	return i.inode;
 }
 

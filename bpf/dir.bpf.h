@@ -242,8 +242,8 @@ static __always_inline void dentry_read(struct dentry_words *w, struct dentry *d
 }
 
 /* Writes the path of a directory, unless it was written and is as it was: now says how it is. */
-static __always_inline void path_tell(struct dentry *dentry, __u64 inode, __u32 dev,
-				      const struct seen_dir *now)
+static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u32 dev,
+					const struct seen_dir *now)
 {
 	struct seen_dir *was = bpf_map_lookup_elem(&seen, &inode);
 	struct path_scratch *s;
@@ -273,7 +273,7 @@ static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_s
 {
 	struct seen_dir now = { st->ino, st->parent, st->hash_len };
 
-	path_tell(dentry, st->inode, st->dev, &now);
+	path_report(dentry, st->inode, st->dev, &now);
 }
 
 static __always_inline struct dentry *dentry_of_alias(__u64 node)
@@ -286,7 +286,7 @@ static __always_inline struct dentry *dentry_of_alias(__u64 node)
 }
 
 /* The path of a directory of which only the inode is at hand: it has one dentry. */
-static __noinline int dir_tell(__u64 inode)
+static __noinline int dir_report(__u64 inode)
 {
 	__u64 node = (__u64)BPF_CORE_READ((struct inode *)inode, i_dentry.first);
 	struct dentry *dentry = node ? dentry_of_alias(node) : NULL;
@@ -300,7 +300,7 @@ static __noinline int dir_tell(__u64 inode)
 	now.parent = w.parent;
 	now.hash_len = w.hash_len;
 	if (w.inode == inode)
-		path_tell(dentry, inode, dir_dev(inode), &now);
+		path_report(dentry, inode, dir_dev(inode), &now);
 	return 0;
 }
 

@@ -222,7 +222,7 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 }
 
 /* The path of a directory that is new or was moved. */
-static __noinline int path_tell(struct ovls_key *key, struct ovls_dir *d, __u64 at)
+static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u64 at)
 {
 	enum {
 		HEAD = __builtin_offsetof(struct ovls_path, path),
@@ -243,7 +243,7 @@ static __noinline int path_tell(struct ovls_key *key, struct ovls_dir *d, __u64 
 	if (!s)
 		return 0;
 	s->ev.dir = *key;
-	s->ev.told = OVLS_TOLD_PATH;
+	s->ev.told = OVLS_REPORTED_PATH;
 	s->ev.cgroup = bpf_get_current_cgroup_id();
 	s->ev.pid = bpf_get_current_pid_tgid() >> 32;
 	len = path_names(s->ev.path, &s->ev.truncated, dentry);
@@ -256,7 +256,7 @@ static __noinline int path_tell(struct ovls_key *key, struct ovls_dir *d, __u64 
 }
 
 /* Its cgroup may be gone when the tables are read. */
-static __always_inline void actor_tell(const struct ovls_actor *a)
+static __always_inline void actor_report(const struct ovls_actor *a)
 {
 	enum {
 		HEAD = __builtin_offsetof(struct ovls_path, path)
@@ -268,7 +268,7 @@ static __always_inline void actor_tell(const struct ovls_actor *a)
 	ev->dir = a->dir;
 	ev->cgroup = a->cgroup;
 	ev->pid = a->pid;
-	ev->told = OVLS_TOLD_ACTOR;
+	ev->told = OVLS_REPORTED_ACTOR;
 	ev->len = ev->truncated = 0;
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
@@ -287,7 +287,7 @@ static __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 	bpf_get_current_comm(a.comm, sizeof(a.comm));
 	n = bpf_map_lookup_elem(&actors, &a);
 	if (!n && !bpf_map_update_elem(&actors, &a, &one, BPF_NOEXIST)) {
-		actor_tell(&a);
+		actor_report(&a);
 		return 0;
 	}
 	n = bpf_map_lookup_elem(&actors, &a);

@@ -18,14 +18,14 @@ struct incident {
 };
 
 /* Userspace is woken: the task may never come back. */
-static __noinline int incident_tell(struct incident *i)
+static __noinline int incident_report(struct incident *i)
 {
 	struct ovlw_incident *ev;
 
 	if (!i)
 		return 0;
 	if (i->inode)
-		dir_tell(i->inode);
+		dir_report(i->inode);
 	ev = ring_reserve(sizeof(*ev), 1);
 	if (!ev)
 		return 0;

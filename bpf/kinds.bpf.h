@@ -122,7 +122,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 			return;
 		if (mistake_is_new(od, inode)) {
 			i.what = OVLW_REAL_LISTING;
-			incident_tell(&i);
+			incident_report(&i);
 		}
 		return;
 	}
@@ -136,7 +136,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 	i.what = OVLW_IMPURE_SERVED;
 	i.cache = cache;
 	i.refcount = (__s32)read_u64(cache + layout.cache_refcount);
-	incident_tell(&i);
+	incident_report(&i);
 }
 
 /* ovl_iterate() has returned that value. */
@@ -149,7 +149,7 @@ static __always_inline void iterated(__u64 file, __s32 ret)
 	if (!dir_wanted(inode))
 		return;
 	if (!valid || ret == -EIO_ERRNO)
-		incident_tell(&i);
+		incident_report(&i);
 	if (*(volatile __u64 *)&copy_ups_wrong)
 		kinds_listed(file, inode);
 }
@@ -166,7 +166,7 @@ static __always_inline void real_listing(__u64 file)
 	i.cache = dir_slot(i.inode);
 	cache_words(i.cache, &i.refcount, &version);
 	if (i.refcount)
-		incident_tell(&i);
+		incident_report(&i);
 }
 
 /* A lookup that is going to take the directory's lock: has the task got it already? */
@@ -176,7 +176,7 @@ static __always_inline void lookup_begins(__u64 dentry, __u64 name)
 
 	i.inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
 	if (i.inode && dir_locked(i.inode) && dir_wanted(i.inode))
-		incident_tell(&i);
+		incident_report(&i);
 }
 
 #endif

@@ -25,7 +25,7 @@ static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
 	__sync_fetch_and_add(&d->readdirs, 1);
 	__sync_fetch_and_add(&d->hits, 1);
 	if (!d->parent)
-		path_tell(key, d, dentry);
+		path_report(key, d, dentry);
 }
 
 static __always_inline struct ovls_listing *listing_push(__u64 id)
@@ -211,7 +211,7 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 	if (!d)
 		return;
 	if (how == REBUILT || !d->parent)
-		path_tell(&l.dir, d, l.dentry);
+		path_report(&l.dir, d, l.dentry);
 	if (how == REBUILT)
 		measure(d, w.slot, now);
 }
@@ -257,7 +257,7 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 	}
 	__sync_fetch_and_add(&d->invalidations, 1);
 	if (!d->parent)
-		path_tell(key, d, dentry);
+		path_report(key, d, dentry);
 	tid = (__u32)bpf_get_current_pid_tgid();
 	op = bpf_map_lookup_elem(&ops, &tid);
 	actor_count(key, op ? *op : OVLW_OP_UNKNOWN, 0);

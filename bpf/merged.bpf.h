@@ -328,7 +328,7 @@ static __noinline void merged_path(struct merged_frame *f)
 	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	now.parent = w.parent;
 	now.hash_len = w.hash_len;
-	path_tell(dentry, inode, dir_dev(inode), &now);
+	path_report(dentry, inode, dir_dev(inode), &now);
 }
 
 static __always_inline void merged_store(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)

@@ -189,7 +189,7 @@ static __always_inline void lock_retaken(__u32 site)
 
 	if (!st || !st->window || !dir_locked(st->window))
 		return;
-	ev = rebuild_event(st, OVLW_RETAKE, site);
+	ev = rebuild_event(st, OVLW_REACQUIRE, site);
 	if (st->lock_ns)
 		ev->wait_ns = ev->hdr.ts_ns - st->lock_ns;
 	window_close(st);

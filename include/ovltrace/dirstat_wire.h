@@ -64,9 +64,9 @@ struct ovls_rest {
 	__u64 readdirs, hits, rebuilds, rebuild_ns;
 };
 
-enum ovls_told {
-	OVLS_TOLD_PATH,
-	OVLS_TOLD_ACTOR, /* without a path: who is new in a table */
+enum ovls_reported {
+	OVLS_REPORTED_PATH,
+	OVLS_REPORTED_ACTOR, /* without a path: who is new in a table */
 };
 
 /* A directory's path, as in struct ovlw_path, and who is there. */
@@ -74,7 +74,7 @@ struct ovls_path {
 	struct ovls_key dir;
 	__u64 cgroup; /* looked up while it is there */
 	__u32 pid;
-	__u32 told; /* enum ovls_told */
+	__u32 told; /* enum ovls_reported */
 	__u32 len;
 	__u32 truncated;
 	char path[OVLW_PATH];

@@ -32,7 +32,7 @@ enum ovlw_type {
 	OVLW_BEGIN = 1, /* a rebuild is about to read the upper directory */
 	OVLW_READ, /* the same rebuild reads it once more */
 	OVLW_DROP, /* the reader is about to release i_rwsem */
-	OVLW_RETAKE, /* the reader has i_rwsem again */
+	OVLW_REACQUIRE, /* the reader has i_rwsem again */
 	OVLW_SET, /* ovl_set_dir_cache() is about to write the slot */
 	OVLW_FREE, /* a cache is about to be freed */
 	OVLW_MODIFY, /* ovl_dir_modified() returned, inside somebody's window */
@@ -85,12 +85,12 @@ struct ovlw_task {
 	char comm[OVLW_COMM];
 };
 
-/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_RETAKE, OVLW_CLEAR, OVLW_DESTROY */
+/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_REACQUIRE, OVLW_CLEAR, OVLW_DESTROY */
 struct ovlw_event {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
 	struct ovlw_task task; /* OVLW_BEGIN only */
-	__u64 wait_ns; /* RETAKE: how long the task waited for the lock; 0 unknown */
+	__u64 wait_ns; /* REACQUIRE: how long the task waited for the lock; 0 unknown */
 	__u32 locked; /* 1: the task holds i_rwsem for writing */
 	__u32 pad;
 	__u64 pad2; /* of the size of ovlw_cache: they stand side by side */
@@ -147,7 +147,7 @@ union ovlw_any {
 
 enum {
 	OVLW_TASKS = 1024, /* in a rebuild at once; a power of two */
-	OVLW_TASK_EVENTS = 5, /* of an ordinary rebuild: FREE BEGIN DROP RETAKE SET */
+	OVLW_TASK_EVENTS = 5, /* of an ordinary rebuild: FREE BEGIN DROP REACQUIRE SET */
 	OVLW_TASK_ROOM = 8, /* a power of two, which the verifier understands */
 };
 

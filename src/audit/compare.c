@@ -82,7 +82,7 @@ static bool same_entries(const struct audit_list *a, const struct audit_list *b)
 	return true;
 }
 
-static bool settled(const struct audit_view *v)
+static bool at_rest(const struct audit_view *v)
 {
 	const struct ovla_dir *a = &v->before.dir, *b = &v->after.dir;
 
@@ -236,7 +236,7 @@ enum audit_verdict audit__compare(struct audit_view *v, struct audit_diffs *d)
 	audit_list__sort(&v->listed);
 	audit_list__sort(&v->listed_again);
 	audit_list__sort(&v->stat);
-	if (!settled(v))
+	if (!at_rest(v))
 		return AUDIT_CHANGING;
 	if (audit__mixed(&v->before.dir)) {
 		diff_add(d, AUDIT_MIXED, NULL, NULL);

@@ -10,7 +10,7 @@
 #include "sink/sink.h"
 
 enum {
-	TOLD = 10, /* differences of one directory that people are told */
+	SHOWN_FINDINGS = 10, /* differences of one directory that people are told */
 };
 
 struct counts {
@@ -130,7 +130,7 @@ static void dir_text(FILE *f, const struct audit_mount *m, const struct audit_re
 		put_str(f, r->why);
 	}
 	fputc('\n', f);
-	for (i = 0; i < r->diffs.n && i < TOLD; i++)
+	for (i = 0; i < r->diffs.n && i < SHOWN_FINDINGS; i++)
 		diff_text(f, &r->diffs, &r->diffs.v[i]);
 	if (i < r->diffs.n)
 		fprintf(f, "    and %zu more\n", r->diffs.n - i);

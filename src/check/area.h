@@ -62,8 +62,8 @@ void area__thread_name(const char *name);
 
 #define COUNT(st, what) __atomic_fetch_add(&(st)->what, 1, __ATOMIC_RELAXED)
 /* The first of its kind is told in words. */
-__attribute__((format(printf, 3, 4))) void view__tell(struct scenario_state *st, enum check_id id,
-						      const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) void view__report(struct scenario_state *st, enum check_id id,
+							const char *fmt, ...);
 /* A system call failed that should not have. */
 void view__error(struct scenario_state *st, const char *what, const char *which);
 

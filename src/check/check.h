@@ -44,7 +44,7 @@ enum {
 	CHECK_MAX_SCENARIOS = 12,
 	CHECK_MAX_DEVS = 2, /* overlays of one scenario */
 	CHECK_TEXT = 512,
-	CHECK_TOLD = 2, /* findings of one kind and scenario that are told in full */
+	CHECK_REPORTED = 2, /* findings of one kind and scenario that are told in full */
 };
 
 #define CHECK_BIT(id) (1u << (id))
@@ -129,7 +129,7 @@ struct check_facts {
 	bool complete; /* coverage is */
 	char gap[CHECK_TEXT]; /* what it lacks */
 	struct rec_counts counts;
-	char doubts[CHECK_TEXT]; /* cross-checks that failed */
+	char inconsistencies[CHECK_TEXT]; /* cross-checks that failed */
 	uint64_t rebuilds[CHECK_MAX_SCENARIOS]; /* on record, by scenario */
 	uint64_t findings[CHECK_MAX_SCENARIOS][FINDING_KINDS];
 	enum check_answer copy_up_order; /* YES: the wrong one */

@@ -44,7 +44,7 @@ static void *list_while_removed(void *arg)
 		after += gone;
 		if (ret > 0 && gone) {
 			COUNT(st, stale_names);
-			view__tell(
+			view__report(
 				st, CHECK_BAD_RETURN,
 				"getdents64 gave %ld bytes of names of a directory after its rmdir had "
 				"returned; -ENOENT is due",

@@ -16,7 +16,7 @@
 #include "session/session.h"
 #include "util/version.h"
 
-#define SAY(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
+#define SET_TEXT(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
 #define MS 1000000ULL
 
 enum {
@@ -39,7 +39,7 @@ struct engine {
 };
 
 /* At once: the machine may not live much longer. The scenario stops provoking, too. */
-static void provoked_tell(struct engine *e)
+static void provoked_report(struct engine *e)
 {
 	struct hold_counts c;
 	size_t i;
@@ -57,14 +57,14 @@ static void poll_trace(void *ctx)
 	if (e->started)
 		session__poll(&e->session);
 	if (e->opts->provoke && e->probe)
-		provoked_tell(e);
+		provoked_report(e);
 }
 
 /* ---- the trace ------------------------------------------------------------ */
 
 static void untraced(struct engine *e, const char *why)
 {
-	SAY(e->facts.untraced, "%s", why);
+	SET_TEXT(e->facts.untraced, "%s", why);
 }
 
 static void probe_start(struct engine *e)
@@ -83,26 +83,28 @@ static void probe_start(struct engine *e)
 
 	if (!e->session.plan.layout_known ||
 	    hold__new(&e->probe, &e->session.kernel, &e->session.plan.layout, &po, why)) {
-		SAY(e->facts.order_why, "%s",
-		    e->session.plan.layout_known ? why : "the layout of ovl_inode is unknown");
-		SAY(e->report.widen, "no window is held open: %.400s", e->facts.order_why);
+		SET_TEXT(e->facts.order_why, "%s",
+			 e->session.plan.layout_known ? why : "the layout of ovl_inode is unknown");
+		SET_TEXT(e->report.widen, "no window is held open: %.400s", e->facts.order_why);
 		return;
 	}
 	if (!e->opts->widen_us)
-		SAY(e->report.widen, "no window is held open (--widen 0)");
+		SET_TEXT(e->report.widen, "no window is held open (--widen 0)");
 	else if (e->opts->free_cpu < 0)
-		SAY(e->report.widen, "no window is held open: there is one processor only");
+		SET_TEXT(e->report.widen, "no window is held open: there is one processor only");
 	else if (!po.widen_us)
-		SAY(e->report.widen, "nothing to hold open: the lock is never dropped");
+		SET_TEXT(e->report.widen, "nothing to hold open: the lock is never dropped");
 	else if (!hold__widens(e->probe))
-		SAY(e->report.widen, "no window is held open: no function is called per entry");
+		SET_TEXT(e->report.widen,
+			 "no window is held open: no function is called per entry");
 	else
-		SAY(e->report.widen,
-		    "each window is held open until the directory changes, for %" PRIu32
-		    " us at most, in the check's own tasks",
-		    e->opts->widen_us);
+		SET_TEXT(e->report.widen,
+			 "each window is held open until the directory changes, for %" PRIu32
+			 " us at most, in the check's own tasks",
+			 e->opts->widen_us);
 	if (!hold__sees_order(e->probe))
-		SAY(e->facts.order_why, "ovl_copy_up_start or ovl_inode_update can't be probed");
+		SET_TEXT(e->facts.order_why,
+			 "ovl_copy_up_start or ovl_inode_update can't be probed");
 }
 
 static void trace_plan(struct engine *e)
@@ -113,17 +115,17 @@ static void trace_plan(struct engine *e)
 	char why[400];
 
 	if (session__plan(&e->session, &so)) {
-		SAY(why, "%s; %s", e->session.kernel.why, e->session.kernel.remedy);
+		SET_TEXT(why, "%s; %s", e->session.kernel.why, e->session.kernel.remedy);
 		untraced(e, why);
 		return;
 	}
 	e->planned = true;
 	e->facts.complete = plan__complete(&e->session.plan, &gap);
 	if (!e->session.plan.layout_known)
-		SAY(e->facts.gap, "%s", e->session.plan.layout_evidence);
+		SET_TEXT(e->facts.gap, "%s", e->session.plan.layout_evidence);
 	else if (!e->facts.complete)
-		SAY(e->facts.gap, "%s can't be seen: %s", plan_event__name(gap),
-		    e->session.plan.cover[gap].evidence);
+		SET_TEXT(e->facts.gap, "%s can't be seen: %s", plan_event__name(gap),
+			 e->session.plan.cover[gap].evidence);
 	kernel__plan_input(&e->session.kernel, &in);
 	hazard__look(&e->hazard, in.ks, in.read, in.read_ctx);
 }
@@ -158,36 +160,37 @@ static void trace_start(struct engine *e)
 	probe_start(e);
 }
 
-static void doubts_tell(struct engine *e)
+static void inconsistencies_report(struct engine *e)
 {
-	const uint64_t *doubts = e->session.info.doubts;
+	const uint64_t *inconsistencies = e->session.info.inconsistencies;
 	size_t i, n = 0;
 
-	for (i = 0; i < DOUBT_COUNT && n < sizeof(e->facts.doubts); i++)
-		if (doubts[i])
-			n += snprintf(e->facts.doubts + n, sizeof(e->facts.doubts) - n,
-				      "%s%s (%" PRIu64 ")", n ? "; " : "", model_doubt__text(i),
-				      doubts[i]);
+	for (i = 0; i < INCONSISTENCIES && n < sizeof(e->facts.inconsistencies); i++)
+		if (inconsistencies[i])
+			n += snprintf(e->facts.inconsistencies + n,
+				      sizeof(e->facts.inconsistencies) - n, "%s%s (%" PRIu64 ")",
+				      n ? "; " : "", inconsistency__text(i), inconsistencies[i]);
 }
 
-static void hazard_tell(struct engine *e, const struct hold_counts *c)
+static void hazard_report(struct engine *e, const struct hold_counts *c)
 {
 	struct check_facts *f = &e->facts;
 
 	f->hazard = e->hazard.answer == HAZARD_PRESENT ? TRISTATE_YES :
 		    e->hazard.answer == HAZARD_ABSENT  ? TRISTATE_NO :
 							 TRISTATE_UNKNOWN;
-	SAY(f->hazard_why, "%s", e->hazard.why);
+	SET_TEXT(f->hazard_why, "%s", e->hazard.why);
 	if (f->hazard != TRISTATE_UNKNOWN || !hold__watches(e->probe))
 		return;
 	if (c->lookups_locked) {
 		f->hazard = TRISTATE_YES;
-		SAY(f->hazard_why, "%" PRIu64 " of %" PRIu64 " calls: %s", c->lookups_locked,
-		    c->lookups, e->hazard.why);
+		SET_TEXT(f->hazard_why, "%" PRIu64 " of %" PRIu64 " calls: %s", c->lookups_locked,
+			 c->lookups, e->hazard.why);
 	} else if (c->lookups) {
 		f->hazard = TRISTATE_NO;
-		SAY(f->hazard_why, "%" PRIu64 " calls of %s, none with the directory's lock held",
-		    c->lookups, e->hazard.lookup[0]->name);
+		SET_TEXT(f->hazard_why,
+			 "%" PRIu64 " calls of %s, none with the directory's lock held", c->lookups,
+			 e->hazard.lookup[0]->name);
 	}
 }
 
@@ -206,7 +209,7 @@ static void trace_stop(struct engine *e)
 		if (hold__sees_order(e->probe) && c.copy_ups)
 			f->copy_up_order = c.copy_ups_wrong ? TRISTATE_YES : TRISTATE_NO;
 		else if (!*f->order_why)
-			SAY(f->order_why, "no copy-up of a directory was seen");
+			SET_TEXT(f->order_why, "no copy-up of a directory was seen");
 	}
 	if (c.waits) {
 		n = strlen(e->report.widen);
@@ -215,14 +218,14 @@ static void trace_stop(struct engine *e)
 			 c.waits, c.waited_ns / c.waits / 1000, c.waits_over);
 	}
 	if (e->planned)
-		hazard_tell(e, &c);
+		hazard_report(e, &c);
 	if (!e->started)
 		return;
 	/* the children are dead, and with them all that is traced; the probes go last */
 	session__finish(&e->session, NULL);
 	f->traced = true;
 	f->counts = e->session.info.counts;
-	doubts_tell(e);
+	inconsistencies_report(e);
 }
 
 int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,

@@ -12,10 +12,10 @@
 
 #include "cmd/options.h"
 
-#define SAY(buf, ...) say(buf, sizeof(buf), __VA_ARGS__)
+#define SET_TEXT(buf, ...) set_text(buf, sizeof(buf), __VA_ARGS__)
 
-__attribute__((format(printf, 3, 4))) static size_t say(char *buf, size_t size, const char *fmt,
-							...)
+__attribute__((format(printf, 3, 4))) static size_t set_text(char *buf, size_t size,
+							     const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -69,7 +69,7 @@ static void sub_set(struct check_result *r, size_t i, enum check_state state, co
 {
 	r->sub[i].used = true;
 	r->sub[i].state = state;
-	SAY(r->sub[i].why, "%s", why);
+	SET_TEXT(r->sub[i].why, "%s", why);
 }
 
 /* A result is what its scenarios say: any failure, else any success, else skipped. */
@@ -85,7 +85,7 @@ static void from_subs(struct check_result *r)
 		any = true;
 		if (r->sub[i].state == CHECK_FAIL && r->state != CHECK_FAIL) {
 			r->state = CHECK_FAIL;
-			SAY(r->why, "%.60s: %.440s", scenarios[i].name, r->sub[i].why);
+			SET_TEXT(r->why, "%.60s: %.440s", scenarios[i].name, r->sub[i].why);
 		}
 		ok |= r->sub[i].state == CHECK_OK;
 	}
@@ -94,8 +94,9 @@ static void from_subs(struct check_result *r)
 	if (ok)
 		r->state = CHECK_OK;
 	else if (!*r->why)
-		SAY(r->why, "%s",
-		    any ? "no scenario could look for it" : "no selected scenario looks for it");
+		SET_TEXT(r->why, "%s",
+			 any ? "no scenario could look for it" :
+			       "no selected scenario looks for it");
 	r->vital |= any;
 }
 
@@ -112,7 +113,7 @@ static void judge_kind(const struct check_facts *f, struct check_result *r, enum
 
 		r->count += n;
 		if (n) {
-			SAY(text, "%" PRIu64 " in %" PRIu64 " rebuilds", n, f->rebuilds[i]);
+			SET_TEXT(text, "%" PRIu64 " in %" PRIu64 " rebuilds", n, f->rebuilds[i]);
 			sub_set(r, i, CHECK_FAIL, text);
 		} else if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(id))) {
 			continue;
@@ -128,7 +129,7 @@ static void judge_kind(const struct check_facts *f, struct check_result *r, enum
 		} else if (!f->rebuilds[i] && scenarios[i].by_records & CHECK_BIT(id)) {
 			sub_set(r, i, CHECK_SKIP, "no rebuild was seen");
 		} else {
-			SAY(text, "%" PRIu64 " rebuilds", f->rebuilds[i]);
+			SET_TEXT(text, "%" PRIu64 " rebuilds", f->rebuilds[i]);
 			sub_set(r, i, CHECK_OK, text);
 		}
 	}
@@ -156,7 +157,7 @@ static void judge_seen(const struct check_facts *f, struct check_result *r, enum
 		} else if (!looked(st)) {
 			sub_set(r, i, CHECK_SKIP, "nothing was listed");
 		} else {
-			SAY(text, "%" PRIu64 " %s", looked(st), what);
+			SET_TEXT(text, "%" PRIu64 " %s", looked(st), what);
 			sub_set(r, i, CHECK_OK, text);
 		}
 	}
@@ -201,24 +202,24 @@ static void judge_coverage(const struct check_facts *f, struct check_result *r)
 		}
 		sub_set(r, i, CHECK_FAIL, scenario_phase__text(st->phase));
 		if (st->phase == SCENARIO_UNFIT || st->errors)
-			SAY(r->sub[i].why, "%s", st->why);
+			SET_TEXT(r->sub[i].why, "%s", st->why);
 		else if (st->phase == SCENARIO_NOT_RUN && scenarios[i].merged &&
 			 f->hazard == TRISTATE_YES)
-			SAY(r->sub[i].why, "not run: it would hang, see lock_hazard");
+			SET_TEXT(r->sub[i].why, "not run: it would hang, see lock_hazard");
 		ready = false;
 	}
 	if (f->timed_out) {
 		r->state = CHECK_FAIL;
-		SAY(r->why, "the tracer itself did not end in time");
+		SET_TEXT(r->why, "the tracer itself did not end in time");
 	} else if (!f->traced) {
 		r->state = CHECK_SKIP;
-		SAY(r->why, "this system can't be traced: %.440s", f->untraced);
+		SET_TEXT(r->why, "this system can't be traced: %.440s", f->untraced);
 	} else if (!f->complete) {
 		r->state = CHECK_FAIL;
-		SAY(r->why, "%s", f->gap);
-	} else if (*f->doubts) {
+		SET_TEXT(r->why, "%s", f->gap);
+	} else if (*f->inconsistencies) {
 		r->state = CHECK_FAIL;
-		SAY(r->why, "a cross-check failed: %.480s", f->doubts);
+		SET_TEXT(r->why, "a cross-check failed: %.480s", f->inconsistencies);
 	} else if (!ready) {
 		from_subs(r);
 	}
@@ -252,16 +253,16 @@ static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
 	}
 	r->count = f->copy_ups_wrong + f->mixed_stores + f->mixed_frees;
 	from_subs(r);
-	n = f->copy_ups ? SAY(r->note,
-			      "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
-			      " copy-ups of a directory",
-			      f->copy_ups_wrong, f->copy_ups) :
+	n = f->copy_ups ? SET_TEXT(r->note,
+				   "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
+				   " copy-ups of a directory",
+				   f->copy_ups_wrong, f->copy_ups) :
 			  0;
 	if (f->mixed_stores || f->mixed_frees)
-		say(r->note + n, sizeof(r->note) - n,
-		    "; %" PRIu64 " impure caches were put on merged "
-		    "directories, %" PRIu64 " readdirs freed a cache that others held",
-		    f->mixed_stores, f->mixed_frees);
+		set_text(r->note + n, sizeof(r->note) - n,
+			 "; %" PRIu64 " impure caches were put on merged "
+			 "directories, %" PRIu64 " readdirs freed a cache that others held",
+			 f->mixed_stores, f->mixed_frees);
 }
 
 static void judge_hazard(const struct check_facts *f, struct check_result *r)
@@ -279,19 +280,19 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 	from_subs(r);
 	r->vital = true;
 	if (r->state == CHECK_FAIL) {
-		SAY(r->note, "%s", f->hazard_why);
+		SET_TEXT(r->note, "%s", f->hazard_why);
 		return;
 	}
 	*r->why = 0;
 	r->state = f->hazard == TRISTATE_YES ? CHECK_FAIL :
 		   f->hazard == TRISTATE_NO  ? CHECK_OK :
-					     CHECK_SKIP;
+					       CHECK_SKIP;
 	if (f->hazard == TRISTATE_YES)
 		r->count++;
 	if (f->hazard == TRISTATE_NO)
-		SAY(r->note, "%s", f->hazard_why);
+		SET_TEXT(r->note, "%s", f->hazard_why);
 	else
-		SAY(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");
+		SET_TEXT(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");
 }
 
 /* What the trace found of a kind that is looked for in other ways, too. */
@@ -306,11 +307,11 @@ static void add_findings(const struct check_facts *f, struct check_result *r,
 
 		if (!n || r->sub[i].state == CHECK_FAIL)
 			continue;
-		SAY(text, "%" PRIu64 " by the records", n);
+		SET_TEXT(text, "%" PRIu64 " by the records", n);
 		sub_set(r, i, CHECK_FAIL, text);
 		r->count += n;
 		r->state = CHECK_FAIL;
-		SAY(r->why, "%.60s: %s", scenarios[i].name, text);
+		SET_TEXT(r->why, "%.60s: %s", scenarios[i].name, text);
 	}
 }
 
@@ -319,13 +320,13 @@ static void judge_lost(const struct check_facts *f, struct check_result *r)
 	r->vital = true;
 	if (!f->traced || f->timed_out) {
 		r->state = CHECK_SKIP;
-		SAY(r->why, "%s", f->timed_out ? "the trace did not end" : "not traced");
+		SET_TEXT(r->why, "%s", f->timed_out ? "the trace did not end" : "not traced");
 		return;
 	}
 	r->count = f->counts.lost;
 	r->state = r->count ? CHECK_FAIL : CHECK_OK;
 	if (r->count)
-		SAY(r->why, "%" PRIu64 " records were lost", r->count);
+		SET_TEXT(r->why, "%" PRIu64 " records were lost", r->count);
 }
 
 /* Failures of these are defects of the kernel; of the other two, of the check. */

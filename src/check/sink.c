@@ -50,7 +50,7 @@ static char *story_of(struct check_sink *s, const struct ovl_record *rec)
 		text__bytes(f, dir->path, strlen(dir->path));
 	fprintf(f, " (dev %u:%u, ino %" PRIu64 "), %s:\n", dir->dev >> 20, dir->dev & 0xfffff,
 		dir->ino, rec->finding.exact ? "exact" : "inferred");
-	timeline__tell(s->timeline, f, rec, NULL);
+	timeline__write(s->timeline, f, rec, NULL);
 	fclose(f);
 	return text;
 }
@@ -81,7 +81,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 			s->facts->rebuilds[i]++;
 	} else if (rec->type == RECORD_FINDING) {
 		i = scenario_of(s, rec->finding.dir.dev);
-		if (i < nscenarios && s->facts->findings[i][rec->finding.kind]++ < CHECK_TOLD)
+		if (i < nscenarios && s->facts->findings[i][rec->finding.kind]++ < CHECK_REPORTED)
 			keep(s, rec, i);
 	}
 }

@@ -104,8 +104,8 @@ static void child_end(struct turns *t, size_t i)
 	wait_ended(t, i, now_ns() + KILLED_MS * MS);
 	st->phase = t->pid[i] ? SCENARIO_HUNG : SCENARIO_DIED;
 	if (stuck && t->pid[i])
-		view__tell(st, CHECK_LOCK_HAZARD,
-			   "a task waits in the kernel and could not be killed: %s", where);
+		view__report(st, CHECK_LOCK_HAZARD,
+			     "a task waits in the kernel and could not be killed: %s", where);
 	else
 		snprintf(st->why, sizeof(st->why), "it did not end in time");
 }

@@ -30,7 +30,7 @@ struct dirent_record { /* as getdents64 writes it */
 	char d_name[];
 };
 
-void view__tell(struct scenario_state *st, enum check_id id, const char *fmt, ...)
+void view__report(struct scenario_state *st, enum check_id id, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -69,7 +69,7 @@ long view__getdents(struct scenario_state *st, int fd, char *buf, size_t size, v
 	COUNT(st, calls);
 	if (ret < -MAX_ERRNO || ret > (long)size) {
 		COUNT(st, bad_returns);
-		view__tell(
+		view__report(
 			st, CHECK_BAD_RETURN,
 			"getdents64 of a %zu byte buffer returned %ld, which is neither a length nor "
 			"an errno",
@@ -78,7 +78,7 @@ long view__getdents(struct scenario_state *st, int fd, char *buf, size_t size, v
 	}
 	if (ret == -EIO) {
 		COUNT(st, bad_returns);
-		view__tell(st, CHECK_BAD_RETURN, "getdents64 failed with EIO on a tmpfs");
+		view__report(st, CHECK_BAD_RETURN, "getdents64 failed with EIO on a tmpfs");
 	}
 	for (at = 0; fn && at < ret;) {
 		const struct dirent_record *e = (const void *)(buf + at);
@@ -214,7 +214,7 @@ static bool flag_is_gone(const struct area *a)
 	       errno == ENODATA;
 }
 
-static void tell_wrong(struct verify *v, const char *dir)
+static void report_wrong(struct verify *v, const char *dir)
 {
 	struct scenario_state *st = v->a->st;
 	bool gone = flag_is_gone(v->a);
@@ -226,19 +226,19 @@ static void tell_wrong(struct verify *v, const char *dir)
 
 		if (!w->listed) {
 			COUNT(st, wrong_names);
-			view__tell(st, id, "two new listings of '%s' %s '%s'", dir,
-				   w->missing ? "lack" : "have, where it is not,", w->name);
+			view__report(st, id, "two new listings of '%s' %s '%s'", dir,
+				     w->missing ? "lack" : "have, where it is not,", w->name);
 			continue;
 		}
 		if (gone)
 			COUNT(st, unflagged);
 		else
 			COUNT(st, wrong_ino);
-		view__tell(st, id,
-			   "two new listings of '%s' give '%s' the inode number %" PRIu64
-			   ", statx gives it %" PRIu64 "%s",
-			   dir, w->name, w->listed, w->is,
-			   gone ? "; the directory's impure flag is gone" : "");
+		view__report(st, id,
+			     "two new listings of '%s' give '%s' the inode number %" PRIu64
+			     ", statx gives it %" PRIu64 "%s",
+			     dir, w->name, w->listed, w->is,
+			     gone ? "; the directory's impure flag is gone" : "");
 	}
 }
 
@@ -251,7 +251,7 @@ void view__verify(struct area *a, int parent_fd, const char *name, const char *c
 	v->a = a;
 	v->names = names;
 	if (!verify_once(v, parent_fd, name) && !verify_once(v, parent_fd, name))
-		tell_wrong(v, name);
+		report_wrong(v, name);
 	COUNT(a->st, verified);
 	__atomic_fetch_add(&a->st->entries, v->entries, __ATOMIC_RELAXED);
 	free(v);

@@ -101,7 +101,7 @@ static void coverage_json(struct json *j, const struct doctor *d)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &d->session.plan.cover[i];
 
-		if (!plan__tells(&d->session.plan, i))
+		if (!plan__reports(&d->session.plan, i))
 			continue;
 		json__open(j, plan_event__name(i), '{');
 		json__word(j, "provider", plan_provider__name(provider(d, i)));
@@ -252,7 +252,7 @@ static void print_coverage(const struct doctor *d)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &d->session.plan.cover[i];
 
-		if (!plan__tells(&d->session.plan, i))
+		if (!plan__reports(&d->session.plan, i))
 			continue;
 		printf("%-16s %-18s %s\n", plan_event__name(i), plan_provider__name(provider(d, i)),
 		       refused(d, i) ? "not traceable" : c->target);

@@ -29,7 +29,7 @@ static int help(void)
 }
 
 /* libbpf's messages are riddles to most: ours say what and why. */
-static int libbpf_say(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int libbpf_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	(void)level;
 	return getenv("OVLTRACE_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 {
 	int i;
 
-	libbpf_set_print(libbpf_say);
+	libbpf_set_print(libbpf_print);
 	if (argc < 2) {
 		complain("no command is given; see 'ovltrace --help'");
 		return EXIT_USAGE;

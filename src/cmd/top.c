@@ -113,7 +113,7 @@ static void on_listed(void *ctx, const struct ovls_path *path)
 {
 	struct heavy *t = ctx;
 
-	if (path->told == OVLS_TOLD_PATH)
+	if (path->told == OVLS_REPORTED_PATH)
 		where__mount_refresh(t->where, path->dir.dev, path->pid);
 	where__cgroup(t->where, path->cgroup, path->pid);
 }

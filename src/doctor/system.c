@@ -114,7 +114,8 @@ static void read_privileges(struct system *s, const char *root)
 	/* only the initial namespace maps all of 32 bits onto itself */
 	if (read_line(root, "/proc/self/uid_map", line) &&
 	    sscanf(line, "%llu %llu %llu", &from, &to, &n) == 3)
-		s->initial_user_ns = !from && !to && n == 4294967295ULL ? TRISTATE_YES : TRISTATE_NO;
+		s->initial_user_ns = !from && !to && n == 4294967295ULL ? TRISTATE_YES :
+									  TRISTATE_NO;
 }
 
 /* "none [integrity] confidentiality"; needs securityfs. Else the command line may say it. */

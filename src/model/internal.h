@@ -120,7 +120,7 @@ struct model {
 	struct mcache *caches;
 	struct mmerged *merged;
 	struct mstream *streams;
-	bool merged_unsure; /* gets or puts went unseen: nothing is judged any more */
+	bool merged_not_judged; /* gets or puts went unseen: nothing is judged any more */
 	uint64_t begin_ns; /* of the session */
 	uint64_t freed_seen[MODEL_FREED_SEEN]; /* a ring: addresses not known to us */
 	size_t nfreed_seen;
@@ -128,10 +128,10 @@ struct model {
 	uint64_t ts_ns; /* of the last record: records never go back in time */
 	uint64_t lost_seen; /* of the last event's header */
 	struct rec_counts counts;
-	uint64_t doubts[DOUBT_COUNT];
+	uint64_t inconsistencies[INCONSISTENCIES];
 };
 
-void model__doubt(struct model *m, enum model_doubt doubt);
+void model__inconsistent(struct model *m, enum inconsistency which);
 /* Numbers the record, keeps time monotonic, emits. Returns its seq. */
 uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns);
 void model__rec_dir(struct rec_dir *rec, const struct mdir *dir);
@@ -152,8 +152,8 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 		    struct mdir *dir);
 void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb);
 void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb);
-void rebuild__retake(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
-		     const struct ovlw_dir *dir, uint64_t wait_ns);
+void rebuild__reacquire(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
+			const struct ovlw_dir *dir, uint64_t wait_ns);
 void rebuild__clear(struct rebuild *rb);
 void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t, struct mdir *dir);
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);
@@ -162,10 +162,10 @@ void rebuild__free(struct mtask *t);
 
 /* src/model/invariants.c: what must never happen */
 void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
-		     const struct mdir *dir);
+			  const struct mdir *dir);
 /* A cache was stored, in the rebuild with that seq, 0 if it has no record. */
 void invariants__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
-		   const struct rec_task *by, uint64_t seq);
+			const struct rec_task *by, uint64_t seq);
 
 /* src/model/ledger.c: the caches */
 struct mcache *ledger__find(struct model *m, uint64_t ptr);
@@ -178,7 +178,7 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 			 bool reported);
 void ledger__freed(struct model *m, const struct ovlw_cache *ev);
 /* The merged path counts it by references from now on, and its last user frees it. */
-void ledger__taken(struct model *m, uint64_t ptr, uint64_t ts_ns);
+void ledger__hand_over(struct model *m, uint64_t ptr, uint64_t ts_ns);
 /* Judges what task overwrote, unless it freed it. */
 void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns);
 /* The same for all that was overwritten in dir by others than `but`. */

@@ -14,8 +14,8 @@ enum {
 };
 
 /* before: seq of a record that belongs to it, or 0 */
-static void tell(struct model *m, const struct rec_incident *in, const struct mdir *dir,
-		 uint64_t before, uint64_t ts_ns)
+static void report(struct model *m, const struct rec_incident *in, const struct mdir *dir,
+		   uint64_t before, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_INCIDENT, .incident = *in };
 	char text[DETECT_TEXT];
@@ -32,7 +32,7 @@ static void tell(struct model *m, const struct rec_incident *in, const struct md
 }
 
 void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,
-		     const struct mdir *dir)
+			  const struct mdir *dir)
 {
 	bool valid = ev->value <= 0 && ev->value >= -MAX_ERRNO;
 	char name[OVLW_NAME];
@@ -48,7 +48,7 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 	memcpy(name, ev->name, sizeof(name));
 	name[sizeof(name) - 1] = 0;
 	if (ev->what == OVLW_IMPURE_SERVED)
-		ledger__taken(m, ev->cache, ev->hdr.ts_ns);
+		ledger__hand_over(m, ev->cache, ev->hdr.ts_ns);
 	if (ev->what >= OVLW_WHATS || !model__pid_wanted(m, ev->hdr.pid))
 		return;
 	if (ev->what == OVLW_BAD_RETURN && valid) {
@@ -60,11 +60,11 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 	}
 	model__rec_dir(&in.dir, dir);
 	model__task(&in.task, &ev->hdr, &ev->task);
-	tell(m, &in, dir, rebuild, ev->hdr.ts_ns);
+	report(m, &in, dir, rebuild, ev->hdr.ts_ns);
 }
 
 void invariants__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
-		   const struct rec_task *by, uint64_t seq)
+			const struct rec_task *by, uint64_t seq)
 {
 	struct rec_incident in = {
 		.what = OVLW_IMPURE_STORE,
@@ -76,5 +76,5 @@ void invariants__stored(struct model *m, const struct ovlw_cache *ev, const stru
 	if (!ev->dir.whiteouts || ev->refcount)
 		return;
 	model__rec_dir(&in.dir, dir);
-	tell(m, &in, dir, seq, ev->hdr.ts_ns);
+	report(m, &in, dir, seq, ev->hdr.ts_ns);
 }

@@ -32,7 +32,7 @@ static struct mcache *add(struct model *m, struct mdir *dir, uint64_t ptr)
 	struct mcache *c = calloc(1, sizeof(*c));
 
 	if (!c) {
-		model__doubt(m, DOUBT_NO_MEMORY);
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 		return NULL;
 	}
 	c->ptr = ptr;
@@ -79,7 +79,7 @@ void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *
 	if (c) {
 		/* an address comes back only after a free */
 		if (c->state != CACHE_FREED)
-			model__doubt(m, DOUBT_MISSED_FREE);
+			model__inconsistent(m, INCONSISTENT_MISSED_FREE);
 		stale_over(m, c, STALE_END_FREED, ev->hdr.ts_ns);
 		unpend(m, c);
 		forget(m, c);
@@ -144,7 +144,7 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	task->pending = c;
 }
 
-void ledger__taken(struct model *m, uint64_t ptr, uint64_t ts_ns)
+void ledger__hand_over(struct model *m, uint64_t ptr, uint64_t ts_ns)
 {
 	struct mcache *c = ledger__find(m, ptr);
 
@@ -165,7 +165,7 @@ void ledger__freed(struct model *m, const struct ovlw_cache *ev)
 		return;
 	}
 	if (c->stored_seen && c->state != CACHE_FREED && c->stamp != ev->stamp)
-		model__doubt(m, DOUBT_LATE_STAMP);
+		model__inconsistent(m, INCONSISTENT_LATE_STAMP);
 	unpend(m, c);
 	stale_over(m, c, STALE_END_FREED, ev->hdr.ts_ns);
 	if (c->state == CACHE_OVERWRITTEN)

@@ -55,7 +55,7 @@ static void check(struct model *m, struct mmerged *c, const struct ovlw_merged *
 		return; /* what is read there now is anybody's */
 	if (ev->stamp != c->rec.version_stamped && !c->rec.cut) {
 		c->rec.cut = true;
-		model__doubt(m, DOUBT_LATE_STAMP);
+		model__inconsistent(m, INCONSISTENT_LATE_STAMP);
 	}
 	if (c->adopted)
 		c->streams = ev->refcount;
@@ -70,15 +70,15 @@ static void on_store(struct model *m, const struct ovlw_merged *ev, struct mtask
 
 	if (c) {
 		/* an address comes back only after a free */
-		if (!c->rec.freed_ns && !merged__lossy(m, c))
-			merged__unsure(m, DOUBT_MERGED_MISSED_FREE);
+		if (!c->rec.freed_ns && !merged__has_losses(m, c))
+			merged__stop_judging(m, INCONSISTENT_MERGED_MISSED_FREE);
 		merged__end(m, c, MERGED_END_UNKNOWN, ev->hdr.ts_ns);
 	}
 	old = ev->dir.slot != ev->cache ? merged__find(m, ev->dir.slot) : NULL;
 	if (old && old->dir == dir)
 		merged__unslot(m, old, t, ev->hdr.ts_ns);
 	if (ev->flags & OVLW_MF_BADLIST)
-		model__doubt(m, DOUBT_BAD_LIST);
+		model__inconsistent(m, INCONSISTENT_BAD_LIST);
 	c = merged__add(m, ev, dir);
 	if (!c)
 		return;
@@ -97,8 +97,8 @@ static void on_store(struct model *m, const struct ovlw_merged *ev, struct mtask
 		m->counts.merged_gets++;
 	}
 	if (merged__stream_find(m, ev->file)) {
-		if (!merged__lossy(m, c))
-			merged__unsure(m, DOUBT_MERGED_STREAM);
+		if (!merged__has_losses(m, c))
+			merged__stop_judging(m, INCONSISTENT_MERGED_STREAM);
 		merged__stream_drop(m, merged__stream_find(m, ev->file));
 	}
 	merged__stream_add(m, ev->file, c);
@@ -121,12 +121,12 @@ static void on_get(struct model *m, const struct ovlw_merged *ev, struct mdir *d
 	struct mstream *s = merged__stream_find(m, ev->file);
 
 	if (ev->flags & OVLW_MF_ODD) {
-		merged__unsure(m, DOUBT_MERGED_STREAM);
+		merged__stop_judging(m, INCONSISTENT_MERGED_STREAM);
 		return;
 	}
 	if (s) {
-		if (!merged__lossy(m, s->cache))
-			merged__unsure(m, DOUBT_MERGED_STREAM);
+		if (!merged__has_losses(m, s->cache))
+			merged__stop_judging(m, INCONSISTENT_MERGED_STREAM);
 		merged__stream_drop(m, s);
 	}
 	if (!c)
@@ -166,18 +166,18 @@ static void on_put(struct model *m, const struct ovlw_merged *ev, struct mtask *
 
 	if (!ev->cache || !dir) {
 		if (ev->hdr.ts_ns > m->begin_ns + EARLY_NS)
-			merged__unsure(m, DOUBT_MERGED_PUT);
+			merged__stop_judging(m, INCONSISTENT_MERGED_PUT);
 		return;
 	}
 	if (ev->flags & OVLW_MF_LATE && !m->opts.late_merged_puts)
-		merged__unsure(m, DOUBT_MERGED_PUT);
+		merged__stop_judging(m, INCONSISTENT_MERGED_PUT);
 	if (!c)
 		c = adopt(m, ev, dir, 0);
 	if (!c)
 		return;
 	if (s ? s->cache != c : c->rec.version_known && !c->adopted) {
-		if (!merged__lossy(m, c))
-			merged__unsure(m, DOUBT_MERGED_STREAM);
+		if (!merged__has_losses(m, c))
+			merged__stop_judging(m, INCONSISTENT_MERGED_STREAM);
 	}
 	merged__stream_drop(m, s);
 	check(m, c, ev);
@@ -193,7 +193,7 @@ static void on_free(struct model *m, const struct ovlw_merged *ev)
 
 	if (!c) {
 		if (!m->lost_seen)
-			merged__unsure(m, DOUBT_MERGED_LATE_FREE);
+			merged__stop_judging(m, INCONSISTENT_MERGED_LATE_FREE);
 		return;
 	}
 	m->counts.merged_frees += c->reported && !c->rec.freed_ns;

@@ -12,9 +12,9 @@ void merged__stream_drop(struct model *m, struct mstream *s);
 void merged__stream_add(struct model *m, uint64_t file, struct mmerged *c);
 
 /* Something was lost since it was seen first. */
-bool merged__lossy(const struct model *m, const struct mmerged *c);
+bool merged__has_losses(const struct model *m, const struct mmerged *c);
 /* What streams have is not what was seen: from here on nothing is judged. */
-void merged__unsure(struct model *m, enum model_doubt doubt);
+void merged__stop_judging(struct model *m, enum inconsistency which);
 
 struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struct mdir *dir);
 /* Nobody has it any more: t has until its next operation to free it. */

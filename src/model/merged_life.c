@@ -41,7 +41,7 @@ void merged__stream_add(struct model *m, uint64_t file, struct mmerged *c)
 		return;
 	s = calloc(1, sizeof(*s));
 	if (!s) {
-		model__doubt(m, DOUBT_NO_MEMORY);
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 		return;
 	}
 	s->file = file;
@@ -50,15 +50,15 @@ void merged__stream_add(struct model *m, uint64_t file, struct mmerged *c)
 	HASH_ADD(hh, m->streams, file, sizeof(s->file), s);
 }
 
-bool merged__lossy(const struct model *m, const struct mmerged *c)
+bool merged__has_losses(const struct model *m, const struct mmerged *c)
 {
 	return m->lost_seen != c->lost_before;
 }
 
-void merged__unsure(struct model *m, enum model_doubt doubt)
+void merged__stop_judging(struct model *m, enum inconsistency which)
 {
-	model__doubt(m, doubt);
-	m->merged_unsure = true;
+	model__inconsistent(m, which);
+	m->merged_not_judged = true;
 }
 
 static void forget(struct model *m, struct mmerged *c)
@@ -97,7 +97,7 @@ void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64
 	size_t i;
 
 	c->rec.how = c->rec.freed_ns ? MERGED_END_FREED : how;
-	c->rec.cut |= merged__lossy(m, c) || m->merged_unsure;
+	c->rec.cut |= merged__has_losses(m, c) || m->merged_not_judged;
 	model__rec_dir(&c->rec.dir, c->dir);
 	if (c->reported) {
 		rec.merged = c->rec;
@@ -116,7 +116,7 @@ struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struc
 	struct mmerged *c = calloc(1, sizeof(*c));
 
 	if (!c) {
-		model__doubt(m, DOUBT_NO_MEMORY);
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 		return NULL;
 	}
 	c->dir = dir;
@@ -173,8 +173,8 @@ void merged__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_
 			merged__end(m, c, MERGED_END_INODE, ts_ns);
 		} else {
 			/* an inode has no open streams when it goes */
-			if (slot && c->streams && !merged__lossy(m, c))
-				merged__unsure(m, DOUBT_MERGED_STREAM);
+			if (slot && c->streams && !merged__has_losses(m, c))
+				merged__stop_judging(m, INCONSISTENT_MERGED_STREAM);
 			merged__end(m, c, MERGED_END_UNKNOWN, ts_ns);
 		}
 	}

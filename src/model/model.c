@@ -44,10 +44,10 @@ void model__free(struct model *m)
 	free(m);
 }
 
-void model__doubt(struct model *m, enum model_doubt doubt)
+void model__inconsistent(struct model *m, enum inconsistency which)
 {
-	m->doubts[doubt]++;
-	m->counts.doubts++;
+	m->inconsistencies[which]++;
+	m->counts.inconsistencies++;
 }
 
 uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns)
@@ -127,7 +127,7 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 	if (!dir) {
 		dir = calloc(1, sizeof(*dir));
 		if (!dir) {
-			model__doubt(m, DOUBT_NO_MEMORY);
+			model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 			return NULL;
 		}
 		dir->inode = ev->inode;
@@ -151,7 +151,7 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 	if (!t) {
 		t = calloc(1, sizeof(*t));
 		if (!t) {
-			model__doubt(m, DOUBT_NO_MEMORY);
+			model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 			return NULL;
 		}
 		t->tid = hdr->tid;
@@ -246,7 +246,7 @@ static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, st
 		return;
 	path = dirpath__join(ev->path, ev->len, ev->truncated);
 	if (!path) {
-		model__doubt(m, DOUBT_NO_MEMORY);
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 		return;
 	}
 	free(dir->path);
@@ -269,8 +269,8 @@ static bool on_event(struct model *m, const struct ovlw_hdr *hdr, size_t size, s
 	case OVLW_DROP:
 		rebuild__drop(m, ev, t->rebuild);
 		break;
-	case OVLW_RETAKE:
-		rebuild__retake(m, t->rebuild, hdr, &ev->dir, ev->wait_ns);
+	case OVLW_REACQUIRE:
+		rebuild__reacquire(m, t->rebuild, hdr, &ev->dir, ev->wait_ns);
 		break;
 	case OVLW_CLEAR:
 		rebuild__clear(t->rebuild);
@@ -376,7 +376,7 @@ void model__directory(struct model *m, uint64_t ts_ns, const struct rec_director
 	model__emit(m, &rec, ts_ns);
 }
 
-void model__settle(struct model *m, uint64_t ts_ns)
+void model__judge_open(struct model *m, uint64_t ts_ns)
 {
 	struct mtask *t, *tmp;
 	struct mdir *dir, *dtmp;

@@ -27,7 +27,7 @@ static void rebuild_unseen_end(struct model *m, struct mtask *t, uint64_t lost)
 {
 	m->counts.partial++;
 	if (t->rebuild->lost_at_begin == lost)
-		model__doubt(m, DOUBT_UNSEEN_END);
+		model__inconsistent(m, INCONSISTENT_UNSEEN_END);
 	rebuild__free(t);
 }
 
@@ -59,11 +59,11 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 		rebuild_unseen_end(m, t, ev->hdr.lost);
 	rb = calloc(1, sizeof(*rb));
 	if (!rb) {
-		model__doubt(m, DOUBT_NO_MEMORY);
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 		return;
 	}
 	if (!ev->dir.impure)
-		model__doubt(m, DOUBT_NOT_IMPURE);
+		model__inconsistent(m, INCONSISTENT_NOT_IMPURE);
 	rb->dir = dir;
 	rb->by = t;
 	model__task(&rb->task, &ev->hdr, &ev->task);
@@ -87,8 +87,8 @@ void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb)
 					     ev->dir.version;
 }
 
-void rebuild__retake(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
-		     const struct ovlw_dir *dir, uint64_t wait_ns)
+void rebuild__reacquire(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
+			const struct ovlw_dir *dir, uint64_t wait_ns)
 {
 	struct rec_window *w;
 
@@ -113,17 +113,17 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 	if (!rb)
 		return;
 	if (!ev->locked) {
-		model__doubt(m, DOUBT_FOREIGN_DROP);
+		model__inconsistent(m, INCONSISTENT_FOREIGN_DROP);
 		return;
 	}
 	/* the retake was not seen; by now the lock is held again, since it is dropped */
-	rebuild__retake(m, rb, &ev->hdr, &ev->dir, 0);
+	rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
 	if (rb->nwindows == rb->cap) {
 		size_t cap = rb->cap ? rb->cap * 2 : 2;
 
 		w = realloc(rb->windows, cap * sizeof(*w));
 		if (!w) {
-			model__doubt(m, DOUBT_NO_MEMORY);
+			model__inconsistent(m, INCONSISTENT_NO_MEMORY);
 			return;
 		}
 		rb->windows = w;
@@ -204,13 +204,13 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 
 	model__task(&by, &ev->hdr, NULL);
 	if (ev->flags & OVLW_F_BADLIST)
-		model__doubt(m, DOUBT_BAD_LIST);
+		model__inconsistent(m, INCONSISTENT_BAD_LIST);
 	if (reported)
 		m->counts.stores++;
 	if (rb && rebuild_cut(m, t, &ev->hdr))
 		rb = NULL;
 	if (rb && rb->dir == dir) {
-		rebuild__retake(m, rb, &ev->hdr, &ev->dir, 0);
+		rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
 		by = rb->task;
 		r.version_at_store = ev->dir.version;
 		r.version_stamped = ev->stamp;
@@ -218,7 +218,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		r.overwritten = ev->dir.slot;
 		r.entries = ev->entries;
 		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read)
-			model__doubt(m, DOUBT_MISSED_DROP);
+			model__inconsistent(m, INCONSISTENT_MISSED_DROP);
 		if (reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
 			m->counts.superseded_stores++;
 		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
@@ -280,7 +280,7 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	if (!rb || !(ev->flags & OVLW_F_NEW) || rb->dir->inode != ev->dir.inode ||
 	    rebuild_cut(m, t, &ev->hdr))
 		return;
-	rebuild__retake(m, rb, &ev->hdr, &ev->dir, 0);
+	rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
 	r.version_at_store = ev->dir.version;
 	/* nobody else cleared it since the lock was taken; a clear may find it clear already */
 	r.impure_cleared = !ev->dir.impure && (rb->was_impure || rb->clears);
@@ -292,7 +292,7 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	unexplained = r.outcome == OUTCOME_EMPTY && ev->dir.impure &&
 		      r.version_at_store == rb->version_read;
 	if (unexplained)
-		model__doubt(m, DOUBT_KEPT_FLAG);
+		model__inconsistent(m, INCONSISTENT_KEPT_FLAG);
 	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
 	t->failed_seq = unexplained ? seq : 0;
 	t->failed_dir = ev->dir.inode;

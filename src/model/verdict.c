@@ -39,7 +39,7 @@ void model__counts(const struct model *m, struct rec_counts *counts)
 		counts->finding[FINDING_UNFREED_CACHE] = COUNT_UNSEEN;
 	if (!m->opts.sees_clears)
 		counts->finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
-	if (m->doubts[DOUBT_UNSEEN_END])
+	if (m->inconsistencies[INCONSISTENT_UNSEEN_END])
 		hide_zeros(counts);
 	merged__counts(m, counts);
 }
@@ -51,19 +51,19 @@ enum verdict model__verdict(const struct model *m)
 	for (i = 0; i < FINDING_KINDS; i++)
 		if (m->counts.finding[i])
 			return VERDICT_FINDINGS;
-	if (m->counts.lost || m->lost_seen || m->counts.doubts || !m->opts.complete)
+	if (m->counts.lost || m->lost_seen || m->counts.inconsistencies || !m->opts.complete)
 		return VERDICT_INCONCLUSIVE;
 	return VERDICT_CLEAN;
 }
 
-const uint64_t *model__doubts(const struct model *m)
+const uint64_t *model__inconsistencies(const struct model *m)
 {
-	return m->doubts;
+	return m->inconsistencies;
 }
 
-const char *model_doubt__text(enum model_doubt doubt)
+const char *inconsistency__text(enum inconsistency which)
 {
-	static const char *const texts[DOUBT_COUNT] = {
+	static const char *const texts[INCONSISTENCIES] = {
 		"rebuild of a directory whose impure flag is not set",
 		"stored cache whose entries are no list",
 		"cache stored again although no free of it was seen",
@@ -79,5 +79,5 @@ const char *model_doubt__text(enum model_doubt doubt)
 		"out of memory in the model",
 	};
 
-	return texts[doubt];
+	return texts[which];
 }

@@ -34,8 +34,9 @@ static bool store_called(struct plan *plan)
 {
 	if (plan__called(plan, "ovl_set_dir_cache") || plan->graph.err || plan->graph.truncated)
 		return true;
-	SAY(plan->cover[PLAN_CACHE_STORED].evidence,
-	    "ovl_set_dir_cache is not called on the impure path: the slot is written in another way");
+	SET_EVIDENCE(
+		plan->cover[PLAN_CACHE_STORED].evidence,
+		"ovl_set_dir_cache is not called on the impure path: the slot is written in another way");
 	return false;
 }
 
@@ -70,29 +71,30 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 	for (i = from; i < plan->nprobes; i++)
 		plan->probe[i].may_be_entry = true;
 	if (plan__called(plan, DIR_CACHE_FREE)) {
-		SAY(seen, "%s", n ? cov->evidence : "");
+		SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
 		if (plan__entry(plan, PLAN_CACHE_FREED, PLAN_ENTRY, "on_dir_cache_free",
 				DIR_CACHE_FREE, in->ks)) {
-			SAY(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
+			SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
 			n++;
 		}
 	}
 	if (!n)
-		SAY(cov->evidence, "no call that frees memory on the impure path");
+		SET_EVIDENCE(cov->evidence, "no call that frees memory on the impure path");
 	return n;
 }
 
 static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
 {
 	if (!plan__called(plan, "kfree") && !plan__called(plan, DIR_CACHE_FREE)) {
-		SAY(plan->cover[PLAN_CACHE_FREED].evidence, "no call of kfree on the impure path");
+		SET_EVIDENCE(plan->cover[PLAN_CACHE_FREED].evidence,
+			     "no call of kfree on the impure path");
 		return false;
 	}
 	if (!plan__entry(plan, PLAN_CACHE_FREED, PLAN_TRACEPOINT, "tracepoint_kfree", "kfree",
 			 in->ks))
 		return false;
-	SAY(plan->cover[PLAN_CACHE_FREED].evidence,
-	    "tracepoint kfree, filtered by task and ledger");
+	SET_EVIDENCE(plan->cover[PLAN_CACHE_FREED].evidence,
+		     "tracepoint kfree, filtered by task and ledger");
 	return true;
 }
 
@@ -111,8 +113,8 @@ static bool clear_site(struct plan *plan, const struct plan_input *in)
 	(void)in;
 	if (plan__sites(plan, &spec))
 		return true;
-	SAY(plan->cover[PLAN_IMPURE_CLEARED].evidence,
-	    "no call of vfs_removexattr in ovl_iterate_real");
+	SET_EVIDENCE(plan->cover[PLAN_IMPURE_CLEARED].evidence,
+		     "no call of vfs_removexattr in ovl_iterate_real");
 	return false;
 }
 
@@ -147,8 +149,8 @@ static bool modify_never(struct plan *plan, const struct plan_input *in)
 	if (plan->lock_drop != LOCK_DROP_ABSENT)
 		return false;
 	plan__cover(plan, PLAN_DIR_MODIFIED, PLAN_CODE, "ovl_dir_modified");
-	SAY(plan->cover[PLAN_DIR_MODIFIED].evidence,
-	    "the lock is held during a rebuild: nobody can modify the directory");
+	SET_EVIDENCE(plan->cover[PLAN_DIR_MODIFIED].evidence,
+		     "the lock is held during a rebuild: nobody can modify the directory");
 	return true;
 }
 
@@ -204,11 +206,12 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 				    OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
 		if (!n++)
 			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, plan__ops[i].func);
-		SAY(cov->evidence, "%zu inode operations, %s", n,
-		    args > 0 ? "names by their BTF prototypes" : "no prototypes: no names");
+		SET_EVIDENCE(cov->evidence, "%zu inode operations, %s", n,
+			     args > 0 ? "names by their BTF prototypes" :
+					"no prototypes: no names");
 	}
 	if (!n)
-		SAY(cov->evidence, "no inode operation of overlayfs is a symbol");
+		SET_EVIDENCE(cov->evidence, "no inode operation of overlayfs is a symbol");
 	return n;
 }
 
@@ -226,7 +229,7 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 	size_t i, from = g->ncalls;
 
 	if (!destroy) {
-		SAY(cov->evidence, "no symbol ovl_destroy_inode");
+		SET_EVIDENCE(cov->evidence, "no symbol ovl_destroy_inode");
 		return false;
 	}
 	code__calls_in(g, in->ks, destroy, in->read, in->read_ctx);

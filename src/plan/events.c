@@ -44,7 +44,7 @@ static bool begin_function(struct plan *plan, const struct plan_input *in)
 	struct plan_coverage *cov = &plan->cover[PLAN_REBUILD_BEGIN];
 
 	if (!plan__called(plan, READ_IMPURE)) {
-		SAY(cov->evidence, "nothing calls %s: it is inlined", READ_IMPURE);
+		SET_EVIDENCE(cov->evidence, "nothing calls %s: it is inlined", READ_IMPURE);
 		return false;
 	}
 	if (!plan__entry(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, "on_read_impure", READ_IMPURE,
@@ -65,8 +65,8 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 	(void)in;
 	if (plan__sites(plan, &begin))
 		return true;
-	SAY(plan->cover[PLAN_REBUILD_BEGIN].evidence,
-	    "no call of ovl_path_upper in ovl_iterate_real");
+	SET_EVIDENCE(plan->cover[PLAN_REBUILD_BEGIN].evidence,
+		     "no call of ovl_path_upper in ovl_iterate_real");
 	return false;
 }
 
@@ -95,8 +95,8 @@ static bool read_once(struct plan *plan, const struct plan_input *in)
 	if (plan->lock_drop != LOCK_DROP_ABSENT)
 		return false;
 	plan__cover(plan, PLAN_CONTENT_READ, PLAN_CODE, plan->graph.func[0]->name);
-	SAY(plan->cover[PLAN_CONTENT_READ].evidence,
-	    "the lock is held during a rebuild: it reads one content");
+	SET_EVIDENCE(plan->cover[PLAN_CONTENT_READ].evidence,
+		     "the lock is held during a rebuild: it reads one content");
 	return true;
 }
 
@@ -109,8 +109,8 @@ static bool read_site(struct plan *plan, const struct plan_input *in)
 	(void)in;
 	if (plan__sites(plan, &read))
 		return true;
-	SAY(plan->cover[PLAN_CONTENT_READ].evidence,
-	    "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
+	SET_EVIDENCE(plan->cover[PLAN_CONTENT_READ].evidence,
+		     "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
 	return false;
 }
 
@@ -131,11 +131,11 @@ static const struct choice read_chain[] = {
 static bool never_dropped(struct plan *plan, enum plan_event ev)
 {
 	if (plan->lock_drop != LOCK_DROP_ABSENT) {
-		SAY(plan->cover[ev].evidence, "%s", plan->lock_evidence);
+		SET_EVIDENCE(plan->cover[ev].evidence, "%s", plan->lock_evidence);
 		return false;
 	}
 	plan__cover(plan, ev, PLAN_CODE, plan->graph.func[0]->name);
-	SAY(plan->cover[ev].evidence, "%s", plan->lock_evidence);
+	SET_EVIDENCE(plan->cover[ev].evidence, "%s", plan->lock_evidence);
 	return true;
 }
 
@@ -176,7 +176,8 @@ static bool drop_typed(struct plan *plan, const struct plan_input *in)
 	if (calls_only(plan, plan__unlocks, "up_write", ""))
 		return plan__typed(plan, in, PLAN_LOCK_DROPPED, PLAN_FENTRY, "enter_up_write",
 				   "up_write");
-	SAY(plan->cover[PLAN_LOCK_DROPPED].evidence, "another function than up_write is called");
+	SET_EVIDENCE(plan->cover[PLAN_LOCK_DROPPED].evidence,
+		     "another function than up_write is called");
 	return false;
 }
 
@@ -187,25 +188,26 @@ static const struct choice drop_chain[] = {
 	{ 0 },
 };
 
-static bool retake_never(struct plan *plan, const struct plan_input *in)
+static bool reacquire_never(struct plan *plan, const struct plan_input *in)
 {
 	(void)in;
-	return never_dropped(plan, PLAN_LOCK_RETAKEN);
+	return never_dropped(plan, PLAN_LOCK_REACQUIRED);
 }
 
-static bool retake_site(struct plan *plan, const struct plan_input *in)
+static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec wait = {
-		PLAN_LOCK_RETAKEN, locks, "at_lock", false, true, false
+		PLAN_LOCK_REACQUIRED, locks, "at_lock", false, true, false
 	};
 	static const struct site_spec retake = {
-		PLAN_LOCK_RETAKEN, locks, "at_locked", false, true, true
+		PLAN_LOCK_REACQUIRED, locks, "at_locked", false, true, true
 	};
-	struct plan_coverage *cov = &plan->cover[PLAN_LOCK_RETAKEN];
+	struct plan_coverage *cov = &plan->cover[PLAN_LOCK_REACQUIRED];
 
 	if (!plan__sites(plan, &retake)) {
 		if (plan->lock_drop != LOCK_DROP_UNKNOWN || !plan->graph.err)
-			SAY(cov->evidence, "no return from a call that takes a lock for writing");
+			SET_EVIDENCE(cov->evidence,
+				     "no return from a call that takes a lock for writing");
 		return false;
 	}
 	if (!in->quiet) {
@@ -217,30 +219,30 @@ static bool retake_site(struct plan *plan, const struct plan_input *in)
 	return true;
 }
 
-static bool retake_typed(struct plan *plan, const struct plan_input *in)
+static bool reacquire_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, locks, "down_write", "down_write_killable"))
-		return plan__typed(plan, in, PLAN_LOCK_RETAKEN, PLAN_FENTRY, "enter_down_write",
+		return plan__typed(plan, in, PLAN_LOCK_REACQUIRED, PLAN_FENTRY, "enter_down_write",
 				   "down_write") &&
-		       plan__typed(plan, in, PLAN_LOCK_RETAKEN, PLAN_FEXIT,
+		       plan__typed(plan, in, PLAN_LOCK_REACQUIRED, PLAN_FEXIT,
 				   "leave_down_write_killable", "down_write_killable") &&
-		       plan__typed(plan, in, PLAN_LOCK_RETAKEN, PLAN_FEXIT, "leave_down_write",
+		       plan__typed(plan, in, PLAN_LOCK_REACQUIRED, PLAN_FEXIT, "leave_down_write",
 				   "down_write");
-	SAY(plan->cover[PLAN_LOCK_RETAKEN].evidence,
-	    "another function than down_write and down_write_killable is called");
+	SET_EVIDENCE(plan->cover[PLAN_LOCK_REACQUIRED].evidence,
+		     "another function than down_write and down_write_killable is called");
 	return false;
 }
 
-static const struct choice retake_chain[] = {
-	{ PLAN_CODE, retake_never, false },
-	{ PLAN_AFTER_CALL, retake_site, false },
-	{ PLAN_FEXIT, retake_typed, true },
+static const struct choice reacquire_chain[] = {
+	{ PLAN_CODE, reacquire_never, false },
+	{ PLAN_AFTER_CALL, reacquire_site, false },
+	{ PLAN_FEXIT, reacquire_typed, true },
 	{ 0 },
 };
 
 const struct choice *const plan__chains[PLAN_EVENTS] = {
 	[PLAN_REBUILD_BEGIN] = begin_chain,	   [PLAN_CONTENT_READ] = read_chain,
-	[PLAN_LOCK_DROPPED] = drop_chain,	   [PLAN_LOCK_RETAKEN] = retake_chain,
+	[PLAN_LOCK_DROPPED] = drop_chain,	   [PLAN_LOCK_REACQUIRED] = reacquire_chain,
 	[PLAN_CACHE_STORED] = plan__store_chain,   [PLAN_CACHE_FREED] = plan__free_chain,
 	[PLAN_IMPURE_CLEARED] = plan__clear_chain, [PLAN_DIR_MODIFIED] = plan__modify_chain,
 	[PLAN_DIR_OPERATION] = plan__op_chain,	   [PLAN_INODE_DESTROYED] = plan__destroy_chain,

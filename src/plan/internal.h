@@ -48,8 +48,9 @@ extern const struct op_hook plan__ops[];
 extern const struct callee_arg plan__unlocks[];
 
 /* snprintf() for the sake of what cuts: evidence may be cut. */
-__attribute__((format(printf, 3, 4))) void plan__say(char *buf, size_t size, const char *fmt, ...);
-#define SAY(buf, ...) plan__say(buf, sizeof(buf), __VA_ARGS__)
+__attribute__((format(printf, 3, 4))) void plan__set_evidence(char *buf, size_t size,
+							      const char *fmt, ...);
+#define SET_EVIDENCE(buf, ...) plan__set_evidence(buf, sizeof(buf), __VA_ARGS__)
 
 /* NULL if there are too many; then the event's evidence says so. */
 struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum plan_provider how,

@@ -51,7 +51,8 @@ static bool returned_probe(struct plan *plan, const struct plan_input *in)
 			 in->ks))
 		return false;
 	cov->partly = true;
-	SAY(cov->evidence, "symbol ovl_iterate; of many listings at once some returns are missed");
+	SET_EVIDENCE(cov->evidence,
+		     "symbol ovl_iterate; of many listings at once some returns are missed");
 	return true;
 }
 
@@ -70,12 +71,13 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 
 	if (plan->cover[PLAN_COPY_UP_ORDER].provider == PLAN_NONE ||
 	    plan->cover[PLAN_READDIR_RETURNED].provider != PLAN_FEXIT) {
-		SAY(cov->evidence, "the order of copy-ups or the exit of ovl_iterate is not seen");
+		SET_EVIDENCE(cov->evidence,
+			     "the order of copy-ups or the exit of ovl_iterate is not seen");
 		return false;
 	}
 	if (plan->layout.file_is_real < 0 || plan->layout.file_is_upper < 0 ||
 	    plan->layout.file_cache < 0) {
-		SAY(cov->evidence, "BTF does not say what an open directory is taken for");
+		SET_EVIDENCE(cov->evidence, "BTF does not say what an open directory is taken for");
 		return false;
 	}
 	real = in->no_kprobes ? plan__typed(plan, in, PLAN_KIND_SERVED, PLAN_FENTRY,
@@ -85,10 +87,10 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 	for (; from < plan->nprobes; from++)
 		plan->probe[from].later = true;
 	plan__cover(plan, PLAN_KIND_SERVED, PLAN_FEXIT, "ovl_iterate");
-	SAY(cov->evidence,
-	    "once a copy-up has shown the broken order; then the entry of "
-	    "ovl_iterate_real, too%s",
-	    real ? "" : ": not to be had");
+	SET_EVIDENCE(cov->evidence,
+		     "once a copy-up has shown the broken order; then the entry of "
+		     "ovl_iterate_real, too%s",
+		     real ? "" : ": not to be had");
 	cov->partly = !real;
 	return true;
 }
@@ -106,7 +108,7 @@ static bool lookup_never(struct plan *plan, const struct plan_input *in)
 	hazard__look(&h, in->ks, in->read, in->read_ctx);
 	/* of what there is a call to probe, the next ones tell */
 	if (!h.nsites || h.cut)
-		SAY(cov->evidence, "%s", h.why);
+		SET_EVIDENCE(cov->evidence, "%s", h.why);
 	if (h.answer != HAZARD_ABSENT)
 		return false;
 	plan__cover(plan, PLAN_LOCKED_LOOKUP, PLAN_CODE, "lookup_one_unlocked");
@@ -142,7 +144,7 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 
 	hazard__look(&h, in->ks, in->read, in->read_ctx);
 	if (!h.nsites || h.cut) {
-		SAY(cov->evidence, "%s", h.why);
+		SET_EVIDENCE(cov->evidence, "%s", h.why);
 		return false;
 	}
 	for (i = 0; i < h.nsites; i++) {
@@ -151,11 +153,12 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 
 		/* where no lookup leaves the lock alone, the code has decided: it is worth it */
 		if (!shared && h.locked && on_impure_path(plan, s->call.from)) {
-			SAY(cov->evidence,
-			    "%s looks up with the lock and without, for impure "
-			    "directories, too: a probe costs each entry of a rebuild (--costly); "
-			    "ovltrace check looks",
-			    s->call.from->name);
+			SET_EVIDENCE(
+				cov->evidence,
+				"%s looks up with the lock and without, for impure "
+				"directories, too: a probe costs each entry of a rebuild (--costly); "
+				"ovltrace check looks",
+				s->call.from->name);
 			return false;
 		}
 		p = plan__probe_add(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, "at_lookup",
@@ -168,7 +171,7 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 		plan__evidence_site(seen, sizeof(seen), &s->call);
 	}
 	plan__cover(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, h.site[0].call.to->name);
-	SAY(cov->evidence, "%s", seen);
+	SET_EVIDENCE(cov->evidence, "%s", seen);
 	return true;
 }
 

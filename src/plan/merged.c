@@ -59,7 +59,7 @@ static bool unread(const struct code_graph *g)
  * The function of that name, or what the compiler made of it as a whole; a
  * .part or .cold one is entered now and then only. NULL: nothing calls one.
  */
-static const struct ksym *whole(const struct code_graph *g, const char *name)
+static const struct ksym *single_function(const struct code_graph *g, const char *name)
 {
 	size_t i, n = strlen(name);
 
@@ -86,7 +86,7 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum plan_even
 	plan->nprobes = from;
 	if (in->no_kprobes) {
 		if (!in->fexit)
-			SAY(plan->cover[ev].evidence, "no trampolines, no kprobes");
+			SET_EVIDENCE(plan->cover[ev].evidence, "no trampolines, no kprobes");
 		return false;
 	}
 	return plan__entry(plan, ev, PLAN_ENTRY, prog[2], func, in->ks) &&
@@ -160,7 +160,7 @@ static bool stored(struct plan *plan, const struct plan_input *in, const struct 
 	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_STORED];
 
 	if (!sets_slot(&mc->of[0])) {
-		SAY(cov->evidence, "%s is not seen to call ovl_set_dir_cache", ITERATE);
+		SET_EVIDENCE(cov->evidence, "%s is not seen to call ovl_set_dir_cache", ITERATE);
 		return false;
 	}
 	if (plan->cover[PLAN_CACHE_STORED].provider != PLAN_NONE) {
@@ -183,8 +183,8 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 
 	if (!frame(plan, in, PLAN_MERGED_GOT, ITERATE, prog))
 		return false;
-	SAY(cov->evidence, "the stream's cache when %s begins and ends%s", ITERATE,
-	    drops ? ", and when it may release the lock" : "");
+	SET_EVIDENCE(cov->evidence, "the stream's cache when %s begins and ends%s", ITERATE,
+		     drops ? ", and when it may release the lock" : "");
 	if (!drops)
 		return true;
 	/* others come in between: what was taken must be told before */
@@ -200,14 +200,14 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 			 const struct merged_code *mc)
 {
 	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_READ];
-	const struct ksym *read = whole(&mc->of[0], READ_MERGED);
+	const struct ksym *read = single_function(&mc->of[0], READ_MERGED);
 
 	if (!may_drop(mc)) {
 		plan__cover(plan, PLAN_MERGED_READ, PLAN_CODE, ITERATE);
-		SAY(cov->evidence,
-		    "no release of a lock in the %zu functions that %s reaches: "
-		    "the version when it begins",
-		    mc->of[0].nfuncs, ITERATE);
+		SET_EVIDENCE(cov->evidence,
+			     "no release of a lock in the %zu functions that %s reaches: "
+			     "the version when it begins",
+			     mc->of[0].nfuncs, ITERATE);
 		return true;
 	}
 	if (read && !in->no_kprobes) {
@@ -215,15 +215,15 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 				     read->addr))
 			return false;
 		plan__cover(plan, PLAN_MERGED_READ, PLAN_ENTRY, read->name);
-		SAY(cov->evidence, "symbol %s, which is called", read->name);
+		SET_EVIDENCE(cov->evidence, "symbol %s, which is called", read->name);
 		return true;
 	}
 	plan__cover(plan, PLAN_MERGED_READ, PLAN_CODE, ITERATE);
 	cov->inferred = true;
-	SAY(cov->evidence,
-	    "%s is inlined, and the lock may be dropped before: the version when %s "
-	    "begins",
-	    READ_MERGED, ITERATE);
+	SET_EVIDENCE(cov->evidence,
+		     "%s is inlined, and the lock may be dropped before: the version when %s "
+		     "begins",
+		     READ_MERGED, ITERATE);
 	return true;
 }
 
@@ -242,20 +242,21 @@ static bool put_frames(struct plan *plan, const struct plan_input *in)
 static bool put_entry(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
 	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
-	const struct ksym *put = whole(&mc->of[0], PUT);
+	const struct ksym *put = single_function(&mc->of[0], PUT);
 	int r;
 
 	for (r = 0; r < ROOTS; r++)
-		if (!put || whole(&mc->of[r], PUT) != put) {
-			SAY(cov->evidence, "%s is not called below %s", PUT, root_names[r]);
+		if (!put || single_function(&mc->of[r], PUT) != put) {
+			SET_EVIDENCE(cov->evidence, "%s is not called below %s", PUT,
+				     root_names[r]);
 			return false;
 		}
 	if (in->no_kprobes ||
 	    !plan__probe_add(plan, PLAN_MERGED_PUT, PLAN_ENTRY, "merged_on_put", put, put->addr))
 		return false;
 	plan__cover(plan, PLAN_MERGED_PUT, PLAN_ENTRY, put->name);
-	SAY(cov->evidence, "symbol %s, called below %s, %s and %s", put->name, ITERATE, LLSEEK,
-	    RELEASE);
+	SET_EVIDENCE(cov->evidence, "symbol %s, called below %s, %s and %s", put->name, ITERATE,
+		     LLSEEK, RELEASE);
 	return true;
 }
 
@@ -269,11 +270,11 @@ static bool put_sites(struct plan *plan, const struct plan_input *in, const stru
 		return false;
 	if (!sites(plan, mc, 1, 1, PLAN_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
 		return false;
-	SAY(seek, "%s", cov->evidence);
+	SET_EVIDENCE(seek, "%s", cov->evidence);
 	if (!sites(plan, mc, 2, 2, PLAN_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
 		return false;
-	plan__say(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
-	SAY(cov->evidence, "%s", seek);
+	plan__set_evidence(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
+	SET_EVIDENCE(cov->evidence, "%s", seek);
 	return true;
 }
 
@@ -293,8 +294,8 @@ static bool put(struct plan *plan, const struct plan_input *in, const struct mer
 	plan->nprobes = from;
 	plan__cover(plan, PLAN_MERGED_PUT, PLAN_FEXIT, RELEASE);
 	cov->inferred = true;
-	SAY(cov->evidence, "when %s and %s have released the lock: the order is not exact", RELEASE,
-	    LLSEEK);
+	SET_EVIDENCE(cov->evidence, "when %s and %s have released the lock: the order is not exact",
+		     RELEASE, LLSEEK);
 	return true;
 }
 
@@ -305,8 +306,8 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 
 	if (!in->no_kprobes && !in->no_sites) {
 		if (!sites(plan, mc, 0, ROOTS - 1, PLAN_MERGED_FREED, frees, "merged_at_free")) {
-			SAY(cov->evidence, "no call that frees memory below %s and %s", ITERATE,
-			    RELEASE);
+			SET_EVIDENCE(cov->evidence, "no call that frees memory below %s and %s",
+				     ITERATE, RELEASE);
 			return false;
 		}
 		for (i = from; i < plan->nprobes; i++)
@@ -314,20 +315,21 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 		return true;
 	}
 	if (!in->costly) {
-		SAY(cov->evidence, "call sites can't be probed; a system-wide probe could see it "
-				   "(--costly)");
+		SET_EVIDENCE(cov->evidence,
+			     "call sites can't be probed; a system-wide probe could see it "
+			     "(--costly)");
 		return false;
 	}
 	if (!plan__entry(plan, PLAN_MERGED_FREED, PLAN_TRACEPOINT, "merged_tracepoint_kfree",
 			 "kfree", in->ks))
 		return false;
 	cov->costly = true;
-	SAY(cov->evidence, "tracepoint kfree, filtered by task and known caches");
+	SET_EVIDENCE(cov->evidence, "tracepoint kfree, filtered by task and known caches");
 	return true;
 }
 
-static void settle(struct plan *plan, const struct plan_input *in, enum plan_event ev, size_t from,
-		   bool can)
+static void set_coverage(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+			 size_t from, bool can)
 {
 	struct plan_coverage *cov = &plan->cover[ev];
 
@@ -359,9 +361,9 @@ void plan__merged(struct plan *plan, const struct plan_input *in)
 
 		memset(&plan->cover[ev], 0, sizeof(plan->cover[ev]));
 		if (mc)
-			settle(plan, in, ev, from, way[i](plan, in, mc));
+			set_coverage(plan, in, ev, from, way[i](plan, in, mc));
 		else
-			SAY(plan->cover[ev].evidence, "out of memory");
+			SET_EVIDENCE(plan->cover[ev].evidence, "out of memory");
 	}
 	free(mc);
 	if (plan->layout.file_cache <= 0)

@@ -45,20 +45,20 @@ static void plan_lock_drop(struct plan *plan)
 		drops++;
 		in_root += code__is_root(g, c->from);
 		if (drops == 1)
-			SAY(plan->lock_evidence, "%s calls %s at +0x%llx", c->from->name,
-			    c->to->name, (unsigned long long)(c->addr - c->from->addr));
+			SET_EVIDENCE(plan->lock_evidence, "%s calls %s at +0x%llx", c->from->name,
+				     c->to->name, (unsigned long long)(c->addr - c->from->addr));
 	}
 	if (drops) {
 		/* in a helper it may be another lock: only the run itself can tell */
 		plan->lock_drop = in_root ? LOCK_DROP_PRESENT : LOCK_DROP_UNKNOWN;
 	} else if (g->err || g->truncated || !g->nfuncs) {
-		SAY(plan->lock_evidence, "the code of %s could not be read",
-		    g->err_in ? g->err_in->name : "ovl_iterate_real");
+		SET_EVIDENCE(plan->lock_evidence, "the code of %s could not be read",
+			     g->err_in ? g->err_in->name : "ovl_iterate_real");
 	} else {
 		plan->lock_drop = LOCK_DROP_ABSENT;
-		SAY(plan->lock_evidence,
-		    "no release of a lock in the %zu functions that %s reaches", g->nfuncs,
-		    g->func[0]->name);
+		SET_EVIDENCE(plan->lock_evidence,
+			     "no release of a lock in the %zu functions that %s reaches", g->nfuncs,
+			     g->func[0]->name);
 	}
 }
 
@@ -67,12 +67,14 @@ static void plan_layout(struct plan *plan, const struct plan_input *in)
 	if (in->btf_layout) {
 		plan->layout = *in->btf_layout;
 		plan->layout_known = true;
-		SAY(plan->layout_evidence, "BTF of overlayfs");
+		SET_EVIDENCE(plan->layout_evidence, "BTF of overlayfs");
 	} else if (!layout__learn(&plan->layout, in->ks, in->read, in->read_ctx)) {
 		plan->layout_known = true;
-		SAY(plan->layout_evidence, "no BTF of overlayfs: read from its accessors' code");
+		SET_EVIDENCE(plan->layout_evidence,
+			     "no BTF of overlayfs: read from its accessors' code");
 	} else {
-		SAY(plan->layout_evidence, "no BTF of overlayfs, and its accessors are unknown");
+		SET_EVIDENCE(plan->layout_evidence,
+			     "no BTF of overlayfs, and its accessors are unknown");
 	}
 }
 
@@ -117,7 +119,7 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum plan_eve
 		}
 		memset(cov, 0, sizeof(*cov));
 		if (no)
-			SAY(cov->evidence, "%s", no);
+			SET_EVIDENCE(cov->evidence, "%s", no);
 		else if (c->try(plan, in) && !plan__contradicted(plan, in, ev, nprobes)) {
 			cov->costly = c->costly;
 			return true;
@@ -125,11 +127,13 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum plan_eve
 		plan->nprobes = nprobes;
 		len = strlen(why);
 		if (*cov->evidence && !strstr(why, cov->evidence))
-			plan__say(why + len, size - len, "%s%s", len ? "; " : "", cov->evidence);
+			plan__set_evidence(why + len, size - len, "%s%s", len ? "; " : "",
+					   cov->evidence);
 	}
 	len = strlen(why);
 	if (costly && !strstr(why, "--costly"))
-		plan__say(why + len, size - len, "; a system-wide probe could see it (--costly)");
+		plan__set_evidence(why + len, size - len,
+				   "; a system-wide probe could see it (--costly)");
 	memset(cov, 0, sizeof(*cov));
 	return false;
 }
@@ -143,12 +147,12 @@ static void plan_event(struct plan *plan, const struct plan_input *in, enum plan
 
 	if (!choose(plan, in, ev, careful, why, sizeof(why)) &&
 	    !(careful && choose(plan, in, ev, false, why, sizeof(why))))
-		SAY(cov->evidence, "%s", why);
+		SET_EVIDENCE(cov->evidence, "%s", why);
 }
 
 static void not_asked(struct plan *plan, enum plan_event ev, const char *why)
 {
-	SAY(plan->cover[ev].evidence, "not asked for%s", why);
+	SET_EVIDENCE(plan->cover[ev].evidence, "not asked for%s", why);
 }
 
 void plan__make(struct plan *plan, const struct plan_input *in)
@@ -164,7 +168,8 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		bool names = ev == PLAN_DIR_MODIFIED || ev == PLAN_DIR_OPERATION;
 
 		if (in->no_kinds && ev >= PLAN_COPY_UP_ORDER && ev <= PLAN_LOCKED_LOOKUP)
-			SAY(plan->cover[ev].evidence, "the kernel refuses a probe of these");
+			SET_EVIDENCE(plan->cover[ev].evidence,
+				     "the kernel refuses a probe of these");
 		else if (ev == PLAN_READDIR && !in->hits)
 			not_asked(plan, ev, " (run --hits)");
 		else if (names && in->quiet && plan->lock_drop != LOCK_DROP_ABSENT)
@@ -176,7 +181,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		plan__merged(plan, in);
 }
 
-bool plan__tells(const struct plan *plan, enum plan_event ev)
+bool plan__reports(const struct plan *plan, enum plan_event ev)
 {
 	return plan->merged || ev < PLAN_MERGED_STORED;
 }
@@ -198,7 +203,7 @@ static bool merged_complete(const struct plan *plan, enum plan_event *missing)
 bool plan__complete(const struct plan *plan, enum plan_event *missing)
 {
 	static const enum plan_event needed[] = {
-		PLAN_REBUILD_BEGIN, PLAN_CONTENT_READ, PLAN_LOCK_DROPPED,   PLAN_LOCK_RETAKEN,
+		PLAN_REBUILD_BEGIN, PLAN_CONTENT_READ, PLAN_LOCK_DROPPED,   PLAN_LOCK_REACQUIRED,
 		PLAN_CACHE_STORED,  PLAN_CACHE_FREED,  PLAN_IMPURE_CLEARED,
 	};
 	size_t i;

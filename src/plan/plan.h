@@ -14,7 +14,7 @@ enum plan_event {
 	PLAN_REBUILD_BEGIN,
 	PLAN_CONTENT_READ,
 	PLAN_LOCK_DROPPED,
-	PLAN_LOCK_RETAKEN,
+	PLAN_LOCK_REACQUIRED,
 	PLAN_CACHE_STORED,
 	PLAN_CACHE_FREED,
 	PLAN_IMPURE_CLEARED,
@@ -150,7 +150,7 @@ bool plan__stats_sees_invalidations(const struct plan *plan);
 bool plan__has_kprobes(const struct plan *plan);
 
 /* Is the event one that this plan has a say in? */
-bool plan__tells(const struct plan *plan, enum plan_event ev);
+bool plan__reports(const struct plan *plan, enum plan_event ev);
 const char *plan_event__name(enum plan_event ev);
 const char *plan_provider__name(enum plan_provider p);
 const char *plan_proof__name(enum plan_proof p);

@@ -89,8 +89,9 @@ bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum pla
 
 		if (!use)
 			continue;
-		SAY(plan->cover[ev].evidence, "prototype of %s: argument %d is not a struct %s *",
-		    func, use->arg + 1, use->type);
+		SET_EVIDENCE(plan->cover[ev].evidence,
+			     "prototype of %s: argument %d is not a struct %s *", func,
+			     use->arg + 1, use->type);
 		return true;
 	}
 	return false;

@@ -14,7 +14,7 @@ const char *plan_event__name(enum plan_event ev)
 		[PLAN_REBUILD_BEGIN] = "rebuild_begin",
 		[PLAN_CONTENT_READ] = "content_read",
 		[PLAN_LOCK_DROPPED] = "lock_dropped",
-		[PLAN_LOCK_RETAKEN] = "lock_retaken",
+		[PLAN_LOCK_REACQUIRED] = "lock_retaken",
 		[PLAN_CACHE_STORED] = "cache_stored",
 		[PLAN_CACHE_FREED] = "cache_freed",
 		[PLAN_IMPURE_CLEARED] = "impure_cleared",
@@ -85,7 +85,7 @@ const char *plan__lock_drop_name(const struct plan *plan)
 	return names[plan->lock_drop];
 }
 
-void plan__say(char *buf, size_t size, const char *fmt, ...)
+void plan__set_evidence(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -103,7 +103,8 @@ struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum p
 		return NULL;
 	if (ev != PLAN_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
 		plan->graph.truncated = true;
-		SAY(plan->cover[ev].evidence, "more than %d probes are wanted", PLAN_TRACE_PROBES);
+		SET_EVIDENCE(plan->cover[ev].evidence, "more than %d probes are wanted",
+			     PLAN_TRACE_PROBES);
 		return NULL;
 	}
 	p = &plan->probe[plan->nprobes++];
@@ -119,7 +120,7 @@ struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum p
 void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *target)
 {
 	plan->cover[ev].provider = how;
-	SAY(plan->cover[ev].target, "%s", target);
+	SET_EVIDENCE(plan->cover[ev].target, "%s", target);
 }
 
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name)
@@ -135,8 +136,8 @@ void plan__evidence_site(char *evidence, size_t size, const struct code_call *c)
 {
 	size_t n = strlen(evidence);
 
-	plan__say(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
-		  (unsigned long long)(c->addr - c->from->addr));
+	plan__set_evidence(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
+			   (unsigned long long)(c->addr - c->from->addr));
 }
 
 /*
@@ -186,13 +187,13 @@ bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, 
 	const struct ksym *sym = ksyms__find(ks, func);
 
 	if (!sym) {
-		SAY(plan->cover[ev].evidence, "no symbol %s", func);
+		SET_EVIDENCE(plan->cover[ev].evidence, "no symbol %s", func);
 		return false;
 	}
 	if (!plan__probe_add(plan, ev, how, prog, sym, sym->addr))
 		return false;
 	plan__cover(plan, ev, how, func);
-	SAY(plan->cover[ev].evidence, "symbol %s", func);
+	SET_EVIDENCE(plan->cover[ev].evidence, "symbol %s", func);
 	return true;
 }
 
@@ -200,7 +201,7 @@ bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event
 		 enum plan_provider how, const char *prog, const char *func)
 {
 	if (in->is_typed && !in->is_typed(in->btf_ctx, func)) {
-		SAY(plan->cover[ev].evidence, "no BTF of %s", func);
+		SET_EVIDENCE(plan->cover[ev].evidence, "no BTF of %s", func);
 		return false;
 	}
 	return plan__entry(plan, ev, how, prog, func, in->ks);

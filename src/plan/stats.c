@@ -86,11 +86,11 @@ static void evidence(struct plan *plan)
 	bool begin = has(plan, "stat_at_path_upper") || has(plan, "stat_on_read_impure");
 	bool modified = plan__stats_sees_invalidations(plan);
 
-	SAY(plan->cover[PLAN_READDIR].evidence, "symbol ovl_iterate; %s; %s",
-	    begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
-	    !modified		    ? "who outdates caches is not seen" :
-	    has(plan, "stat_on_op") ? "invalidations and their operations" :
-				      "invalidations without their operations");
+	SET_EVIDENCE(plan->cover[PLAN_READDIR].evidence, "symbol ovl_iterate; %s; %s",
+		     begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
+		     !modified		     ? "who outdates caches is not seen" :
+		     has(plan, "stat_on_op") ? "invalidations and their operations" :
+					       "invalidations without their operations");
 }
 
 static bool stats_typed(struct plan *plan, const struct plan_input *in)

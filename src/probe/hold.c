@@ -108,8 +108,7 @@ static const struct ksym *find_clone(const struct kernel *k, const char *func)
 	return NULL;
 }
 
-static void choose(struct hold *p, const struct kernel *k,
-		   const struct hold_opts *opts)
+static void choose(struct hold *p, const struct kernel *k, const struct hold_opts *opts)
 {
 	size_t i;
 
@@ -225,9 +224,8 @@ static void reset(struct hold *p)
 	p->skel = NULL;
 }
 
-int hold__new(struct hold **out, const struct kernel *k,
-		     const struct ovlw_layout *layout, const struct hold_opts *opts,
-		     char why[256])
+int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layout *layout,
+	      const struct hold_opts *opts, char why[256])
 {
 	struct hold *p = calloc(1, sizeof(*p));
 	int way, err = -ENOMEM;

@@ -29,9 +29,8 @@ struct hold_counts {
 };
 
 /* 0, or -errno with the reason in why. layout is the plan's. */
-int hold__new(struct hold **out, const struct kernel *k,
-		     const struct ovlw_layout *layout, const struct hold_opts *opts,
-		     char why[256]);
+int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layout *layout,
+	      const struct hold_opts *opts, char why[256]);
 void hold__free(struct hold *p);
 void hold__counts(const struct hold *p, struct hold_counts *c);
 /* Does it see the order of a copy-up; does it hold windows open? */

@@ -215,11 +215,11 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	c->merged_frees = form__count(raw, F_COUNTS_merged_frees);
 	c->lost = raw->v[F_COUNTS_lost].u;
 	c->partial = form__number_or(raw, F_COUNTS_partial_rebuilds, 0);
-	memcpy(s->doubts, raw->summary.doubts, sizeof(s->doubts));
-	s->unknown_doubts = raw->summary.unknown_doubts;
-	c->doubts = s->unknown_doubts;
-	for (i = 0; i < DOUBT_COUNT; i++)
-		c->doubts += s->doubts[i];
+	memcpy(s->inconsistencies, raw->summary.inconsistencies, sizeof(s->inconsistencies));
+	s->unknown_inconsistencies = raw->summary.unknown_inconsistencies;
+	c->inconsistencies = s->unknown_inconsistencies;
+	for (i = 0; i < INCONSISTENCIES; i++)
+		c->inconsistencies += s->inconsistencies[i];
 	return true;
 }
 

@@ -292,14 +292,14 @@ static void doubt_end(struct raw *raw)
 		bad(raw, "doubts");
 		return;
 	}
-	for (i = 0; i < DOUBT_COUNT; i++) {
-		if (strlen(model_doubt__text(i)) != v->len ||
-		    memcmp(model_doubt__text(i), v->s, v->len))
+	for (i = 0; i < INCONSISTENCIES; i++) {
+		if (strlen(inconsistency__text(i)) != v->len ||
+		    memcmp(inconsistency__text(i), v->s, v->len))
 			continue;
-		raw->summary.doubts[i] += n;
+		raw->summary.inconsistencies[i] += n;
 		return;
 	}
-	raw->summary.unknown_doubts += n;
+	raw->summary.unknown_inconsistencies += n;
 }
 
 static void actor_end(struct raw *raw, bool rebuilder)
@@ -418,8 +418,8 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 	raw->ninvalidators = raw->nrebuilders = 0;
 	raw->window_versions = true;
 	raw->session.cover_seen = 0;
-	memset(raw->summary.doubts, 0, sizeof(raw->summary.doubts));
-	raw->summary.unknown_doubts = 0;
+	memset(raw->summary.inconsistencies, 0, sizeof(raw->summary.inconsistencies));
+	raw->summary.unknown_inconsistencies = 0;
 	r->depth = 0;
 	out->what = NULL;
 	if (!json_read__parse(r->json, line, len))

@@ -42,8 +42,8 @@ struct read_summary {
 	bool has_command;
 	int command_status;
 	struct rec_counts counts;
-	uint64_t doubts[DOUBT_COUNT];
-	uint64_t unknown_doubts; /* of a newer version */
+	uint64_t inconsistencies[INCONSISTENCIES];
+	uint64_t unknown_inconsistencies; /* of a newer version */
 };
 
 struct record_read {

@@ -277,14 +277,14 @@ struct rec_counts {
 	uint64_t merged_stores, merged_gets, merged_puts, merged_frees;
 	/* beyond the contract */
 	uint64_t partial; /* rebuilds of which not everything was seen */
-	uint64_t doubts; /* cross-checks that failed */
+	uint64_t inconsistencies; /* cross-checks that failed */
 };
 
 /* Takes a record. The sequence number is final when it is called. */
 typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
 
 /* Is a count of that kind told with these counts? */
-static inline bool finding_kind__told(const struct rec_counts *c, int kind)
+static inline bool finding_kind__reported(const struct rec_counts *c, int kind)
 {
 	return kind < FINDING_MERGED_LEAK || kind > FINDING_MERGED_REFCOUNT || c->has_merged;
 }

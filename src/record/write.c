@@ -33,7 +33,7 @@ void json__coverage(struct json *j, const struct plan *plan)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
-		if (!plan__tells(plan, i))
+		if (!plan__reports(plan, i))
 			continue;
 		json__open(j, plan_event__name(i), '{');
 		json__word(j, "provider", plan_provider__name(c->provider));
@@ -87,7 +87,7 @@ void json__counts(struct json *j, const struct rec_counts *c)
 	count(j, "mods", c->mods);
 	count(j, "superseded_stores", c->superseded_stores);
 	for (i = 0; i < FINDING_KINDS; i++)
-		if (finding_kind__told(c, i))
+		if (finding_kind__reported(c, i))
 			count(j, finding_kind__count_name(i), c->finding[i]);
 	if (c->has_hits) {
 		count(j, "readdirs", c->readdirs);
@@ -109,17 +109,17 @@ void json__counts(struct json *j, const struct rec_counts *c)
 	json__close(j, '}');
 }
 
-void json__doubts(struct json *j, const uint64_t *doubts)
+void json__inconsistencies(struct json *j, const uint64_t *inconsistencies)
 {
 	int i;
 
 	json__open(j, "doubts", '[');
-	for (i = 0; i < DOUBT_COUNT; i++) {
-		if (!doubts[i])
+	for (i = 0; i < INCONSISTENCIES; i++) {
+		if (!inconsistencies[i])
 			continue;
 		json__open(j, NULL, '{');
-		json__word(j, "what", model_doubt__text(i));
-		json__u64(j, "count", doubts[i]);
+		json__word(j, "what", inconsistency__text(i));
+		json__u64(j, "count", inconsistencies[i]);
 		json__close(j, '}');
 	}
 	json__close(j, ']');

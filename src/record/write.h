@@ -12,6 +12,6 @@ void json__coverage(struct json *j, const struct plan *plan); /* "coverage": {..
 void json__finding(struct json *j, const struct rec_finding *f); /* its members */
 void json__directory(struct json *j, const struct rec_directory *d); /* its members */
 void json__counts(struct json *j, const struct rec_counts *c); /* "counts": {...} */
-void json__doubts(struct json *j, const uint64_t *doubts); /* "doubts": [...] */
+void json__inconsistencies(struct json *j, const uint64_t *inconsistencies); /* "doubts": [...] */
 
 #endif

@@ -82,7 +82,7 @@ static void counts_compare(struct replay *r)
 	}
 	c->has_merged = told->has_merged;
 	for (i = 0; i < FINDING_KINDS; i++)
-		if (finding_kind__told(told, i) || c->finding[i])
+		if (finding_kind__reported(told, i) || c->finding[i])
 			count_compare(r, finding_kind__count_name(i), &c->finding[i],
 				      told->finding[i], false);
 	c->has_hits = told->has_hits;
@@ -94,9 +94,10 @@ static void counts_compare(struct replay *r)
 	c->untold_readdirs = told->untold_readdirs;
 	directories_compare(r);
 	c->partial = told->partial;
-	c->doubts = told->doubts;
+	c->inconsistencies = told->inconsistencies;
 	/* each stale cache has an end, if only that of the trace */
-	if (!told->lost && !told->doubts && rc->stale_ends != rc->recorded[FINDING_STALE_STORE])
+	if (!told->lost && !told->inconsistencies &&
+	    rc->stale_ends != rc->recorded[FINDING_STALE_STORE])
 		replay__fault(r, DAMAGE_STALE_END, "%" PRIu64 " ends of %" PRIu64 " stale stores",
 			      rc->stale_ends, rc->recorded[FINDING_STALE_STORE]);
 }
@@ -133,7 +134,7 @@ static enum verdict verdict_of(struct replay *r)
 	int i;
 
 	v = VERDICT_CLEAN;
-	if (rc->counts.lost || rc->counts.doubts || !plan__complete(r->plan, &gap))
+	if (rc->counts.lost || rc->counts.inconsistencies || !plan__complete(r->plan, &gap))
 		v = VERDICT_INCONCLUSIVE;
 	for (i = 0; i < FINDING_KINDS; i++)
 		if (rc->counts.finding[i] && rc->counts.finding[i] != COUNT_UNSEEN)
@@ -180,7 +181,7 @@ static void remark_fault(struct replay *r, enum damage what)
 		[DAMAGE_NO_SUMMARY] = "the last record, the summary, is missing",
 		[DAMAGE_AFTER_SUMMARY] = "records after the summary",
 		[DAMAGE_EVIDENCE] = "findings whose evidence is not in the file",
-		[DAMAGE_UNTOLD] = "defects that the records show and no finding tells",
+		[DAMAGE_UNREPORTED] = "defects that the records show and no finding tells",
 		[DAMAGE_UNPROVED] = "findings that the records do not prove",
 		[DAMAGE_STALE_END] = "ends of stale caches that do not fit",
 		[DAMAGE_COUNTS] = "counts of the summary that are not those of the records",
@@ -221,12 +222,12 @@ static void remarks_make(struct replay *r)
 	if (rc->forgotten)
 		remark(r, false, "%" PRIu64 " references to records too far back to be checked",
 		       rc->forgotten);
-	if (rc->summary.unknown_doubts)
+	if (rc->summary.unknown_inconsistencies)
 		remark(r, true,
 		       "cross-checks that this version does not know failed %" PRIu64 " times",
-		       rc->summary.unknown_doubts);
+		       rc->summary.unknown_inconsistencies);
 	if (rc->has_summary && rc->summary.verdict == VERDICT_INCONCLUSIVE && !faulty(rc) &&
-	    !rc->counts.lost && !rc->counts.doubts)
+	    !rc->counts.lost && !rc->counts.inconsistencies)
 		/* no damage where its session said that not all could be seen, as after a proof */
 		remark(r, r->plan->layout_known, "the run itself was inconclusive");
 }
@@ -264,7 +265,7 @@ static void total_add(struct replay_total *t, const struct rec_counts *c, enum v
 		add(&t->counts.merged_frees, c->merged_frees);
 	}
 	add(&t->counts.partial, c->partial);
-	add(&t->counts.doubts, c->doubts);
+	add(&t->counts.inconsistencies, c->inconsistencies);
 	for (i = 0; i < FINDING_KINDS; i++)
 		add(&t->counts.finding[i], c->finding[i]);
 	if (c->has_hits && !t->counts.has_hits) {
@@ -294,7 +295,7 @@ void close__recording(struct replay *r)
 	struct ovl_record rec = { .type = RECORD_SUMMARY };
 	struct session_info *info = &r->info;
 
-	judge__untold(r);
+	judge__unreported(r);
 	rec.seq = rc->has_summary ? rc->summary_seq : rc->seq + 1;
 	rec.ts_ns = rc->ts_ns;
 	if (rc->has_summary) {

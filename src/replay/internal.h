@@ -78,7 +78,7 @@ void judge__merged(struct replay *r, const struct ovl_record *rec);
 bool judge__finding(struct replay *r, const struct ovl_record *rec);
 void judge__stale_end(struct replay *r, const struct ovl_record *rec);
 /* The record after a rebuild and its findings has come: is one not told? */
-void judge__untold(struct replay *r);
+void judge__unreported(struct replay *r);
 
 /* src/replay/close.c: summary, verdict, and what is to be said about them */
 void close__recording(struct replay *r);

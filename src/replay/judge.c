@@ -97,7 +97,7 @@ void judge__incident(struct replay *r, const struct ovl_record *rec)
 		remember(rc, rec->seq, &in->dir, &in->task);
 }
 
-void judge__untold(struct replay *r)
+void judge__unreported(struct replay *r)
 {
 	struct recording *rc = &r->rec;
 	size_t i;
@@ -105,7 +105,7 @@ void judge__untold(struct replay *r)
 	for (i = 0; i < rc->npending; i++) {
 		struct ovl_record rec = { .type = RECORD_FINDING, .ts_ns = rc->ts_ns };
 
-		replay__fault(r, DAMAGE_UNTOLD, "%s, by record %" PRIu64,
+		replay__fault(r, DAMAGE_UNREPORTED, "%s, by record %" PRIu64,
 			      finding_kind__name(rc->pending[i].kind), rc->pending_seq);
 		rec.finding.kind = rc->pending[i].kind;
 		rec.finding.dir = rc->dir;

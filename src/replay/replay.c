@@ -100,7 +100,7 @@ static void recording_open(struct replay *r)
 	r->info.has_command = r->info.has_widen = false;
 	r->info.order = COPY_UP_UNKNOWN;
 	r->info.nremarks = 0;
-	r->info.doubts = r->rec.summary.doubts;
+	r->info.inconsistencies = r->rec.summary.inconsistencies;
 	r->info.host = NULL;
 	r->info.version = r->version;
 	r->info.kernel = r->kernel;
@@ -188,7 +188,7 @@ static void on_record(struct replay *r)
 	bool tell = true;
 
 	if (rec->type != RECORD_FINDING && r->rec.npending)
-		judge__untold(r);
+		judge__unreported(r);
 	switch (rec->type) {
 	case RECORD_SESSION:
 		session_take(r, &r->in.session);

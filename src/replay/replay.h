@@ -26,7 +26,7 @@ enum damage {
 	DAMAGE_NO_SUMMARY,
 	DAMAGE_AFTER_SUMMARY,
 	DAMAGE_EVIDENCE, /* of a finding is not there */
-	DAMAGE_UNTOLD, /* a defect that no finding tells */
+	DAMAGE_UNREPORTED, /* a defect that no finding tells */
 	DAMAGE_UNPROVED, /* a finding that its evidence does not prove */
 	DAMAGE_STALE_END,
 	DAMAGE_COUNTS,

@@ -5,23 +5,23 @@
 #include "cmd/options.h"
 #include "session/internal.h"
 
-static void tell_dropped(struct session *s)
+static void report_dropped(struct session *s)
 {
 	const uint64_t *lost = attach__lost(s->attached);
 	int i;
 
 	for (i = 0; i < OVLW_LOST_PLACES; i++) {
-		uint64_t n = lost[i] - s->lost_told[i];
+		uint64_t n = lost[i] - s->lost_reported[i];
 
 		if (!n)
 			continue;
-		s->lost_told[i] += n;
+		s->lost_reported[i] += n;
 		model__lost(s->model, now_ns(), attach__place(i), n);
 	}
 }
 
 /* A program that the kernel passed over is as good as a lost record. */
-static void tell_missed(struct session *s)
+static void report_missed(struct session *s)
 {
 	uint64_t missed = attach__missed(s->attached);
 
@@ -35,7 +35,7 @@ static void tell_missed(struct session *s)
  * kprobes do not hold the module: when it is unloaded they are gone, and one that
  * is loaded after has none. Its file in sysfs can't be read any more then.
  */
-static void tell_unloaded(struct session *s)
+static void report_unloaded(struct session *s)
 {
 	char c;
 
@@ -46,10 +46,10 @@ static void tell_unloaded(struct session *s)
 	model__lost(s->model, now_ns(), "overlayfs unloaded, its probes with it", 1);
 }
 
-void session__tell_losses(struct session *s)
+void session__report_losses(struct session *s)
 {
-	tell_dropped(s);
-	tell_unloaded(s);
+	report_dropped(s);
+	report_unloaded(s);
 }
 
 enum verdict session__stop(struct session *s, const int *command_status)
@@ -116,16 +116,16 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	gaps = attach__drain(s->attached);
 	if (gaps)
 		model__lost(s->model, now_ns(), "events that never came", gaps);
-	session__tell_losses(s);
-	tell_missed(s);
+	session__report_losses(s);
+	report_missed(s);
 	session__look_at_listings(s);
 	if (s->tests)
 		testwatch__end(s->tests);
 	s->info.has_command = command_status != NULL;
 	s->info.command_status = command_status ? *command_status : 0;
-	s->info.doubts = model__doubts(s->model);
+	s->info.inconsistencies = model__inconsistencies(s->model);
 	/* the last judgements are counted before the summary is written */
-	model__settle(s->model, s->info.end_ns);
+	model__judge_open(s->model, s->info.end_ns);
 	model__counts(s->model, &s->info.counts);
 	directories(s);
 	s->info.verdict = model__verdict(s->model);

@@ -15,7 +15,7 @@ void session__record(void *ctx, const struct ovl_record *rec);
 void session__sinks_tick(struct session *s);
 
 /* src/session/end.c: what went missing since the last time */
-void session__tell_losses(struct session *s);
+void session__report_losses(struct session *s);
 
 /* src/session/invariants.c: what must never happen */
 void session__kinds_opts(const struct session *s, struct model_opts *mo);

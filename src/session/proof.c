@@ -201,7 +201,7 @@ static void run(struct runner *r, struct plan *plan)
 		WHY(r->p, "records were lost meanwhile");
 		return;
 	}
-	r->p->seen.doubts = model__doubts(r->p->model);
+	r->p->seen.inconsistencies = model__inconsistencies(r->p->model);
 	r->p->seen.entries_known = r->p->entries_known;
 	attach__copy_ups(r->a, &r->p->seen.copy_ups, &r->p->seen.copy_ups_wrong);
 	proof__judge(plan, &r->p->seen);
@@ -232,7 +232,7 @@ void proof__run(struct proof *p, struct attachment *a, struct plan *plan)
 	p->why[0] = 0;
 	run(&r, plan);
 	p->running = false;
-	p->seen.doubts = NULL;
+	p->seen.inconsistencies = NULL;
 	model__free(p->model);
 	p->model = NULL;
 	p->took_ns = now_ns() - start_ns;

@@ -33,7 +33,7 @@ __attribute__((noreturn, format(printf, 2, 3))) static void fail(int err, const 
 	_exit(send(SOCKET, &msg, sizeof(msg), MSG_NOSIGNAL) != sizeof(msg));
 }
 
-static void say(enum proof_step step, uint32_t dev)
+static void report_step(enum proof_step step, uint32_t dev)
 {
 	struct proof_msg msg = { .step = step, .dev = dev };
 	char go;
@@ -175,20 +175,20 @@ __attribute__((noreturn)) static void work(void)
 	overlay();
 	if (stat("m", &st))
 		fail(errno, "looking at its overlay");
-	say(PROOF_MOUNTED, major(st.st_dev) << 20 | minor(st.st_dev));
+	report_step(PROOF_MOUNTED, major(st.st_dev) << 20 | minor(st.st_dev));
 	if (chmod("m/C", 0755)) /* copies it up */
 		fail(errno, "changing a directory's mode");
 	list(PROOF_ENTRIES + PROOF_PLAIN);
 	list(PROOF_ENTRIES + PROOF_PLAIN); /* from the cache */
-	say(PROOF_LISTED, 0);
+	report_step(PROOF_LISTED, 0);
 	move("m/D/" PROOF_OLD_NAME, "m/D/" PROOF_NEW_NAME);
-	say(PROOF_RENAMED, 0);
+	report_step(PROOF_RENAMED, 0);
 	list(PROOF_ENTRIES + PROOF_PLAIN);
 	empty();
 	list(PROOF_PLAIN);
 	if (umount2("m", 0))
 		fail(errno, "unmounting its overlay");
-	say(PROOF_DONE, 0);
+	report_step(PROOF_DONE, 0);
 	_exit(0);
 }
 

@@ -100,7 +100,7 @@ void proof__count(struct proof_seen *seen, const struct ovlw_hdr *hdr, size_t si
 		if (r)
 			r->drops++;
 		break;
-	case OVLW_RETAKE:
+	case OVLW_REACQUIRE:
 		if (r)
 			r->retakes++;
 		break;
@@ -125,10 +125,10 @@ void proof__count(struct proof_seen *seen, const struct ovlw_hdr *hdr, size_t si
 	}
 }
 
-#define JUDGE(cov, how, ...)                             \
-	do {                                             \
-		(cov)->proof = (how);                    \
-		SAY((cov)->proof_evidence, __VA_ARGS__); \
+#define JUDGE(cov, how, ...)                                      \
+	do {                                                      \
+		(cov)->proof = (how);                             \
+		SET_EVIDENCE((cov)->proof_evidence, __VA_ARGS__); \
 	} while (0)
 
 static void judge_begin(struct plan_coverage *c, const struct proof_seen *seen)
@@ -170,7 +170,7 @@ static void judge_read(struct plan_coverage *c, const struct proof_seen *seen)
 static void judge_lock(struct plan *plan, const struct proof_seen *seen)
 {
 	struct plan_coverage *drop = &plan->cover[PLAN_LOCK_DROPPED];
-	struct plan_coverage *retake = &plan->cover[PLAN_LOCK_RETAKEN];
+	struct plan_coverage *retake = &plan->cover[PLAN_LOCK_REACQUIRED];
 	uint32_t i, drops = 0, retakes = 0, uneven = 0;
 
 	for (i = 0; i < PROOF_REBUILDS; i++) {
@@ -314,29 +314,35 @@ static void judge_order(struct plan_coverage *c, const struct proof_seen *seen)
 }
 
 /* A cross-check that fails here contradicts the event that it is about. */
-static void judge_doubts(struct plan *plan, const uint64_t *doubts)
+static void judge_inconsistencies(struct plan *plan, const uint64_t *inconsistencies)
 {
-	static const enum plan_event about[DOUBT_COUNT] = {
-		[DOUBT_NOT_IMPURE] = PLAN_REBUILD_BEGIN,  [DOUBT_BAD_LIST] = PLAN_CACHE_STORED,
-		[DOUBT_MISSED_FREE] = PLAN_CACHE_FREED,	  [DOUBT_MISSED_DROP] = PLAN_LOCK_DROPPED,
-		[DOUBT_FOREIGN_DROP] = PLAN_LOCK_DROPPED, [DOUBT_LATE_STAMP] = PLAN_CACHE_STORED,
-		[DOUBT_KEPT_FLAG] = PLAN_IMPURE_CLEARED,  [DOUBT_UNSEEN_END] = PLAN_CACHE_STORED,
-		[DOUBT_NO_MEMORY] = PLAN_EVENTS,	  [DOUBT_MERGED_MISSED_FREE] = PLAN_EVENTS,
-		[DOUBT_MERGED_STREAM] = PLAN_EVENTS,	  [DOUBT_MERGED_PUT] = PLAN_EVENTS,
-		[DOUBT_MERGED_LATE_FREE] = PLAN_EVENTS,
+	static const enum plan_event about[INCONSISTENCIES] = {
+		[INCONSISTENT_NOT_IMPURE] = PLAN_REBUILD_BEGIN,
+		[INCONSISTENT_BAD_LIST] = PLAN_CACHE_STORED,
+		[INCONSISTENT_MISSED_FREE] = PLAN_CACHE_FREED,
+		[INCONSISTENT_MISSED_DROP] = PLAN_LOCK_DROPPED,
+		[INCONSISTENT_FOREIGN_DROP] = PLAN_LOCK_DROPPED,
+		[INCONSISTENT_LATE_STAMP] = PLAN_CACHE_STORED,
+		[INCONSISTENT_KEPT_FLAG] = PLAN_IMPURE_CLEARED,
+		[INCONSISTENT_UNSEEN_END] = PLAN_CACHE_STORED,
+		[INCONSISTENT_NO_MEMORY] = PLAN_EVENTS,
+		[INCONSISTENT_MERGED_MISSED_FREE] = PLAN_EVENTS,
+		[INCONSISTENT_MERGED_STREAM] = PLAN_EVENTS,
+		[INCONSISTENT_MERGED_PUT] = PLAN_EVENTS,
+		[INCONSISTENT_MERGED_LATE_FREE] = PLAN_EVENTS,
 	};
 	int i;
 
-	for (i = 0; i < DOUBT_COUNT; i++)
-		if (doubts[i] && about[i] != PLAN_EVENTS)
+	for (i = 0; i < INCONSISTENCIES; i++)
+		if (inconsistencies[i] && about[i] != PLAN_EVENTS)
 			JUDGE(&plan->cover[about[i]], PLAN_CONTRADICTED, "%s",
-			      model_doubt__text(i));
+			      inconsistency__text(i));
 }
 
 /* Nothing tells these where no rebuild was seen to begin. */
 static bool within_rebuild(enum plan_event ev)
 {
-	return ev == PLAN_CONTENT_READ || ev == PLAN_LOCK_DROPPED || ev == PLAN_LOCK_RETAKEN ||
+	return ev == PLAN_CONTENT_READ || ev == PLAN_LOCK_DROPPED || ev == PLAN_LOCK_REACQUIRED ||
 	       ev == PLAN_IMPURE_CLEARED;
 }
 
@@ -365,7 +371,7 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		struct plan_coverage *c = &plan->cover[i];
 
-		if (!plan__tells(plan, i)) {
+		if (!plan__reports(plan, i)) {
 			c->proof = PLAN_NOT_PROVED;
 			continue;
 		}
@@ -376,8 +382,8 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 		else if (!begun && within_rebuild(i))
 			JUDGE(c, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
 	}
-	if (seen->doubts)
-		judge_doubts(plan, seen->doubts);
+	if (seen->inconsistencies)
+		judge_inconsistencies(plan, seen->inconsistencies);
 }
 
 enum plan_proof proof__result(const struct plan *plan)

@@ -47,7 +47,8 @@ struct proof_seen {
 	/* set by whoever ran it */
 	bool armed; /* modifications were asked for during the rename within */
 	bool entries_known;
-	const uint64_t *doubts; /* of a model that saw the same: DOUBT_COUNT numbers, or NULL */
+	const uint64_t *
+		inconsistencies; /* of a model that saw the same: INCONSISTENCIES numbers, or NULL */
 };
 
 void proof__count(struct proof_seen *seen, const struct ovlw_hdr *ev, size_t size);

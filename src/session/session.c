@@ -85,7 +85,7 @@ static void on_listed(void *ctx, const struct ovls_path *path)
 {
 	struct session *s = ctx;
 
-	if (path->told == OVLS_TOLD_PATH)
+	if (path->told == OVLS_REPORTED_PATH)
 		where__mount_refresh(s->where, path->dir.dev, path->pid);
 	where__cgroup(s->where, path->cgroup, path->pid);
 }
@@ -267,7 +267,7 @@ void session__poll(struct session *s)
 	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__poll(s->listings);
-	session__tell_losses(s);
+	session__report_losses(s);
 	attach__prune(s->attached);
 	if (s->tests)
 		testwatch__read(s->tests);

@@ -47,7 +47,7 @@ struct session {
 	size_t nsinks;
 	struct session_info info;
 	char release[65], machine[65], host[65];
-	uint64_t lost_told[OVLW_LOST_PLACES];
+	uint64_t lost_reported[OVLW_LOST_PLACES];
 	int module_fd; /* tells when overlayfs is unloaded; -1 where it is no module */
 	struct session_wishes wishes;
 	struct proof proof;

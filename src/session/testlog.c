@@ -45,8 +45,8 @@ void testlog__free(struct testlog *log)
 	free(log);
 }
 
-static void tell(struct testlog *log, const struct test *t, enum test_source source,
-		 enum test_result result)
+static void announce(struct testlog *log, const struct test *t, enum test_source source,
+		     enum test_result result)
 {
 	struct rec_test rec = {
 		.name = t->name,
@@ -66,7 +66,7 @@ static void begin(struct testlog *log, struct test *t, enum test_source source, 
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	t->begin_ns = at;
 	t->end_ns = 0;
-	tell(log, t, source, TEST_RESULT_UNKNOWN);
+	announce(log, t, source, TEST_RESULT_UNKNOWN);
 }
 
 static void finish(struct testlog *log, struct test *t, enum test_source source,
@@ -74,7 +74,7 @@ static void finish(struct testlog *log, struct test *t, enum test_source source,
 {
 	t->end_ns = at > t->begin_ns ? at : t->begin_ns;
 	log->ended[log->nended++ % ENDED] = *t;
-	tell(log, t, source, result);
+	announce(log, t, source, result);
 	t->name[0] = 0;
 }
 

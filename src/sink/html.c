@@ -110,7 +110,7 @@ static void on_finding(struct page *p, const struct ovl_record *rec)
 		return;
 	f = open_memstream(&story, &len);
 	if (f) {
-		timeline__tell(p->timeline, f, rec, NULL);
+		timeline__write(p->timeline, f, rec, NULL);
 		fclose(f);
 	}
 	s->seq = rec->seq;
@@ -160,7 +160,7 @@ static void counts_write(FILE *f, const struct rec_counts *c)
 
 	fputs("<h3>Counts</h3><table>\n", f);
 	for (i = 0; i < FINDING_KINDS; i++)
-		if (finding_kind__told(c, i))
+		if (finding_kind__reported(c, i))
 			count_row(f, finding_kind__count_name(i), c->finding[i]);
 	count_row(f, "rebuilds", c->rebuilds);
 	count_row(f, "windows", c->windows);
@@ -241,7 +241,7 @@ static void coverage_write(FILE *f, const struct plan *plan)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
-		if (!plan__tells(plan, i))
+		if (!plan__reports(plan, i))
 			continue;
 		fprintf(f, "<tr><td>%s<td>%s<td>", plan_event__name(i),
 			plan_provider__name(c->provider));
@@ -269,10 +269,11 @@ static void verdict_write(FILE *f, const struct session_info *info)
 	fputs("</p>\n<ul>", f);
 	if (info->counts.lost)
 		fprintf(f, "<li>%" PRIu64 " records were lost", info->counts.lost);
-	for (i = 0; i < DOUBT_COUNT; i++)
-		if (info->doubts[i])
-			fprintf(f, "<li>cross-check failed %" PRIu64 " times: %s", info->doubts[i],
-				model_doubt__text((enum model_doubt)i));
+	for (i = 0; i < INCONSISTENCIES; i++)
+		if (info->inconsistencies[i])
+			fprintf(f, "<li>cross-check failed %" PRIu64 " times: %s",
+				info->inconsistencies[i],
+				inconsistency__text((enum inconsistency)i));
 	for (i = 0; i < info->nremarks; i++) {
 		fputs("<li>", f);
 		html__str(f, info->remarks[i].text);

@@ -215,7 +215,7 @@ static void summary_write(struct json *j, const struct session_info *info)
 		json__u64(j, "waited_ns", info->widen_ns);
 		json__close(j, '}');
 	}
-	json__doubts(j, info->doubts);
+	json__inconsistencies(j, info->inconsistencies);
 }
 
 static void record(struct sink *sink, const struct ovl_record *rec)

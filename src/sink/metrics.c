@@ -152,7 +152,7 @@ static void findings(struct writer *w)
 	for (i = 0; i < w->n; i++) {
 		for (k = 0; k < FINDING_KINDS; k++) {
 			if (w->m[i].counts.finding[k] == COUNT_UNSEEN ||
-			    !finding_kind__told(&w->m[i].counts, k))
+			    !finding_kind__reported(&w->m[i].counts, k))
 				continue;
 			snprintf(more, sizeof(more), "kind=\"%s\"", finding_kind__name(k));
 			sample(w, &w->m[i], "findings_total", more, "%" PRIu64,
@@ -251,7 +251,7 @@ void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_for
 	findings(w);
 	COUNTER(w, "lost_records", lost, "Records that were lost.");
 	COUNTER(w, "partial_rebuilds", partial, "Rebuilds of which only a part was seen.");
-	COUNTER(w, "failed_checks", doubts, "Cross-checks that failed.");
+	COUNTER(w, "failed_checks", inconsistencies, "Cross-checks that failed.");
 	for (i = 0; i < n; i++) {
 		hits |= m[i].counts.has_hits;
 		merged |= m[i].counts.has_merged;

@@ -10,7 +10,7 @@
 #include "sink/testsum.h"
 
 enum {
-	TOLD = 100, /* findings of a recording that are in the object */
+	SHOWN_FINDINGS = 100, /* findings of a recording that are in the object */
 	FLUSH_BYTES = 64 << 10,
 };
 
@@ -77,7 +77,7 @@ static void on_finding(struct report *s, const struct ovl_record *rec)
 {
 	struct json *j = &s->j;
 
-	if (s->findings++ >= TOLD)
+	if (s->findings++ >= SHOWN_FINDINGS)
 		return;
 	json__open(j, NULL, '{');
 	/* 0: not in the recording, but in its records */
@@ -176,7 +176,8 @@ static void on_summary(struct report *s)
 	size_t i;
 
 	json__close(j, ']');
-	json__u64(j, "findings_not_shown", s->findings > TOLD ? s->findings - TOLD : 0);
+	json__u64(j, "findings_not_shown",
+		  s->findings > SHOWN_FINDINGS ? s->findings - SHOWN_FINDINGS : 0);
 	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
 	json__word(j, "verdict", verdict__name(info->verdict));
 	if (info->has_command)
@@ -186,7 +187,7 @@ static void on_summary(struct report *s)
 	json__str(j, "copy_up_order", info->order ? copy_up_order__name(info->order) : NULL);
 	json__counts(j, &info->counts);
 	tests_write(s);
-	json__doubts(j, info->doubts);
+	json__inconsistencies(j, info->inconsistencies);
 	json__open(j, "remarks", '[');
 	for (i = 0; i < info->nremarks; i++) {
 		json__open(j, NULL, '{');

@@ -9,7 +9,7 @@
 #include "model/model.h"
 #include "plan/plan.h"
 
-/* One sentence that belongs to the verdict, beside counts, doubts and coverage. */
+/* One sentence that belongs to the verdict, beside counts, inconsistencies and coverage. */
 struct remark {
 	bool damage; /* it rules out a clean verdict */
 	char text[320];
@@ -37,7 +37,7 @@ struct session_info {
 	enum copy_up_order order; /* seen so far, before the trace began, too */
 	bool has_command;
 	int command_status;
-	const uint64_t *doubts; /* DOUBT_COUNT numbers */
+	const uint64_t *inconsistencies; /* INCONSISTENCIES numbers */
 	/* of a replay */
 	const struct rec_counts *total; /* of all recordings so far */
 	const struct remark *remarks;

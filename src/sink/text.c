@@ -18,7 +18,8 @@ static void unshow(struct text *s)
 	s->shown = false;
 }
 
-static void tell(struct text *s, const struct ovl_record *rec, const struct ovl_record *end)
+static void write_finding(struct text *s, const struct ovl_record *rec,
+			  const struct ovl_record *end)
 {
 	const struct rec_finding *fd = &rec->finding;
 
@@ -38,7 +39,7 @@ static void tell(struct text *s, const struct ovl_record *rec, const struct ovl_
 	fputs("\n  ", s->f);
 	text__bytes(s->f, fd->text, strlen(fd->text));
 	fputc('\n', s->f);
-	timeline__tell(s->timeline, s->f, rec, end);
+	timeline__write(s->timeline, s->f, rec, end);
 }
 
 static void keep(struct waiting *w, const struct ovl_record *rec)
@@ -62,16 +63,16 @@ static void on_finding(struct text *s, const struct ovl_record *rec)
 	enum finding_kind kind = rec->finding.kind;
 	size_t i;
 
-	if (s->told[kind]++ >= TOLD_PER_KIND)
+	if (s->told[kind]++ >= REPORTED_PER_KIND)
 		return;
 	if (kind != FINDING_STALE_STORE) {
-		tell(s, rec, NULL);
+		write_finding(s, rec, NULL);
 		return;
 	}
 	/* it is told when it is known until when the stale cache was served */
-	for (i = 0; i < TOLD_PER_KIND && s->waiting[i].used; i++)
+	for (i = 0; i < REPORTED_PER_KIND && s->waiting[i].used; i++)
 		;
-	if (i < TOLD_PER_KIND)
+	if (i < REPORTED_PER_KIND)
 		keep(&s->waiting[i], rec);
 }
 
@@ -79,12 +80,12 @@ static void on_stale_end(struct text *s, const struct ovl_record *rec)
 {
 	size_t i;
 
-	for (i = 0; i < TOLD_PER_KIND; i++) {
+	for (i = 0; i < REPORTED_PER_KIND; i++) {
 		struct waiting *w = &s->waiting[i];
 
 		if (!w->used || w->rec.seq != rec->stale_end.finding)
 			continue;
-		tell(s, &w->rec, rec);
+		write_finding(s, &w->rec, rec);
 		/* seq 0 stays used: the slot is not needed again */
 		w->rec.seq = 0;
 	}
@@ -105,13 +106,13 @@ static void on_summary(struct text *s)
 {
 	size_t i;
 
-	for (i = 0; i < TOLD_PER_KIND; i++)
+	for (i = 0; i < REPORTED_PER_KIND; i++)
 		if (s->waiting[i].used && s->waiting[i].rec.seq)
-			tell(s, &s->waiting[i].rec, NULL);
+			write_finding(s, &s->waiting[i].rec, NULL);
 	for (i = 0; i < FINDING_KINDS; i++)
-		if (s->told[i] > TOLD_PER_KIND)
+		if (s->told[i] > REPORTED_PER_KIND)
 			fprintf(s->f, "\n%" PRIu64 " more of %s are counted but not told here\n",
-				s->told[i] - TOLD_PER_KIND, finding_kind__name(i));
+				s->told[i] - REPORTED_PER_KIND, finding_kind__name(i));
 	unshow(s);
 	sink_text__summary(s);
 	s->worst = verdict__worse(s->worst, s->sink.info->verdict);
@@ -226,7 +227,7 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 
 	if (s->live && now_ns - s->last_ns >= STATUS_NS) {
 		for (i = 0; i < FINDING_KINDS; i++)
-			findings += c->finding[i] == COUNT_UNSEEN || !finding_kind__told(c, i) ?
+			findings += c->finding[i] == COUNT_UNSEEN || !finding_kind__reported(c, i) ?
 					    0 :
 					    c->finding[i];
 		fprintf(s->f,
@@ -237,8 +238,8 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 		s->shown = true;
 		s->last_ns = now_ns;
 	}
-	if ((fflush(s->f) || ferror(s->f)) && !s->told_error) {
-		s->told_error = true;
+	if ((fflush(s->f) || ferror(s->f)) && !s->error_reported) {
+		s->error_reported = true;
 		return errno ? -errno : -EIO;
 	}
 	return 0;

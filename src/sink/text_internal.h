@@ -12,7 +12,7 @@
 #include "sink/timeline.h"
 
 enum {
-	TOLD_PER_KIND = 3, /* findings of one kind that are told in full */
+	REPORTED_PER_KIND = 3, /* findings of one kind that are told in full */
 };
 
 struct waiting {
@@ -24,12 +24,12 @@ struct waiting {
 struct text {
 	struct sink sink;
 	FILE *f;
-	bool live, shown, told_error;
+	bool live, shown, error_reported;
 	uint64_t last_ns, sessions;
 	enum verdict worst;
 	struct timeline *timeline;
 	struct dirtable *dirs;
-	struct waiting waiting[TOLD_PER_KIND];
+	struct waiting waiting[REPORTED_PER_KIND];
 	uint64_t told[FINDING_KINDS];
 	struct hist window, wait;
 	struct testsum tests;

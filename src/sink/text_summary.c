@@ -58,10 +58,10 @@ static void verdict_print(const struct text *s)
 	fprintf(s->f, "\nverdict: %s\n", verdict__name(info->verdict));
 	if (info->counts.lost)
 		fprintf(s->f, "  %" PRIu64 " records were lost\n", info->counts.lost);
-	for (i = 0; i < DOUBT_COUNT; i++)
-		if (info->doubts[i])
+	for (i = 0; i < INCONSISTENCIES; i++)
+		if (info->inconsistencies[i])
 			fprintf(s->f, "  cross-check failed %" PRIu64 " times: %s\n",
-				info->doubts[i], model_doubt__text(i));
+				info->inconsistencies[i], inconsistency__text(i));
 	for (r = 0; r < info->nremarks; r++) {
 		fputs("  ", s->f);
 		text__bytes(s->f, info->remarks[r].text, strlen(info->remarks[r].text));

@@ -10,7 +10,7 @@
 
 enum {
 	KEEP = 512, /* records that a finding may still refer to */
-	TELL_MODIFIES = 8,
+	REPORT_MODIFIES = 8,
 	MAX_LINES = 80,
 	LINE = 192,
 };
@@ -227,8 +227,8 @@ static void add_end(struct story *s, const struct ovl_record *end)
 	    how[end->stale_end.how], (end->ts_ns - end->stale_end.stored_ns) / 1000);
 }
 
-void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *finding,
-		    const struct ovl_record *end)
+void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record *finding,
+		     const struct ovl_record *end)
 {
 	struct story *s = calloc(1, sizeof(*s));
 	size_t i, modifies = 0;
@@ -242,7 +242,7 @@ void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *
 			add_rebuild(s, &k->rec.rebuild);
 		else if (k && k->rec.type == RECORD_INCIDENT)
 			add_incident(s, k);
-		else if (k && ++modifies <= TELL_MODIFIES)
+		else if (k && ++modifies <= REPORT_MODIFIES)
 			add_modify(s, k);
 	}
 	if (end)
@@ -262,7 +262,7 @@ void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *
 		text__bytes(f, l->what, strlen(l->what));
 		fputc('\n', f);
 	}
-	if (modifies > TELL_MODIFIES)
+	if (modifies > REPORT_MODIFIES)
 		fprintf(f, "  (more modifications of the window are in the records)\n");
 	free(s);
 }

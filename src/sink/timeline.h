@@ -25,7 +25,7 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec);
 /* A rebuild or modify, with at most TIMELINE_WINDOWS windows. NULL: too long ago. */
 const struct ovl_record *timeline__find(const struct timeline *t, uint64_t seq);
 /* The story of a finding; end: its stale_end, NULL if there is none. */
-void timeline__tell(const struct timeline *t, FILE *f, const struct ovl_record *finding,
-		    const struct ovl_record *end);
+void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record *finding,
+		     const struct ovl_record *end);
 
 #endif

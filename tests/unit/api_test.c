@@ -36,7 +36,7 @@ static struct model *new_model(bool complete, bool sees)
 static const struct row one_rebuild[] = {
 	{ BEGIN(1, A, 5) },
 	{ DROP(1, A, 5) },
-	{ RETAKE(1, A, 5) },
+	{ REACQUIRE(1, A, 5) },
 	{ SET(1, A, 5, 0, C1, 5) },
 	{ 0 },
 };
@@ -44,12 +44,12 @@ static const struct row one_rebuild[] = {
 static const struct row one_stale[] = {
 	{ BEGIN(1, A, 5) },
 	{ DROP(1, A, 5) },
-	{ RETAKE(1, A, 6) },
+	{ REACQUIRE(1, A, 6) },
 	{ SET(1, A, 6, 0, C1, 6) },
 	{ 0 },
 };
 
-static const struct row one_doubt[] = {
+static const struct row one_inconsistency[] = {
 	{ BEGIN(1, A, 5), .pure = true },
 	{ SET(1, A, 5, 0, C1, 5) },
 	{ 0 },
@@ -64,7 +64,7 @@ static void hundred_windows(void)
 
 	for (i = 0; i < 100; i++) {
 		rows[n++] = (struct row){ DROP(1, A, 5 + i / 10) };
-		rows[n++] = (struct row){ RETAKE(1, A, 5 + (i + 1) / 10) };
+		rows[n++] = (struct row){ REACQUIRE(1, A, 5 + (i + 1) / 10) };
 	}
 	rows[n] = (struct row){ SET(1, A, 15, 0, C1, 5) };
 	rows__play(m, rows);
@@ -85,7 +85,7 @@ static void hundred_modifications(void)
 
 	for (i = 0; i < 100; i++)
 		rows[n++] = (struct row){ MODIFY(2, A, 6 + i) };
-	rows[n++] = (struct row){ RETAKE(1, A, 105) };
+	rows[n++] = (struct row){ REACQUIRE(1, A, 105) };
 	rows[n] = (struct row){ SET(1, A, 105, 0, C1, 105) };
 	rows__play(m, rows);
 	CHECK_EQ(reclog.kinds[FINDING_STALE_STORE], 1);
@@ -116,7 +116,7 @@ static void short_events(void)
 			free(exact);
 		}
 	}
-	model__settle(m, 2000);
+	model__judge_open(m, 2000);
 	CHECK(reclog.rebuilds <= 1);
 	model__free(m);
 }
@@ -197,7 +197,7 @@ static void verdicts(void)
 	check_verdict(true, 1, one_rebuild, VERDICT_INCONCLUSIVE);
 	check_verdict(false, 0, one_rebuild, VERDICT_INCONCLUSIVE);
 	check_verdict(false, 1, one_rebuild, VERDICT_INCONCLUSIVE);
-	check_verdict(true, 0, one_doubt, VERDICT_INCONCLUSIVE);
+	check_verdict(true, 0, one_inconsistency, VERDICT_INCONCLUSIVE);
 	check_verdict(true, 0, one_stale, VERDICT_FINDINGS);
 	check_verdict(true, 1, one_stale, VERDICT_FINDINGS);
 	check_verdict(false, 0, one_stale, VERDICT_FINDINGS);

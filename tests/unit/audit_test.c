@@ -308,7 +308,7 @@ static void incomparable(void)
 
 /* --- what changed meanwhile --- */
 
-static void not_settled(void)
+static void not_at_rest(void)
 {
 	int i;
 
@@ -450,7 +450,7 @@ int main(void)
 	TEST(merged_numbers_come_late);
 	TEST(merged_incomplete);
 	TEST(incomparable);
-	TEST(not_settled);
+	TEST(not_at_rest);
 	TEST(unreadable_names);
 	TEST(served);
 	TEST(mixed);

@@ -119,7 +119,7 @@ static void a_gap_never_passes(void)
 	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
 	CHECK_EQ(result(CHECK_LOST), CHECK_FAIL);
 	good();
-	strcpy(facts.doubts, "x");
+	strcpy(facts.inconsistencies, "x");
 	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
 	good();
 	state[1].phase = SCENARIO_HUNG;

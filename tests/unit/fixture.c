@@ -348,7 +348,7 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 	for (i = 0; i < PLAN_EVENTS; i++) {
 		const struct plan_coverage *c = &plan->cover[i];
 
-		if (!plan__tells(plan, i))
+		if (!plan__reports(plan, i))
 			continue;
 		fprintf(out, "event %s %s%s%s%s %s: %s\n", plan_event__name(i),
 			plan_provider__name(c->provider), c->inferred ? " inferred" : "",

@@ -32,10 +32,10 @@ static uint64_t random_cache(void)
 static void random_row(struct row *row, uint64_t version[5])
 {
 	static const uint16_t types[] = {
-		OVLW_BEGIN,  OVLW_BEGIN,  OVLW_BEGIN,  OVLW_DROP,  OVLW_DROP,
-		OVLW_RETAKE, OVLW_RETAKE, OVLW_SET,    OVLW_SET,   OVLW_SET,
-		OVLW_FREE,   OVLW_FREE,	  OVLW_MODIFY, OVLW_READ,  OVLW_FREE,
-		0,	     OVLW_MODIFY, 99,	       OVLW_CLEAR, OVLW_INCIDENT,
+		OVLW_BEGIN,	OVLW_BEGIN,    OVLW_BEGIN, OVLW_DROP, OVLW_DROP,   OVLW_REACQUIRE,
+		OVLW_REACQUIRE, OVLW_SET,      OVLW_SET,   OVLW_SET,  OVLW_FREE,   OVLW_FREE,
+		OVLW_MODIFY,	OVLW_READ,     OVLW_FREE,  0,	      OVLW_MODIFY, 99,
+		OVLW_CLEAR,	OVLW_INCIDENT,
 	};
 
 	memset(row, 0, sizeof(*row));
@@ -115,7 +115,7 @@ static void walk(const struct walk *w)
 			stores += row.cache && row.dir && (!w->pid || row.tid == w->pid);
 		model__event(m, &wire.hdr, size);
 	}
-	model__settle(m, ts + 1000);
+	model__judge_open(m, ts + 1000);
 	model__summary(m, ts + 2000);
 	model__counts(m, &c);
 	CHECK(log.seq > 1000);

@@ -170,7 +170,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct kern *k, const char
 		abort();
 }
 
-static void say_symbol(struct kern *k, uint64_t addr, char type, const char *name,
+static void add_symbol(struct kern *k, uint64_t addr, char type, const char *name,
 		       const char *module)
 {
 	unsigned long long shown = k->hidden ? 0 : addr;
@@ -178,41 +178,41 @@ static void say_symbol(struct kern *k, uint64_t addr, char type, const char *nam
 	say(k, "%016llx %c %s%s\n", shown, type, name, module);
 }
 
-static void say_func(struct kern *k, uint64_t addr, const char *name, const char *module)
+static void add_func(struct kern *k, uint64_t addr, const char *name, const char *module)
 {
 	char pfx[80];
 
 	if (!k->no_pfx) {
 		snprintf(pfx, sizeof(pfx), "__pfx_%s", name);
-		say_symbol(k, addr - KERN_PAD, 't', pfx, module);
+		add_symbol(k, addr - KERN_PAD, 't', pfx, module);
 	}
-	say_symbol(k, addr, 't', name, module);
+	add_symbol(k, addr, 't', name, module);
 }
 
-static void say_all(struct kern *k)
+static void add_all(struct kern *k)
 {
 	const char *module = k->builtin ? "" : "\t[overlay]";
 	size_t i, n = sizeof(core) / sizeof(core[0]);
 
-	say_symbol(k, 0, 'A', "fixed_percpu_data", "");
-	say_symbol(k, CORE, 'T', "_stext", "");
+	add_symbol(k, 0, 'A', "fixed_percpu_data", "");
+	add_symbol(k, CORE, 'T', "_stext", "");
 	for (i = 0; i < n; i++)
-		say_func(k, CORE + 0x100 * (i + 1), core[i], "");
-	say_symbol(k, CORE + 0x100 * (n + 1), 'T', "something_else", "");
+		add_func(k, CORE + 0x100 * (i + 1), core[i], "");
+	add_symbol(k, CORE + 0x100 * (n + 1), 'T', "something_else", "");
 	if (k->builtin) {
 		for (i = 0; i < k->nfuncs; i++)
-			say_func(k, k->func[i].addr, k->func[i].name, module);
+			add_func(k, k->func[i].addr, k->func[i].name, module);
 		if (!k->endless)
-			say_symbol(k, k->base + k->len, 'T', "xfs_something", "");
+			add_symbol(k, k->base + k->len, 'T', "xfs_something", "");
 	} else {
 		/* a module's symbols come in no order at all */
 		if (!k->endless)
-			say_symbol(k, k->base + k->len, 'd', "ovl_params", module);
+			add_symbol(k, k->base + k->len, 'd', "ovl_params", module);
 		for (i = k->nfuncs; i-- > 0;)
-			say_func(k, k->func[i].addr, k->func[i].name, module);
+			add_func(k, k->func[i].addr, k->func[i].name, module);
 	}
-	say_symbol(k, OTHER, 't', "ovl_iterate_real", "\t[copycat]");
-	say_symbol(k, OTHER + 64, 't', "up_write", "\t[copycat]");
+	add_symbol(k, OTHER, 't', "ovl_iterate_real", "\t[copycat]");
+	add_symbol(k, OTHER + 64, 't', "up_write", "\t[copycat]");
 }
 
 static bool told(const struct kfunc *funcs, const char *name)
@@ -236,7 +236,7 @@ void kern__make(struct kern *k, const struct kfunc *funcs)
 		if (f->code)
 			emit_func(k, f);
 	fix_calls(k);
-	say_all(k);
+	add_all(k);
 	file = fmemopen(k->syms, k->nsyms, "r");
 	CHECK_EQ(ksyms__read(&k->ks, file), 0);
 	fclose(file);

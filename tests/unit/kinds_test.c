@@ -110,7 +110,7 @@ static const struct model_case cases[] = {
 			   "incident bad_return A t1 -5\n"
 			   "finding bad_return A t1 exact [1,2]\n",
 		.want = { .rebuilds = 1, .returns = 1 },
-		.doubts = DOUBT(KEPT_FLAG),
+		.inconsistencies = INCONSISTENT(KEPT_FLAG),
 		.verdict = VERDICT_FINDINGS,
 	},
 	{

@@ -6,7 +6,7 @@
 #define REBUILD(t, d, ver)                         \
 	{ BEGIN(t, d, ver) }, { DROP(t, d, ver) }, \
 	{                                          \
-		RETAKE(t, d, ver)                  \
+		REACQUIRE(t, d, ver)               \
 	}
 
 static const struct model_case overwritten[] = {
@@ -17,9 +17,9 @@ static const struct model_case overwritten[] = {
 			{ DROP(1, A, 5) },
 			{ BEGIN(2, A, 5) },
 			{ DROP(2, A, 5) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ SET(1, A, 5, 0, C1, 5) },
-			{ RETAKE(2, A, 5) },
+			{ REACQUIRE(2, A, 5) },
 			{ SET(2, A, 5, C1, C2, 5) },
 		},
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
@@ -209,7 +209,7 @@ static const struct model_case before_trace[] = {
 			{ BEGIN(2, A, 5) },
 			{ SET(2, A, 5, OLD, C2, 5) },
 			{ FREE(1, A, 5, C2, 5) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ SET(1, A, 5, C2, C1, 5) },
 		},
 		.records = "rebuild A t2 stored 5/5/5 w0 m0\n"
@@ -319,7 +319,7 @@ static const struct model_case inodes[] = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
 			{ DESTROY(7, A, 5, 0) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ SET(1, A, 5, 0, C1, 5) },
 		},
 		.records = "",

@@ -48,7 +48,7 @@ struct merged_case {
 	struct mrow rows[MAX_ROWS];
 	const char *records;
 	uint64_t stores, gets, puts, frees, leaks, stales, refcounts;
-	unsigned int doubts;
+	unsigned int inconsistencies;
 	enum verdict verdict;
 	bool no_frees; /* they can't be seen */
 };
@@ -339,7 +339,7 @@ static const struct merged_case cases[] = {
 		},
 		.records = "merged A 1000 t1 freed 7 g1 p1\n",
 		.stores = 1, .gets = 1, .puts = 1, .frees = 1,
-		.doubts = DOUBT(BAD_LIST), .verdict = VERDICT_INCONCLUSIVE,
+		.inconsistencies = INCONSISTENT(BAD_LIST), .verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
 		.name = "what was lost may have been its free",
@@ -358,7 +358,7 @@ static const struct merged_case cases[] = {
 			{ GET(1, A, 5, C1, 5, F1, 1) },
 		},
 		.records = "merged A 1000 t1 trace 5/5 g2 p0 r1/2 cut\n",
-		.stores = 1, .gets = 2, .doubts = DOUBT(MERGED_STREAM),
+		.stores = 1, .gets = 2, .inconsistencies = INCONSISTENT(MERGED_STREAM),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -368,7 +368,7 @@ static const struct merged_case cases[] = {
 			{ PUT(2, A, 5, C1, 5, F2, 2) },
 		},
 		.records = "merged A 1000 t1 trace 5/5 g1 p1 r2/1 cut\n",
-		.stores = 1, .gets = 1, .puts = 1, .doubts = DOUBT(MERGED_STREAM),
+		.stores = 1, .gets = 1, .puts = 1, .inconsistencies = INCONSISTENT(MERGED_STREAM),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -379,7 +379,7 @@ static const struct merged_case cases[] = {
 		},
 		.records = "merged A 1000 t1 unknown 5/5 g1 p0 cut\n"
 			   "merged B 1000 t2 trace 7/7 g1 p0 cut\n",
-		.stores = 2, .gets = 2, .doubts = DOUBT(MERGED_MISSED_FREE),
+		.stores = 2, .gets = 2, .inconsistencies = INCONSISTENT(MERGED_MISSED_FREE),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -395,7 +395,7 @@ static const struct merged_case cases[] = {
 			   "finding merged_leak A t1 exact [1]\n"
 			   "merged A 2000 t1 trace 5/5 g1 p0 cut\n",
 		.stores = 2, .gets = 2, .puts = 1, .leaks = 1,
-		.doubts = DOUBT(MERGED_LATE_FREE), .verdict = VERDICT_FINDINGS,
+		.inconsistencies = INCONSISTENT(MERGED_LATE_FREE), .verdict = VERDICT_FINDINGS,
 	},
 	{
 		.name = "a put of nobody: of one that began before the trace, or a doubt",
@@ -404,7 +404,7 @@ static const struct merged_case cases[] = {
 			{ .type = OVLW_M_PUT, .tid = 1, .ts = 2000000000 },
 		},
 		.records = "",
-		.doubts = DOUBT(MERGED_PUT), .verdict = VERDICT_INCONCLUSIVE,
+		.inconsistencies = INCONSISTENT(MERGED_PUT), .verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
 		.name = "a put told too late",
@@ -413,7 +413,7 @@ static const struct merged_case cases[] = {
 			{ PUT(1, A, 5, C1, 5, F1, 1), .flags = OVLW_MF_LATE },
 		},
 		.records = "merged A 1000 t1 trace 5/5 g1 p1 cut\n",
-		.stores = 1, .gets = 1, .puts = 1, .doubts = DOUBT(MERGED_PUT),
+		.stores = 1, .gets = 1, .puts = 1, .inconsistencies = INCONSISTENT(MERGED_PUT),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -423,7 +423,7 @@ static const struct merged_case cases[] = {
 			{ GET(2, A, 5, C1, 5, F2, 2) },
 		},
 		.records = "merged A 1000 t1 trace 5/0 g2 p0 cut\n",
-		.stores = 1, .gets = 2, .doubts = DOUBT(LATE_STAMP),
+		.stores = 1, .gets = 2, .inconsistencies = INCONSISTENT(LATE_STAMP),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -433,7 +433,7 @@ static const struct merged_case cases[] = {
 			{ GET(1, A, 5, C2, 5, F1, 1), .flags = OVLW_MF_ODD },
 		},
 		.records = "merged A 1000 t1 trace 5/5 g1 p0 cut\n",
-		.stores = 1, .gets = 1, .doubts = DOUBT(MERGED_STREAM),
+		.stores = 1, .gets = 1, .inconsistencies = INCONSISTENT(MERGED_STREAM),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -454,7 +454,7 @@ static const struct merged_case cases[] = {
 			{ GONE(2, A, 5, C1) },
 		},
 		.records = "merged A 1000 t1 unknown 5/5 g1 p0 cut\n",
-		.stores = 1, .gets = 1, .doubts = DOUBT(MERGED_STREAM),
+		.stores = 1, .gets = 1, .inconsistencies = INCONSISTENT(MERGED_STREAM),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 };
@@ -494,7 +494,7 @@ static void play(struct model *m, const struct mrow *row, bool settles)
 		model__event(m, hdr, destroy ? sizeof(gone) : sizeof(ev));
 	}
 	if (settles)
-		model__settle(m, ts + 1000);
+		model__judge_open(m, ts + 1000);
 }
 
 static void check_case(const struct merged_case *c)
@@ -530,9 +530,9 @@ static void check_case(const struct merged_case *c)
 	CHECK_EQ(n.finding[FINDING_MERGED_LEAK], c->leaks);
 	CHECK_EQ(n.finding[FINDING_MERGED_STALE], c->stales);
 	CHECK_EQ(n.finding[FINDING_MERGED_REFCOUNT], c->refcounts);
-	for (i = 0; i < DOUBT_COUNT; i++)
-		if (!CHECK_EQ(model__doubts(m)[i] != 0, c->doubts >> i & 1))
-			printf("#   doubt: %s\n", model_doubt__text(i));
+	for (i = 0; i < INCONSISTENCIES; i++)
+		if (!CHECK_EQ(model__inconsistencies(m)[i] != 0, c->inconsistencies >> i & 1))
+			printf("#   doubt: %s\n", inconsistency__text(i));
 	CHECK_EQ(model__verdict(m), c->verdict);
 	model__free(m);
 }
@@ -608,7 +608,7 @@ static void walk(uint64_t seed, uint32_t pid, bool loses)
 		r->ts = 1000 * (i + 1);
 		play(m, row, false);
 	}
-	model__settle(m, 60000000);
+	model__judge_open(m, 60000000);
 	model__counts(m, &n);
 	CHECK(sums.lives > 1000);
 	CHECK_EQ(n.merged_stores, sums.stores);

@@ -19,7 +19,7 @@ static const struct model_case attach_midway[] = {
 		.rows = {
 			{ DROP(1, A, 5) },
 			{ MODIFY(2, A, 6) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ SET(1, A, 6, 0, C1, 6) },
 		},
 		.want = { .stores = 1, .partial = 1 },
@@ -27,7 +27,7 @@ static const struct model_case attach_midway[] = {
 	{
 		.name = "a retake without a drop",
 		.rows = {
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ READ(1, A, 5) },
 			{ FREE_NEW(1, A, 5), .pure = true },
 		},
@@ -36,7 +36,7 @@ static const struct model_case attach_midway[] = {
 		.name = "a retake without a drop, in a rebuild",
 		.rows = {
 			{ BEGIN(1, A, 5) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ SET(1, A, 5, 0, C1, 5) },
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n",
@@ -81,7 +81,7 @@ static const struct model_case tasks[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 6), .start = 2 },
+			{ REACQUIRE(1, A, 6), .start = 2 },
 			{ SET(1, A, 6, 0, C1, 6), .start = 2 },
 		},
 		.want = { .stores = 1, .partial = 2 },
@@ -113,7 +113,7 @@ static const struct model_case tasks[] = {
 		},
 		.records = "rebuild B t1 stored 7/7/7 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1, .partial = 1 },
-		.doubts = DOUBT(UNSEEN_END),
+		.inconsistencies = INCONSISTENT(UNSEEN_END),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 };
@@ -125,13 +125,13 @@ static const struct model_case unseen[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ BEGIN(2, A, 5) },
 			{ SET(2, A, 5, 0, C1, 5) },
 		},
 		.records = "rebuild A t2 stored 5/5/5 w0 m0\n",
 		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .partial = 1 },
-		.doubts = DOUBT(UNSEEN_END),
+		.inconsistencies = INCONSISTENT(UNSEEN_END),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -139,14 +139,14 @@ static const struct model_case unseen[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ FREE(1, A, 6, C1, 5), .slot = C1, .flags = OVLW_F_REBUILD },
 			{ BEGIN(1, A, 6) },
 			{ SET(1, A, 6, 0, C2, 6) },
 		},
 		.records = "rebuild A t1 stored 6/6/6 w0 m0\n",
 		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .partial = 1 },
-		.doubts = DOUBT(UNSEEN_END),
+		.inconsistencies = INCONSISTENT(UNSEEN_END),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -154,7 +154,7 @@ static const struct model_case unseen[] = {
 		.rows = {
 			{ BEGIN(1, A, 5), .slot = OLD },
 			{ DROP(1, A, 5), .slot = OLD },
-			{ RETAKE(1, A, 5), .slot = OLD },
+			{ REACQUIRE(1, A, 5), .slot = OLD },
 			{ FREE(1, A, 5, OLD, 4), .slot = OLD, .flags = OVLW_F_REBUILD },
 			{ SET(1, A, 5, 0, C2, 5) },
 		},
@@ -180,7 +180,7 @@ static const struct model_case empties[] = {
 		.rows = { { BEGIN(1, A, 5) }, { FREE_NEW(1, A, 5) } },
 		.records = "rebuild A t1 empty 5/5 w0 m0\n",
 		.want = { .rebuilds = 1 },
-		.doubts = DOUBT(KEPT_FLAG),
+		.inconsistencies = INCONSISTENT(KEPT_FLAG),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -192,7 +192,7 @@ static const struct model_case empties[] = {
 			{ CLEAR(2, A, 5) },
 			{ FREE_NEW(2, A, 5), .pure = true },
 			{ MODIFY(3, A, 6), .pure = true },
-			{ RETAKE(1, A, 6), .pure = true },
+			{ REACQUIRE(1, A, 6), .pure = true },
 			{ FREE_NEW(1, A, 6), .pure = true },
 		},
 		.records = "rebuild A t2 empty 5/5 w0 m0 clear\n"
@@ -209,7 +209,7 @@ static const struct model_case empties[] = {
 			{ CLEAR(2, A, 5) },
 			{ FREE_NEW(2, A, 5), .pure = true },
 			{ MODIFY(3, A, 6), .pure = true },
-			{ RETAKE(1, A, 6), .pure = true },
+			{ REACQUIRE(1, A, 6), .pure = true },
 			{ CLEAR(1, A, 6), .pure = true },
 			{ FREE_NEW(1, A, 6), .pure = true },
 		},
@@ -226,7 +226,7 @@ static const struct model_case empties[] = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
 			{ MODIFY(2, A, 6) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ CLEAR(1, A, 6) },
 			{ FREE_NEW(1, A, 6) },
 		},
@@ -239,7 +239,7 @@ static const struct model_case empties[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ FREE_NEW(1, A, 5), .pure = true },
 		},
 		.records = "rebuild A t1 empty 5/5 w1 m0 clear\n",
@@ -251,7 +251,7 @@ static const struct model_case empties[] = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
 			{ MODIFY(2, A, 6) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ FREE_NEW(1, A, 6), .pure = true },
 		},
 		.records = "modify A t2 5-6\n"
@@ -266,7 +266,7 @@ static const struct model_case empties[] = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
 			{ MODIFY(2, A, 6) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ FREE_NEW(1, A, 6) },
 		},
 		.records = "modify A t2 5-6\n"
@@ -281,7 +281,7 @@ static const struct model_case empties[] = {
 		},
 		.records = "rebuild A t1 empty 5/5 w0 m0\n",
 		.want = { .rebuilds = 1 },
-		.doubts = DOUBT(NOT_IMPURE),
+		.inconsistencies = INCONSISTENT(NOT_IMPURE),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -313,7 +313,7 @@ static const struct model_case empties[] = {
 			{ BEGIN(2, A, 5) },
 			{ FREE_NEW(2, A, 5), .pure = true },
 			{ MODIFY(3, A, 6), .pure = true },
-			{ RETAKE(1, A, 6), .pure = true },
+			{ REACQUIRE(1, A, 6), .pure = true },
 			{ FREE_NEW(1, A, 6), .err = -12, .pure = true },
 		},
 		.records = "rebuild A t2 empty 5/5 w0 m0 clear\n"

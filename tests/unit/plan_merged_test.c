@@ -291,11 +291,11 @@ static void check_case(const struct merged_plan_case *c)
 	CHECK_STR(letters, c->providers);
 	check_probes(plan, c);
 	CHECK(plan->layout.file_cache == 8);
-	CHECK(plan__tells(plan, PLAN_MERGED_PUT));
+	CHECK(plan__reports(plan, PLAN_MERGED_PUT));
 	/* without it nothing changes */
 	in.merged = false;
 	plan__make(plain, &in);
-	CHECK(!plain->merged && !plan__tells(plain, PLAN_MERGED_PUT));
+	CHECK(!plain->merged && !plan__reports(plain, PLAN_MERGED_PUT));
 	CHECK_EQ(plan__complete(plan, &missing), c->complete && plan__complete(plain, &missing));
 	CHECK(!c->complete || plan__complete(plain, &missing));
 	CHECK(plain->nprobes < plan->nprobes);

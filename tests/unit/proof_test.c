@@ -44,7 +44,7 @@ static const struct world worlds[] = {
 	{ .name = "a drop for each name", .drops = 7, .want = "ccccccccccn" },
 	{ .name = "a drop may be another lock's, and there was none",
 	  .unknown = true,
-	  .lose = LOSE(DROP) | LOSE(RETAKE),
+	  .lose = LOSE(DROP) | LOSE(REACQUIRE),
 	  .want = "ccnncccccc"
 		  "n" },
 	{ .name = "nobody counts entries", .quiet = true, .entries = 3, .want = "ccccccccccn" },
@@ -64,7 +64,7 @@ static const struct world worlds[] = {
 	{ .name = "no names", .nameless = true, .want = "ccccccccccn" },
 	/* wrong plans, one event each */
 	{ .name = "no begin",
-	  .lose = LOSE(BEGIN) | LOSE(DROP) | LOSE(RETAKE) | LOSE(CLEAR) | LOSE(MODIFY) |
+	  .lose = LOSE(BEGIN) | LOSE(DROP) | LOSE(REACQUIRE) | LOSE(CLEAR) | LOSE(MODIFY) |
 		  LOSE(DESTROY),
 	  .unarmed = true,
 	  .want = "xnnncnnnnnn" },
@@ -76,9 +76,9 @@ static const struct world worlds[] = {
 	{ .name = "the version is not the version", .flat = true, .want = "xcccccccccn" },
 	{ .name = "the flag is not the flag", .pure = true, .want = "xcccccccccn" },
 	{ .name = "no read", .unread = true, .want = "cxccccccccn" },
-	{ .name = "no drop", .lose = LOSE(DROP) | LOSE(RETAKE), .want = "ccxnccccccn" },
+	{ .name = "no drop", .lose = LOSE(DROP) | LOSE(REACQUIRE), .want = "ccxnccccccn" },
 	{ .name = "a drop of another lock", .foreign = true, .want = "ccxcccccccn" },
-	{ .name = "no retake", .lose = LOSE(RETAKE), .want = "cccxccccccn" },
+	{ .name = "no retake", .lose = LOSE(REACQUIRE), .want = "cccxccccccn" },
 	{ .name = "no store",
 	  .lose = LOSE(SET),
 	  .want = "ccccxncccc"
@@ -139,7 +139,7 @@ static void begin(struct play *p)
 	put(p, OVLW_BEGIN);
 	for (i = 0; i < n && !p->w->holds; i++) {
 		put(p, OVLW_DROP);
-		put(p, OVLW_RETAKE);
+		put(p, OVLW_REACQUIRE);
 	}
 }
 
@@ -231,7 +231,7 @@ static void plan_for(struct plan *plan, const struct world *w)
 		return;
 	plan->cover[PLAN_CONTENT_READ].provider = plan->cover[PLAN_LOCK_DROPPED].provider =
 		PLAN_CODE;
-	plan->cover[PLAN_LOCK_RETAKEN].provider = plan->cover[PLAN_DIR_MODIFIED].provider =
+	plan->cover[PLAN_LOCK_REACQUIRED].provider = plan->cover[PLAN_DIR_MODIFIED].provider =
 		PLAN_CODE;
 	plan->cover[PLAN_DIR_OPERATION].provider = PLAN_CODE;
 }
@@ -280,19 +280,19 @@ static void doubts(void)
 	static const struct world holds = { .holds = true };
 	struct play p = { .w = &holds, .version = 20, .flag = true };
 	struct plan *plan = calloc(1, sizeof(*plan));
-	uint64_t n[DOUBT_COUNT] = { 0 };
+	uint64_t n[INCONSISTENCIES] = { 0 };
 
 	plan_for(plan, &holds);
 	operations(&p);
 	p.seen.entries_known = true;
-	n[DOUBT_MISSED_DROP] = 1;
-	n[DOUBT_LATE_STAMP] = 2;
-	p.seen.doubts = n;
+	n[INCONSISTENT_MISSED_DROP] = 1;
+	n[INCONSISTENT_LATE_STAMP] = 2;
+	p.seen.inconsistencies = n;
 	proof__judge(plan, &p.seen);
 	CHECK_EQ(plan->cover[PLAN_LOCK_DROPPED].proof, PLAN_CONTRADICTED);
 	CHECK_EQ(plan->cover[PLAN_CACHE_STORED].proof, PLAN_CONTRADICTED);
 	CHECK_STR(plan->cover[PLAN_CACHE_STORED].proof_evidence,
-		  model_doubt__text(DOUBT_LATE_STAMP));
+		  inconsistency__text(INCONSISTENT_LATE_STAMP));
 	CHECK_EQ(plan->cover[PLAN_CACHE_FREED].proof, PLAN_CONFIRMED);
 	free(plan);
 }

@@ -223,13 +223,13 @@ void rows__play(struct model *m, const struct row *rows)
 		w.hdr.seq = seq++;
 		model__event(m, &w.hdr, size);
 	}
-	model__settle(m, ts + STEP_NS);
+	model__judge_open(m, ts + STEP_NS);
 }
 
 /* Where stores went unseen, no count of them is 0: it is not known. */
 static void check_store_count(const struct model *m, uint64_t got, uint64_t want)
 {
-	bool unknown = model__doubts(m)[DOUBT_UNSEEN_END] && !want;
+	bool unknown = model__inconsistencies(m)[INCONSISTENT_UNSEEN_END] && !want;
 
 	CHECK_EQ(got, unknown ? COUNT_UNSEEN : want);
 }
@@ -254,14 +254,14 @@ static void check_counts(const struct model *m, const struct want *w)
 	CHECK_EQ(c.lost, 0);
 }
 
-static void check_doubts(const struct model *m, unsigned int want)
+static void check_inconsistencies(const struct model *m, unsigned int want)
 {
-	const uint64_t *doubts = model__doubts(m);
+	const uint64_t *inconsistencies = model__inconsistencies(m);
 	int i;
 
-	for (i = 0; i < DOUBT_COUNT; i++)
-		if (!CHECK_EQ(doubts[i] != 0, want >> i & 1))
-			printf("#   doubt: %s\n", model_doubt__text(i));
+	for (i = 0; i < INCONSISTENCIES; i++)
+		if (!CHECK_EQ(inconsistencies[i] != 0, want >> i & 1))
+			printf("#   doubt: %s\n", inconsistency__text(i));
 }
 
 void model_case__check(const struct model_case *c)
@@ -290,7 +290,7 @@ void model_case__check(const struct model_case *c)
 	rows__play(m, c->rows);
 	CHECK_STR(log.text, c->records ? c->records : "");
 	check_counts(m, &c->want);
-	check_doubts(m, c->doubts);
+	check_inconsistencies(m, c->inconsistencies);
 	CHECK_EQ(model__verdict(m), c->verdict);
 	model__free(m);
 }

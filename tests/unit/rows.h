@@ -56,7 +56,7 @@ struct row {
 #define BEGIN(t, d, ver) .tid = (t), .type = OVLW_BEGIN, .dir = (d), .v = (ver)
 #define READ(t, d, ver) .tid = (t), .type = OVLW_READ, .dir = (d), .v = (ver)
 #define DROP(t, d, ver) .tid = (t), .type = OVLW_DROP, .dir = (d), .v = (ver)
-#define RETAKE(t, d, ver) .tid = (t), .type = OVLW_RETAKE, .dir = (d), .v = (ver)
+#define REACQUIRE(t, d, ver) .tid = (t), .type = OVLW_REACQUIRE, .dir = (d), .v = (ver)
 #define CLEAR(t, d, ver) .tid = (t), .type = OVLW_CLEAR, .dir = (d), .v = (ver)
 #define MODIFY(t, d, ver) .tid = (t), .type = OVLW_MODIFY, .dir = (d), .v = (ver)
 /* slot: what is there before; c: what goes there */
@@ -89,12 +89,12 @@ struct model_case {
 	struct row rows[MAX_ROWS];
 	const char *records;
 	struct want want;
-	unsigned int doubts; /* bit n: enum model_doubt n must have been raised */
+	unsigned int inconsistencies; /* bit n: enum inconsistency n must have been raised */
 	enum verdict verdict;
 	uint32_t pid; /* --pid; 0: all */
 };
 
-#define DOUBT(what) (1U << DOUBT_##what)
+#define INCONSISTENT(what) (1U << INCONSISTENT_##what)
 
 /* What was emitted, and the checks that hold for every trace. */
 struct reclog {

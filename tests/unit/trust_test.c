@@ -9,7 +9,7 @@ static const struct model_case losses[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 6), .lost = 3 },
+			{ REACQUIRE(1, A, 6), .lost = 3 },
 			{ SET(1, A, 6, 0, C1, 6) },
 		},
 		.want = { .windows = 1, .stores = 1, .mods = 1, .partial = 1 },
@@ -23,7 +23,7 @@ static const struct model_case losses[] = {
 			{ BEGIN(1, A, 6), .pure = true },
 		},
 		.want = { .partial = 2 },
-		.doubts = DOUBT(NOT_IMPURE),
+		.inconsistencies = INCONSISTENT(NOT_IMPURE),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -31,7 +31,7 @@ static const struct model_case losses[] = {
 		.rows = {
 			{ BEGIN(1, A, 5), .lost = 1 },
 			{ DROP(1, A, 5), .lost = 2 },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ SET(1, A, 5, 0, C1, 5) },
 			{ BEGIN(2, A, 5) },
 			{ SET(2, A, 5, C1, C2, 5) },
@@ -119,7 +119,7 @@ static const struct model_case doubts[] = {
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n"
 			   "rebuild B t2 stored 7/7/7 w0 m0\n",
 		.want = { .rebuilds = 2, .stores = 2 },
-		.doubts = DOUBT(MISSED_FREE),
+		.inconsistencies = INCONSISTENT(MISSED_FREE),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -131,7 +131,7 @@ static const struct model_case doubts[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1 },
-		.doubts = DOUBT(LATE_STAMP),
+		.inconsistencies = INCONSISTENT(LATE_STAMP),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -142,7 +142,7 @@ static const struct model_case doubts[] = {
 		},
 		.records = "rebuild A t1 stored 5/6/5 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1, .superseded = 1 },
-		.doubts = DOUBT(MISSED_DROP),
+		.inconsistencies = INCONSISTENT(MISSED_DROP),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -150,12 +150,12 @@ static const struct model_case doubts[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5), .unlocked = true },
-			{ RETAKE(1, A, 5) },
+			{ REACQUIRE(1, A, 5) },
 			{ SET(1, A, 5, 0, C1, 5) },
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1 },
-		.doubts = DOUBT(FOREIGN_DROP),
+		.inconsistencies = INCONSISTENT(FOREIGN_DROP),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -166,7 +166,7 @@ static const struct model_case doubts[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1 },
-		.doubts = DOUBT(NOT_IMPURE),
+		.inconsistencies = INCONSISTENT(NOT_IMPURE),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
@@ -177,7 +177,7 @@ static const struct model_case doubts[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n",
 		.want = { .rebuilds = 1, .stores = 1 },
-		.doubts = DOUBT(BAD_LIST),
+		.inconsistencies = INCONSISTENT(BAD_LIST),
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 };
@@ -190,7 +190,7 @@ static const struct model_case filtered[] = {
 			{ BEGIN(2, A, 5) },
 			{ DROP(2, A, 5) },
 			{ MODIFY(9, A, 6) },
-			{ RETAKE(2, A, 6) },
+			{ REACQUIRE(2, A, 6) },
 			{ SET(2, A, 6, 0, C2, 6) },
 			{ BEGIN(1, A, 6) },
 			{ SET(1, A, 6, 0, C1, 6) },
@@ -205,7 +205,7 @@ static const struct model_case filtered[] = {
 			{ BEGIN(11, A, 5), .pid = 1 },
 			{ DROP(11, A, 5), .pid = 1 },
 			{ MODIFY(9, A, 6) },
-			{ RETAKE(11, A, 6), .pid = 1 },
+			{ REACQUIRE(11, A, 6), .pid = 1 },
 			{ SET(11, A, 6, 0, C1, 6), .pid = 1 },
 		},
 		.records = "modify A t9 5-6\n"
@@ -258,7 +258,7 @@ static const struct model_case stale_ends[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ SET(1, A, 6, 0, C1, 6) },
 			{ FREE(2, A, 7, C1, 6) },
 			{ BEGIN(2, A, 7) },
@@ -276,7 +276,7 @@ static const struct model_case stale_ends[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ SET(1, A, 6, 0, C1, 6) },
 			{ BEGIN(2, A, 6) },
 			{ SET(2, A, 6, C1, C2, 6) },
@@ -294,7 +294,7 @@ static const struct model_case stale_ends[] = {
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },
-			{ RETAKE(1, A, 6) },
+			{ REACQUIRE(1, A, 6) },
 			{ SET(1, A, 6, 0, C1, 6) },
 			{ DESTROY(7, A, 6, C1) },
 		},

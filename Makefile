@@ -24,8 +24,8 @@ ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 SRC := $(shell find src -name '*.c' -o -name '*.cc')
 OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(SRC)))
 MAIN := $(patsubst src/%.c,$(B)/%.o,src/cmd/main.c)
-SKEL := $(B)/bpf/ovltrace.skel.h $(B)/bpf/kcode.skel.h $(B)/bpf/audit.skel.h $(B)/bpf/check.skel.h \
-	$(B)/bpf/dirstat.skel.h
+BPF := trace stats hold audit kcode
+SKEL := $(BPF:%=$(B)/bpf/%.skel.h)
 
 .PHONY: all static install test demo bench matrix check-kernel check-series setup clean format help unit
 .DELETE_ON_ERROR:
@@ -48,7 +48,8 @@ $(B)/ovltrace-wrong: $(OBJ) tests/vm/wrong_plan.c
 $(B)/mix: tests/vm/mix.c | $(B)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -o $@ $<
 
-$(B)/%.o: src/%.c $(SKEL)
+# Which skeletons a file includes, its .d says.
+$(B)/%.o: src/%.c | $(SKEL)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -66,8 +67,9 @@ $(B)/%.o: src/%.cc
 	@mkdir -p $(@D)
 	$(CXX) -Isrc $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(B)/bpf
-	$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. -Iinclude -Wall -Werror \
+.SECONDEXPANSION:
+$(B)/bpf/%.bpf.o: bpf/$$*/$$*.bpf.c | $(B)/bpf
+	$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ibpf -Iinclude -Wall -Werror \
 		-MMD -MP -c -o $@ $<
 
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
@@ -144,7 +146,7 @@ install: $(B)/ovltrace
 		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-doctor-1.schema.json
 
 format:
-	clang-format -i $(shell find src -name '*.[ch]') bpf/*.[ch] include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]
+	clang-format -i $(shell find src bpf -name '*.[ch]') include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the audit's program (bpf/audit.bpf.c) hands to userspace. Fixed-width
+ * What the audit's program (bpf/audit/audit.bpf.c) hands to userspace. Fixed-width
  * fields, explicit padding; both sides are built from this file. Records are
  * packed one after the other, so read them with memcpy().
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What bpf/dirstat.bpf.c counts for each directory, and userspace reads: shared
+ * What bpf/stats/stats.bpf.c counts for each directory, and userspace reads: shared
  * by both. Counters only rise while an entry is there; an entry that userspace
  * took out begins anew at 0.
  */

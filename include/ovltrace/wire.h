@@ -40,7 +40,7 @@ enum ovlw_type {
 	OVLW_DESTROY, /* the inode, and what is in its slot, goes away */
 	OVLW_PATH_NAME, /* the directory's path from the root of its mount */
 	OVLW_INCIDENT, /* a readdir or a lookup did what it must never do */
-	/* of merged directories' caches, with --merged: see bpf/merged.bpf.h */
+	/* of merged directories' caches, with --merged: see bpf/trace/merged.h */
 	OVLW_M_STORE, /* a listing built it, and has it from now on */
 	OVLW_M_GET, /* a listing took the one that was in the slot */
 	OVLW_M_KEPT, /* a rewound listing goes on with one that is outdated */
@@ -240,7 +240,7 @@ struct ovlw_incident {
 	char name[OVLW_NAME]; /* LOCKED_LOOKUP: of what; "" unknown */
 };
 
-/* Open windows are counted by a hash of the inode: see bpf/state.bpf.h. */
+/* Open windows are counted by a hash of the inode: see bpf/trace/state.h. */
 enum {
 	OVLW_WINDOW_SLOTS = 4096,
 };

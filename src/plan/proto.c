@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What the programs (bpf/ovltrace.bpf.c, bpf/dirstat.bpf.c) take an argument for. */
+/* What the programs (bpf/trace/trace.bpf.c, bpf/stats/stats.bpf.c) take an argument for. */
 static const struct arg_use {
 	const char *prog;
 	int arg;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What `run --hits` and `top` count for each directory (bpf/dirstat.bpf.c):
+ * What `run --hits` and `top` count for each directory (bpf/stats/stats.bpf.c):
  * ovl_iterate() is the file operation, so it is a function on every kernel.
  * Where a rebuild begins, drops the lock and stores, was planned already.
  */

@@ -182,7 +182,7 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	size_t i;
 	int err;
 
-	a->skel = ovltrace_bpf__open();
+	a->skel = trace_bpf__open();
 	if (!a->skel) {
 		WHY("BPF object can't be opened: %s", strerror(errno));
 		return -errno;
@@ -209,7 +209,7 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 		a->skel->rodata->devs[i] = opts->devs[i];
 	bpf_map__set_max_entries(a->skel->maps.rings, libbpf_num_possible_cpus());
 	a->skel->rodata->wake_bytes = ring_bytes(opts) / 4;
-	err = ovltrace_bpf__load(a->skel);
+	err = trace_bpf__load(a->skel);
 	if (err)
 		WHY("BPF programs can't be loaded: %s", strerror(-err));
 	return err && fexit ? -EOPNOTSUPP : err;
@@ -343,7 +343,7 @@ void attach__free(struct attachment *a)
 	while (a->nrings)
 		close(a->ring_fd[--a->nrings]);
 	free(a->ring_fd);
-	ovltrace_bpf__destroy(a->skel);
+	trace_bpf__destroy(a->skel);
 	free(a);
 }
 

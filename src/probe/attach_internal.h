@@ -9,10 +9,10 @@
 
 #include <bpf/libbpf.h>
 
-#include "ovltrace.skel.h"
+#include "trace.skel.h"
 
 struct attachment {
-	struct ovltrace_bpf *skel;
+	struct trace_bpf *skel;
 	struct ring_buffer *ring;
 	const struct plan *plan;
 	struct bpf_link *link[PLAN_MAX_PROBES];

@@ -69,7 +69,7 @@ const char *attach__place(enum ovlw_place place)
 	return names[place];
 }
 
-/* What is seen of listings is beside the trace: see bpf/kinds.bpf.h. */
+/* What is seen of listings is beside the trace: see bpf/trace/invariants.h. */
 static bool is_of_listing(const struct bpf_program *prog)
 {
 	static const char *const names[] = {

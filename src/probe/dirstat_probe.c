@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "probe/attach_internal.h"
-#include "dirstat.skel.h"
+#include "stats.skel.h"
 #include "cmd/options.h"
 
 struct dirstat_probe {
-	struct dirstat_bpf *skel;
+	struct stats_bpf *skel;
 	const struct plan *plan;
 	struct bpf_link *link[PLAN_MAX_PROBES];
 	struct ring_buffer *ring;
@@ -41,7 +41,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	size_t i;
 	int err;
 
-	p->skel = dirstat_bpf__open();
+	p->skel = stats_bpf__open();
 	if (!p->skel) {
 		WHY("BPF object can't be opened: %s", strerror(errno));
 		return -errno;
@@ -64,7 +64,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 		p->skel->rodata->devs[i] = p->opts.devs[i];
 	p->skel->rodata->npids = p->opts.npids;
 	dirstat__layout(p->into, &p->skel->rodata->more);
-	err = dirstat_bpf__load(p->skel);
+	err = stats_bpf__load(p->skel);
 	if (err)
 		WHY("BPF programs that count listings can't be loaded: %s", strerror(-err));
 	return err && trampoline ? -EOPNOTSUPP : err;
@@ -139,7 +139,7 @@ void dirstat_probe__free(struct dirstat_probe *p)
 		return;
 	dirstat_probe__detach(p);
 	ring_buffer__free(p->ring);
-	dirstat_bpf__destroy(p->skel);
+	stats_bpf__destroy(p->skel);
 	free(p);
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.skel.h"
+#include "hold.skel.h"
 #include "cmd/options.h"
 
 enum role {
@@ -48,7 +48,7 @@ enum {
 };
 
 struct hold {
-	struct check_bpf *skel;
+	struct hold_bpf *skel;
 	const struct hook *hook[ROLES]; /* NULL: not to be had, or not wanted */
 	const struct ksym *sym[ROLES]; /* where it is put */
 	bool tramp[ROLES];
@@ -156,7 +156,7 @@ static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout
 	int role, err = 0;
 	size_t i;
 
-	p->skel = check_bpf__open();
+	p->skel = hold_bpf__open();
 	if (!p->skel)
 		return -errno;
 	bpf_object__for_each_program(prog, p->skel->obj)
@@ -180,7 +180,7 @@ static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout
 	p->skel->rodata->gives_up = opts->gives_up;
 	p->skel->rodata->whiteouts_bit = whiteouts_bit(k);
 	if (!err)
-		err = check_bpf__load(p->skel);
+		err = hold_bpf__load(p->skel);
 	return err ? err : note_root(p);
 }
 
@@ -220,7 +220,7 @@ static void reset(struct hold *p)
 	}
 	while (p->nwatches)
 		bpf_link__destroy(p->watch[--p->nwatches]);
-	check_bpf__destroy(p->skel);
+	hold_bpf__destroy(p->skel);
 	p->skel = NULL;
 }
 

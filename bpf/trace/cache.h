@@ -2,11 +2,11 @@
 /*
  * The life of a cache: stored into an inode's slot, freed, or gone with it.
  */
-#ifndef OVLTRACE_CACHE_BPF_H
-#define OVLTRACE_CACHE_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_CACHE_H
+#define OVLTRACE_BPF_TRACE_CACHE_H
 
-#include "incident.bpf.h"
-#include "merged.bpf.h"
+#include "trace/incident.h"
+#include "trace/merged.h"
 
 static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type,
 				       const struct ovlw_owner *o, __u32 site)

@@ -2,10 +2,10 @@
 /*
  * A rebuild's begin, its reads, and the windows in which its lock is dropped.
  */
-#ifndef OVLTRACE_REBUILD_BPF_H
-#define OVLTRACE_REBUILD_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_REBUILD_H
+#define OVLTRACE_BPF_TRACE_REBUILD_H
 
-#include "dir.bpf.h"
+#include "trace/dir.h"
 
 /* Each register is read at its own fixed offset: the verifier wants it so. */
 static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)

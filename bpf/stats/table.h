@@ -2,10 +2,10 @@
 /*
  * What is counted for each directory, and the listings that tasks are in.
  */
-#ifndef OVLTRACE_DIRSTAT_BPF_H
-#define OVLTRACE_DIRSTAT_BPF_H
+#ifndef OVLTRACE_BPF_STATS_TABLE_H
+#define OVLTRACE_BPF_STATS_TABLE_H
 
-#include "path.bpf.h"
+#include "common/path.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/dirstat_wire.h"
 
@@ -137,7 +137,7 @@ static __always_inline bool wanted(__u32 dev)
 
 	if (!ndevs)
 		return true;
-	/* without a branch for each: see dir_wanted() in dir.bpf.h */
+	/* without a branch for each: see dir_wanted() in bpf/trace/dir.h */
 	for (i = 0; i < 16; i++) {
 		differs = devs[i] ^ dev;
 		asm volatile("" : "+r"(differs));

@@ -5,10 +5,10 @@
  * site in a caller into which the function was inlined. At a call site the
  * registers hold the callee's arguments.
  */
-#include "cache.bpf.h"
-#include "kinds.bpf.h"
-#include "modify.bpf.h"
-#include "merged_hooks.bpf.h"
+#include "trace/cache.h"
+#include "trace/invariants.h"
+#include "trace/modify.h"
+#include "trace/merged_hooks.h"
 
 /* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
 SEC("kprobe")
@@ -307,7 +307,7 @@ int BPF_PROG(enter_destroy_inode, struct inode *inode)
 }
 
 /*
- * What must never happen: bpf/kinds.bpf.h. Exit of ovl_iterate(file, ctx), which
+ * What must never happen: bpf/trace/invariants.h. Exit of ovl_iterate(file, ctx), which
  * every listing passes: an ordinary one leaves at once.
  */
 SEC("fexit")

@@ -9,10 +9,10 @@
  * the directory's lock. Those three are called through pointers and so are
  * functions on every kernel. What needs the exact moment has its own probe.
  */
-#ifndef OVLTRACE_MERGED_BPF_H
-#define OVLTRACE_MERGED_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_MERGED_H
+#define OVLTRACE_BPF_TRACE_MERGED_H
 
-#include "rebuild.bpf.h"
+#include "trace/rebuild.h"
 
 enum {
 	MERGED_TASKS = 512, /* in one of these functions at once; a power of two */

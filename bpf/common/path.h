@@ -2,10 +2,10 @@
 /*
  * The names from a directory up to its mount's root.
  */
-#ifndef OVLTRACE_PATH_BPF_H
-#define OVLTRACE_PATH_BPF_H
+#ifndef OVLTRACE_BPF_COMMON_PATH_H
+#define OVLTRACE_BPF_COMMON_PATH_H
 
-#include "read.bpf.h"
+#include "common/read.h"
 #include "ovltrace/wire.h"
 
 enum {

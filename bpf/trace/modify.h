@@ -3,10 +3,10 @@
  * Who modifies a directory in whose window: for the explanation only, since
  * the versions at drop and retake say that it was modified.
  */
-#ifndef OVLTRACE_MODIFY_BPF_H
-#define OVLTRACE_MODIFY_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_MODIFY_H
+#define OVLTRACE_BPF_TRACE_MODIFY_H
 
-#include "rebuild.bpf.h"
+#include "trace/rebuild.h"
 
 /* No operation has a name for its first argument, and 0 stands for "none". */
 static __always_inline __u64 op_name(struct pt_regs *ctx, __u32 arg)

@@ -13,7 +13,7 @@
  *
  * Each helper has two entries: a trampoline, and a kprobe where there is no BTF.
  */
-#include "read.bpf.h"
+#include "common/read.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 

@@ -2,10 +2,10 @@
 /*
  * What the programs keep between two probes, and how an event is written.
  */
-#ifndef OVLTRACE_STATE_BPF_H
-#define OVLTRACE_STATE_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_STATE_H
+#define OVLTRACE_BPF_TRACE_STATE_H
 
-#include "read.bpf.h"
+#include "common/read.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 

@@ -4,7 +4,7 @@
  * (BPF_PROG_TEST_RUN) and attached nowhere, so it works on kernels that
  * refuse every probe.
  */
-#include "vmlinux.h"
+#include "common/vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
 enum {

@@ -10,7 +10,7 @@
  * at any time; they are read with bpf_probe_read_kernel() only, and links that
  * do not point back mean that the reading is torn.
  */
-#include "read.bpf.h"
+#include "common/read.h"
 #include "ovltrace/audit_wire.h"
 
 enum {

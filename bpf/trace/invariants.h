@@ -4,10 +4,10 @@
  * that return nonsense, lookups that wait for their own task. Each is rare, so
  * what costs is only to look for it.
  */
-#ifndef OVLTRACE_KINDS_BPF_H
-#define OVLTRACE_KINDS_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_INVARIANTS_H
+#define OVLTRACE_BPF_TRACE_INVARIANTS_H
 
-#include "cache.bpf.h"
+#include "trace/cache.h"
 
 enum {
 	EIO_ERRNO = 5,

@@ -8,7 +8,7 @@
  * operation, so it is a function wherever overlayfs is. It runs with the
  * directory's lock held for writing, and so do the bumps of its version.
  */
-#include "listing.bpf.h"
+#include "stats/listing.h"
 
 /* Where the kernel's types are known, its memory is read by plain loads. */
 #define TYPED_KEY(inode)                                                                      \

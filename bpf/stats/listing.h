@@ -3,10 +3,10 @@
  * A listing from its entry to its return: was there a hit, a rebuild, a window;
  * and what outdates a cache.
  */
-#ifndef OVLTRACE_LISTING_BPF_H
-#define OVLTRACE_LISTING_BPF_H
+#ifndef OVLTRACE_BPF_STATS_LISTING_H
+#define OVLTRACE_BPF_STATS_LISTING_H
 
-#include "dirstat.bpf.h"
+#include "stats/table.h"
 
 static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
 {

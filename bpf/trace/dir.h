@@ -2,11 +2,11 @@
 /*
  * Reading a directory of an overlay: its inode, its cache slot, its path.
  */
-#ifndef OVLTRACE_DIR_BPF_H
-#define OVLTRACE_DIR_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_DIR_H
+#define OVLTRACE_BPF_TRACE_DIR_H
 
-#include "path.bpf.h"
-#include "state.bpf.h"
+#include "common/path.h"
+#include "trace/state.h"
 
 enum {
 	MAX_ENTRIES = 1 << 14,

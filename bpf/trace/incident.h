@@ -3,10 +3,10 @@
  * An event that must never happen, with all that is known of it: it is rare, so
  * it may cost.
  */
-#ifndef OVLTRACE_INCIDENT_BPF_H
-#define OVLTRACE_INCIDENT_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_INCIDENT_H
+#define OVLTRACE_BPF_TRACE_INCIDENT_H
 
-#include "rebuild.bpf.h"
+#include "trace/rebuild.h"
 
 struct incident {
 	__u32 what;

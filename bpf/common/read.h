@@ -2,10 +2,10 @@
 /*
  * What programs of every kind read, and how.
  */
-#ifndef OVLTRACE_READ_BPF_H
-#define OVLTRACE_READ_BPF_H
+#ifndef OVLTRACE_BPF_COMMON_READ_H
+#define OVLTRACE_BPF_COMMON_READ_H
 
-#include "vmlinux.h"
+#include "common/vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The probes of --merged: see merged.bpf.h. Included once, by ovltrace.bpf.c.
+ * The probes of --merged: see bpf/trace/merged.h. Included once, by trace.bpf.c.
  */
-#ifndef OVLTRACE_MERGED_HOOKS_BPF_H
-#define OVLTRACE_MERGED_HOOKS_BPF_H
+#ifndef OVLTRACE_BPF_TRACE_MERGED_HOOKS_H
+#define OVLTRACE_BPF_TRACE_MERGED_HOOKS_H
 
-#include "merged.bpf.h"
+#include "trace/merged.h"
 
 /* ovl_iterate(file, ctx), with the directory's lock held */
 SEC("fentry")

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "util/json.h"
-#include "sink/sink.h"
+#include "util/text.h"
 
 enum {
 	SHOWN_FINDINGS = 10, /* differences of one directory that people are told */

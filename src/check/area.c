@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/clock.h"
+
 int area__fail(struct area *a, const char *what, const char *which)
 {
 	int err = errno ? errno : EINVAL;
@@ -154,17 +156,9 @@ uint64_t area__random(struct area *a, uint64_t below)
 	return (z ^ z >> 31) % below;
 }
 
-uint64_t area__now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 bool area__time_is_up(uint64_t until_ns)
 {
-	return area__now_ns() >= until_ns;
+	return clock__now_ns() >= until_ns;
 }
 
 void area__sleep_us(uint64_t us)

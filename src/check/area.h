@@ -51,7 +51,6 @@ int area__impure_lower(struct area *a, const char *lower, unsigned int nfiles);
 int area__impure(struct area *a, const char *merged, const char *upper);
 
 uint64_t area__random(struct area *a, uint64_t below);
-uint64_t area__now_ns(void); /* CLOCK_MONOTONIC */
 bool area__time_is_up(uint64_t until_ns);
 void area__sleep_us(uint64_t us);
 /* This thread modifies: it runs where no reader waits for it. */

@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/options.h"
 #include "session/session.h"
 #include "util/version.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
 
 #define SET_TEXT(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
 #define MS 1000000ULL
@@ -241,7 +242,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->st = states;
 	e->facts.state = states;
 	memcpy(e->facts.selected, opts->selected, sizeof(e->facts.selected));
-	start = now_ns();
+	start = clock__now_ns();
 	e->turns.opts = opts;
 	e->turns.st = states;
 	e->turns.poll = poll_trace;
@@ -250,7 +251,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 		return EXIT_USAGE;
 	trace_start(e);
 	e->turns.no_merged = e->hazard.answer == HAZARD_PRESENT && !opts->provoke;
-	least = now_ns() + LEAST_MS * MS;
+	least = clock__now_ns() + LEAST_MS * MS;
 	e->turns.end_ns = start + (uint64_t)(opts->seconds * 1e9);
 	if (e->turns.end_ns < least)
 		e->turns.end_ns = least;
@@ -263,7 +264,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->report.kernel = e->session.release;
 	e->report.arch = e->session.machine;
 	e->report.seed = opts->seed;
-	e->report.seconds = (now_ns() - start) / 1e9;
+	e->report.seconds = (clock__now_ns() - start) / 1e9;
 	e->report.start_realtime_ns = e->session.info.start_realtime_ns;
 	e->report.findings = check_sink__findings(e->sink);
 	check__judge(&e->facts, &e->report);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "util/json.h"
-#include "cmd/options.h"
+#include "util/exit_status.h"
 
 static const char *state_name(enum check_state state)
 {

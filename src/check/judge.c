@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cmd/options.h"
+#include "util/exit_status.h"
 
 #define SET_TEXT(buf, ...) set_text(buf, sizeof(buf), __VA_ARGS__)
 

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sink/sink.h"
+#include "util/text.h"
 
 static void indent(FILE *f, int depth)
 {

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/clock.h"
+
 enum {
 	ROUND_MS = 300,
 	ROUND_MAX_MS = 3000, /* for what a round must have */
@@ -141,10 +143,10 @@ static void wait_round(const struct race *r)
 {
 	const struct scenario_state *st = r->a->st;
 	uint64_t listings = st->listings + ROUND_LISTINGS * r->opts->readers;
-	uint64_t mods = st->modifications + ROUND_MODS, begin = area__now_ns();
+	uint64_t mods = st->modifications + ROUND_MODS, begin = clock__now_ns();
 
 	for (;;) {
-		uint64_t now = area__now_ns();
+		uint64_t now = clock__now_ns();
 		bool enough = count_of(&st->listings) >= listings &&
 			      count_of(&st->modifications) >= mods;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sink/timeline.h"
+#include "util/text.h"
 
 struct check_sink {
 	struct sink sink;

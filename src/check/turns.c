@@ -13,8 +13,9 @@
 #include "check/area.h"
 #include "check/stuck.h"
 #include "util/child.h"
-#include "cmd/options.h"
 #include "session/session.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 #define MS 1000000ULL
 
@@ -87,7 +88,7 @@ static void tick(struct turns *t)
 
 static void wait_ended(struct turns *t, size_t i, uint64_t until)
 {
-	while (!child_ended(t, i) && now_ns() < until)
+	while (!child_ended(t, i) && clock__now_ns() < until)
 		tick(t);
 }
 
@@ -101,7 +102,7 @@ static void child_end(struct turns *t, size_t i)
 	/* before it is killed: then all of its tasks are there */
 	stuck = stuck__find(t->pid[i], where, sizeof(where));
 	kill(t->pid[i], SIGKILL);
-	wait_ended(t, i, now_ns() + KILLED_MS * MS);
+	wait_ended(t, i, clock__now_ns() + KILLED_MS * MS);
 	st->phase = t->pid[i] ? SCENARIO_HUNG : SCENARIO_DIED;
 	if (stuck && t->pid[i])
 		view__report(st, CHECK_LOCK_HAZARD,
@@ -122,10 +123,10 @@ static uint64_t progress(const struct scenario_state *st)
 /* False: it did not end. It is not known what it hangs in, so progress is what counts. */
 static bool turn_wait(struct turns *t, size_t i, uint32_t turns, uint64_t until)
 {
-	uint64_t seen = progress(&t->st[i]), moved = now_ns();
+	uint64_t seen = progress(&t->st[i]), moved = clock__now_ns();
 
 	for (;;) {
-		uint64_t now = now_ns(), p = progress(&t->st[i]);
+		uint64_t now = clock__now_ns(), p = progress(&t->st[i]);
 
 		if (__atomic_load_n(&t->st[i].turns, __ATOMIC_ACQUIRE) != turns)
 			return true;
@@ -147,7 +148,7 @@ static bool turn_wait(struct turns *t, size_t i, uint32_t turns, uint64_t until)
 static uint64_t turn(struct turns *t, size_t i, uint64_t slot, bool last)
 {
 	uint32_t turns = t->st[i].turns;
-	uint64_t begin = now_ns(), until = begin + slot, now;
+	uint64_t begin = clock__now_ns(), until = begin + slot, now;
 
 	debug("check: %s, %u ms", scenarios[i].name, (unsigned int)(slot / MS));
 	if (write(t->go[i], &until, sizeof(until)) != sizeof(until)) {
@@ -160,9 +161,9 @@ static uint64_t turn(struct turns *t, size_t i, uint64_t slot, bool last)
 	if (!turn_wait(t, i, turns, until))
 		child_end(t, i);
 	else if (last)
-		wait_ended(t, i, now_ns() + KILLED_MS * MS);
+		wait_ended(t, i, clock__now_ns() + KILLED_MS * MS);
 	t->poll(t->poll_ctx);
-	now = now_ns();
+	now = clock__now_ns();
 	t->st[i].ran_ns += now - begin;
 	return now > until ? now - until : 0;
 }
@@ -193,11 +194,11 @@ int turns__start(struct turns *t)
 
 void turns__ready(struct turns *t)
 {
-	uint64_t until = now_ns() + READY_MS * MS;
+	uint64_t until = clock__now_ns() + READY_MS * MS;
 	bool waiting = true;
 	size_t i;
 
-	while (waiting && now_ns() < until) {
+	while (waiting && clock__now_ns() < until) {
 		waiting = false;
 		for (i = 0; i < nscenarios; i++)
 			waiting |= t->pid[i] && phase_of(t, i) == SCENARIO_PREPARING &&
@@ -221,9 +222,9 @@ static void first_turns(struct turns *t)
 	for (i = 0; i < nscenarios; i++) {
 		if (!can_run(t, i))
 			continue;
-		if (now_ns() >= t->last_ns)
+		if (clock__now_ns() >= t->last_ns)
 			return;
-		turn(t, i, turns__first_ns(now_ns(), t->end_ns, left), false);
+		turn(t, i, turns__first_ns(clock__now_ns(), t->end_ns, left), false);
 		left--;
 	}
 }
@@ -246,7 +247,7 @@ static void next_turns(struct turns *t)
 	for (i = 0; i < nscenarios; i++) {
 		if (!can_run(t, i))
 			continue;
-		slot = turns__next_ns(now_ns(), t->end_ns, shares, share_of(t, i), over);
+		slot = turns__next_ns(clock__now_ns(), t->end_ns, shares, share_of(t, i), over);
 		/* what the others were longer than they should be comes off the rest */
 		if (slot)
 			over = turn(t, i, slot, true);
@@ -262,7 +263,7 @@ void turns__run(struct turns *t)
 	first_turns(t);
 	next_turns(t);
 	/* those that got no turn, or no other one */
-	until = now_ns() + END_MS * MS;
+	until = clock__now_ns() + END_MS * MS;
 	for (i = 0; i < nscenarios; i++)
 		go_close(t, i);
 	for (i = 0; i < nscenarios; i++) {

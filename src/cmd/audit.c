@@ -13,6 +13,8 @@
 #include "cmd/options.h"
 #include "util/version.h"
 #include "util/where.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 struct audit_opts {
 	bool json;

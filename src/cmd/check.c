@@ -21,6 +21,9 @@
 #include "cmd/options.h"
 #include "session/session.h"
 #include "util/version.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 #define SECONDS_DEFAULT 10.0
 
@@ -144,11 +147,12 @@ static int options_check(const struct cmd_opts *c, struct check_opts *o)
 		complain("option '--duration': more than %d seconds", SECONDS_MAX);
 		return EXIT_USAGE;
 	}
-	o->seed = c->seed ? c->seed : now_ns() % 1000000 + 1;
+	o->seed = c->seed ? c->seed : clock__now_ns() % 1000000 + 1;
 	o->provoke = c->provoke;
 	o->free_cpu = free_cpu();
 	/* a short check may start slowly; from ten seconds on half as much again is enough */
-	o->deadline_ns = now_ns() + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
+	o->deadline_ns =
+		clock__now_ns() + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
 	status = format_of(c->format, o);
 	if (!status)
 		status = widen_of(c->widen, o);
@@ -201,7 +205,7 @@ static int engine_wait(pid_t pid, uint64_t deadline_ns, const struct shared *sh)
 	bool told = false;
 	int status;
 
-	while (now_ns() < deadline_ns) {
+	while (clock__now_ns() < deadline_ns) {
 		told = told || provoked(sh);
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -246,7 +250,7 @@ static int report_anyway(const struct check_opts *o, struct shared *sh, uint64_t
 	report.kernel = un.release;
 	report.arch = un.machine;
 	report.seed = o->seed;
-	report.seconds = (now_ns() - begin_ns) / 1e9;
+	report.seconds = (clock__now_ns() - begin_ns) / 1e9;
 	o->write(out, &report);
 	return report.status;
 }
@@ -256,7 +260,7 @@ static int supervise(const struct check_opts *o, FILE *out)
 	struct shared *sh =
 		mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = memfd_create("report", MFD_CLOEXEC), status;
-	uint64_t begin = now_ns();
+	uint64_t begin = clock__now_ns();
 	pid_t self = getpid(), pid;
 
 	if (sh == MAP_FAILED || fd < 0) {

@@ -10,6 +10,8 @@
 #include "session/session.h"
 #include "doctor/system.h"
 #include "util/version.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 struct doctor_opts {
 	bool json, proof;

@@ -6,6 +6,8 @@
 
 #include "cmd/options.h"
 #include "util/version.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 static const struct command_spec *const commands[] = {
 	&command_run,	&command_check,	 &command_report,

@@ -9,15 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The statuses of the contract. */
-enum exit_status {
-	EXIT_CLEAN = 0,
-	EXIT_FINDINGS = 1,
-	EXIT_USAGE = 2, /* also: unreadable input, internal errors */
-	EXIT_INCONCLUSIVE = 3,
-	EXIT_UNTRACEABLE = 4,
-};
-
 enum {
 	OPTION_MAX_VALUES = 64,
 };
@@ -60,13 +51,6 @@ struct command_spec {
  * about which one line has been written).
  */
 int options__parse(const struct command_spec *spec, int argc, char **argv, void *into);
-
-/* "ovltrace: ..." and a newline to standard error. */
-__attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...);
-/* The same with the time (CLOCK_MONOTONIC), if OVLTRACE_DEBUG is set. */
-__attribute__((format(printf, 1, 2))) void debug(const char *fmt, ...);
-/* Bytes from outside for such a line: escaped, cut if very long; a static buffer. */
-const char *quoted(const char *s);
 
 extern const struct command_spec command_run, command_check, command_report, command_audit,
 	command_doctor, command_top;

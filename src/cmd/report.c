@@ -11,6 +11,8 @@
 #include "util/lines.h"
 #include "cmd/options.h"
 #include "replay/replay.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 struct report_opts {
 	const char *format, *output;

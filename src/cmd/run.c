@@ -14,6 +14,9 @@
 #include "cmd/run_opts.h"
 #include "session/session.h"
 #include "session/window_hold.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 enum {
 	TICK_NS = 100000000, /* how often the ring is emptied when nobody wakes us */
@@ -146,7 +149,7 @@ static int loop_open(struct run *r)
 /* Asks for the end: now if there is no command, when it has ended otherwise. */
 static void end_soon(struct run *r, int sig)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock__now_ns();
 
 	if (r->child > 0 && r->child_status < 0) {
 		if (sig)
@@ -175,7 +178,7 @@ static void signals(struct run *r)
 		if (r->widen.probe)
 			child__reap_others(r->child_status < 0 ? r->child : 0);
 		if (r->child_status >= 0)
-			r->end_ns = now_ns();
+			r->end_ns = clock__now_ns();
 	}
 }
 
@@ -184,7 +187,7 @@ static void loop(struct run *r)
 	uint64_t ticks;
 
 	if (r->opts.seconds > 0)
-		r->end_ns = now_ns() + (uint64_t)(r->opts.seconds * 1e9);
+		r->end_ns = clock__now_ns() + (uint64_t)(r->opts.seconds * 1e9);
 	for (;;) {
 		struct epoll_event ev[4];
 
@@ -196,7 +199,7 @@ static void loop(struct run *r)
 			r->ktap_fd = -1; /* closed: nothing is watched any more */
 		signals(r);
 		session__poll(&r->session);
-		if (!r->end_ns || now_ns() < r->end_ns)
+		if (!r->end_ns || clock__now_ns() < r->end_ns)
 			continue;
 		if (r->asked || r->child <= 0 || r->child_status >= 0)
 			break;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "session/window_hold.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 const struct option_spec run_options[] = {
 	{ "output", 'o', OPTION_STRING, "FILE", "write JSON Lines to FILE, '-' for standard output",

@@ -12,6 +12,9 @@
 #include "probe/attach.h"
 #include "cmd/top_internal.h"
 #include "session/session.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 enum {
 	INTERVAL_S = 5,
@@ -231,7 +234,7 @@ static int loop(struct heavy *t)
 		end = t->last_ns + (uint64_t)(t->opts.seconds * 1e9);
 	for (;;) {
 		struct epoll_event ev[4];
-		uint64_t now = now_ns();
+		uint64_t now = clock__now_ns();
 
 		if (end)
 			timeout = now < end ? (int)((end - now) / 1000000 + 1) : 0;
@@ -241,7 +244,7 @@ static int loop(struct heavy *t)
 		dirstat_probe__poll(t->probe);
 		if (asked_to_end(t, ev, n))
 			return EXIT_CLEAN;
-		now = now_ns();
+		now = clock__now_ns();
 		/* what the last block did not show is shown at the end */
 		if (read(t->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) ||
 		    (end && now >= end && now - t->last_ns > 100000000)) {
@@ -298,7 +301,7 @@ static int top(struct heavy *t)
 		complain("event loop: %s", strerror(errno));
 		return EXIT_USAGE;
 	}
-	t->last_ns = now_ns();
+	t->last_ns = clock__now_ns();
 	return loop(t);
 }
 

@@ -10,6 +10,9 @@
 #include "cmd/top_internal.h"
 #include "session/session.h"
 #include "sink/table.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 
 static unsigned int mounts(struct heavy *t, size_t n)
 {
@@ -86,7 +89,7 @@ static void row(struct heavy *t, size_t i, const struct table_opts *to)
 
 int cmd_top__show(struct heavy *t)
 {
-	uint64_t now = now_ns(), missed = dirstat_probe__missed(t->probe);
+	uint64_t now = clock__now_ns(), missed = dirstat_probe__missed(t->probe);
 	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
 	size_t i, n, lines = t->opts.lines;
 	struct winsize ws;

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cmd/options.h"
+#include "util/log.h"
 
 enum {
 	RINGS_BYTES = 8 << 20, /* all together, shared among the CPUs */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <poll.h>
 
-#include "cmd/options.h"
+#include "util/log.h"
 
 enum {
 	MERGED_END_MS = 500, /* for a getdents, an lseek or a close to end */

@@ -8,7 +8,6 @@
 
 #include "probe/attach_internal.h"
 #include "stats.skel.h"
-#include "cmd/options.h"
 
 struct dirstat_probe {
 	struct stats_bpf *skel;

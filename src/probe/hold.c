@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "hold.skel.h"
-#include "cmd/options.h"
+#include "util/log.h"
 
 enum role {
 	ROLE_WIDEN,

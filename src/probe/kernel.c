@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "kcode.skel.h"
-#include "cmd/options.h"
+#include "util/log.h"
 
 __attribute__((format(printf, 4, 5))) static int refuse(struct kernel *k, int err,
 							const char *remedy, const char *fmt, ...)

@@ -2,8 +2,9 @@
 /* What went missing, and all that is told at the end. */
 #include <unistd.h>
 
-#include "cmd/options.h"
 #include "session/internal.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 static void report_dropped(struct session *s)
 {
@@ -16,7 +17,7 @@ static void report_dropped(struct session *s)
 		if (!n)
 			continue;
 		s->lost_reported[i] += n;
-		model__lost(s->model, now_ns(), attach__place(i), n);
+		model__lost(s->model, clock__now_ns(), attach__place(i), n);
 	}
 }
 
@@ -28,7 +29,7 @@ static void report_missed(struct session *s)
 	if (s->listings)
 		missed += dirstat_probe__missed(s->listings);
 	if (missed)
-		model__lost(s->model, now_ns(), "probes passed over by the kernel", missed);
+		model__lost(s->model, clock__now_ns(), "probes passed over by the kernel", missed);
 }
 
 /*
@@ -43,7 +44,7 @@ static void report_unloaded(struct session *s)
 		return;
 	close(s->module_fd);
 	s->module_fd = -1;
-	model__lost(s->model, now_ns(), "overlayfs unloaded, its probes with it", 1);
+	model__lost(s->model, clock__now_ns(), "overlayfs unloaded, its probes with it", 1);
 }
 
 void session__report_losses(struct session *s)
@@ -56,11 +57,12 @@ enum verdict session__stop(struct session *s, const int *command_status)
 {
 	uint64_t active = attach__merged(s->attached, false);
 
-	s->info.end_ns = now_ns();
+	s->info.end_ns = clock__now_ns();
 	attach__poll(s->attached);
 	/* what they do from here on is not seen to its end */
 	if (active)
-		model__lost(s->model, now_ns(), "merged directories in use at the end", active);
+		model__lost(s->model, clock__now_ns(), "merged directories in use at the end",
+			    active);
 	debug("detaching");
 	attach__detach(s->attached);
 	if (s->listings)
@@ -98,7 +100,7 @@ static void directories(struct session *s)
 	c->untold_readdirs = impure.untold + merged.untold;
 	dropped = dirstat__dropped(s->dirstat);
 	if (dropped) {
-		model__lost(s->model, now_ns(), "directories for which there was no memory",
+		model__lost(s->model, clock__now_ns(), "directories for which there was no memory",
 			    dropped);
 		c->lost += dropped;
 	}
@@ -112,10 +114,10 @@ enum verdict session__finish(struct session *s, const int *command_status)
 {
 	uint64_t gaps;
 
-	s->info.end_ns = now_ns();
+	s->info.end_ns = clock__now_ns();
 	gaps = attach__drain(s->attached);
 	if (gaps)
-		model__lost(s->model, now_ns(), "events that never came", gaps);
+		model__lost(s->model, clock__now_ns(), "events that never came", gaps);
 	session__report_losses(s);
 	report_missed(s);
 	session__look_at_listings(s);

@@ -11,9 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/options.h"
 #include "session/proof_child.h"
 #include "session/session.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 #define DEADLINE_NS 5000000000ULL /* of all of it */
 #define EVENT_NS 300000000ULL /* an event that has not come by then does not come */
@@ -66,10 +67,10 @@ static int await(struct runner *r, enum proof_step step, struct proof_msg *msg)
 	for (;;) {
 		int n = poll(&pfd, 1, 1);
 
-		attach__tick(r->a, now_ns());
+		attach__tick(r->a, clock__now_ns());
 		if (n > 0)
 			break;
-		if (now_ns() > r->deadline_ns) {
+		if (clock__now_ns() > r->deadline_ns) {
 			WHY(r->p, "its operations did not end in time");
 			return -ETIMEDOUT;
 		}
@@ -100,10 +101,10 @@ static int go(struct runner *r)
 /* Until all events before that number came, or enough was waited. */
 static bool catch_up(struct runner *r, uint64_t seq, uint64_t wait_ns)
 {
-	uint64_t start = now_ns();
+	uint64_t start = clock__now_ns();
 
-	while (!attach__caught_up(r->a, seq, now_ns() - start > KEPT_NS)) {
-		if (now_ns() - start > wait_ns)
+	while (!attach__caught_up(r->a, seq, clock__now_ns() - start > KEPT_NS)) {
+		if (clock__now_ns() - start > wait_ns)
 			return false;
 		poll(NULL, 0, 1);
 	}
@@ -218,7 +219,7 @@ void proof__run(struct proof *p, struct attachment *a, struct plan *plan)
 		.sees_frees = true,
 		.sees_clears = true,
 	};
-	uint64_t start_ns = now_ns();
+	uint64_t start_ns = clock__now_ns();
 	struct runner r = { .p = p, .a = a, .deadline_ns = start_ns + DEADLINE_NS };
 
 	memset(&p->seen, 0, sizeof(p->seen));
@@ -235,6 +236,6 @@ void proof__run(struct proof *p, struct attachment *a, struct plan *plan)
 	p->seen.inconsistencies = NULL;
 	model__free(p->model);
 	p->model = NULL;
-	p->took_ns = now_ns() - start_ns;
+	p->took_ns = clock__now_ns() - start_ns;
 	debug("proof: %s %s", plan_proof__name(p->result), p->why);
 }

@@ -2,8 +2,9 @@
 /* How a record gets from the model to the sinks. */
 #include <string.h>
 
-#include "cmd/options.h"
 #include "session/internal.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 void session__add_sink(struct session *s, struct sink *sink)
 {
@@ -97,7 +98,7 @@ void session__sinks_tick(struct session *s)
 
 	model__counts(s->model, &counts);
 	for (i = 0; i < s->nsinks; i++) {
-		int err = s->sink[i]->tick(s->sink[i], &counts, now_ns());
+		int err = s->sink[i]->tick(s->sink[i], &counts, clock__now_ns());
 
 		if (!err)
 			continue;

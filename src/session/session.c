@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/options.h"
 #include "session/internal.h"
 #include "util/version.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -19,11 +20,6 @@ static uint64_t clock_ns(clockid_t id)
 
 	clock_gettime(id, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-uint64_t now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void make_plan(struct session *s)
@@ -255,7 +251,7 @@ void session__begin(struct session *s)
 	s->info.proof = s->proof.result;
 	s->info.proof_why = s->proof.why;
 	s->info.proof_ns = s->proof.took_ns;
-	s->info.start_ns = now_ns();
+	s->info.start_ns = clock__now_ns();
 	s->info.start_realtime_ns = clock_ns(CLOCK_REALTIME);
 	model__session(s->model, s->info.start_ns);
 	attach__merged(s->attached, true);
@@ -263,7 +259,7 @@ void session__begin(struct session *s)
 
 void session__poll(struct session *s)
 {
-	attach__tick(s->attached, now_ns());
+	attach__tick(s->attached, clock__now_ns());
 	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__poll(s->listings);

@@ -80,6 +80,4 @@ enum verdict session__stop(struct session *s, const int *command_status);
 enum verdict session__finish(struct session *s, const int *command_status);
 void session__deinit(struct session *s);
 
-uint64_t now_ns(void); /* CLOCK_MONOTONIC */
-
 #endif

@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/options.h"
 #include "session/session.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 enum {
 	KMSG_BYTES = 8192, /* of a record: kernel/printk/printk.c has less */
@@ -37,7 +38,7 @@ struct testwatch *testwatch__new(testlog_fn fn, void *ctx)
 	t->kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (t->kmsg_fd < 0 || lseek(t->kmsg_fd, 0, SEEK_END) < 0)
 		debug("tests: /dev/kmsg: %s", strerror(errno));
-	t->empty_ns = now_ns();
+	t->empty_ns = clock__now_ns();
 	return t;
 }
 
@@ -69,13 +70,13 @@ void testwatch__read(struct testwatch *t)
 	if (t->kmsg_fd < 0)
 		return;
 	for (i = 0; i < KMSG_RECORDS; i++) {
-		uint64_t before = now_ns();
+		uint64_t before = clock__now_ns();
 		ssize_t n = read(t->kmsg_fd, record, sizeof(record));
 
 		if (n > 0) {
-			testlog__kmsg(t->log, record, n, t->empty_ns, now_ns());
+			testlog__kmsg(t->log, record, n, t->empty_ns, clock__now_ns());
 		} else if (n < 0 && errno == EPIPE) {
-			testlog__kmsg_lost(t->log, now_ns());
+			testlog__kmsg_lost(t->log, clock__now_ns());
 		} else if (n < 0 && errno == EAGAIN) {
 			t->empty_ns = before;
 			return;
@@ -132,7 +133,7 @@ bool testwatch__pass(struct testwatch *t)
 	while (t->pipe[0] >= 0) {
 		n = read(t->pipe[0], buf, sizeof(buf));
 		if (n > 0) {
-			testlog__ktap(t->log, buf, n, now_ns());
+			testlog__ktap(t->log, buf, n, clock__now_ns());
 			if (write_all(t->out_fd, buf, n))
 				continue;
 			/* whom it was for has gone: COMMAND shall learn that, as it would without us */
@@ -154,7 +155,7 @@ void testwatch__end(struct testwatch *t)
 {
 	testwatch__read(t);
 	testwatch__pass(t);
-	testlog__end(t->log, now_ns());
+	testlog__end(t->log, clock__now_ns());
 }
 
 const char *testwatch__at(const struct testwatch *t, uint64_t at_ns)

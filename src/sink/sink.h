@@ -76,7 +76,4 @@ struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info);
  */
 struct sink *sink_metrics__new(const char *path, const struct session_info *info);
 
-/* Writes bytes from outside so that they can't disturb a terminal. */
-void text__bytes(FILE *f, const char *bytes, size_t len);
-
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sink/sink.h"
+#include "util/text.h"
 
 enum {
 	THRASH_LEAST = 5, /* rebuilds: fewer say nothing */

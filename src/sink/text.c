@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sink/text_internal.h"
+#include "util/text.h"
 
 enum {
 	STATUS_NS = 500000000, /* how often the live line changes */

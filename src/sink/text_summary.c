@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sink/text_internal.h"
+#include "util/text.h"
 
 enum {
 	BAR = 40,

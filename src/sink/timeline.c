@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sink/sink.h"
+#include "util/text.h"
 
 enum {
 	KEEP = 512, /* records that a finding may still refer to */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bytes from outside, written so that they can't disturb a terminal. */
-#include "sink/sink.h"
+#include "util/text.h"
 
 #include "util/json.h"
 

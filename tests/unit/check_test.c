@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "check/turns.h"
-#include "cmd/options.h"
 #include "test.h"
+#include "util/exit_status.h"
 
 static struct scenario_state state[CHECK_MAX_SCENARIOS];
 static struct check_facts facts;

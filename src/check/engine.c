@@ -112,7 +112,7 @@ static void trace_plan(struct engine *e)
 {
 	struct session_opts so = { 0 };
 	struct plan_input in;
-	enum plan_event gap;
+	enum logical_event gap;
 	char why[400];
 
 	if (session__plan(&e->session, &so)) {
@@ -125,7 +125,7 @@ static void trace_plan(struct engine *e)
 	if (!e->session.plan.layout_known)
 		SET_TEXT(e->facts.gap, "%s", e->session.plan.layout_evidence);
 	else if (!e->facts.complete)
-		SET_TEXT(e->facts.gap, "%s can't be seen: %s", plan_event__name(gap),
+		SET_TEXT(e->facts.gap, "%s can't be seen: %s", logical_event__name(gap),
 			 e->session.plan.cover[gap].evidence);
 	kernel__plan_input(&e->session.kernel, &in);
 	hazard__look(&e->hazard, in.ks, in.read, in.read_ctx);

@@ -79,15 +79,15 @@ static void examine(struct doctor *d, bool proof)
 
 static const char *lock_drop(const struct doctor *d)
 {
-	return d->planned ? plan__lock_drop_name(&d->session.plan) : "unknown";
+	return d->planned ? lock_drop__name(d->session.plan.lock_drop) : "unknown";
 }
 
 /* Where no probe can be had, only what the code itself says is left. */
-static enum plan_provider provider(const struct doctor *d, int ev)
+static enum provider provider(const struct doctor *d, int ev)
 {
-	enum plan_provider p = d->session.plan.cover[ev].provider;
+	enum provider p = d->session.plan.cover[ev].provider;
 
-	return d->diag.traceable || p == PLAN_CODE ? p : PLAN_NONE;
+	return d->diag.traceable || p == PROVIDER_CODE ? p : PROVIDER_NONE;
 }
 
 static bool refused(const struct doctor *d, int ev)
@@ -100,19 +100,19 @@ static void coverage_json(struct json *j, const struct doctor *d)
 	int i;
 
 	json__open(j, "coverage", '{');
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &d->session.plan.cover[i];
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &d->session.plan.cover[i];
 
-		if (!plan__reports(&d->session.plan, i))
+		if (!coverage__reports(i, d->session.plan.merged))
 			continue;
-		json__open(j, plan_event__name(i), '{');
-		json__word(j, "provider", plan_provider__name(provider(d, i)));
+		json__open(j, logical_event__name(i), '{');
+		json__word(j, "provider", provider__name(provider(d, i)));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", refused(d, i) ? d->reason : c->evidence);
 		json__word(j, "confidence",
-			   provider(d, i) == PLAN_NONE ? "none" : plan_coverage__confidence(c));
-		json__word(j, "proof", plan_proof__name(c->proof));
-		if (c->proof != PLAN_NOT_PROVED)
+			   provider(d, i) == PROVIDER_NONE ? "none" : coverage__confidence(c));
+		json__word(j, "proof", proof_state__name(c->proof));
+		if (c->proof != PROOF_NOT_RUN)
 			json__str(j, "proof_evidence", c->proof_evidence);
 		json__close(j, '}');
 	}
@@ -198,9 +198,9 @@ static void print_json(const struct doctor *d)
 	json__str(&j, "layout", d->planned ? d->session.plan.layout_evidence : NULL);
 	json__bool(&j, "complete", d->diag.complete);
 	json__open(&j, "proof", '{');
-	json__word(&j, "result", plan_proof__name(d->session.proof.result));
+	json__word(&j, "result", proof_state__name(d->session.proof.result));
 	json__str(&j, "why",
-		  d->session.proof.result == PLAN_NOT_PROVED ? d->session.proof.why : NULL);
+		  d->session.proof.result == PROOF_NOT_RUN ? d->session.proof.why : NULL);
 	json__u64(&j, "duration_ns", d->session.proof.took_ns);
 	json__close(&j, '}');
 	coverage_json(&j, d);
@@ -251,17 +251,17 @@ static void print_coverage(const struct doctor *d)
 	int i;
 
 	puts("\nevent            provider           target and evidence");
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &d->session.plan.cover[i];
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &d->session.plan.cover[i];
 
-		if (!plan__reports(&d->session.plan, i))
+		if (!coverage__reports(i, d->session.plan.merged))
 			continue;
-		printf("%-16s %-18s %s\n", plan_event__name(i), plan_provider__name(provider(d, i)),
+		printf("%-16s %-18s %s\n", logical_event__name(i), provider__name(provider(d, i)),
 		       refused(d, i) ? "not traceable" : c->target);
 		if (!refused(d, i))
 			printf("%35s %s\n", "", c->evidence);
-		if (c->proof != PLAN_NOT_PROVED)
-			printf("%35s %s: %s\n", "", plan_proof__name(c->proof), c->proof_evidence);
+		if (c->proof != PROOF_NOT_RUN)
+			printf("%35s %s: %s\n", "", proof_state__name(c->proof), c->proof_evidence);
 	}
 }
 
@@ -279,7 +279,7 @@ static void print_text(const struct doctor *d)
 		       d->session.plan.layout_evidence);
 	print_system(&d->sys);
 	if (d->session.proof.asked)
-		printf("proof       %s%s%s\n", plan_proof__name(d->session.proof.result),
+		printf("proof       %s%s%s\n", proof_state__name(d->session.proof.result),
 		       *d->session.proof.why ? ": " : "", d->session.proof.why);
 	if (d->planned)
 		print_coverage(d);

@@ -87,16 +87,17 @@ static int sinks_open(struct run *r)
 
 static int check_coverage(struct run *r)
 {
-	enum plan_event gap;
+	enum logical_event gap;
 
 	if (plan__complete(&r->session.plan, &gap) || r->opts.allow_partial)
 		return 0;
 	complain("coverage is partial: %s %s: %s (--allow-partial runs anyway, without a clean "
 		 "verdict)",
-		 r->session.plan.layout_known ? plan_event__name(gap) : "the layout of ovl_inode",
-		 r->session.plan.cover[gap].proof == PLAN_CONTRADICTED ? "failed its proof" :
-									 "can't be seen",
-		 r->session.plan.layout_known ? plan_coverage__why(&r->session.plan.cover[gap]) :
+		 r->session.plan.layout_known ? logical_event__name(gap) :
+						"the layout of ovl_inode",
+		 r->session.plan.cover[gap].proof == PROOF_CONTRADICTED ? "failed its proof" :
+									  "can't be seen",
+		 r->session.plan.layout_known ? coverage__why(&r->session.plan.cover[gap]) :
 						r->session.plan.layout_evidence);
 	return EXIT_INCONCLUSIVE;
 }
@@ -213,13 +214,13 @@ static void name_costly(const struct plan *plan)
 	char names[400] = "";
 	size_t i, len;
 
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &plan->cover[i];
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &plan->cover[i];
 
 		len = strlen(names);
 		if (c->costly)
 			snprintf(names + len, sizeof(names) - len, "%s%s of %s", len ? ", " : "",
-				 plan_provider__name(c->provider), c->target);
+				 provider__name(c->provider), c->target);
 	}
 	if (*names)
 		complain("note: probes that all tasks run through are in place: %s", names);

@@ -129,18 +129,18 @@ static int attach(struct heavy *t, char *why)
 		.path = on_listed,
 		.ctx = t,
 	};
-	const struct plan_coverage *c = &t->plan.cover[PLAN_READDIR];
+	const struct coverage *c = &t->plan.cover[EVENT_READDIR];
 	int err;
 
 	make_plan(t);
-	if (!t->plan.layout_known || c->provider == PLAN_NONE) {
+	if (!t->plan.layout_known || c->provider == PROVIDER_NONE) {
 		/* rather a reason that comes with its remedy */
 		if (t->no_kprobes || !attach__possible(true, why))
 			snprintf(why, 256, "%s",
 				 t->plan.layout_known ? c->evidence : t->plan.layout_evidence);
 		return -EOPNOTSUPP;
 	}
-	err = attach__possible(!t->no_kprobes && c->provider == PLAN_ENTRY, why);
+	err = attach__possible(!t->no_kprobes && c->provider == PROVIDER_ENTRY, why);
 	if (!err)
 		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, t->dirstat, why);
 	if (err != -EOPNOTSUPP || t->no_trampolines)
@@ -155,7 +155,7 @@ static void notes(const struct heavy *t)
 {
 	const struct plan *plan = &t->plan;
 
-	if (plan->cover[PLAN_READDIR].provider == PLAN_ENTRY)
+	if (plan->cover[EVENT_READDIR].provider == PROVIDER_ENTRY)
 		complain(
 			"note: each listing passes a kprobe and a kretprobe, which cost more than a "
 			"trampoline: %s",

@@ -243,14 +243,14 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 		WHY(s, "what was not read may release the lock in yet another way");
 		MEND(s, "%s", partial);
 	}
-	for (i = 0; i < PLAN_READDIR; i++) {
-		const struct plan_coverage *cov = &plan->cover[i];
+	for (i = 0; i < EVENT_READDIR; i++) {
+		const struct coverage *cov = &plan->cover[i];
 
-		if (cov->provider != PLAN_NONE)
+		if (cov->provider != PROVIDER_NONE)
 			continue;
-		s = add(d, "event", false, "%s can't be seen", plan_event__name(i));
+		s = add(d, "event", false, "%s can't be seen", logical_event__name(i));
 		WHY(s, "%s", cov->evidence);
-		if (i <= PLAN_INODE_DESTROYED)
+		if (logical_event__need(i) <= NEED_DETAIL)
 			MEND(s, "%s", partial);
 		else if (strstr(cov->evidence, "--costly"))
 			MEND(s,
@@ -265,7 +265,7 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 
 void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 {
-	enum plan_event missing;
+	enum logical_event missing;
 	struct shortfall *s;
 
 	memset(d, 0, sizeof(*d));

@@ -6,27 +6,10 @@
 #ifndef OVLTRACE_MODEL_H
 #define OVLTRACE_MODEL_H
 
+#include "record/inconsistency.h"
 #include "record/record.h"
 
 struct model;
-
-/* Cross-checks that run along; one that fails makes the verdict inconclusive. */
-enum inconsistency {
-	INCONSISTENT_NOT_IMPURE, /* a rebuild of a directory that is not impure */
-	INCONSISTENT_BAD_LIST, /* a stored cache whose entries are no list */
-	INCONSISTENT_MISSED_FREE, /* a cache was stored again without a free in between */
-	INCONSISTENT_MISSED_DROP, /* the version moved while the lock seemed to be held */
-	INCONSISTENT_FOREIGN_DROP, /* the reader released a lock that it did not own */
-	INCONSISTENT_LATE_STAMP, /* cache->version changed after the store */
-	INCONSISTENT_KEPT_FLAG, /* an empty read ended with the flag set, or with an error */
-	INCONSISTENT_UNSEEN_END, /* a rebuild is over, and neither its store nor its free was seen */
-	INCONSISTENT_MERGED_MISSED_FREE, /* a merged cache was stored again without a free in between */
-	INCONSISTENT_MERGED_STREAM, /* a stream's cache is not what its last get or put left */
-	INCONSISTENT_MERGED_LATE_FREE, /* a merged cache was freed after it was taken for leaked */
-	INCONSISTENT_MERGED_PUT, /* a put outside of all that is known to give back */
-	INCONSISTENT_NO_MEMORY, /* the model itself ran out of memory */
-	INCONSISTENCIES,
-};
 
 struct model_opts {
 	record_fn emit;
@@ -68,6 +51,5 @@ void model__counts(const struct model *m, struct rec_counts *counts);
 enum verdict model__verdict(const struct model *m);
 /* How often each cross-check failed: INCONSISTENCIES numbers. */
 const uint64_t *model__inconsistencies(const struct model *m);
-const char *inconsistency__text(enum inconsistency which);
 
 #endif

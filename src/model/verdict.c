@@ -60,24 +60,3 @@ const uint64_t *model__inconsistencies(const struct model *m)
 {
 	return m->inconsistencies;
 }
-
-const char *inconsistency__text(enum inconsistency which)
-{
-	static const char *const texts[INCONSISTENCIES] = {
-		"rebuild of a directory whose impure flag is not set",
-		"stored cache whose entries are no list",
-		"cache stored again although no free of it was seen",
-		"version moved while the lock seemed to be held",
-		"reader released a lock that it did not own",
-		"cache stamped after the store",
-		"empty read that left the impure flag set, or an error that was not seen",
-		"rebuild whose end was not seen",
-		"merged cache stored again although no free of it was seen",
-		"stream whose cache is not what its last get or put left",
-		"merged cache freed after it was taken for leaked",
-		"put of a merged cache that no stream is known for",
-		"out of memory in the model",
-	};
-
-	return texts[which];
-}

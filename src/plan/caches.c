@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The chains of providers of what happens to caches and directories: stored,
- * freed, flag cleared, modified, gone. See plan_events.c.
+ * freed, flag cleared, modified, gone. See src/plan/events.c.
  */
 #include "plan/internal.h"
 
@@ -35,35 +35,35 @@ static bool store_called(struct plan *plan)
 	if (plan__called(plan, "ovl_set_dir_cache") || plan->graph.err || plan->graph.truncated)
 		return true;
 	SET_EVIDENCE(
-		plan->cover[PLAN_CACHE_STORED].evidence,
+		plan->cover[EVENT_CACHE_STORED].evidence,
 		"ovl_set_dir_cache is not called on the impure path: the slot is written in another way");
 	return false;
 }
 
 static bool store_typed(struct plan *plan, const struct plan_input *in)
 {
-	return store_called(plan) && plan__typed(plan, in, PLAN_CACHE_STORED, PLAN_FENTRY,
+	return store_called(plan) && plan__typed(plan, in, EVENT_CACHE_STORED, PROVIDER_FENTRY,
 						 "enter_set_dir_cache", "ovl_set_dir_cache");
 }
 
 static bool store_entry(struct plan *plan, const struct plan_input *in)
 {
-	return store_called(plan) && plan__entry(plan, PLAN_CACHE_STORED, PLAN_ENTRY,
+	return store_called(plan) && plan__entry(plan, EVENT_CACHE_STORED, PROVIDER_ENTRY,
 						 "on_set_dir_cache", "ovl_set_dir_cache", in->ks);
 }
 
 const struct choice plan__store_chain[] = {
-	{ PLAN_FENTRY, store_typed, false },
-	{ PLAN_ENTRY, store_entry, false },
+	{ PROVIDER_FENTRY, store_typed, false },
+	{ PROVIDER_ENTRY, store_entry, false },
 	{ 0 },
 };
 
 static bool free_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		PLAN_CACHE_FREED, frees, "at_free", false, false, false
+		EVENT_CACHE_FREED, frees, "at_free", false, false, false
 	};
-	struct plan_coverage *cov = &plan->cover[PLAN_CACHE_FREED];
+	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
 	size_t i, n, from = plan->nprobes;
 	char seen[sizeof(cov->evidence)];
 
@@ -72,7 +72,7 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 		plan->probe[i].may_be_entry = true;
 	if (plan__called(plan, DIR_CACHE_FREE)) {
 		SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
-		if (plan__entry(plan, PLAN_CACHE_FREED, PLAN_ENTRY, "on_dir_cache_free",
+		if (plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_ENTRY, "on_dir_cache_free",
 				DIR_CACHE_FREE, in->ks)) {
 			SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
 			n++;
@@ -86,34 +86,34 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
 {
 	if (!plan__called(plan, "kfree") && !plan__called(plan, DIR_CACHE_FREE)) {
-		SET_EVIDENCE(plan->cover[PLAN_CACHE_FREED].evidence,
+		SET_EVIDENCE(plan->cover[EVENT_CACHE_FREED].evidence,
 			     "no call of kfree on the impure path");
 		return false;
 	}
-	if (!plan__entry(plan, PLAN_CACHE_FREED, PLAN_TRACEPOINT, "tracepoint_kfree", "kfree",
+	if (!plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_TRACEPOINT, "tracepoint_kfree", "kfree",
 			 in->ks))
 		return false;
-	SET_EVIDENCE(plan->cover[PLAN_CACHE_FREED].evidence,
+	SET_EVIDENCE(plan->cover[EVENT_CACHE_FREED].evidence,
 		     "tracepoint kfree, filtered by task and ledger");
 	return true;
 }
 
 const struct choice plan__free_chain[] = {
-	{ PLAN_CALL_SITE, free_site, false },
-	{ PLAN_TRACEPOINT, free_tracepoint, true },
+	{ PROVIDER_CALL_SITE, free_site, false },
+	{ PROVIDER_TRACEPOINT, free_tracepoint, true },
 	{ 0 },
 };
 
 static bool clear_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		PLAN_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false
+		EVENT_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false
 	};
 
 	(void)in;
 	if (plan__sites(plan, &spec))
 		return true;
-	SET_EVIDENCE(plan->cover[PLAN_IMPURE_CLEARED].evidence,
+	SET_EVIDENCE(plan->cover[EVENT_IMPURE_CLEARED].evidence,
 		     "no call of vfs_removexattr in ovl_iterate_real");
 	return false;
 }
@@ -121,25 +121,25 @@ static bool clear_site(struct plan *plan, const struct plan_input *in)
 static bool clear_typed(struct plan *plan, const struct plan_input *in)
 {
 	return plan__called(plan, "vfs_removexattr") &&
-	       plan__typed(plan, in, PLAN_IMPURE_CLEARED, PLAN_FENTRY, "enter_removexattr",
+	       plan__typed(plan, in, EVENT_IMPURE_CLEARED, PROVIDER_FENTRY, "enter_removexattr",
 			   "vfs_removexattr");
 }
 
 /* The flag at the retake and at the free: a clear of what is clear goes unseen. */
 static bool clear_by_flag(struct plan *plan, const struct plan_input *in)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_IMPURE_CLEARED];
+	struct coverage *cov = &plan->cover[EVENT_IMPURE_CLEARED];
 
 	(void)in;
-	*cov = plan->cover[PLAN_CACHE_FREED];
+	*cov = plan->cover[EVENT_CACHE_FREED];
 	cov->inferred = true;
-	return cov->provider != PLAN_NONE;
+	return cov->provider != PROVIDER_NONE;
 }
 
 const struct choice plan__clear_chain[] = {
-	{ PLAN_CALL_SITE, clear_site, false },
-	{ PLAN_FENTRY, clear_typed, false },
-	{ PLAN_CODE, clear_by_flag, false },
+	{ PROVIDER_CALL_SITE, clear_site, false },
+	{ PROVIDER_FENTRY, clear_typed, false },
+	{ PROVIDER_CODE, clear_by_flag, false },
 	{ 0 },
 };
 
@@ -148,30 +148,30 @@ static bool modify_never(struct plan *plan, const struct plan_input *in)
 	(void)in;
 	if (plan->lock_drop != LOCK_DROP_ABSENT)
 		return false;
-	plan__cover(plan, PLAN_DIR_MODIFIED, PLAN_CODE, "ovl_dir_modified");
-	SET_EVIDENCE(plan->cover[PLAN_DIR_MODIFIED].evidence,
+	plan__cover(plan, EVENT_DIR_MODIFIED, PROVIDER_CODE, "ovl_dir_modified");
+	SET_EVIDENCE(plan->cover[EVENT_DIR_MODIFIED].evidence,
 		     "the lock is held during a rebuild: nobody can modify the directory");
 	return true;
 }
 
 static bool modify_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, PLAN_DIR_MODIFIED, PLAN_FEXIT, "after_dir_modified",
+	return plan__typed(plan, in, EVENT_DIR_MODIFIED, PROVIDER_FEXIT, "after_dir_modified",
 			   "ovl_dir_modified");
 }
 
 static bool modify_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_ENTRY, "on_dir_modified",
+	return plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_ENTRY, "on_dir_modified",
 			   "ovl_dir_modified", in->ks) &&
-	       plan__entry(plan, PLAN_DIR_MODIFIED, PLAN_RETURN, "on_dir_modified_ret",
+	       plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_RETURN, "on_dir_modified_ret",
 			   "ovl_dir_modified", in->ks);
 }
 
 const struct choice plan__modify_chain[] = {
-	{ PLAN_CODE, modify_never, false },
-	{ PLAN_FEXIT, modify_typed, false },
-	{ PLAN_ENTRY, modify_entry, false },
+	{ PROVIDER_CODE, modify_never, false },
+	{ PROVIDER_FEXIT, modify_typed, false },
+	{ PROVIDER_ENTRY, modify_entry, false },
 	{ 0 },
 };
 
@@ -180,13 +180,13 @@ static bool op_never(struct plan *plan, const struct plan_input *in)
 	(void)in;
 	if (plan->lock_drop != LOCK_DROP_ABSENT)
 		return false;
-	plan->cover[PLAN_DIR_OPERATION] = plan->cover[PLAN_DIR_MODIFIED];
+	plan->cover[EVENT_DIR_OPERATION] = plan->cover[EVENT_DIR_MODIFIED];
 	return true;
 }
 
 static bool op_entry(struct plan *plan, const struct plan_input *in)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_DIR_OPERATION];
+	struct coverage *cov = &plan->cover[EVENT_DIR_OPERATION];
 	size_t i, n = 0;
 
 	for (i = 0; plan__ops[i].func; i++) {
@@ -197,7 +197,8 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 		args = in->dentry_args ? in->dentry_args(in->btf_ctx, plan__ops[i].func, arg) : -1;
 		if (!sym)
 			continue;
-		p = plan__probe_add(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, "on_op", sym, sym->addr);
+		p = plan__probe_add(plan, EVENT_DIR_OPERATION, PROVIDER_ENTRY, "on_op", sym,
+				    sym->addr);
 		if (!p)
 			break;
 		/* no prototype: the operation is known, the names are not */
@@ -205,7 +206,7 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 				    OVLW_OP_COOKIE(plan__ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
 				    OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
 		if (!n++)
-			plan__cover(plan, PLAN_DIR_OPERATION, PLAN_ENTRY, plan__ops[i].func);
+			plan__cover(plan, EVENT_DIR_OPERATION, PROVIDER_ENTRY, plan__ops[i].func);
 		SET_EVIDENCE(cov->evidence, "%zu inode operations, %s", n,
 			     args > 0 ? "names by their BTF prototypes" :
 					"no prototypes: no names");
@@ -216,15 +217,15 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 }
 
 const struct choice plan__op_chain[] = {
-	{ PLAN_CODE, op_never, false },
-	{ PLAN_ENTRY, op_entry, false },
+	{ PROVIDER_CODE, op_never, false },
+	{ PROVIDER_ENTRY, op_entry, false },
 	{ 0 },
 };
 
 static bool destroy_site(struct plan *plan, const struct plan_input *in)
 {
 	const struct ksym *destroy = ksyms__find(in->ks, "ovl_destroy_inode");
-	struct plan_coverage *cov = &plan->cover[PLAN_INODE_DESTROYED];
+	struct coverage *cov = &plan->cover[EVENT_INODE_DESTROYED];
 	struct code_graph *g = &plan->graph;
 	size_t i, from = g->ncalls;
 
@@ -239,13 +240,13 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 
 		if (strcmp(c->to->name, DIR_CACHE_FREE))
 			continue;
-		p = plan__probe_add(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, "at_destroy",
+		p = plan__probe_add(plan, EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE, "at_destroy",
 				    destroy, c->addr);
 		if (!p)
 			return false;
 		p->callee = c->to;
 		p->cookie = OVLW_COOKIE(plan->nprobes, 0);
-		plan__cover(plan, PLAN_INODE_DESTROYED, PLAN_CALL_SITE, DIR_CACHE_FREE);
+		plan__cover(plan, EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE, DIR_CACHE_FREE);
 		cov->evidence[0] = 0;
 		plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
 		return true;
@@ -255,19 +256,19 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 
 static bool destroy_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, PLAN_INODE_DESTROYED, PLAN_ENTRY, "on_destroy_inode",
+	return plan__entry(plan, EVENT_INODE_DESTROYED, PROVIDER_ENTRY, "on_destroy_inode",
 			   "ovl_destroy_inode", in->ks);
 }
 
 static bool destroy_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, PLAN_INODE_DESTROYED, PLAN_FENTRY, "enter_destroy_inode",
+	return plan__typed(plan, in, EVENT_INODE_DESTROYED, PROVIDER_FENTRY, "enter_destroy_inode",
 			   "ovl_destroy_inode");
 }
 
 const struct choice plan__destroy_chain[] = {
-	{ PLAN_CALL_SITE, destroy_site, false },
-	{ PLAN_ENTRY, destroy_entry, false },
-	{ PLAN_FENTRY, destroy_typed, false },
+	{ PROVIDER_CALL_SITE, destroy_site, false },
+	{ PROVIDER_ENTRY, destroy_entry, false },
+	{ PROVIDER_FENTRY, destroy_typed, false },
 	{ 0 },
 };

@@ -41,31 +41,31 @@ static const struct callee_arg reads[] = {
 
 static bool begin_function(struct plan *plan, const struct plan_input *in)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_REBUILD_BEGIN];
+	struct coverage *cov = &plan->cover[EVENT_REBUILD_BEGIN];
 
 	if (!plan__called(plan, READ_IMPURE)) {
 		SET_EVIDENCE(cov->evidence, "nothing calls %s: it is inlined", READ_IMPURE);
 		return false;
 	}
-	if (!plan__entry(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, "on_read_impure", READ_IMPURE,
+	if (!plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, "on_read_impure", READ_IMPURE,
 			 in->ks))
 		return false;
-	plan__entry(plan, PLAN_REBUILD_BEGIN, PLAN_RETURN, "on_read_impure_ret", READ_IMPURE,
+	plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_RETURN, "on_read_impure_ret", READ_IMPURE,
 		    in->ks);
-	plan__cover(plan, PLAN_REBUILD_BEGIN, PLAN_ENTRY, READ_IMPURE);
+	plan__cover(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, READ_IMPURE);
 	return true;
 }
 
 static bool begin_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec begin = {
-		PLAN_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false
+		EVENT_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false
 	};
 
 	(void)in;
 	if (plan__sites(plan, &begin))
 		return true;
-	SET_EVIDENCE(plan->cover[PLAN_REBUILD_BEGIN].evidence,
+	SET_EVIDENCE(plan->cover[EVENT_REBUILD_BEGIN].evidence,
 		     "no call of ovl_path_upper in ovl_iterate_real");
 	return false;
 }
@@ -73,18 +73,18 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 /* ovl_iterate_real() says whose call of ovl_path_upper() it is. */
 static bool begin_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, PLAN_REBUILD_BEGIN, PLAN_FENTRY, "enter_iterate_real",
+	return plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, "enter_iterate_real",
 			   "ovl_iterate_real") &&
-	       plan__typed(plan, in, PLAN_REBUILD_BEGIN, PLAN_FEXIT, "leave_iterate_real",
+	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FEXIT, "leave_iterate_real",
 			   "ovl_iterate_real") &&
-	       plan__typed(plan, in, PLAN_REBUILD_BEGIN, PLAN_FENTRY, "enter_path_upper",
+	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, "enter_path_upper",
 			   "ovl_path_upper");
 }
 
 static const struct choice begin_chain[] = {
-	{ PLAN_ENTRY, begin_function, false },
-	{ PLAN_CALL_SITE, begin_site, false },
-	{ PLAN_FENTRY, begin_typed, true },
+	{ PROVIDER_ENTRY, begin_function, false },
+	{ PROVIDER_CALL_SITE, begin_site, false },
+	{ PROVIDER_FENTRY, begin_typed, true },
 	{ 0 },
 };
 
@@ -94,8 +94,8 @@ static bool read_once(struct plan *plan, const struct plan_input *in)
 	(void)in;
 	if (plan->lock_drop != LOCK_DROP_ABSENT)
 		return false;
-	plan__cover(plan, PLAN_CONTENT_READ, PLAN_CODE, plan->graph.func[0]->name);
-	SET_EVIDENCE(plan->cover[PLAN_CONTENT_READ].evidence,
+	plan__cover(plan, EVENT_CONTENT_READ, PROVIDER_CODE, plan->graph.func[0]->name);
+	SET_EVIDENCE(plan->cover[EVENT_CONTENT_READ].evidence,
 		     "the lock is held during a rebuild: it reads one content");
 	return true;
 }
@@ -103,38 +103,38 @@ static bool read_once(struct plan *plan, const struct plan_input *in)
 static bool read_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec read = {
-		PLAN_CONTENT_READ, reads, "at_read", true, false, false
+		EVENT_CONTENT_READ, reads, "at_read", true, false, false
 	};
 
 	(void)in;
 	if (plan__sites(plan, &read))
 		return true;
-	SET_EVIDENCE(plan->cover[PLAN_CONTENT_READ].evidence,
+	SET_EVIDENCE(plan->cover[EVENT_CONTENT_READ].evidence,
 		     "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
 	return false;
 }
 
 static bool read_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, PLAN_CONTENT_READ, PLAN_FENTRY, "enter_path_open",
+	return plan__typed(plan, in, EVENT_CONTENT_READ, PROVIDER_FENTRY, "enter_path_open",
 			   "ovl_path_open");
 }
 
 static const struct choice read_chain[] = {
-	{ PLAN_CODE, read_once, false },
-	{ PLAN_CALL_SITE, read_site, false },
-	{ PLAN_FENTRY, read_typed, false },
+	{ PROVIDER_CODE, read_once, false },
+	{ PROVIDER_CALL_SITE, read_site, false },
+	{ PROVIDER_FENTRY, read_typed, false },
 	{ 0 },
 };
 
 /* plan->lock_evidence says what was read; here only where it was read completely. */
-static bool never_dropped(struct plan *plan, enum plan_event ev)
+static bool never_dropped(struct plan *plan, enum logical_event ev)
 {
 	if (plan->lock_drop != LOCK_DROP_ABSENT) {
 		SET_EVIDENCE(plan->cover[ev].evidence, "%s", plan->lock_evidence);
 		return false;
 	}
-	plan__cover(plan, ev, PLAN_CODE, plan->graph.func[0]->name);
+	plan__cover(plan, ev, PROVIDER_CODE, plan->graph.func[0]->name);
 	SET_EVIDENCE(plan->cover[ev].evidence, "%s", plan->lock_evidence);
 	return true;
 }
@@ -142,13 +142,13 @@ static bool never_dropped(struct plan *plan, enum plan_event ev)
 static bool drop_never(struct plan *plan, const struct plan_input *in)
 {
 	(void)in;
-	return never_dropped(plan, PLAN_LOCK_DROPPED);
+	return never_dropped(plan, EVENT_LOCK_DROPPED);
 }
 
 static bool drop_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec drop = {
-		PLAN_LOCK_DROPPED, plan__unlocks, "at_unlock", false, true, false
+		EVENT_LOCK_DROPPED, plan__unlocks, "at_unlock", false, true, false
 	};
 
 	(void)in;
@@ -174,35 +174,35 @@ static bool calls_only(const struct plan *plan, const struct callee_arg *of, con
 static bool drop_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, plan__unlocks, "up_write", ""))
-		return plan__typed(plan, in, PLAN_LOCK_DROPPED, PLAN_FENTRY, "enter_up_write",
+		return plan__typed(plan, in, EVENT_LOCK_DROPPED, PROVIDER_FENTRY, "enter_up_write",
 				   "up_write");
-	SET_EVIDENCE(plan->cover[PLAN_LOCK_DROPPED].evidence,
+	SET_EVIDENCE(plan->cover[EVENT_LOCK_DROPPED].evidence,
 		     "another function than up_write is called");
 	return false;
 }
 
 static const struct choice drop_chain[] = {
-	{ PLAN_CODE, drop_never, false },
-	{ PLAN_CALL_SITE, drop_site, false },
-	{ PLAN_FENTRY, drop_typed, true },
+	{ PROVIDER_CODE, drop_never, false },
+	{ PROVIDER_CALL_SITE, drop_site, false },
+	{ PROVIDER_FENTRY, drop_typed, true },
 	{ 0 },
 };
 
 static bool reacquire_never(struct plan *plan, const struct plan_input *in)
 {
 	(void)in;
-	return never_dropped(plan, PLAN_LOCK_REACQUIRED);
+	return never_dropped(plan, EVENT_LOCK_REACQUIRED);
 }
 
 static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec wait = {
-		PLAN_LOCK_REACQUIRED, locks, "at_lock", false, true, false
+		EVENT_LOCK_REACQUIRED, locks, "at_lock", false, true, false
 	};
 	static const struct site_spec retake = {
-		PLAN_LOCK_REACQUIRED, locks, "at_locked", false, true, true
+		EVENT_LOCK_REACQUIRED, locks, "at_locked", false, true, true
 	};
-	struct plan_coverage *cov = &plan->cover[PLAN_LOCK_REACQUIRED];
+	struct coverage *cov = &plan->cover[EVENT_LOCK_REACQUIRED];
 
 	if (!plan__sites(plan, &retake)) {
 		if (plan->lock_drop != LOCK_DROP_UNKNOWN || !plan->graph.err)
@@ -211,7 +211,7 @@ static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 		return false;
 	}
 	if (!in->quiet) {
-		struct plan_coverage was = *cov;
+		struct coverage was = *cov;
 
 		plan__sites(plan, &wait);
 		*cov = was;
@@ -222,31 +222,31 @@ static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 static bool reacquire_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, locks, "down_write", "down_write_killable"))
-		return plan__typed(plan, in, PLAN_LOCK_REACQUIRED, PLAN_FENTRY, "enter_down_write",
-				   "down_write") &&
-		       plan__typed(plan, in, PLAN_LOCK_REACQUIRED, PLAN_FEXIT,
+		return plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FENTRY,
+				   "enter_down_write", "down_write") &&
+		       plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
 				   "leave_down_write_killable", "down_write_killable") &&
-		       plan__typed(plan, in, PLAN_LOCK_REACQUIRED, PLAN_FEXIT, "leave_down_write",
-				   "down_write");
-	SET_EVIDENCE(plan->cover[PLAN_LOCK_REACQUIRED].evidence,
+		       plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
+				   "leave_down_write", "down_write");
+	SET_EVIDENCE(plan->cover[EVENT_LOCK_REACQUIRED].evidence,
 		     "another function than down_write and down_write_killable is called");
 	return false;
 }
 
 static const struct choice reacquire_chain[] = {
-	{ PLAN_CODE, reacquire_never, false },
-	{ PLAN_AFTER_CALL, reacquire_site, false },
-	{ PLAN_FEXIT, reacquire_typed, true },
+	{ PROVIDER_CODE, reacquire_never, false },
+	{ PROVIDER_AFTER_CALL, reacquire_site, false },
+	{ PROVIDER_FEXIT, reacquire_typed, true },
 	{ 0 },
 };
 
-const struct choice *const plan__chains[PLAN_EVENTS] = {
-	[PLAN_REBUILD_BEGIN] = begin_chain,	   [PLAN_CONTENT_READ] = read_chain,
-	[PLAN_LOCK_DROPPED] = drop_chain,	   [PLAN_LOCK_REACQUIRED] = reacquire_chain,
-	[PLAN_CACHE_STORED] = plan__store_chain,   [PLAN_CACHE_FREED] = plan__free_chain,
-	[PLAN_IMPURE_CLEARED] = plan__clear_chain, [PLAN_DIR_MODIFIED] = plan__modify_chain,
-	[PLAN_DIR_OPERATION] = plan__op_chain,	   [PLAN_INODE_DESTROYED] = plan__destroy_chain,
-	[PLAN_COPY_UP_ORDER] = plan__order_chain,  [PLAN_READDIR_RETURNED] = plan__returned_chain,
-	[PLAN_KIND_SERVED] = plan__served_chain,   [PLAN_LOCKED_LOOKUP] = plan__lookup_chain,
-	[PLAN_READDIR] = plan__stats_chain,
+const struct choice *const plan__chains[EVENTS] = {
+	[EVENT_REBUILD_BEGIN] = begin_chain,	    [EVENT_CONTENT_READ] = read_chain,
+	[EVENT_LOCK_DROPPED] = drop_chain,	    [EVENT_LOCK_REACQUIRED] = reacquire_chain,
+	[EVENT_CACHE_STORED] = plan__store_chain,   [EVENT_CACHE_FREED] = plan__free_chain,
+	[EVENT_IMPURE_CLEARED] = plan__clear_chain, [EVENT_DIR_MODIFIED] = plan__modify_chain,
+	[EVENT_DIR_OPERATION] = plan__op_chain,	    [EVENT_INODE_DESTROYED] = plan__destroy_chain,
+	[EVENT_COPY_UP_ORDER] = plan__order_chain,  [EVENT_READDIR_RETURNED] = plan__returned_chain,
+	[EVENT_KIND_SERVED] = plan__served_chain,   [EVENT_LOCKED_LOOKUP] = plan__lookup_chain,
+	[EVENT_READDIR] = plan__stats_chain,
 };

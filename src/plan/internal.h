@@ -13,7 +13,7 @@ struct callee_arg {
 };
 
 struct site_spec {
-	enum plan_event event;
+	enum logical_event event;
 	const struct callee_arg *callees;
 	const char *prog;
 	bool roots_only;
@@ -25,12 +25,12 @@ struct site_spec {
 
 /* One link of an event's chain; a chain ends with { 0 }. */
 struct choice {
-	enum plan_provider provider; /* what it needs; PLAN_CODE: nothing */
+	enum provider provider; /* what it needs; PROVIDER_CODE: nothing */
 	bool (*try)(struct plan *plan, const struct plan_input *in);
 	bool costly; /* probes what others run through, too: only if asked for */
 };
 
-extern const struct choice *const plan__chains[PLAN_EVENTS];
+extern const struct choice *const plan__chains[EVENTS];
 extern const struct choice plan__store_chain[], plan__free_chain[], plan__clear_chain[];
 extern const struct choice plan__order_chain[], plan__returned_chain[], plan__served_chain[];
 extern const struct choice plan__lookup_chain[];
@@ -53,24 +53,24 @@ __attribute__((format(printf, 3, 4))) void plan__set_evidence(char *buf, size_t 
 #define SET_EVIDENCE(buf, ...) plan__set_evidence(buf, sizeof(buf), __VA_ARGS__)
 
 /* NULL if there are too many; then the event's evidence says so. */
-struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum plan_provider how,
+struct plan_probe *plan__probe_add(struct plan *plan, enum logical_event ev, enum provider how,
 				   const char *prog, const struct ksym *func, uint64_t addr);
-void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *target);
+void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
 bool plan__is_foreign_lock(const struct code_call *c);
 /* Probes every call of the listed functions. Returns how many there are. */
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
-bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *prog,
+bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, const char *prog,
 		 const char *func, const struct ksyms *ks);
 /* A trampoline; its function must have BTF. */
-bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event ev,
-		 enum plan_provider how, const char *prog, const char *func);
+bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_event ev,
+		 enum provider how, const char *prog, const char *func);
 /*
  * Does a probe from that one on read an argument that its function's prototype
  * does not have? Then the event's evidence says which.
  */
-bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 			size_t from);
 /* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);

@@ -15,40 +15,40 @@
 
 static bool order_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, PLAN_COPY_UP_ORDER, PLAN_FENTRY, "enter_inode_update",
+	return plan__typed(plan, in, EVENT_COPY_UP_ORDER, PROVIDER_FENTRY, "enter_inode_update",
 			   "ovl_inode_update") &&
-	       plan__typed(plan, in, PLAN_COPY_UP_ORDER, PLAN_FENTRY, "enter_copy_up",
+	       plan__typed(plan, in, EVENT_COPY_UP_ORDER, PROVIDER_FENTRY, "enter_copy_up",
 			   "ovl_copy_up_start");
 }
 
 static bool order_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, PLAN_COPY_UP_ORDER, PLAN_ENTRY, "on_inode_update",
+	return plan__entry(plan, EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, "on_inode_update",
 			   "ovl_inode_update", in->ks) &&
-	       plan__entry(plan, PLAN_COPY_UP_ORDER, PLAN_ENTRY, "on_copy_up", "ovl_copy_up_start",
-			   in->ks);
+	       plan__entry(plan, EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, "on_copy_up",
+			   "ovl_copy_up_start", in->ks);
 }
 
 const struct choice plan__order_chain[] = {
-	{ PLAN_FENTRY, order_typed, false },
-	{ PLAN_ENTRY, order_entry, false },
+	{ PROVIDER_FENTRY, order_typed, false },
+	{ PROVIDER_ENTRY, order_entry, false },
 	{ 0 },
 };
 
 static bool returned_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, PLAN_READDIR_RETURNED, PLAN_FEXIT, "leave_iterate",
+	return plan__typed(plan, in, EVENT_READDIR_RETURNED, PROVIDER_FEXIT, "leave_iterate",
 			   "ovl_iterate");
 }
 
 static bool returned_probe(struct plan *plan, const struct plan_input *in)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_READDIR_RETURNED];
+	struct coverage *cov = &plan->cover[EVENT_READDIR_RETURNED];
 
-	if (!plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_ENTRY, "on_iterate", "ovl_iterate",
+	if (!plan__entry(plan, EVENT_READDIR_RETURNED, PROVIDER_ENTRY, "on_iterate", "ovl_iterate",
 			 in->ks) ||
-	    !plan__entry(plan, PLAN_READDIR_RETURNED, PLAN_RETURN, "on_iterate_ret", "ovl_iterate",
-			 in->ks))
+	    !plan__entry(plan, EVENT_READDIR_RETURNED, PROVIDER_RETURN, "on_iterate_ret",
+			 "ovl_iterate", in->ks))
 		return false;
 	cov->partly = true;
 	SET_EVIDENCE(cov->evidence,
@@ -57,20 +57,20 @@ static bool returned_probe(struct plan *plan, const struct plan_input *in)
 }
 
 const struct choice plan__returned_chain[] = {
-	{ PLAN_FEXIT, returned_typed, false },
-	{ PLAN_RETURN, returned_probe, true },
+	{ PROVIDER_FEXIT, returned_typed, false },
+	{ PROVIDER_RETURN, returned_probe, true },
 	{ 0 },
 };
 
 /* In the exit of ovl_iterate(), which looks once a copy-up has shown the broken order. */
 static bool served_typed(struct plan *plan, const struct plan_input *in)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_KIND_SERVED];
+	struct coverage *cov = &plan->cover[EVENT_KIND_SERVED];
 	size_t from = plan->nprobes;
 	bool real;
 
-	if (plan->cover[PLAN_COPY_UP_ORDER].provider == PLAN_NONE ||
-	    plan->cover[PLAN_READDIR_RETURNED].provider != PLAN_FEXIT) {
+	if (plan->cover[EVENT_COPY_UP_ORDER].provider == PROVIDER_NONE ||
+	    plan->cover[EVENT_READDIR_RETURNED].provider != PROVIDER_FEXIT) {
 		SET_EVIDENCE(cov->evidence,
 			     "the order of copy-ups or the exit of ovl_iterate is not seen");
 		return false;
@@ -80,13 +80,13 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "BTF does not say what an open directory is taken for");
 		return false;
 	}
-	real = in->no_kprobes ? plan__typed(plan, in, PLAN_KIND_SERVED, PLAN_FENTRY,
+	real = in->no_kprobes ? plan__typed(plan, in, EVENT_KIND_SERVED, PROVIDER_FENTRY,
 					    "enter_real_listing", "ovl_iterate_real") :
-				plan__entry(plan, PLAN_KIND_SERVED, PLAN_ENTRY, "on_real_listing",
-					    "ovl_iterate_real", in->ks);
+				plan__entry(plan, EVENT_KIND_SERVED, PROVIDER_ENTRY,
+					    "on_real_listing", "ovl_iterate_real", in->ks);
 	for (; from < plan->nprobes; from++)
 		plan->probe[from].later = true;
-	plan__cover(plan, PLAN_KIND_SERVED, PLAN_FEXIT, "ovl_iterate");
+	plan__cover(plan, EVENT_KIND_SERVED, PROVIDER_FEXIT, "ovl_iterate");
 	SET_EVIDENCE(cov->evidence,
 		     "once a copy-up has shown the broken order; then the entry of "
 		     "ovl_iterate_real, too%s",
@@ -96,13 +96,13 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 }
 
 const struct choice plan__served_chain[] = {
-	{ PLAN_FEXIT, served_typed, false },
+	{ PROVIDER_FEXIT, served_typed, false },
 	{ 0 },
 };
 
 static bool lookup_never(struct plan *plan, const struct plan_input *in)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_LOCKED_LOOKUP];
+	struct coverage *cov = &plan->cover[EVENT_LOCKED_LOOKUP];
 	struct hazard h;
 
 	hazard__look(&h, in->ks, in->read, in->read_ctx);
@@ -111,7 +111,7 @@ static bool lookup_never(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "%s", h.why);
 	if (h.answer != HAZARD_ABSENT)
 		return false;
-	plan__cover(plan, PLAN_LOCKED_LOOKUP, PLAN_CODE, "lookup_one_unlocked");
+	plan__cover(plan, EVENT_LOCKED_LOOKUP, PROVIDER_CODE, "lookup_one_unlocked");
 	return true;
 }
 
@@ -137,7 +137,7 @@ static uint32_t name_arg(const struct plan_input *in, const struct hazard_site *
 /* shared: also where each entry of an impure rebuild comes along. */
 static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool shared)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_LOCKED_LOOKUP];
+	struct coverage *cov = &plan->cover[EVENT_LOCKED_LOOKUP];
 	char seen[sizeof(cov->evidence)] = "";
 	struct hazard h;
 	size_t i;
@@ -161,7 +161,7 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 				s->call.from->name);
 			return false;
 		}
-		p = plan__probe_add(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, "at_lookup",
+		p = plan__probe_add(plan, EVENT_LOCKED_LOOKUP, PROVIDER_CALL_SITE, "at_lookup",
 				    s->call.from, s->call.addr);
 		if (!p)
 			return false;
@@ -170,7 +170,7 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 					OVLW_LOOKUP_ARG((uint32_t)s->dir_arg, name_arg(in, s)));
 		plan__evidence_site(seen, sizeof(seen), &s->call);
 	}
-	plan__cover(plan, PLAN_LOCKED_LOOKUP, PLAN_CALL_SITE, h.site[0].call.to->name);
+	plan__cover(plan, EVENT_LOCKED_LOOKUP, PROVIDER_CALL_SITE, h.site[0].call.to->name);
 	SET_EVIDENCE(cov->evidence, "%s", seen);
 	return true;
 }
@@ -186,8 +186,8 @@ static bool lookup_shared(struct plan *plan, const struct plan_input *in)
 }
 
 const struct choice plan__lookup_chain[] = {
-	{ PLAN_CODE, lookup_never, false },
-	{ PLAN_CALL_SITE, lookup_alone, false },
-	{ PLAN_CALL_SITE, lookup_shared, true },
+	{ PROVIDER_CODE, lookup_never, false },
+	{ PROVIDER_CALL_SITE, lookup_alone, false },
+	{ PROVIDER_CALL_SITE, lookup_shared, true },
 	{ 0 },
 };

@@ -74,14 +74,14 @@ static const struct ksym *single_function(const struct code_graph *g, const char
 }
 
 /* Begin and end of one of the three: by trampoline, or by kprobe where that is better. */
-static bool frame(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+static bool frame(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 		  const char *func, const char *const prog[4])
 {
 	bool typed = in->fexit && (!in->preemptible || in->no_kprobes);
 	size_t from = plan->nprobes;
 
-	if (typed && plan__typed(plan, in, ev, PLAN_FENTRY, prog[0], func) &&
-	    plan__typed(plan, in, ev, PLAN_FEXIT, prog[1], func))
+	if (typed && plan__typed(plan, in, ev, PROVIDER_FENTRY, prog[0], func) &&
+	    plan__typed(plan, in, ev, PROVIDER_FEXIT, prog[1], func))
 		return true;
 	plan->nprobes = from;
 	if (in->no_kprobes) {
@@ -89,15 +89,15 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum plan_even
 			SET_EVIDENCE(plan->cover[ev].evidence, "no trampolines, no kprobes");
 		return false;
 	}
-	return plan__entry(plan, ev, PLAN_ENTRY, prog[2], func, in->ks) &&
-	       plan__entry(plan, ev, PLAN_RETURN, prog[3], func, in->ks);
+	return plan__entry(plan, ev, PROVIDER_ENTRY, prog[2], func, in->ks) &&
+	       plan__entry(plan, ev, PROVIDER_RETURN, prog[3], func, in->ks);
 }
 
 /* Calls of the listed functions by the roots from..to. Returns how many are probed. */
 static size_t sites(struct plan *plan, const struct merged_code *mc, int from, int to,
-		    enum plan_event ev, const struct callee_arg *list, const char *prog)
+		    enum logical_event ev, const struct callee_arg *list, const char *prog)
 {
-	struct plan_coverage *cov = &plan->cover[ev];
+	struct coverage *cov = &plan->cover[ev];
 	size_t i, j, n = 0, first = plan->nprobes;
 	int r;
 
@@ -114,7 +114,7 @@ static size_t sites(struct plan *plan, const struct merged_code *mc, int from, i
 					break;
 			if (j < plan->nprobes)
 				continue;
-			p = plan__probe_add(plan, ev, PLAN_CALL_SITE, prog, c->from, c->addr);
+			p = plan__probe_add(plan, ev, PROVIDER_CALL_SITE, prog, c->from, c->addr);
 			if (!p)
 				return n;
 			p->callee = c->to;
@@ -122,7 +122,7 @@ static size_t sites(struct plan *plan, const struct merged_code *mc, int from, i
 			/* a helper that is inline in the kernel's sources can't be probed */
 			p->optional = code__is_passed_on(&mc->of[r], c);
 			if (!n++) {
-				plan__cover(plan, ev, PLAN_CALL_SITE, c->to->name);
+				plan__cover(plan, ev, PROVIDER_CALL_SITE, c->to->name);
 				cov->evidence[0] = 0;
 			}
 			plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
@@ -157,18 +157,18 @@ static bool sets_slot(const struct code_graph *g)
 /* The slot is written by a function of its own, in all kernels that are known. */
 static bool stored(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_STORED];
+	struct coverage *cov = &plan->cover[EVENT_MERGED_STORED];
 
 	if (!sets_slot(&mc->of[0])) {
 		SET_EVIDENCE(cov->evidence, "%s is not seen to call ovl_set_dir_cache", ITERATE);
 		return false;
 	}
-	if (plan->cover[PLAN_CACHE_STORED].provider != PLAN_NONE) {
+	if (plan->cover[EVENT_CACHE_STORED].provider != PROVIDER_NONE) {
 		/* the same probe tells both */
-		*cov = plan->cover[PLAN_CACHE_STORED];
+		*cov = plan->cover[EVENT_CACHE_STORED];
 		return true;
 	}
-	return plan__entry(plan, PLAN_MERGED_STORED, PLAN_ENTRY, "on_set_dir_cache",
+	return plan__entry(plan, EVENT_MERGED_STORED, PROVIDER_ENTRY, "on_set_dir_cache",
 			   "ovl_set_dir_cache", in->ks) &&
 	       !in->no_kprobes;
 }
@@ -177,11 +177,11 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 {
 	static const char *const prog[] = { "merged_enter_iterate", "merged_leave_iterate",
 					    "merged_on_iterate", "merged_on_iterate_ret" };
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_GOT];
-	struct plan_coverage was;
+	struct coverage *cov = &plan->cover[EVENT_MERGED_GOT];
+	struct coverage was;
 	bool drops = may_drop(mc);
 
-	if (!frame(plan, in, PLAN_MERGED_GOT, ITERATE, prog))
+	if (!frame(plan, in, EVENT_MERGED_GOT, ITERATE, prog))
 		return false;
 	SET_EVIDENCE(cov->evidence, "the stream's cache when %s begins and ends%s", ITERATE,
 		     drops ? ", and when it may release the lock" : "");
@@ -190,7 +190,7 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 	/* others come in between: what was taken must be told before */
 	was = *cov;
 	if (in->no_kprobes || in->no_sites || unread(&mc->of[0]) ||
-	    !sites(plan, mc, 0, 0, PLAN_MERGED_GOT, plan__unlocks, "merged_at_unlock"))
+	    !sites(plan, mc, 0, 0, EVENT_MERGED_GOT, plan__unlocks, "merged_at_unlock"))
 		was.inferred = true;
 	*cov = was;
 	return true;
@@ -199,11 +199,11 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 static bool content_read(struct plan *plan, const struct plan_input *in,
 			 const struct merged_code *mc)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_READ];
+	struct coverage *cov = &plan->cover[EVENT_MERGED_READ];
 	const struct ksym *read = single_function(&mc->of[0], READ_MERGED);
 
 	if (!may_drop(mc)) {
-		plan__cover(plan, PLAN_MERGED_READ, PLAN_CODE, ITERATE);
+		plan__cover(plan, EVENT_MERGED_READ, PROVIDER_CODE, ITERATE);
 		SET_EVIDENCE(cov->evidence,
 			     "no release of a lock in the %zu functions that %s reaches: "
 			     "the version when it begins",
@@ -211,14 +211,14 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 		return true;
 	}
 	if (read && !in->no_kprobes) {
-		if (!plan__probe_add(plan, PLAN_MERGED_READ, PLAN_ENTRY, "merged_on_read", read,
-				     read->addr))
+		if (!plan__probe_add(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, "merged_on_read",
+				     read, read->addr))
 			return false;
-		plan__cover(plan, PLAN_MERGED_READ, PLAN_ENTRY, read->name);
+		plan__cover(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, read->name);
 		SET_EVIDENCE(cov->evidence, "symbol %s, which is called", read->name);
 		return true;
 	}
-	plan__cover(plan, PLAN_MERGED_READ, PLAN_CODE, ITERATE);
+	plan__cover(plan, EVENT_MERGED_READ, PROVIDER_CODE, ITERATE);
 	cov->inferred = true;
 	SET_EVIDENCE(cov->evidence,
 		     "%s is inlined, and the lock may be dropped before: the version when %s "
@@ -234,14 +234,14 @@ static bool put_frames(struct plan *plan, const struct plan_input *in)
 	static const char *const llseek[] = { "merged_enter_llseek", "merged_leave_llseek",
 					      "merged_on_llseek", "merged_on_llseek_ret" };
 
-	return frame(plan, in, PLAN_MERGED_PUT, RELEASE, release) &&
-	       frame(plan, in, PLAN_MERGED_PUT, LLSEEK, llseek);
+	return frame(plan, in, EVENT_MERGED_PUT, RELEASE, release) &&
+	       frame(plan, in, EVENT_MERGED_PUT, LLSEEK, llseek);
 }
 
 /* A function that all three go through. */
 static bool put_entry(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
+	struct coverage *cov = &plan->cover[EVENT_MERGED_PUT];
 	const struct ksym *put = single_function(&mc->of[0], PUT);
 	int r;
 
@@ -251,10 +251,10 @@ static bool put_entry(struct plan *plan, const struct plan_input *in, const stru
 				     root_names[r]);
 			return false;
 		}
-	if (in->no_kprobes ||
-	    !plan__probe_add(plan, PLAN_MERGED_PUT, PLAN_ENTRY, "merged_on_put", put, put->addr))
+	if (in->no_kprobes || !plan__probe_add(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY,
+					       "merged_on_put", put, put->addr))
 		return false;
-	plan__cover(plan, PLAN_MERGED_PUT, PLAN_ENTRY, put->name);
+	plan__cover(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY, put->name);
 	SET_EVIDENCE(cov->evidence, "symbol %s, called below %s, %s and %s", put->name, ITERATE,
 		     LLSEEK, RELEASE);
 	return true;
@@ -264,14 +264,14 @@ static bool put_entry(struct plan *plan, const struct plan_input *in, const stru
 static bool put_sites(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
 	char seek[sizeof(plan->cover[0].evidence)];
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
+	struct coverage *cov = &plan->cover[EVENT_MERGED_PUT];
 
 	if (in->no_kprobes || in->no_sites)
 		return false;
-	if (!sites(plan, mc, 1, 1, PLAN_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
+	if (!sites(plan, mc, 1, 1, EVENT_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
 		return false;
 	SET_EVIDENCE(seek, "%s", cov->evidence);
-	if (!sites(plan, mc, 2, 2, PLAN_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
+	if (!sites(plan, mc, 2, 2, EVENT_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
 		return false;
 	plan__set_evidence(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
 	SET_EVIDENCE(cov->evidence, "%s", seek);
@@ -280,7 +280,7 @@ static bool put_sites(struct plan *plan, const struct plan_input *in, const stru
 
 static bool put(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_PUT];
+	struct coverage *cov = &plan->cover[EVENT_MERGED_PUT];
 	size_t from;
 
 	if (!put_frames(plan, in))
@@ -292,7 +292,7 @@ static bool put(struct plan *plan, const struct plan_input *in, const struct mer
 	if (put_sites(plan, in, mc))
 		return true;
 	plan->nprobes = from;
-	plan__cover(plan, PLAN_MERGED_PUT, PLAN_FEXIT, RELEASE);
+	plan__cover(plan, EVENT_MERGED_PUT, PROVIDER_FEXIT, RELEASE);
 	cov->inferred = true;
 	SET_EVIDENCE(cov->evidence, "when %s and %s have released the lock: the order is not exact",
 		     RELEASE, LLSEEK);
@@ -301,11 +301,11 @@ static bool put(struct plan *plan, const struct plan_input *in, const struct mer
 
 static bool freed(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
-	struct plan_coverage *cov = &plan->cover[PLAN_MERGED_FREED];
+	struct coverage *cov = &plan->cover[EVENT_MERGED_FREED];
 	size_t i, from = plan->nprobes;
 
 	if (!in->no_kprobes && !in->no_sites) {
-		if (!sites(plan, mc, 0, ROOTS - 1, PLAN_MERGED_FREED, frees, "merged_at_free")) {
+		if (!sites(plan, mc, 0, ROOTS - 1, EVENT_MERGED_FREED, frees, "merged_at_free")) {
 			SET_EVIDENCE(cov->evidence, "no call that frees memory below %s and %s",
 				     ITERATE, RELEASE);
 			return false;
@@ -320,7 +320,7 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 			     "(--costly)");
 		return false;
 	}
-	if (!plan__entry(plan, PLAN_MERGED_FREED, PLAN_TRACEPOINT, "merged_tracepoint_kfree",
+	if (!plan__entry(plan, EVENT_MERGED_FREED, PROVIDER_TRACEPOINT, "merged_tracepoint_kfree",
 			 "kfree", in->ks))
 		return false;
 	cov->costly = true;
@@ -328,19 +328,19 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 	return true;
 }
 
-static void set_coverage(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+static void set_coverage(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 			 size_t from, bool can)
 {
-	struct plan_coverage *cov = &plan->cover[ev];
+	struct coverage *cov = &plan->cover[ev];
 
 	if (can && !plan__contradicted(plan, in, ev, from)) {
 		/* where the member is in struct ovl_dir_file is a guess, which stores check */
 		cov->inferred |= plan->layout.file_cache <= 0 &&
-				 (ev == PLAN_MERGED_GOT || ev == PLAN_MERGED_PUT);
+				 (ev == EVENT_MERGED_GOT || ev == EVENT_MERGED_PUT);
 		return;
 	}
 	plan->nprobes = from;
-	cov->provider = PLAN_NONE;
+	cov->provider = PROVIDER_NONE;
 	cov->target[0] = 0;
 	cov->inferred = cov->costly = false;
 }
@@ -355,8 +355,8 @@ void plan__merged(struct plan *plan, const struct plan_input *in)
 	int i;
 
 	plan->merged = true;
-	for (i = 0; i < PLAN_EVENTS - PLAN_MERGED_STORED; i++) {
-		enum plan_event ev = PLAN_MERGED_STORED + i;
+	for (i = 0; i < EVENTS - EVENT_MERGED_STORED; i++) {
+		enum logical_event ev = EVENT_MERGED_STORED + i;
 		size_t from = plan->nprobes;
 
 		memset(&plan->cover[ev], 0, sizeof(plan->cover[ev]));

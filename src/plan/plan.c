@@ -82,14 +82,14 @@ static void plan_layout(struct plan *plan, const struct plan_input *in)
 static const char *refused(const struct plan_input *in, const struct choice *c, bool careful)
 {
 	switch (c->provider) {
-	case PLAN_CALL_SITE:
-	case PLAN_AFTER_CALL:
+	case PROVIDER_CALL_SITE:
+	case PROVIDER_AFTER_CALL:
 		return in->no_sites || in->no_kprobes ? "call sites can't be probed" : NULL;
-	case PLAN_ENTRY:
-	case PLAN_RETURN:
+	case PROVIDER_ENTRY:
+	case PROVIDER_RETURN:
 		return in->no_kprobes ? "no kprobes" : NULL;
-	case PLAN_FENTRY:
-	case PLAN_FEXIT:
+	case PROVIDER_FENTRY:
+	case PROVIDER_FEXIT:
 		if (!in->fexit)
 			return "no trampolines";
 		return careful && in->preemptible ? "a trampoline's program can be preempted" :
@@ -100,10 +100,10 @@ static const char *refused(const struct plan_input *in, const struct choice *c, 
 }
 
 /* The first of the chain that can be had; else why says why none of it can. */
-static bool choose(struct plan *plan, const struct plan_input *in, enum plan_event ev, bool careful,
-		   char *why, size_t size)
+static bool choose(struct plan *plan, const struct plan_input *in, enum logical_event ev,
+		   bool careful, char *why, size_t size)
 {
-	struct plan_coverage *cov = &plan->cover[ev];
+	struct coverage *cov = &plan->cover[ev];
 	const struct choice *c;
 	bool costly = false;
 	size_t len;
@@ -138,11 +138,11 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum plan_eve
 	return false;
 }
 
-static void plan_event(struct plan *plan, const struct plan_input *in, enum plan_event ev)
+static void plan_event(struct plan *plan, const struct plan_input *in, enum logical_event ev)
 {
-	struct plan_coverage *cov = &plan->cover[ev];
+	struct coverage *cov = &plan->cover[ev];
 	/* a readdir whose return was missed is told as such: nothing is better for being careful */
-	bool careful = ev != PLAN_READDIR_RETURNED;
+	bool careful = ev != EVENT_READDIR_RETURNED;
 	char why[sizeof(cov->evidence)];
 
 	if (!choose(plan, in, ev, careful, why, sizeof(why)) &&
@@ -150,7 +150,7 @@ static void plan_event(struct plan *plan, const struct plan_input *in, enum plan
 		SET_EVIDENCE(cov->evidence, "%s", why);
 }
 
-static void not_asked(struct plan *plan, enum plan_event ev, const char *why)
+static void not_asked(struct plan *plan, enum logical_event ev, const char *why)
 {
 	SET_EVIDENCE(plan->cover[ev].evidence, "not asked for%s", why);
 }
@@ -164,13 +164,15 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	plan_layout(plan, in);
 	graph_make(plan, in);
 	plan_lock_drop(plan);
-	for (ev = 0; ev < PLAN_MERGED_STORED; ev++) {
-		bool names = ev == PLAN_DIR_MODIFIED || ev == PLAN_DIR_OPERATION;
+	for (ev = 0; ev < EVENTS; ev++) {
+		bool names = ev == EVENT_DIR_MODIFIED || ev == EVENT_DIR_OPERATION;
 
-		if (in->no_kinds && ev >= PLAN_COPY_UP_ORDER && ev <= PLAN_LOCKED_LOOKUP)
+		if (logical_event__need(ev) == NEED_MERGED)
+			continue; /* below */
+		if (in->no_kinds && logical_event__need(ev) == NEED_INVARIANT)
 			SET_EVIDENCE(plan->cover[ev].evidence,
 				     "the kernel refuses a probe of these");
-		else if (ev == PLAN_READDIR && !in->hits)
+		else if (ev == EVENT_READDIR && !in->hits)
 			not_asked(plan, ev, " (run --hits)");
 		else if (names && in->quiet && plan->lock_drop != LOCK_DROP_ABSENT)
 			not_asked(plan, ev, ": nobody reads it");
@@ -181,44 +183,12 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		plan__merged(plan, in);
 }
 
-bool plan__reports(const struct plan *plan, enum plan_event ev)
+bool plan__complete(const struct plan *plan, enum logical_event *missing)
 {
-	return plan->merged || ev < PLAN_MERGED_STORED;
-}
-
-/* What the verdict on merged caches needs: all of it, and exactly. */
-static bool merged_complete(const struct plan *plan, enum plan_event *missing)
-{
-	int ev;
-
-	for (ev = PLAN_MERGED_STORED; plan->merged && ev < PLAN_EVENTS; ev++) {
-		*missing = ev;
-		if (plan->cover[ev].provider == PLAN_NONE || plan->cover[ev].inferred ||
-		    plan->cover[ev].proof == PLAN_CONTRADICTED)
-			return false;
-	}
-	return true;
-}
-
-bool plan__complete(const struct plan *plan, enum plan_event *missing)
-{
-	static const enum plan_event needed[] = {
-		PLAN_REBUILD_BEGIN, PLAN_CONTENT_READ, PLAN_LOCK_DROPPED,   PLAN_LOCK_REACQUIRED,
-		PLAN_CACHE_STORED,  PLAN_CACHE_FREED,  PLAN_IMPURE_CLEARED,
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		*missing = needed[i];
-		if (plan->cover[needed[i]].provider == PLAN_NONE ||
-		    plan->cover[needed[i]].proof == PLAN_CONTRADICTED ||
-		    (plan->cover[needed[i]].inferred && plan->lock_drop != LOCK_DROP_ABSENT))
-			return false;
-	}
-	if (!merged_complete(plan, missing))
+	if (!coverage__complete(plan->cover, plan->lock_drop, plan->merged, missing))
 		return false;
 	/* what could not be read may hide another way to drop the lock */
-	*missing = PLAN_LOCK_DROPPED;
+	*missing = EVENT_LOCK_DROPPED;
 	return plan->layout_known && !plan->graph.err && !plan->graph.truncated;
 }
 
@@ -227,9 +197,9 @@ bool plan__has_kprobes(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->nprobes; i++)
-		if (plan->probe[i].provider != PLAN_FENTRY &&
-		    plan->probe[i].provider != PLAN_FEXIT &&
-		    plan->probe[i].provider != PLAN_TRACEPOINT)
+		if (plan->probe[i].provider != PROVIDER_FENTRY &&
+		    plan->probe[i].provider != PROVIDER_FEXIT &&
+		    plan->probe[i].provider != PROVIDER_TRACEPOINT)
 			return true;
 	return false;
 }

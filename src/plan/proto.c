@@ -77,7 +77,7 @@ static const struct arg_use *contradicted(const struct plan_input *in, const str
 	return NULL;
 }
 
-bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum plan_event ev,
+bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 			size_t from)
 {
 	size_t i;

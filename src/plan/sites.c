@@ -8,83 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *plan_event__name(enum plan_event ev)
-{
-	static const char *const names[PLAN_EVENTS] = {
-		[PLAN_REBUILD_BEGIN] = "rebuild_begin",
-		[PLAN_CONTENT_READ] = "content_read",
-		[PLAN_LOCK_DROPPED] = "lock_dropped",
-		[PLAN_LOCK_REACQUIRED] = "lock_retaken",
-		[PLAN_CACHE_STORED] = "cache_stored",
-		[PLAN_CACHE_FREED] = "cache_freed",
-		[PLAN_IMPURE_CLEARED] = "impure_cleared",
-		[PLAN_DIR_MODIFIED] = "dir_modified",
-		[PLAN_DIR_OPERATION] = "dir_operation",
-		[PLAN_INODE_DESTROYED] = "inode_destroyed",
-		[PLAN_COPY_UP_ORDER] = "copy_up_order",
-		[PLAN_READDIR_RETURNED] = "readdir_returned",
-		[PLAN_KIND_SERVED] = "kind_served",
-		[PLAN_LOCKED_LOOKUP] = "locked_lookup",
-		[PLAN_READDIR] = "readdir",
-		[PLAN_MERGED_STORED] = "merged_cache_stored",
-		[PLAN_MERGED_READ] = "merged_content_read",
-		[PLAN_MERGED_GOT] = "merged_cache_got",
-		[PLAN_MERGED_PUT] = "merged_cache_put",
-		[PLAN_MERGED_FREED] = "merged_cache_freed",
-	};
-
-	return names[ev];
-}
-
-const char *plan_provider__name(enum plan_provider p)
-{
-	static const char *const names[] = {
-		[PLAN_NONE] = "none",
-		[PLAN_CODE] = "code",
-		[PLAN_CALL_SITE] = "kprobe-call-site",
-		[PLAN_ENTRY] = "kprobe",
-		[PLAN_RETURN] = "kretprobe",
-		[PLAN_FEXIT] = "fexit",
-		[PLAN_FENTRY] = "fentry",
-		[PLAN_TRACEPOINT] = "tracepoint",
-		[PLAN_AFTER_CALL] = "kprobe-after-call",
-		[PLAN_OTHER] = "other",
-	};
-
-	return names[p];
-}
-
-const char *plan_proof__name(enum plan_proof p)
-{
-	static const char *const names[] = {
-		[PLAN_NOT_PROVED] = "not run",
-		[PLAN_CONFIRMED] = "confirmed",
-		[PLAN_CONTRADICTED] = "contradicted",
-		[PLAN_NOT_EXERCISED] = "not exercised",
-	};
-
-	return names[p];
-}
-
-const char *plan_coverage__confidence(const struct plan_coverage *c)
-{
-	if (c->provider == PLAN_NONE || c->proof == PLAN_CONTRADICTED)
-		return "none";
-	return c->inferred ? "inferred" : "exact";
-}
-
-const char *plan_coverage__why(const struct plan_coverage *c)
-{
-	return c->proof == PLAN_CONTRADICTED ? c->proof_evidence : c->evidence;
-}
-
-const char *plan__lock_drop_name(const struct plan *plan)
-{
-	static const char *const names[] = { "unknown", "absent", "present" };
-
-	return names[plan->lock_drop];
-}
-
 void plan__set_evidence(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list ap;
@@ -94,14 +17,14 @@ void plan__set_evidence(char *buf, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
-struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum plan_provider how,
+struct plan_probe *plan__probe_add(struct plan *plan, enum logical_event ev, enum provider how,
 				   const char *prog, const struct ksym *func, uint64_t addr)
 {
 	struct plan_probe *p;
 
-	if (ev == PLAN_READDIR && plan->nprobes == PLAN_MAX_PROBES)
+	if (ev == EVENT_READDIR && plan->nprobes == PLAN_MAX_PROBES)
 		return NULL;
-	if (ev != PLAN_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
+	if (ev != EVENT_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
 		plan->graph.truncated = true;
 		SET_EVIDENCE(plan->cover[ev].evidence, "more than %d probes are wanted",
 			     PLAN_TRACE_PROBES);
@@ -117,7 +40,7 @@ struct plan_probe *plan__probe_add(struct plan *plan, enum plan_event ev, enum p
 	return p;
 }
 
-void plan__cover(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *target)
+void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target)
 {
 	plan->cover[ev].provider = how;
 	SET_EVIDENCE(plan->cover[ev].target, "%s", target);
@@ -151,7 +74,7 @@ bool plan__is_foreign_lock(const struct code_call *c)
 
 size_t plan__sites(struct plan *plan, const struct site_spec *s)
 {
-	struct plan_coverage *cov = &plan->cover[s->event];
+	struct coverage *cov = &plan->cover[s->event];
 	size_t i, found = 0;
 
 	for (i = 0; i < plan->graph.ncalls; i++) {
@@ -165,8 +88,9 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 		/* a jump is followed by its callers' returns, which have their own entries */
 		if (s->after ? c->tail : c->through && !s->through)
 			continue;
-		p = plan__probe_add(plan, s->event, s->after ? PLAN_AFTER_CALL : PLAN_CALL_SITE,
-				    s->prog, c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
+		p = plan__probe_add(plan, s->event,
+				    s->after ? PROVIDER_AFTER_CALL : PROVIDER_CALL_SITE, s->prog,
+				    c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
 		if (!p)
 			break;
 		p->callee = c->to;
@@ -181,7 +105,7 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 	return found;
 }
 
-bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, const char *prog,
+bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, const char *prog,
 		 const char *func, const struct ksyms *ks)
 {
 	const struct ksym *sym = ksyms__find(ks, func);
@@ -197,8 +121,8 @@ bool plan__entry(struct plan *plan, enum plan_event ev, enum plan_provider how, 
 	return true;
 }
 
-bool plan__typed(struct plan *plan, const struct plan_input *in, enum plan_event ev,
-		 enum plan_provider how, const char *prog, const char *func)
+bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_event ev,
+		 enum provider how, const char *prog, const char *func)
 {
 	if (in->is_typed && !in->is_typed(in->btf_ctx, func)) {
 		SET_EVIDENCE(plan->cover[ev].evidence, "no BTF of %s", func);

@@ -28,12 +28,12 @@ static void twins_add(struct plan *plan)
 		const struct plan_probe *p = &plan->probe[i];
 		struct plan_probe *twin;
 
-		if (p->event == PLAN_READDIR)
+		if (p->event == EVENT_READDIR)
 			continue;
 		for (k = 0; k < sizeof(twins) / sizeof(twins[0]); k++) {
 			if (strcmp(p->prog, twins[k].traces))
 				continue;
-			twin = plan__probe_add(plan, PLAN_READDIR, p->provider, twins[k].counts,
+			twin = plan__probe_add(plan, EVENT_READDIR, p->provider, twins[k].counts,
 					       p->func, p->addr);
 			if (!twin)
 				return;
@@ -53,14 +53,15 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 	if (!sym)
 		return;
 	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, sym->name))) {
-		plan__probe_add(plan, PLAN_READDIR, PLAN_FEXIT, "stat_after_modified", sym,
+		plan__probe_add(plan, EVENT_READDIR, PROVIDER_FEXIT, "stat_after_modified", sym,
 				sym->addr);
 	} else if (!in->no_kprobes) {
-		plan__probe_add(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_modified", sym, sym->addr);
-		plan__probe_add(plan, PLAN_READDIR, PLAN_RETURN, "stat_on_modified_ret", sym,
+		plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, "stat_on_modified", sym,
+				sym->addr);
+		plan__probe_add(plan, EVENT_READDIR, PROVIDER_RETURN, "stat_on_modified_ret", sym,
 				sym->addr);
 	}
-	if (plan__contradicted(plan, in, PLAN_READDIR, from)) {
+	if (plan__contradicted(plan, in, EVENT_READDIR, from)) {
 		plan->nprobes = from;
 		return;
 	}
@@ -68,7 +69,7 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 		struct plan_probe *p;
 
 		sym = ksyms__find(in->ks, plan__ops[i].func);
-		p = sym ? plan__probe_add(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_op", sym,
+		p = sym ? plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, "stat_on_op", sym,
 					  sym->addr) :
 			  NULL;
 		if (p)
@@ -86,7 +87,7 @@ static void evidence(struct plan *plan)
 	bool begin = has(plan, "stat_at_path_upper") || has(plan, "stat_on_read_impure");
 	bool modified = plan__stats_sees_invalidations(plan);
 
-	SET_EVIDENCE(plan->cover[PLAN_READDIR].evidence, "symbol ovl_iterate; %s; %s",
+	SET_EVIDENCE(plan->cover[EVENT_READDIR].evidence, "symbol ovl_iterate; %s; %s",
 		     begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
 		     !modified		     ? "who outdates caches is not seen" :
 		     has(plan, "stat_on_op") ? "invalidations and their operations" :
@@ -95,9 +96,10 @@ static void evidence(struct plan *plan)
 
 static bool stats_typed(struct plan *plan, const struct plan_input *in)
 {
-	if (!plan__typed(plan, in, PLAN_READDIR, PLAN_FENTRY, "stat_enter_iterate",
+	if (!plan__typed(plan, in, EVENT_READDIR, PROVIDER_FENTRY, "stat_enter_iterate",
 			 "ovl_iterate") ||
-	    !plan__typed(plan, in, PLAN_READDIR, PLAN_FEXIT, "stat_leave_iterate", "ovl_iterate"))
+	    !plan__typed(plan, in, EVENT_READDIR, PROVIDER_FEXIT, "stat_leave_iterate",
+			 "ovl_iterate"))
 		return false;
 	twins_add(plan);
 	invalidations_add(plan, in, true);
@@ -107,9 +109,10 @@ static bool stats_typed(struct plan *plan, const struct plan_input *in)
 
 static bool stats_entry(struct plan *plan, const struct plan_input *in)
 {
-	if (!plan__entry(plan, PLAN_READDIR, PLAN_RETURN, "stat_on_iterate_ret", "ovl_iterate",
+	if (!plan__entry(plan, EVENT_READDIR, PROVIDER_RETURN, "stat_on_iterate_ret", "ovl_iterate",
 			 in->ks) ||
-	    !plan__entry(plan, PLAN_READDIR, PLAN_ENTRY, "stat_on_iterate", "ovl_iterate", in->ks))
+	    !plan__entry(plan, EVENT_READDIR, PROVIDER_ENTRY, "stat_on_iterate", "ovl_iterate",
+			 in->ks))
 		return false;
 	twins_add(plan);
 	invalidations_add(plan, in, false);
@@ -118,8 +121,8 @@ static bool stats_entry(struct plan *plan, const struct plan_input *in)
 }
 
 const struct choice plan__stats_chain[] = {
-	{ PLAN_FEXIT, stats_typed, false },
-	{ PLAN_ENTRY, stats_entry, false },
+	{ PROVIDER_FEXIT, stats_typed, false },
+	{ PROVIDER_ENTRY, stats_entry, false },
 	{ 0 },
 };
 
@@ -128,14 +131,14 @@ const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *p
 	size_t i;
 
 	for (i = 0; i < plan->nprobes; i++)
-		if (plan->probe[i].event == PLAN_READDIR && !strcmp(plan->probe[i].prog, prog))
+		if (plan->probe[i].event == EVENT_READDIR && !strcmp(plan->probe[i].prog, prog))
 			return &plan->probe[i];
 	return NULL;
 }
 
 bool plan__stats_sees_windows(const struct plan *plan)
 {
-	return plan->cover[PLAN_LOCK_DROPPED].provider == PLAN_CODE ||
+	return plan->cover[EVENT_LOCK_DROPPED].provider == PROVIDER_CODE ||
 	       (has(plan, "stat_at_unlock") && has(plan, "stat_at_locked"));
 }
 

@@ -90,7 +90,7 @@ static int kprobe_open(const struct plan_probe *p)
 	if (err)
 		return err;
 	attr.type = type;
-	if (p->provider == PLAN_RETURN)
+	if (p->provider == PROVIDER_RETURN)
 		attr.config |= 1ULL << bit;
 	/* by address: a name may stand for several functions */
 	attr.kprobe_func = 0;
@@ -102,7 +102,7 @@ static int kprobe_open(const struct plan_probe *p)
 /* fentry or fexit: the kernel's own trampoline, by BTF */
 static bool is_trampoline(const struct plan_probe *p)
 {
-	return p->provider == PLAN_FEXIT || p->provider == PLAN_FENTRY;
+	return p->provider == PROVIDER_FEXIT || p->provider == PROVIDER_FENTRY;
 }
 
 int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link,
@@ -112,11 +112,11 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
 	int fd, err;
 
-	if (is_trampoline(p) || p->provider == PLAN_TRACEPOINT) {
+	if (is_trampoline(p) || p->provider == PROVIDER_TRACEPOINT) {
 		*link = bpf_program__attach(prog);
 		if (!*link) {
 			err = -errno;
-			WHY("%s on '%s': %s", plan_provider__name(p->provider), p->func->name,
+			WHY("%s on '%s': %s", provider__name(p->provider), p->func->name,
 			    strerror(-err));
 			return is_trampoline(p) ? -EOPNOTSUPP : err;
 		}
@@ -132,7 +132,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 			close(fd);
 	}
 	if (err)
-		WHY("%s on '%s+0x%llx': %s", plan_provider__name(p->provider), p->func->name,
+		WHY("%s on '%s+0x%llx': %s", provider__name(p->provider), p->func->name,
 		    (unsigned long long)(p->addr - p->func->addr), strerror(-err));
 	return err;
 }
@@ -140,7 +140,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 /* Listings are counted by another object: src/probe/dirstat_probe.c. */
 static bool is_ours(const struct plan_probe *p)
 {
-	return p->event != PLAN_READDIR;
+	return p->event != EVENT_READDIR;
 }
 
 static size_t ring_bytes(const struct attach_opts *opts)
@@ -201,7 +201,8 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	a->skel->rodata->merged = a->plan->merged;
 	if (a->plan->merged)
 		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
-	a->skel->rodata->sees_destroy = a->plan->cover[PLAN_INODE_DESTROYED].provider != PLAN_NONE;
+	a->skel->rodata->sees_destroy = a->plan->cover[EVENT_INODE_DESTROYED].provider !=
+					PROVIDER_NONE;
 	a->skel->rodata->frees_impure_only = a->plan->graph.nfuncs &&
 					     !ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");
 	a->skel->rodata->ndevs = opts->ndevs;
@@ -258,7 +259,8 @@ static int attach_all(struct attachment *a, char *why)
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < a->plan->nprobes; i++) {
 			const struct plan_probe *p = &a->plan->probe[i];
-			bool begin = p->event == PLAN_REBUILD_BEGIN && p->provider != PLAN_RETURN;
+			bool begin = p->event == EVENT_REBUILD_BEGIN &&
+				     p->provider != PROVIDER_RETURN;
 
 			if (begin != (pass == 1) || !is_ours(p) || p->later)
 				continue;
@@ -269,7 +271,7 @@ static int attach_all(struct attachment *a, char *why)
 			}
 			if (err)
 				return err;
-			debug("%s on %s+0x%llx", plan_provider__name(p->provider), p->func->name,
+			debug("%s on %s+0x%llx", provider__name(p->provider), p->func->name,
 			      (unsigned long long)(p->addr - p->func->addr));
 		}
 	return 0;

@@ -22,12 +22,12 @@ static bool others_free(const struct attachment *a, size_t i)
 {
 	size_t k;
 
-	if (a->plan->probe[i].event != PLAN_MERGED_FREED)
+	if (a->plan->probe[i].event != EVENT_MERGED_FREED)
 		return true;
 	for (k = 0; k < a->plan->nprobes; k++) {
 		const struct plan_probe *p = &a->plan->probe[k];
 
-		if (p->event == PLAN_MERGED_FREED &&
+		if (p->event == EVENT_MERGED_FREED &&
 		    a->skel->bss->site_cache[OVLW_COOKIE_SITE(p->cookie) % OVLW_MAX_SITES])
 			return true;
 	}

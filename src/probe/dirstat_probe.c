@@ -48,7 +48,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	bpf_object__for_each_program(prog, p->skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (i = 0; i < p->plan->nprobes; i++) {
-		if (p->plan->probe[i].event != PLAN_READDIR)
+		if (p->plan->probe[i].event != EVENT_READDIR)
 			continue;
 		err = attach__want(p->skel->obj, &p->plan->probe[i], &trampoline, why);
 		if (err)
@@ -81,7 +81,7 @@ static int attach(struct dirstat_probe *p, char *why)
 			bool entry = !strcmp(pr->prog, "stat_enter_iterate") ||
 				     !strcmp(pr->prog, "stat_on_iterate");
 
-			if (pr->event != PLAN_READDIR || entry != (pass == 1))
+			if (pr->event != EVENT_READDIR || entry != (pass == 1))
 				continue;
 			err = attach__probe(p->skel->obj, pr, &p->link[i], why);
 			if (err && !pr->optional)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loads and attaches bpf/stats/stats.bpf.c, the probes of PLAN_READDIR, and reads
+ * Loads and attaches bpf/stats/stats.bpf.c, the probes of EVENT_READDIR, and reads
  * what it counts. Detached when the process ends, like all others.
  */
 #ifndef OVLTRACE_DIRSTAT_PROBE_H

@@ -115,8 +115,9 @@ static int event_by_name(const char *key, size_t len)
 {
 	int i;
 
-	for (i = 0; i < PLAN_EVENTS; i++)
-		if (strlen(plan_event__name(i)) == len && !memcmp(plan_event__name(i), key, len))
+	for (i = 0; i < EVENTS; i++)
+		if (strlen(logical_event__name(i)) == len &&
+		    !memcmp(logical_event__name(i), key, len))
 			return i;
 	return -1;
 }
@@ -250,23 +251,23 @@ static void copy(char *to, size_t size, const struct json_value *v)
 	to[n] = 0;
 }
 
-static enum plan_provider provider_by_name(const struct json_value *v)
+static enum provider provider_by_name(const struct json_value *v)
 {
 	int i;
 
-	for (i = 0; i < PLAN_OTHER; i++) {
-		const char *name = plan_provider__name(i);
+	for (i = 0; i < PROVIDER_OTHER; i++) {
+		const char *name = provider__name(i);
 
 		if (strlen(name) == v->len && !memcmp(name, v->s, v->len))
 			return i;
 	}
-	return PLAN_OTHER;
+	return PROVIDER_OTHER;
 }
 
 static void provider_end(struct record_reader *r)
 {
 	struct raw *raw = &r->raw;
-	struct plan_coverage *c;
+	struct coverage *c;
 
 	if (r->event < 0)
 		return;

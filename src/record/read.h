@@ -7,8 +7,9 @@
 #ifndef OVLTRACE_RECORD_READ_H
 #define OVLTRACE_RECORD_READ_H
 
-#include "model/model.h"
-#include "plan/plan.h"
+#include "record/coverage.h"
+#include "record/inconsistency.h"
+#include "record/record.h"
 
 enum read_result {
 	READ_OK,
@@ -30,8 +31,8 @@ struct read_session {
 	const char *widen_why; /* "" unless widen_us is 0 */
 	uint64_t start_realtime_ns;
 	bool complete, has_complete;
-	enum plan_lock_drop lock_drop;
-	struct plan_coverage cover[PLAN_EVENTS];
+	enum lock_drop lock_drop;
+	struct coverage cover[EVENTS];
 	uint32_t cover_seen; /* bit n: event n is there */
 };
 

@@ -30,20 +30,20 @@ void json__coverage(struct json *j, const struct plan *plan)
 	int i;
 
 	json__open(j, "coverage", '{');
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &plan->cover[i];
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &plan->cover[i];
 
-		if (!plan__reports(plan, i))
+		if (!coverage__reports(i, plan->merged))
 			continue;
-		json__open(j, plan_event__name(i), '{');
-		json__word(j, "provider", plan_provider__name(c->provider));
+		json__open(j, logical_event__name(i), '{');
+		json__word(j, "provider", provider__name(c->provider));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", c->evidence);
 		if (c->costly)
 			json__bool(j, "costly", true);
-		json__word(j, "confidence", plan_coverage__confidence(c));
-		json__word(j, "proof", plan_proof__name(c->proof));
-		if (c->proof != PLAN_NOT_PROVED)
+		json__word(j, "confidence", coverage__confidence(c));
+		json__word(j, "proof", proof_state__name(c->proof));
+		if (c->proof != PROOF_NOT_RUN)
 			json__str(j, "proof_evidence", c->proof_evidence);
 		json__close(j, '}');
 	}

@@ -105,11 +105,11 @@ static void counts_compare(struct replay *r)
 /* Without a summary, coverage says what could not be seen. */
 static void counts_unseen(struct replay *r)
 {
-	const struct plan_coverage *cover = r->plan->cover;
+	const struct coverage *cover = r->plan->cover;
 	struct rec_counts *c = &r->rec.counts;
 	int i;
 
-	if (cover[PLAN_LOCK_DROPPED].provider == PLAN_NONE && !c->windows)
+	if (cover[EVENT_LOCK_DROPPED].provider == PROVIDER_NONE && !c->windows)
 		c->windows = c->mods = COUNT_UNSEEN;
 	for (i = FINDING_KIND_MIX; i < FINDING_MERGED_LEAK; i++)
 		if (!c->finding[i])
@@ -129,7 +129,7 @@ static bool faulty(const struct recording *rc)
 static enum verdict verdict_of(struct replay *r)
 {
 	struct recording *rc = &r->rec;
-	enum plan_event gap;
+	enum logical_event gap;
 	enum verdict v;
 	int i;
 

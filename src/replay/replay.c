@@ -134,10 +134,10 @@ static void session_take(struct replay *r, const struct read_session *s)
 	r->plan->lock_drop = s->lock_drop;
 	r->plan->layout_known = !s->has_complete || s->complete;
 	memcpy(r->plan->cover, s->cover, sizeof(r->plan->cover));
-	r->plan->merged = s->cover_seen >> PLAN_MERGED_STORED & 1;
+	r->plan->merged = s->cover_seen >> EVENT_MERGED_STORED & 1;
 	r->rec.counts.has_merged = r->plan->merged;
 	/* older versions know no more than these, and readdirs are counted on demand */
-	if (~s->cover_seen & ((1U << (PLAN_INODE_DESTROYED + 1)) - 1))
+	if (~s->cover_seen & ((1U << (EVENT_INODE_DESTROYED + 1)) - 1))
 		replay__fault(r, DAMAGE_FIELD, "'coverage' of the session has gaps");
 }
 

@@ -6,7 +6,7 @@
 #include "session/session.h"
 
 /* src/session/session.c */
-bool session__sees(const struct session *s, enum plan_event ev);
+bool session__sees(const struct session *s, enum logical_event ev);
 void session__model_opts(const struct session *s, struct model_opts *mo);
 
 /* src/session/records.c: to the sinks */

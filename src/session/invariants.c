@@ -3,22 +3,22 @@
 #include "session/internal.h"
 
 /* Seen, and each time that it happens. */
-static bool seen_all(const struct session *s, enum plan_event ev)
+static bool seen_all(const struct session *s, enum logical_event ev)
 {
 	return session__sees(s, ev) && !s->plan.cover[ev].partly;
 }
 
 void session__kinds_opts(const struct session *s, struct model_opts *mo)
 {
-	bool served = seen_all(s, PLAN_KIND_SERVED) && !s->missed_listings;
+	bool served = seen_all(s, EVENT_KIND_SERVED) && !s->missed_listings;
 
 	/* where copy-ups are in order, nothing of the wrong kind can be served */
 	mo->sees_mixes = mo->sees_stores && mo->sees_frees &&
-			 session__sees(s, PLAN_COPY_UP_ORDER) &&
+			 session__sees(s, EVENT_COPY_UP_ORDER) &&
 			 (served || s->info.order != COPY_UP_WRONG);
-	mo->sees_returns = seen_all(s, PLAN_READDIR_RETURNED) && mo->sees_stores &&
+	mo->sees_returns = seen_all(s, EVENT_READDIR_RETURNED) && mo->sees_stores &&
 			   mo->sees_frees && !s->missed_listings;
-	mo->sees_hazards = session__sees(s, PLAN_LOCKED_LOOKUP);
+	mo->sees_hazards = session__sees(s, EVENT_LOCKED_LOOKUP);
 }
 
 /*

@@ -54,7 +54,7 @@ bool proof__takes(struct proof *p, const struct ovlw_hdr *ev, size_t size)
 
 void proof__not_run(struct proof *p, const char *why)
 {
-	p->result = PLAN_NOT_PROVED;
+	p->result = PROOF_NOT_RUN;
 	p->asked = why != NULL;
 	WHY(p, "%s", why ? why : "not asked for");
 }
@@ -237,5 +237,5 @@ void proof__run(struct proof *p, struct attachment *a, struct plan *plan)
 	model__free(p->model);
 	p->model = NULL;
 	p->took_ns = clock__now_ns() - start_ns;
-	debug("proof: %s %s", plan_proof__name(p->result), p->why);
+	debug("proof: %s %s", proof_state__name(p->result), p->why);
 }

@@ -18,8 +18,8 @@ struct proof {
 	struct proof_seen seen;
 	struct model *model;
 	/* the outcome */
-	enum plan_proof result;
-	char why[192]; /* PLAN_NOT_PROVED: why not */
+	enum proof_state result;
+	char why[192]; /* PROOF_NOT_RUN: why not */
 	uint64_t took_ns;
 };
 

@@ -131,25 +131,25 @@ void proof__count(struct proof_seen *seen, const struct ovlw_hdr *hdr, size_t si
 		SET_EVIDENCE((cov)->proof_evidence, __VA_ARGS__); \
 	} while (0)
 
-static void judge_begin(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_begin(struct coverage *c, const struct proof_seen *seen)
 {
 	const struct proof_rebuild *r = seen->rebuild;
 
 	if (seen->begins != PROOF_REBUILDS || seen->strange)
-		JUDGE(c, PLAN_CONTRADICTED, "%u rebuilds began, not %d",
+		JUDGE(c, PROOF_CONTRADICTED, "%u rebuilds began, not %d",
 		      seen->begins + seen->strange, PROOF_REBUILDS);
 	else if (!r[0].impure || !r[1].impure || !r[2].impure)
-		JUDGE(c, PLAN_CONTRADICTED,
+		JUDGE(c, PROOF_CONTRADICTED,
 		      "an impure directory seems not to be: the layout is wrong");
 	else if (r[1].version <= r[0].version || r[2].version < r[1].version + PROOF_ENTRIES)
-		JUDGE(c, PLAN_CONTRADICTED,
+		JUDGE(c, PROOF_CONTRADICTED,
 		      "the version did not rise with modifications: the layout is wrong");
 	else
-		JUDGE(c, PLAN_CONFIRMED, "%d rebuilds began, a cached listing none",
+		JUDGE(c, PROOF_CONFIRMED, "%d rebuilds began, a cached listing none",
 		      PROOF_REBUILDS);
 }
 
-static void judge_read(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_read(struct coverage *c, const struct proof_seen *seen)
 {
 	uint32_t i, over = 0, read = 0;
 
@@ -160,17 +160,18 @@ static void judge_read(struct plan_coverage *c, const struct proof_seen *seen)
 		read += (r->stored || r->ended) && r->reads;
 	}
 	if (!over)
-		JUDGE(c, PLAN_NOT_EXERCISED, "no rebuild was seen to end");
+		JUDGE(c, PROOF_NOT_EXERCISED, "no rebuild was seen to end");
 	else if (read != over)
-		JUDGE(c, PLAN_CONTRADICTED, "%u of %u rebuilds read no content", over - read, over);
+		JUDGE(c, PROOF_CONTRADICTED, "%u of %u rebuilds read no content", over - read,
+		      over);
 	else
-		JUDGE(c, PLAN_CONFIRMED, "all %u rebuilds read their content", over);
+		JUDGE(c, PROOF_CONFIRMED, "all %u rebuilds read their content", over);
 }
 
 static void judge_lock(struct plan *plan, const struct proof_seen *seen)
 {
-	struct plan_coverage *drop = &plan->cover[PLAN_LOCK_DROPPED];
-	struct plan_coverage *retake = &plan->cover[PLAN_LOCK_REACQUIRED];
+	struct coverage *drop = &plan->cover[EVENT_LOCK_DROPPED];
+	struct coverage *retake = &plan->cover[EVENT_LOCK_REACQUIRED];
 	uint32_t i, drops = 0, retakes = 0, uneven = 0;
 
 	for (i = 0; i < PROOF_REBUILDS; i++) {
@@ -179,30 +180,30 @@ static void judge_lock(struct plan *plan, const struct proof_seen *seen)
 		uneven += seen->rebuild[i].drops != seen->rebuild[i].retakes;
 	}
 	if (seen->unowned_drops)
-		JUDGE(drop, PLAN_CONTRADICTED, "%u times a lock was dropped that was not held",
+		JUDGE(drop, PROOF_CONTRADICTED, "%u times a lock was dropped that was not held",
 		      seen->unowned_drops);
 	else if (drops)
-		JUDGE(drop, PLAN_CONFIRMED, "%u times in %d rebuilds, by the lock's owner", drops,
+		JUDGE(drop, PROOF_CONFIRMED, "%u times in %d rebuilds, by the lock's owner", drops,
 		      PROOF_REBUILDS);
 	else if (plan->lock_drop == LOCK_DROP_PRESENT)
-		JUDGE(drop, PLAN_CONTRADICTED, "never in %d rebuilds with names to look up",
+		JUDGE(drop, PROOF_CONTRADICTED, "never in %d rebuilds with names to look up",
 		      PROOF_REBUILDS);
 	else
-		JUDGE(drop, PLAN_NOT_EXERCISED, "no rebuild dropped the lock");
+		JUDGE(drop, PROOF_NOT_EXERCISED, "no rebuild dropped the lock");
 	if (uneven)
-		JUDGE(retake, PLAN_CONTRADICTED, "%u times, after %u drops", retakes, drops);
+		JUDGE(retake, PROOF_CONTRADICTED, "%u times, after %u drops", retakes, drops);
 	else if (drops)
-		JUDGE(retake, PLAN_CONFIRMED, "%u times, once after each drop", retakes);
+		JUDGE(retake, PROOF_CONFIRMED, "%u times, once after each drop", retakes);
 	else
-		JUDGE(retake, PLAN_NOT_EXERCISED, "no drop was seen");
+		JUDGE(retake, PROOF_NOT_EXERCISED, "no drop was seen");
 }
 
-static void judge_store(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_store(struct coverage *c, const struct proof_seen *seen)
 {
 	uint32_t i;
 
 	if (seen->stores != PROOF_STORES) {
-		JUDGE(c, PLAN_CONTRADICTED, "%u caches were stored, not %d", seen->stores,
+		JUDGE(c, PROOF_CONTRADICTED, "%u caches were stored, not %d", seen->stores,
 		      PROOF_STORES);
 		return;
 	}
@@ -210,25 +211,25 @@ static void judge_store(struct plan_coverage *c, const struct proof_seen *seen)
 		const struct proof_rebuild *r = &seen->rebuild[i];
 
 		if (!r->stored || r->bad_list) {
-			JUDGE(c, PLAN_CONTRADICTED, "what was stored is no cache");
+			JUDGE(c, PROOF_CONTRADICTED, "what was stored is no cache");
 			return;
 		}
 		if (seen->entries_known && r->entries != PROOF_ENTRIES) {
-			JUDGE(c, PLAN_CONTRADICTED, "a cache had %u entries, not %d", r->entries,
+			JUDGE(c, PROOF_CONTRADICTED, "a cache had %u entries, not %d", r->entries,
 			      PROOF_ENTRIES);
 			return;
 		}
 		if (r->stamp != r->version) {
-			JUDGE(c, PLAN_CONTRADICTED,
+			JUDGE(c, PROOF_CONTRADICTED,
 			      "a cache was stamped with another version than the only one there was");
 			return;
 		}
 	}
-	JUDGE(c, PLAN_CONFIRMED, "%d caches%s, with the directory's version", PROOF_STORES,
+	JUDGE(c, PROOF_CONFIRMED, "%d caches%s, with the directory's version", PROOF_STORES,
 	      seen->entries_known ? " of 7 entries" : "");
 }
 
-static void judge_free(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_free(struct coverage *c, const struct proof_seen *seen)
 {
 	uint32_t i, once = 0, more = seen->freed_other;
 
@@ -237,17 +238,17 @@ static void judge_free(struct plan_coverage *c, const struct proof_seen *seen)
 		more += seen->rebuild[i].freed > 1;
 	}
 	if (seen->stores != PROOF_STORES || seen->begins != PROOF_REBUILDS)
-		JUDGE(c, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
+		JUDGE(c, PROOF_NOT_EXERCISED, "the rebuilds were not seen");
 	else if (once != PROOF_STORES || more || seen->freed_new != 1)
-		JUDGE(c, PLAN_CONTRADICTED,
+		JUDGE(c, PROOF_CONTRADICTED,
 		      "of %d stored caches %u were freed once, of 1 that was not stored %u, %u others",
 		      PROOF_STORES, once, seen->freed_new, more);
 	else
-		JUDGE(c, PLAN_CONFIRMED,
+		JUDGE(c, PROOF_CONFIRMED,
 		      "each of %d stored caches, and the one that was not stored", PROOF_STORES);
 }
 
-static void judge_clear(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_clear(struct coverage *c, const struct proof_seen *seen)
 {
 	uint32_t i, clears = 0;
 	bool cleared = false;
@@ -257,58 +258,58 @@ static void judge_clear(struct plan_coverage *c, const struct proof_seen *seen)
 		cleared |= seen->rebuild[i].cleared;
 	}
 	if (!clears && !cleared)
-		JUDGE(c, PLAN_NOT_EXERCISED, "no rebuild cleared the flag");
+		JUDGE(c, PROOF_NOT_EXERCISED, "no rebuild cleared the flag");
 	else if (!c->inferred && clears != 1)
-		JUDGE(c, PLAN_CONTRADICTED, "the call was seen %u times, not once", clears);
+		JUDGE(c, PROOF_CONTRADICTED, "the call was seen %u times, not once", clears);
 	else
-		JUDGE(c, PLAN_CONFIRMED, "once, when nothing was left to keep");
+		JUDGE(c, PROOF_CONFIRMED, "once, when nothing was left to keep");
 }
 
 static void judge_modify(struct plan *plan, const struct proof_seen *seen)
 {
-	struct plan_coverage *mod = &plan->cover[PLAN_DIR_MODIFIED];
-	struct plan_coverage *op = &plan->cover[PLAN_DIR_OPERATION];
+	struct coverage *mod = &plan->cover[EVENT_DIR_MODIFIED];
+	struct coverage *op = &plan->cover[EVENT_DIR_OPERATION];
 
 	if (!seen->armed) {
-		JUDGE(mod, PLAN_NOT_EXERCISED, "no window was open");
-		JUDGE(op, PLAN_NOT_EXERCISED, "no window was open");
+		JUDGE(mod, PROOF_NOT_EXERCISED, "no window was open");
+		JUDGE(op, PROOF_NOT_EXERCISED, "no window was open");
 		return;
 	}
 	if (!seen->mods)
-		JUDGE(mod, PLAN_CONTRADICTED, "a rename within the directory was not seen");
+		JUDGE(mod, PROOF_CONTRADICTED, "a rename within the directory was not seen");
 	else if (seen->begins != PROOF_REBUILDS)
-		JUDGE(mod, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
+		JUDGE(mod, PROOF_NOT_EXERCISED, "the rebuilds were not seen");
 	else if (seen->mod_version != seen->rebuild[1].version)
-		JUDGE(mod, PLAN_CONTRADICTED, "a rename was seen at another version than it left");
+		JUDGE(mod, PROOF_CONTRADICTED, "a rename was seen at another version than it left");
 	else
-		JUDGE(mod, PLAN_CONFIRMED, "a rename, at the version that the next listing read");
+		JUDGE(mod, PROOF_CONFIRMED, "a rename, at the version that the next listing read");
 	if (!seen->mods)
-		JUDGE(op, PLAN_NOT_EXERCISED, "no modification was seen");
+		JUDGE(op, PROOF_NOT_EXERCISED, "no modification was seen");
 	else if (seen->ops != seen->mods)
-		JUDGE(op, PLAN_CONTRADICTED, "a rename was taken for something else");
+		JUDGE(op, PROOF_CONTRADICTED, "a rename was taken for something else");
 	else if (seen->names)
-		JUDGE(op, PLAN_CONFIRMED, "a rename, with both names");
+		JUDGE(op, PROOF_CONFIRMED, "a rename, with both names");
 	else
-		JUDGE(op, PLAN_CONFIRMED, "a rename, without its names");
+		JUDGE(op, PROOF_CONFIRMED, "a rename, without its names");
 }
 
-static void judge_destroy(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_destroy(struct coverage *c, const struct proof_seen *seen)
 {
 	if (!seen->inode)
-		JUDGE(c, PLAN_NOT_EXERCISED, "no directory was seen");
+		JUDGE(c, PROOF_NOT_EXERCISED, "no directory was seen");
 	else if (seen->destroyed != 1)
-		JUDGE(c, PLAN_CONTRADICTED, "the directory's inode went away %u times",
+		JUDGE(c, PROOF_CONTRADICTED, "the directory's inode went away %u times",
 		      seen->destroyed);
 	else
-		JUDGE(c, PLAN_CONFIRMED, "the directory's inode went away once");
+		JUDGE(c, PROOF_CONFIRMED, "the directory's inode went away once");
 }
 
-static void judge_order(struct plan_coverage *c, const struct proof_seen *seen)
+static void judge_order(struct coverage *c, const struct proof_seen *seen)
 {
 	if (!seen->copy_ups)
-		JUDGE(c, PLAN_CONTRADICTED, "a directory's copy-up was not seen");
+		JUDGE(c, PROOF_CONTRADICTED, "a directory's copy-up was not seen");
 	else
-		JUDGE(c, PLAN_CONFIRMED, "a directory was copied up, %s",
+		JUDGE(c, PROOF_CONFIRMED, "a directory was copied up, %s",
 		      seen->copy_ups_wrong ? "and published before it was flagged" :
 					     "and flagged before it was published");
 }
@@ -316,34 +317,34 @@ static void judge_order(struct plan_coverage *c, const struct proof_seen *seen)
 /* A cross-check that fails here contradicts the event that it is about. */
 static void judge_inconsistencies(struct plan *plan, const uint64_t *inconsistencies)
 {
-	static const enum plan_event about[INCONSISTENCIES] = {
-		[INCONSISTENT_NOT_IMPURE] = PLAN_REBUILD_BEGIN,
-		[INCONSISTENT_BAD_LIST] = PLAN_CACHE_STORED,
-		[INCONSISTENT_MISSED_FREE] = PLAN_CACHE_FREED,
-		[INCONSISTENT_MISSED_DROP] = PLAN_LOCK_DROPPED,
-		[INCONSISTENT_FOREIGN_DROP] = PLAN_LOCK_DROPPED,
-		[INCONSISTENT_LATE_STAMP] = PLAN_CACHE_STORED,
-		[INCONSISTENT_KEPT_FLAG] = PLAN_IMPURE_CLEARED,
-		[INCONSISTENT_UNSEEN_END] = PLAN_CACHE_STORED,
-		[INCONSISTENT_NO_MEMORY] = PLAN_EVENTS,
-		[INCONSISTENT_MERGED_MISSED_FREE] = PLAN_EVENTS,
-		[INCONSISTENT_MERGED_STREAM] = PLAN_EVENTS,
-		[INCONSISTENT_MERGED_PUT] = PLAN_EVENTS,
-		[INCONSISTENT_MERGED_LATE_FREE] = PLAN_EVENTS,
+	static const enum logical_event about[INCONSISTENCIES] = {
+		[INCONSISTENT_NOT_IMPURE] = EVENT_REBUILD_BEGIN,
+		[INCONSISTENT_BAD_LIST] = EVENT_CACHE_STORED,
+		[INCONSISTENT_MISSED_FREE] = EVENT_CACHE_FREED,
+		[INCONSISTENT_MISSED_DROP] = EVENT_LOCK_DROPPED,
+		[INCONSISTENT_FOREIGN_DROP] = EVENT_LOCK_DROPPED,
+		[INCONSISTENT_LATE_STAMP] = EVENT_CACHE_STORED,
+		[INCONSISTENT_KEPT_FLAG] = EVENT_IMPURE_CLEARED,
+		[INCONSISTENT_UNSEEN_END] = EVENT_CACHE_STORED,
+		[INCONSISTENT_NO_MEMORY] = EVENTS,
+		[INCONSISTENT_MERGED_MISSED_FREE] = EVENTS,
+		[INCONSISTENT_MERGED_STREAM] = EVENTS,
+		[INCONSISTENT_MERGED_PUT] = EVENTS,
+		[INCONSISTENT_MERGED_LATE_FREE] = EVENTS,
 	};
 	int i;
 
 	for (i = 0; i < INCONSISTENCIES; i++)
-		if (inconsistencies[i] && about[i] != PLAN_EVENTS)
-			JUDGE(&plan->cover[about[i]], PLAN_CONTRADICTED, "%s",
+		if (inconsistencies[i] && about[i] != EVENTS)
+			JUDGE(&plan->cover[about[i]], PROOF_CONTRADICTED, "%s",
 			      inconsistency__text(i));
 }
 
 /* Nothing tells these where no rebuild was seen to begin. */
-static bool within_rebuild(enum plan_event ev)
+static bool within_rebuild(enum logical_event ev)
 {
-	return ev == PLAN_CONTENT_READ || ev == PLAN_LOCK_DROPPED || ev == PLAN_LOCK_REACQUIRED ||
-	       ev == PLAN_IMPURE_CLEARED;
+	return ev == EVENT_CONTENT_READ || ev == EVENT_LOCK_DROPPED ||
+	       ev == EVENT_LOCK_REACQUIRED || ev == EVENT_IMPURE_CLEARED;
 }
 
 void proof__judge(struct plan *plan, const struct proof_seen *seen)
@@ -351,47 +352,49 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	bool begun = seen->begins == PROOF_REBUILDS && !seen->strange;
 	int i;
 
-	judge_begin(&plan->cover[PLAN_REBUILD_BEGIN], seen);
-	judge_read(&plan->cover[PLAN_CONTENT_READ], seen);
+	judge_begin(&plan->cover[EVENT_REBUILD_BEGIN], seen);
+	judge_read(&plan->cover[EVENT_CONTENT_READ], seen);
 	judge_lock(plan, seen);
-	judge_store(&plan->cover[PLAN_CACHE_STORED], seen);
-	judge_free(&plan->cover[PLAN_CACHE_FREED], seen);
-	judge_clear(&plan->cover[PLAN_IMPURE_CLEARED], seen);
+	judge_store(&plan->cover[EVENT_CACHE_STORED], seen);
+	judge_free(&plan->cover[EVENT_CACHE_FREED], seen);
+	judge_clear(&plan->cover[EVENT_IMPURE_CLEARED], seen);
 	judge_modify(plan, seen);
-	judge_destroy(&plan->cover[PLAN_INODE_DESTROYED], seen);
-	judge_order(&plan->cover[PLAN_COPY_UP_ORDER], seen);
-	JUDGE(&plan->cover[PLAN_READDIR_RETURNED], PLAN_NOT_EXERCISED,
+	judge_destroy(&plan->cover[EVENT_INODE_DESTROYED], seen);
+	judge_order(&plan->cover[EVENT_COPY_UP_ORDER], seen);
+	JUDGE(&plan->cover[EVENT_READDIR_RETURNED], PROOF_NOT_EXERCISED,
 	      "no readdir returned nonsense");
-	JUDGE(&plan->cover[PLAN_KIND_SERVED], PLAN_NOT_EXERCISED, "no kinds were mixed");
-	JUDGE(&plan->cover[PLAN_LOCKED_LOOKUP], PLAN_NOT_EXERCISED,
+	JUDGE(&plan->cover[EVENT_KIND_SERVED], PROOF_NOT_EXERCISED, "no kinds were mixed");
+	JUDGE(&plan->cover[EVENT_LOCKED_LOOKUP], PROOF_NOT_EXERCISED,
 	      "only impure directories were listed");
-	JUDGE(&plan->cover[PLAN_READDIR], PLAN_NOT_EXERCISED, "counted for all mounts together");
-	for (i = PLAN_MERGED_STORED; i < PLAN_EVENTS; i++)
-		JUDGE(&plan->cover[i], PLAN_NOT_EXERCISED, "no merged directory is listed");
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		struct plan_coverage *c = &plan->cover[i];
+	JUDGE(&plan->cover[EVENT_READDIR], PROOF_NOT_EXERCISED, "counted for all mounts together");
+	for (i = 0; i < EVENTS; i++)
+		if (logical_event__need(i) == NEED_MERGED)
+			JUDGE(&plan->cover[i], PROOF_NOT_EXERCISED,
+			      "no merged directory is listed");
+	for (i = 0; i < EVENTS; i++) {
+		struct coverage *c = &plan->cover[i];
 
-		if (!plan__reports(plan, i)) {
-			c->proof = PLAN_NOT_PROVED;
+		if (!coverage__reports(i, plan->merged)) {
+			c->proof = PROOF_NOT_RUN;
 			continue;
 		}
-		if (c->provider == PLAN_NONE)
-			JUDGE(c, PLAN_NOT_EXERCISED, "it can't be seen");
-		else if (c->provider == PLAN_CODE)
-			JUDGE(c, PLAN_NOT_EXERCISED, "there is no probe to prove");
+		if (c->provider == PROVIDER_NONE)
+			JUDGE(c, PROOF_NOT_EXERCISED, "it can't be seen");
+		else if (c->provider == PROVIDER_CODE)
+			JUDGE(c, PROOF_NOT_EXERCISED, "there is no probe to prove");
 		else if (!begun && within_rebuild(i))
-			JUDGE(c, PLAN_NOT_EXERCISED, "the rebuilds were not seen");
+			JUDGE(c, PROOF_NOT_EXERCISED, "the rebuilds were not seen");
 	}
 	if (seen->inconsistencies)
 		judge_inconsistencies(plan, seen->inconsistencies);
 }
 
-enum plan_proof proof__result(const struct plan *plan)
+enum proof_state proof__result(const struct plan *plan)
 {
 	int i;
 
-	for (i = 0; i < PLAN_EVENTS; i++)
-		if (plan->cover[i].proof == PLAN_CONTRADICTED)
-			return PLAN_CONTRADICTED;
-	return PLAN_CONFIRMED;
+	for (i = 0; i < EVENTS; i++)
+		if (plan->cover[i].proof == PROOF_CONTRADICTED)
+			return PROOF_CONTRADICTED;
+	return PROOF_CONFIRMED;
 }

@@ -54,7 +54,7 @@ struct proof_seen {
 void proof__count(struct proof_seen *seen, const struct ovlw_hdr *ev, size_t size);
 /* Writes proof and proof_evidence of every event into plan->cover. */
 void proof__judge(struct plan *plan, const struct proof_seen *seen);
-/* PLAN_CONTRADICTED if any event is, else PLAN_CONFIRMED. */
-enum plan_proof proof__result(const struct plan *plan);
+/* PROOF_CONTRADICTED if any event is, else PROOF_CONFIRMED. */
+enum proof_state proof__result(const struct plan *plan);
 
 #endif

@@ -97,7 +97,7 @@ static int attach_listings(struct session *s, const struct session_opts *opts, c
 		.ctx = s,
 	};
 
-	if (!s->plan.layout_known || s->plan.cover[PLAN_READDIR].provider == PLAN_NONE)
+	if (!s->plan.layout_known || s->plan.cover[EVENT_READDIR].provider == PROVIDER_NONE)
 		return 0;
 	return dirstat_probe__new(&s->listings, &s->kernel, &s->plan, &po, s->dirstat, why);
 }
@@ -139,7 +139,7 @@ static int attach_some(struct session *s, const struct session_opts *opts, char 
 static int attach(struct session *s, const struct session_opts *opts, char *why)
 {
 	int err = attach_some(s, opts, why);
-	enum plan_event missing;
+	enum logical_event missing;
 
 	if (err != -EOPNOTSUPP)
 		return err;
@@ -151,30 +151,31 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 	return err;
 }
 
-bool session__sees(const struct session *s, enum plan_event ev)
+bool session__sees(const struct session *s, enum logical_event ev)
 {
-	const struct plan_coverage *c = &s->plan.cover[ev];
+	const struct coverage *c = &s->plan.cover[ev];
 
-	return s->plan.layout_known && c->provider != PLAN_NONE && c->proof != PLAN_CONTRADICTED;
+	return s->plan.layout_known && c->provider != PROVIDER_NONE &&
+	       c->proof != PROOF_CONTRADICTED;
 }
 
 void session__model_opts(const struct session *s, struct model_opts *mo)
 {
-	enum plan_event missing;
+	enum logical_event missing;
 
 	mo->complete = plan__complete(&s->plan, &missing);
-	mo->sees_windows = session__sees(s, PLAN_LOCK_DROPPED);
-	mo->sees_stores = session__sees(s, PLAN_CACHE_STORED) &&
-			  session__sees(s, PLAN_REBUILD_BEGIN);
-	mo->sees_frees = session__sees(s, PLAN_CACHE_FREED);
-	mo->sees_clears = session__sees(s, PLAN_IMPURE_CLEARED);
+	mo->sees_windows = session__sees(s, EVENT_LOCK_DROPPED);
+	mo->sees_stores = session__sees(s, EVENT_CACHE_STORED) &&
+			  session__sees(s, EVENT_REBUILD_BEGIN);
+	mo->sees_frees = session__sees(s, EVENT_CACHE_FREED);
+	mo->sees_clears = session__sees(s, EVENT_IMPURE_CLEARED);
 	session__kinds_opts(s, mo);
 	mo->merged = s->plan.merged;
-	mo->late_merged_puts = s->plan.cover[PLAN_MERGED_PUT].inferred;
-	mo->sees_merged_stores = session__sees(s, PLAN_MERGED_STORED);
-	mo->sees_merged_gets = session__sees(s, PLAN_MERGED_GOT);
-	mo->sees_merged_puts = session__sees(s, PLAN_MERGED_PUT);
-	mo->sees_merged_frees = session__sees(s, PLAN_MERGED_FREED);
+	mo->late_merged_puts = s->plan.cover[EVENT_MERGED_PUT].inferred;
+	mo->sees_merged_stores = session__sees(s, EVENT_MERGED_STORED);
+	mo->sees_merged_gets = session__sees(s, EVENT_MERGED_GOT);
+	mo->sees_merged_puts = session__sees(s, EVENT_MERGED_PUT);
+	mo->sees_merged_frees = session__sees(s, EVENT_MERGED_FREED);
 }
 
 static int model_make(struct session *s, const struct session_opts *opts)

@@ -238,13 +238,13 @@ static void coverage_write(FILE *f, const struct plan *plan)
 	int i;
 
 	fputs("<details><summary>Coverage: where each event was seen</summary><table>\n", f);
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &plan->cover[i];
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &plan->cover[i];
 
-		if (!plan__reports(plan, i))
+		if (!coverage__reports(i, plan->merged))
 			continue;
-		fprintf(f, "<tr><td>%s<td>%s<td>", plan_event__name(i),
-			plan_provider__name(c->provider));
+		fprintf(f, "<tr><td>%s<td>%s<td>", logical_event__name(i),
+			provider__name(c->provider));
 		html__str(f, c->target);
 		fputs("<td class=\"dim\">", f);
 		html__str(f, c->evidence);
@@ -255,7 +255,7 @@ static void coverage_write(FILE *f, const struct plan *plan)
 
 static void verdict_write(FILE *f, const struct session_info *info)
 {
-	enum plan_event gap;
+	enum logical_event gap;
 	size_t i;
 
 	fputs("<h2>", f);
@@ -264,7 +264,7 @@ static void verdict_write(FILE *f, const struct session_info *info)
 		verdict__name(info->verdict), verdict__name(info->verdict),
 		(double)(info->end_ns - info->start_ns) / 1e9);
 	html__str(f, info->kernel);
-	fprintf(f, " (lock drop: %s), by ovltrace ", plan__lock_drop_name(info->plan));
+	fprintf(f, " (lock drop: %s), by ovltrace ", lock_drop__name(info->plan->lock_drop));
 	html__str(f, info->version);
 	fputs("</p>\n<ul>", f);
 	if (info->counts.lost)
@@ -279,7 +279,7 @@ static void verdict_write(FILE *f, const struct session_info *info)
 		html__str(f, info->remarks[i].text);
 	}
 	if (!plan__complete(info->plan, &gap))
-		fprintf(f, "<li>%s can't be seen on this kernel", plan_event__name(gap));
+		fprintf(f, "<li>%s can't be seen on this kernel", logical_event__name(gap));
 	if (info->order == COPY_UP_WRONG)
 		fputs("<li>this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so "
 		      "kinds of caches can be mixed; fixed by cbec8610ec5a",

@@ -52,7 +52,7 @@ static void flush(struct jsonl *s)
 
 static void session_write(struct json *j, const struct session_info *info)
 {
-	enum plan_event gap;
+	enum logical_event gap;
 
 	json__word(j, "schema", OVLTRACE_SCHEMA);
 	json__word(j, "version", info->version);
@@ -61,11 +61,11 @@ static void session_write(struct json *j, const struct session_info *info)
 	if (info->host)
 		json__str(j, "host", info->host);
 	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
-	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
+	json__word(j, "lock_drop", lock_drop__name(info->plan->lock_drop));
 	json__bool(j, "complete", plan__complete(info->plan, &gap));
 	json__open(j, "proof", '{');
-	json__word(j, "result", plan_proof__name(info->proof));
-	json__str(j, "why", info->proof == PLAN_NOT_PROVED ? info->proof_why : NULL);
+	json__word(j, "result", proof_state__name(info->proof));
+	json__str(j, "why", info->proof == PROOF_NOT_RUN ? info->proof_why : NULL);
 	json__u64(j, "duration_ns", info->proof_ns);
 	json__close(j, '}');
 	if (info->has_widen)

@@ -42,7 +42,7 @@ static void label(char *buf, size_t size, const char *name, const char *value)
 
 void metrics__begin(struct metrics *m, const struct session_info *info, unsigned int number)
 {
-	enum plan_event gap;
+	enum logical_event gap;
 	int i;
 
 	memset(m, 0, sizeof(*m));
@@ -53,8 +53,8 @@ void metrics__begin(struct metrics *m, const struct session_info *info, unsigned
 	label(m->session, sizeof(m->session), "version", info->version);
 	label(m->session, sizeof(m->session), "kernel", info->kernel);
 	label(m->session, sizeof(m->session), "arch", info->arch);
-	label(m->session, sizeof(m->session), "lock_drop", plan__lock_drop_name(info->plan));
-	for (i = 0; i < PLAN_EVENTS; i++)
+	label(m->session, sizeof(m->session), "lock_drop", lock_drop__name(info->plan->lock_drop));
+	for (i = 0; i < EVENTS; i++)
 		m->provider[i] = info->plan->cover[i].provider;
 	m->merged = info->plan->merged;
 	m->complete = plan__complete(info->plan, &gap);
@@ -197,9 +197,11 @@ static void infos(struct writer *w)
 		sample(w, &w->m[i], "session_info", w->m[i].session, "1");
 	family(w, "coverage_info", "gauge", "Where each event is seen; provider none: nowhere.");
 	for (i = 0; i < w->n; i++) {
-		for (e = 0; e < (w->m[i].merged ? PLAN_EVENTS : PLAN_MERGED_STORED); e++) {
+		for (e = 0; e < EVENTS; e++) {
+			if (!coverage__reports(e, w->m[i].merged))
+				continue;
 			snprintf(more, sizeof(more), "event=\"%s\",provider=\"%s\"",
-				 plan_event__name(e), plan_provider__name(w->m[i].provider[e]));
+				 logical_event__name(e), provider__name(w->m[i].provider[e]));
 			sample(w, &w->m[i], "coverage_info", more, "1");
 		}
 	}

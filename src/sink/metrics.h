@@ -21,7 +21,7 @@ struct metrics {
 	char session[800]; /* labels of its own */
 	struct rec_counts counts;
 	struct hist window, wait;
-	enum plan_provider provider[PLAN_EVENTS];
+	enum provider provider[EVENTS];
 	bool merged; /* the events of merged caches are among them */
 	double seconds;
 	enum verdict verdict;

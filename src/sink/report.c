@@ -57,7 +57,7 @@ static void on_session(struct report *s)
 	json__str(j, "kernel", info->kernel);
 	json__str(j, "arch", info->arch);
 	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
-	json__word(j, "lock_drop", plan__lock_drop_name(info->plan));
+	json__word(j, "lock_drop", lock_drop__name(info->plan->lock_drop));
 	json__coverage(j, info->plan);
 	json__open(j, "findings", '[');
 }

@@ -24,8 +24,8 @@ struct session_info {
 	uint64_t start_realtime_ns;
 	uint64_t start_ns, end_ns;
 	const struct plan *plan;
-	enum plan_proof proof;
-	const char *proof_why; /* PLAN_NOT_PROVED: why not */
+	enum proof_state proof;
+	const char *proof_why; /* PROOF_NOT_RUN: why not */
 	uint64_t proof_ns;
 	bool has_widen; /* windows of COMMAND were to be held open */
 	uint32_t widen_us; /* for so long at most; 0: they are not, and */

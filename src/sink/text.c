@@ -123,21 +123,21 @@ static void on_summary(struct text *s)
 static void proof_print(struct text *s)
 {
 	const struct session_info *info = s->sink.info;
-	int i, n[PLAN_NOT_EXERCISED + 1] = { 0 };
+	int i, n[PROOF_NOT_EXERCISED + 1] = { 0 };
 
-	for (i = 0; i < PLAN_EVENTS; i++)
+	for (i = 0; i < EVENTS; i++)
 		n[info->plan->cover[i].proof]++;
-	if (info->proof != PLAN_NOT_PROVED)
+	if (info->proof != PROOF_NOT_RUN)
 		fprintf(s->f,
 			"proof: %d events confirmed, %d contradicted, %d not exercised, in %" PRIu64
 			" ms\n",
-			n[PLAN_CONFIRMED], n[PLAN_CONTRADICTED], n[PLAN_NOT_EXERCISED],
+			n[PROOF_CONFIRMED], n[PROOF_CONTRADICTED], n[PROOF_NOT_EXERCISED],
 			info->proof_ns / 1000000);
 	else if (info->proof_ns)
 		fprintf(s->f, "not proved: %s\n", info->proof_why);
-	for (i = 0; i < PLAN_EVENTS; i++)
-		if (info->plan->cover[i].proof == PLAN_CONTRADICTED)
-			fprintf(s->f, "  %s is not what it seems: %s\n", plan_event__name(i),
+	for (i = 0; i < EVENTS; i++)
+		if (info->plan->cover[i].proof == PROOF_CONTRADICTED)
+			fprintf(s->f, "  %s is not what it seems: %s\n", logical_event__name(i),
 				info->plan->cover[i].proof_evidence);
 }
 

@@ -42,9 +42,9 @@ static void count_print(FILE *f, const char *name, uint64_t v)
 		fprintf(f, "  %-22s %" PRIu64 "\n", name, v);
 }
 
-static void gap_print(FILE *f, enum plan_event gap, const char *evidence)
+static void gap_print(FILE *f, enum logical_event gap, const char *evidence)
 {
-	fprintf(f, "  %s can't be seen on this kernel: ", plan_event__name(gap));
+	fprintf(f, "  %s can't be seen on this kernel: ", logical_event__name(gap));
 	text__bytes(f, evidence, strlen(evidence));
 	fputc('\n', f);
 }
@@ -52,7 +52,7 @@ static void gap_print(FILE *f, enum plan_event gap, const char *evidence)
 static void verdict_print(const struct text *s)
 {
 	const struct session_info *info = s->sink.info;
-	enum plan_event gap;
+	enum logical_event gap;
 	size_t r;
 	int i;
 
@@ -69,7 +69,7 @@ static void verdict_print(const struct text *s)
 		fputc('\n', s->f);
 	}
 	if (!plan__complete(info->plan, &gap))
-		gap_print(s->f, gap, plan_coverage__why(&info->plan->cover[gap]));
+		gap_print(s->f, gap, coverage__why(&info->plan->cover[gap]));
 	if (info->order == COPY_UP_WRONG)
 		fputs("  this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so kinds of "
 		      "caches can be mixed:\n  fixed by cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
@@ -167,7 +167,7 @@ void sink_text__summary(struct text *s)
 		fputs(", host ", s->f);
 		text__bytes(s->f, info->host, strlen(info->host));
 	}
-	fprintf(s->f, " (lock drop: %s)\n", plan__lock_drop_name(info->plan));
+	fprintf(s->f, " (lock drop: %s)\n", lock_drop__name(info->plan->lock_drop));
 	if (info->widen_waits)
 		fprintf(s->f,
 			"  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64

@@ -223,8 +223,8 @@ static void hidden_events(void)
 	const struct diagnosis *d;
 	int i;
 
-	plan->cover[PLAN_CACHE_STORED].provider = PLAN_NONE;
-	strcpy(plan->cover[PLAN_CACHE_STORED].evidence, "no symbol ovl_set_dir_cache");
+	plan->cover[EVENT_CACHE_STORED].provider = PROVIDER_NONE;
+	strcpy(plan->cover[EVENT_CACHE_STORED].evidence, "no symbol ovl_set_dir_cache");
 	d = of(&good, true, NULL);
 	CHECK_STR(ids(d), "event(less)");
 	CHECK(!d->complete && d->traceable);
@@ -234,8 +234,8 @@ static void hidden_events(void)
 	plan->layout_known = false;
 	CHECK_STR(ids(of(&good, true, NULL)), "layout(less) code(less) event(less)");
 	/* all at once has room */
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		plan->cover[i].provider = PLAN_NONE;
+	for (i = 0; i < EVENTS; i++) {
+		plan->cover[i].provider = PROVIDER_NONE;
 		strcpy(plan->cover[i].evidence, "x");
 	}
 	CHECK(of(&good, true, NULL)->n <= DIAGNOSE_MAX);
@@ -259,7 +259,7 @@ int main(void)
 	kern__make(k, funcs);
 	kern__plan(k, plan);
 	/* which takes types, and they have none here */
-	plan->cover[PLAN_KIND_SERVED].provider = PLAN_FEXIT;
+	plan->cover[EVENT_KIND_SERVED].provider = PROVIDER_FEXIT;
 	TEST(nothing_short);
 	TEST(no_false_alarm);
 	TEST(unknown_is_no_cause);

@@ -317,8 +317,8 @@ void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 
 static void print_probe(FILE *out, const struct plan_probe *p)
 {
-	fprintf(out, "probe %s %s %s %s+0x%llx %s %llx%s%s%s\n", plan_event__name(p->event),
-		plan_provider__name(p->provider), p->prog, p->func->name,
+	fprintf(out, "probe %s %s %s %s+0x%llx %s %llx%s%s%s\n", logical_event__name(p->event),
+		provider__name(p->provider), p->prog, p->func->name,
 		(unsigned long long)(p->addr - p->func->addr), p->callee ? p->callee->name : "-",
 		(unsigned long long)p->cookie, p->optional ? " optional" : "",
 		p->may_be_entry ? " may-be-entry" : "", p->later ? " later" : "");
@@ -332,12 +332,12 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 	};
 	struct plan *plan = calloc(1, sizeof(*plan));
 	const struct ovlw_layout *l = &plan->layout;
-	enum plan_event missing;
+	enum logical_event missing;
 	size_t i;
 
 	plan__make(plan, in);
 	fprintf(out, "plan: %s\n", names[way]);
-	fprintf(out, "lock_drop %s: %s\n", plan__lock_drop_name(plan), plan->lock_evidence);
+	fprintf(out, "lock_drop %s: %s\n", lock_drop__name(plan->lock_drop), plan->lock_evidence);
 	fprintf(out, "layout %s: %s\n", plan->layout_known ? "known" : "unknown",
 		plan->layout_evidence);
 	fprintf(out, "offsets %d %d %d %u %u %u %u %u %d %d %d\n", l->inode_cache, l->inode_version,
@@ -345,13 +345,13 @@ void fixture__print(FILE *out, const struct plan_input *in, int way)
 		l->cache_version, l->cache_entries, l->file_is_upper, l->file_is_real,
 		l->file_cache);
 	fprintf(out, "complete %s\n", plan__complete(plan, &missing) ? "yes" : "no");
-	for (i = 0; i < PLAN_EVENTS; i++) {
-		const struct plan_coverage *c = &plan->cover[i];
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &plan->cover[i];
 
-		if (!plan__reports(plan, i))
+		if (!coverage__reports(i, plan->merged))
 			continue;
-		fprintf(out, "event %s %s%s%s%s %s: %s\n", plan_event__name(i),
-			plan_provider__name(c->provider), c->inferred ? " inferred" : "",
+		fprintf(out, "event %s %s%s%s%s %s: %s\n", logical_event__name(i),
+			provider__name(c->provider), c->inferred ? " inferred" : "",
 			c->costly ? " costly" : "", c->partly ? " partly" : "",
 			*c->target ? c->target : "-", c->evidence);
 	}

@@ -16,7 +16,7 @@ struct plan_case {
 		bool builtin, hidden, no_pfx, endless;
 		const char *unreadable;
 	} is;
-	enum plan_lock_drop lock;
+	enum lock_drop lock;
 	/* "program callee@function", or "program @function" at an entry; each as
 	 * often as it is here */
 	const char *probes;

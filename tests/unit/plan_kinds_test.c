@@ -49,7 +49,7 @@ static void kernel(const struct kfunc *funcs)
 	plan__make(plan, &in);
 }
 
-static enum plan_provider of(enum plan_event ev)
+static enum provider of(enum logical_event ev)
 {
 	CHECK(plan->cover[ev].evidence[0]);
 	return plan->cover[ev].provider;
@@ -78,12 +78,12 @@ static void no_hazard(void)
 	};
 
 	kernel(funcs);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_CODE);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CODE);
 	CHECK(!probe("at_lookup"));
-	CHECK_EQ(of(PLAN_COPY_UP_ORDER), PLAN_FENTRY);
-	CHECK_EQ(of(PLAN_READDIR_RETURNED), PLAN_FEXIT);
-	CHECK_EQ(of(PLAN_KIND_SERVED), PLAN_FEXIT);
-	CHECK(!plan->cover[PLAN_KIND_SERVED].partly);
+	CHECK_EQ(of(EVENT_COPY_UP_ORDER), PROVIDER_FENTRY);
+	CHECK_EQ(of(EVENT_READDIR_RETURNED), PROVIDER_FEXIT);
+	CHECK_EQ(of(EVENT_KIND_SERVED), PROVIDER_FEXIT);
+	CHECK(!plan->cover[EVENT_KIND_SERVED].partly);
 	/* nothing on the listing path but that exit, until it is asked for */
 	CHECK(probe("on_real_listing") && probe("on_real_listing")->later);
 	CHECK(probe("leave_iterate") && !probe("leave_iterate")->later);
@@ -102,8 +102,8 @@ static void all_unlocked(void)
 	const struct plan_probe *p;
 
 	kernel(funcs);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_CALL_SITE);
-	CHECK(!plan->cover[PLAN_LOCKED_LOOKUP].costly);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CALL_SITE);
+	CHECK(!plan->cover[EVENT_LOCKED_LOOKUP].costly);
 	p = probe("at_lookup");
 	if (!CHECK(p))
 		return;
@@ -124,16 +124,16 @@ static void shared(void)
 	};
 
 	kernel(funcs);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_NONE);
-	CHECK(strstr(plan->cover[PLAN_LOCKED_LOOKUP].evidence, "--costly"));
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
+	CHECK(strstr(plan->cover[EVENT_LOCKED_LOOKUP].evidence, "--costly"));
 	in.costly = true;
 	plan__make(plan, &in);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_CALL_SITE);
-	CHECK(plan->cover[PLAN_LOCKED_LOOKUP].costly);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CALL_SITE);
+	CHECK(plan->cover[EVENT_LOCKED_LOOKUP].costly);
 	CHECK(probe("at_lookup"));
 	in.no_sites = true;
 	plan__make(plan, &in);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_NONE);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
 }
 
 /* The merged listing has a copy of its own: a probe there costs no rebuild. */
@@ -148,8 +148,8 @@ static void own_copy(void)
 	};
 
 	kernel(funcs);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_CALL_SITE);
-	CHECK(!plan->cover[PLAN_LOCKED_LOOKUP].costly);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CALL_SITE);
+	CHECK(!plan->cover[EVENT_LOCKED_LOOKUP].costly);
 	CHECK_STR(probe("at_lookup")->func->name, "ovl_iterate");
 }
 
@@ -167,7 +167,7 @@ static void unread(void)
 	kernel(funcs);
 	k->unreadable = "ovl_iterate";
 	plan__make(plan, &in);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_NONE);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
 }
 
 /* Without trampolines a return is seen only on demand, and not each time. */
@@ -184,13 +184,13 @@ static void no_trampolines(void)
 	kernel(funcs);
 	in.fexit = false;
 	plan__make(plan, &in);
-	CHECK_EQ(of(PLAN_COPY_UP_ORDER), PLAN_ENTRY);
-	CHECK_EQ(of(PLAN_READDIR_RETURNED), PLAN_NONE);
-	CHECK_EQ(of(PLAN_KIND_SERVED), PLAN_NONE);
+	CHECK_EQ(of(EVENT_COPY_UP_ORDER), PROVIDER_ENTRY);
+	CHECK_EQ(of(EVENT_READDIR_RETURNED), PROVIDER_NONE);
+	CHECK_EQ(of(EVENT_KIND_SERVED), PROVIDER_NONE);
 	in.costly = true;
 	plan__make(plan, &in);
-	CHECK_EQ(of(PLAN_READDIR_RETURNED), PLAN_RETURN);
-	CHECK(plan->cover[PLAN_READDIR_RETURNED].partly);
+	CHECK_EQ(of(EVENT_READDIR_RETURNED), PROVIDER_RETURN);
+	CHECK(plan->cover[EVENT_READDIR_RETURNED].partly);
 	CHECK(probe("on_iterate") && probe("on_iterate_ret"));
 }
 
@@ -198,12 +198,12 @@ static void no_trampolines(void)
 static void none(void)
 {
 	static const struct kfunc funcs[] = { { "ovl_iterate_real", REAL }, NO_END };
-	enum plan_event missing;
+	enum logical_event missing;
 	int i;
 
 	kernel(funcs);
-	for (i = PLAN_COPY_UP_ORDER; i <= PLAN_LOCKED_LOOKUP; i++)
-		CHECK_EQ(of(i), PLAN_NONE);
+	for (i = EVENT_COPY_UP_ORDER; i <= EVENT_LOCKED_LOOKUP; i++)
+		CHECK_EQ(of(i), PROVIDER_NONE);
 	CHECK(plan__complete(plan, &missing));
 }
 
@@ -217,7 +217,7 @@ static void refused(void)
 		USUAL,
 		NO_END,
 	};
-	enum plan_event missing;
+	enum logical_event missing;
 	size_t i, n;
 
 	kernel(funcs);
@@ -226,8 +226,8 @@ static void refused(void)
 	plan__make(plan, &in);
 	CHECK(plan->nprobes < n);
 	for (i = 0; i < plan->nprobes; i++)
-		CHECK(plan->probe[i].event < PLAN_COPY_UP_ORDER);
-	CHECK_EQ(of(PLAN_LOCKED_LOOKUP), PLAN_NONE);
+		CHECK(plan->probe[i].event < EVENT_COPY_UP_ORDER);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
 	CHECK(plan__complete(plan, &missing));
 }
 

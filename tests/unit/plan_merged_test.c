@@ -207,11 +207,11 @@ static const struct merged_plan_case cases[] = {
 	},
 };
 
-static char letter(const struct plan_coverage *c)
+static char letter(const struct coverage *c)
 {
 	char l = "nxcerfeat"[c->provider];
 
-	CHECK(c->evidence[0] && (c->provider == PLAN_NONE || c->target[0]));
+	CHECK(c->evidence[0] && (c->provider == PROVIDER_NONE || c->target[0]));
 	return c->inferred ? l - 'a' + 'A' : l;
 }
 
@@ -232,7 +232,7 @@ static void check_probes(const struct plan *plan, const struct merged_plan_case 
 		const struct plan_probe *p = &plan->probe[i];
 
 		CHECK(!c->lacks || strcmp(c->lacks, p->prog));
-		CHECK(p->event < PLAN_MERGED_STORED ||
+		CHECK(p->event < EVENT_MERGED_STORED ||
 		      strncmp(p->func->name, "ovl_iterate_real", 16));
 		for (k = 0; k < i; k++)
 			CHECK(plan->probe[k].addr != p->addr ||
@@ -265,7 +265,7 @@ static void check_case(const struct merged_plan_case *c)
 	struct kern *k = calloc(1, sizeof(*k));
 	struct plan *plan = calloc(1, sizeof(*plan)), *plain = calloc(1, sizeof(*plain));
 	struct ovlw_layout without = layout;
-	enum plan_event missing;
+	enum logical_event missing;
 	char letters[6] = "";
 	int i;
 
@@ -287,15 +287,15 @@ static void check_case(const struct merged_plan_case *c)
 	without.file_cache = -1;
 	plan__make(plan, &in);
 	for (i = 0; i < 5; i++)
-		letters[i] = letter(&plan->cover[PLAN_MERGED_STORED + i]);
+		letters[i] = letter(&plan->cover[EVENT_MERGED_STORED + i]);
 	CHECK_STR(letters, c->providers);
 	check_probes(plan, c);
 	CHECK(plan->layout.file_cache == 8);
-	CHECK(plan__reports(plan, PLAN_MERGED_PUT));
+	CHECK(coverage__reports(EVENT_MERGED_PUT, plan->merged));
 	/* without it nothing changes */
 	in.merged = false;
 	plan__make(plain, &in);
-	CHECK(!plain->merged && !plan__reports(plain, PLAN_MERGED_PUT));
+	CHECK(!plain->merged && !coverage__reports(EVENT_MERGED_PUT, plain->merged));
 	CHECK_EQ(plan__complete(plan, &missing), c->complete && plan__complete(plain, &missing));
 	CHECK(!c->complete || plan__complete(plain, &missing));
 	CHECK(plain->nprobes < plan->nprobes);

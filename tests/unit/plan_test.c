@@ -6,7 +6,7 @@
 #include "test.h"
 
 /* n: none, x: code, c: call site, e: entry, r: return, f: fexit, a: after a call */
-static char provider_letter(enum plan_provider p)
+static char provider_letter(enum provider p)
 {
 	return "nxcerfea"[p]; /* an entry is one, with a kprobe or with fentry */
 }
@@ -26,12 +26,12 @@ static void check_probe(const struct kern *k, const struct plan_probe *p)
 	uint64_t at = p->addr - k->base;
 
 	CHECK(p->func->addr <= p->addr && p->addr < p->func->end);
-	if (p->provider == PLAN_ENTRY || p->provider == PLAN_RETURN || p->provider == PLAN_FEXIT ||
-	    p->provider == PLAN_FENTRY) {
+	if (p->provider == PROVIDER_ENTRY || p->provider == PROVIDER_RETURN ||
+	    p->provider == PROVIDER_FEXIT || p->provider == PROVIDER_FENTRY) {
 		CHECK(p->addr == p->func->addr && !p->callee);
 		return;
 	}
-	at -= p->provider == PLAN_AFTER_CALL ? 5 : 0;
+	at -= p->provider == PROVIDER_AFTER_CALL ? 5 : 0;
 	CHECK(k->text[at] == 0xe8 || k->text[at] == 0xe9 || k->text[at] == 0xcc);
 	CHECK(OVLW_COOKIE_SITE(p->cookie) < OVLW_MAX_SITES);
 }
@@ -62,19 +62,19 @@ static void check_probes(const struct kern *k, const struct plan *plan, const st
 
 static void check_coverage(const struct plan *plan, const struct plan_case *c)
 {
-	char letters[PLAN_READDIR + 1] = { 0 }; /* of what a verdict may need */
-	enum plan_event missing = PLAN_EVENTS;
+	char letters[EVENT_READDIR + 1] = { 0 }; /* of what a verdict may need */
+	enum logical_event missing = EVENTS;
 	int i;
 
-	for (i = 0; i < PLAN_READDIR; i++) {
-		const struct plan_coverage *cov = &plan->cover[i];
+	for (i = 0; i < EVENT_READDIR; i++) {
+		const struct coverage *cov = &plan->cover[i];
 
 		letters[i] = provider_letter(cov->provider);
 		/* none has a reason, everything else a target */
-		if (!CHECK(cov->evidence[0] && (cov->provider == PLAN_NONE || cov->target[0])))
-			printf("#   %s\n", plan_event__name(i));
+		if (!CHECK(cov->evidence[0] && (cov->provider == PROVIDER_NONE || cov->target[0])))
+			printf("#   %s\n", logical_event__name(i));
 	}
-	letters[PLAN_INODE_DESTROYED + 1] = 0;
+	letters[EVENT_INODE_DESTROYED + 1] = 0;
 	if (c->providers)
 		CHECK_STR(letters, c->providers);
 	CHECK_EQ(plan__complete(plan, &missing), c->complete);
@@ -94,9 +94,9 @@ static void check_case(const struct plan_case *c)
 	kern__make(k, c->funcs);
 	kern__plan(k, plan);
 	CHECK_EQ(k->ks.hidden, c->is.hidden);
-	CHECK_STR(plan__lock_drop_name(plan), c->lock == LOCK_DROP_PRESENT ? "present" :
-					      c->lock == LOCK_DROP_ABSENT  ? "absent" :
-									     "unknown");
+	CHECK_STR(lock_drop__name(plan->lock_drop), c->lock == LOCK_DROP_PRESENT ? "present" :
+						    c->lock == LOCK_DROP_ABSENT	 ? "absent" :
+										   "unknown");
 	check_probes(k, plan, c);
 	check_coverage(plan, c);
 	kern__deinit(k);

@@ -32,7 +32,7 @@ struct world {
 	bool unread;
 	uint32_t entries; /* 0: seven */
 	bool bad_list, bad_stamp, free_twice, wrong_op, nameless, wrong_mod, destroyed_twice;
-	/* what must come of it, by enum plan_event: c, x, n: confirmed, contradicted, neither */
+	/* what must come of it, by enum logical_event: c, x, n: confirmed, contradicted, neither */
 	const char *want;
 };
 
@@ -219,29 +219,29 @@ static void plan_for(struct plan *plan, const struct world *w)
 {
 	int i;
 
-	for (i = 0; i < PLAN_MERGED_STORED; i++)
-		plan->cover[i].provider = PLAN_CALL_SITE;
-	plan->cover[PLAN_READDIR].provider = PLAN_NONE;
-	plan->cover[PLAN_IMPURE_CLEARED].inferred = w->inferred_clear;
+	for (i = 0; i < EVENT_MERGED_STORED; i++)
+		plan->cover[i].provider = PROVIDER_CALL_SITE;
+	plan->cover[EVENT_READDIR].provider = PROVIDER_NONE;
+	plan->cover[EVENT_IMPURE_CLEARED].inferred = w->inferred_clear;
 	plan->layout_known = true;
 	plan->lock_drop = w->holds   ? LOCK_DROP_ABSENT :
 			  w->unknown ? LOCK_DROP_UNKNOWN :
 				       LOCK_DROP_PRESENT;
 	if (!w->holds)
 		return;
-	plan->cover[PLAN_CONTENT_READ].provider = plan->cover[PLAN_LOCK_DROPPED].provider =
-		PLAN_CODE;
-	plan->cover[PLAN_LOCK_REACQUIRED].provider = plan->cover[PLAN_DIR_MODIFIED].provider =
-		PLAN_CODE;
-	plan->cover[PLAN_DIR_OPERATION].provider = PLAN_CODE;
+	plan->cover[EVENT_CONTENT_READ].provider = plan->cover[EVENT_LOCK_DROPPED].provider =
+		PROVIDER_CODE;
+	plan->cover[EVENT_LOCK_REACQUIRED].provider = plan->cover[EVENT_DIR_MODIFIED].provider =
+		PROVIDER_CODE;
+	plan->cover[EVENT_DIR_OPERATION].provider = PROVIDER_CODE;
 }
 
 static void check_world(const struct world *w)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 	struct play p = { .w = w, .version = 20, .flag = true };
-	char got[PLAN_EVENTS + 1] = { 0 }, *end = got;
-	enum plan_event missing;
+	char got[EVENTS + 1] = { 0 }, *end = got;
+	enum logical_event missing;
 	bool wrong = false, needed = false;
 	int i;
 
@@ -251,24 +251,24 @@ static void check_world(const struct world *w)
 	p.seen.copy_ups = 1;
 	p.seen.entries_known = !w->quiet;
 	proof__judge(plan, &p.seen);
-	for (i = 0; i < PLAN_MERGED_STORED; i++) {
-		const struct plan_coverage *c = &plan->cover[i];
-		bool x = c->proof == PLAN_CONTRADICTED;
+	for (i = 0; i < EVENT_MERGED_STORED; i++) {
+		const struct coverage *c = &plan->cover[i];
+		bool x = c->proof == PROOF_CONTRADICTED;
 
-		if (i <= PLAN_INODE_DESTROYED || i == PLAN_READDIR)
+		if (i <= EVENT_INODE_DESTROYED || i == EVENT_READDIR)
 			*end++ = "?cxn"[c->proof];
 		else
 			CHECK_EQ(c->proof,
-				 i == PLAN_COPY_UP_ORDER ? PLAN_CONFIRMED : PLAN_NOT_EXERCISED);
+				 i == EVENT_COPY_UP_ORDER ? PROOF_CONFIRMED : PROOF_NOT_EXERCISED);
 		wrong |= x;
-		needed |= x && i < PLAN_DIR_MODIFIED;
+		needed |= x && i < EVENT_DIR_MODIFIED;
 		CHECK(c->proof_evidence[0]);
-		CHECK_STR(plan_coverage__confidence(c), x || c->provider == PLAN_NONE ? "none" :
-							c->inferred		      ? "inferred" :
-											"exact");
+		CHECK_STR(coverage__confidence(c), x || c->provider == PROVIDER_NONE ? "none" :
+						   c->inferred			     ? "inferred" :
+										       "exact");
 	}
 	CHECK_STR(got, w->want);
-	CHECK_EQ(proof__result(plan), wrong ? PLAN_CONTRADICTED : PLAN_CONFIRMED);
+	CHECK_EQ(proof__result(plan), wrong ? PROOF_CONTRADICTED : PROOF_CONFIRMED);
 	if (!w->inferred_clear)
 		CHECK_EQ(plan__complete(plan, &missing), !needed);
 	free(plan);
@@ -289,11 +289,11 @@ static void doubts(void)
 	n[INCONSISTENT_LATE_STAMP] = 2;
 	p.seen.inconsistencies = n;
 	proof__judge(plan, &p.seen);
-	CHECK_EQ(plan->cover[PLAN_LOCK_DROPPED].proof, PLAN_CONTRADICTED);
-	CHECK_EQ(plan->cover[PLAN_CACHE_STORED].proof, PLAN_CONTRADICTED);
-	CHECK_STR(plan->cover[PLAN_CACHE_STORED].proof_evidence,
+	CHECK_EQ(plan->cover[EVENT_LOCK_DROPPED].proof, PROOF_CONTRADICTED);
+	CHECK_EQ(plan->cover[EVENT_CACHE_STORED].proof, PROOF_CONTRADICTED);
+	CHECK_STR(plan->cover[EVENT_CACHE_STORED].proof_evidence,
 		  inconsistency__text(INCONSISTENT_LATE_STAMP));
-	CHECK_EQ(plan->cover[PLAN_CACHE_FREED].proof, PLAN_CONFIRMED);
+	CHECK_EQ(plan->cover[EVENT_CACHE_FREED].proof, PROOF_CONFIRMED);
 	free(plan);
 }
 
@@ -303,19 +303,19 @@ static void order(void)
 	static const struct world w = { 0 };
 	struct play p = { .w = &w, .version = 20, .flag = true };
 	struct plan *plan = calloc(1, sizeof(*plan));
-	enum plan_event missing;
+	enum logical_event missing;
 
 	plan_for(plan, &w);
 	operations(&p);
 	p.seen.armed = p.seen.entries_known = true;
 	p.seen.copy_ups = p.seen.copy_ups_wrong = 1;
 	proof__judge(plan, &p.seen);
-	CHECK_EQ(plan->cover[PLAN_COPY_UP_ORDER].proof, PLAN_CONFIRMED);
-	CHECK(strstr(plan->cover[PLAN_COPY_UP_ORDER].proof_evidence, "before it was flagged"));
+	CHECK_EQ(plan->cover[EVENT_COPY_UP_ORDER].proof, PROOF_CONFIRMED);
+	CHECK(strstr(plan->cover[EVENT_COPY_UP_ORDER].proof_evidence, "before it was flagged"));
 	p.seen.copy_ups = 0;
 	proof__judge(plan, &p.seen);
-	CHECK_EQ(plan->cover[PLAN_COPY_UP_ORDER].proof, PLAN_CONTRADICTED);
-	CHECK_STR(plan_coverage__confidence(&plan->cover[PLAN_COPY_UP_ORDER]), "none");
+	CHECK_EQ(plan->cover[EVENT_COPY_UP_ORDER].proof, PROOF_CONTRADICTED);
+	CHECK_STR(coverage__confidence(&plan->cover[EVENT_COPY_UP_ORDER]), "none");
 	/* the verdict does without */
 	CHECK(plan__complete(plan, &missing));
 	free(plan);
@@ -349,7 +349,7 @@ static void odd_events(void)
 	CHECK_EQ(seen.begins, 3 * PROOF_ROOM);
 	plan_for(plan, &worlds[0]);
 	proof__judge(plan, &seen);
-	CHECK_EQ(plan->cover[PLAN_REBUILD_BEGIN].proof, PLAN_CONTRADICTED);
+	CHECK_EQ(plan->cover[EVENT_REBUILD_BEGIN].proof, PROOF_CONTRADICTED);
 	free(plan);
 }
 

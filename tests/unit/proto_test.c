@@ -57,7 +57,7 @@ static void end(void)
 	free(plan);
 }
 
-static int probes_of(enum plan_event ev)
+static int probes_of(enum logical_event ev)
 {
 	size_t i;
 	int n = 0;
@@ -68,27 +68,27 @@ static int probes_of(enum plan_event ev)
 }
 
 /* With that drift there is no provider for ev, and all others are as without it. */
-static void drift_takes(const char *root_code, bool fexit, const char *drift, enum plan_event ev,
+static void drift_takes(const char *root_code, bool fexit, const char *drift, enum logical_event ev,
 			const char *evidence)
 {
-	enum plan_provider before[PLAN_EVENTS];
-	int probes[PLAN_EVENTS], i;
+	enum provider before[EVENTS];
+	int probes[EVENTS], i;
 
 	make(root_code, fexit, NULL);
-	for (i = 0; i < PLAN_EVENTS; i++) {
+	for (i = 0; i < EVENTS; i++) {
 		before[i] = plan->cover[i].provider;
 		probes[i] = probes_of(i);
 	}
-	CHECK(before[ev] != PLAN_NONE && probes[ev]);
+	CHECK(before[ev] != PROVIDER_NONE && probes[ev]);
 	end();
 	make(root_code, fexit, drift);
-	for (i = 0; i < PLAN_EVENTS; i++) {
+	for (i = 0; i < EVENTS; i++) {
 		/* its probe is on the function that listings are counted at */
-		if (i == PLAN_READDIR_RETURNED && ev == PLAN_READDIR)
+		if (i == EVENT_READDIR_RETURNED && ev == EVENT_READDIR)
 			continue;
-		CHECK_EQ(plan->cover[i].provider, i == (int)ev ? PLAN_NONE : before[i]);
+		CHECK_EQ(plan->cover[i].provider, i == (int)ev ? PROVIDER_NONE : before[i]);
 		/* what counts listings looks at others' places, too */
-		if (i != PLAN_READDIR || i == (int)ev)
+		if (i != EVENT_READDIR || i == (int)ev)
 			CHECK_EQ(probes_of(i), i == (int)ev ? 0 : probes[i]);
 	}
 	CHECK(strstr(plan->cover[ev].evidence, evidence));
@@ -96,11 +96,11 @@ static void drift_takes(const char *root_code, bool fexit, const char *drift, en
 }
 
 /* The same, but there is another provider, which does not read that argument. */
-static void drift_moves(const char *root_code, const char *drift, enum plan_event ev,
+static void drift_moves(const char *root_code, const char *drift, enum logical_event ev,
 			const char *target)
 {
 	make(root_code, true, drift);
-	CHECK(plan->cover[ev].provider != PLAN_NONE);
+	CHECK(plan->cover[ev].provider != PROVIDER_NONE);
 	CHECK_STR(plan->cover[ev].target, target);
 	end();
 }
@@ -108,31 +108,31 @@ static void drift_moves(const char *root_code, const char *drift, enum plan_even
 static void each_argument(void)
 {
 	known = 1;
-	drift_takes(RACY, true, "ovl_path_upper 0 dentry", PLAN_REBUILD_BEGIN,
+	drift_takes(RACY, true, "ovl_path_upper 0 dentry", EVENT_REBUILD_BEGIN,
 		    "prototype of ovl_path_upper: argument 1 is not a struct dentry *");
 	drift_moves("kfree ovl_dir_read_impure vfs_removexattr ovl_set_dir_cache",
-		    "ovl_dir_read_impure 0 path", PLAN_REBUILD_BEGIN, "ovl_path_upper");
-	drift_takes(RACY, true, "ovl_set_dir_cache 0 inode", PLAN_CACHE_STORED,
+		    "ovl_dir_read_impure 0 path", EVENT_REBUILD_BEGIN, "ovl_path_upper");
+	drift_takes(RACY, true, "ovl_set_dir_cache 0 inode", EVENT_CACHE_STORED,
 		    "prototype of ovl_set_dir_cache: argument 1 is not a struct inode *");
-	drift_takes(RACY, false, "ovl_set_dir_cache 1 ovl_dir_cache", PLAN_CACHE_STORED,
+	drift_takes(RACY, false, "ovl_set_dir_cache 1 ovl_dir_cache", EVENT_CACHE_STORED,
 		    "prototype of ovl_set_dir_cache: argument 2 is not a struct ovl_dir_cache *");
-	drift_takes(RACY, true, "ovl_dir_modified 0 dentry", PLAN_DIR_MODIFIED,
+	drift_takes(RACY, true, "ovl_dir_modified 0 dentry", EVENT_DIR_MODIFIED,
 		    "prototype of ovl_dir_modified: argument 1 is not a struct dentry *");
-	drift_takes(RACY, false, "ovl_dir_modified 0 dentry", PLAN_DIR_MODIFIED,
+	drift_takes(RACY, false, "ovl_dir_modified 0 dentry", EVENT_DIR_MODIFIED,
 		    "prototype of ovl_dir_modified: argument 1 is not a struct dentry *");
-	drift_moves(RACY, "ovl_dir_cache_free 0 inode", PLAN_INODE_DESTROYED, "ovl_destroy_inode");
-	drift_takes(RACY " ovl_dir_cache_free", true, "up_write 0 rw_semaphore", PLAN_LOCK_DROPPED,
+	drift_moves(RACY, "ovl_dir_cache_free 0 inode", EVENT_INODE_DESTROYED, "ovl_destroy_inode");
+	drift_takes(RACY " ovl_dir_cache_free", true, "up_write 0 rw_semaphore", EVENT_LOCK_DROPPED,
 		    "prototype of up_write: argument 1 is not a struct rw_semaphore *");
-	drift_takes(RACY, true, "ovl_iterate 0 file", PLAN_READDIR,
+	drift_takes(RACY, true, "ovl_iterate 0 file", EVENT_READDIR,
 		    "prototype of ovl_iterate: argument 1 is not a struct file *");
-	drift_takes(RACY, false, "ovl_iterate 1 dir_context", PLAN_READDIR,
+	drift_takes(RACY, false, "ovl_iterate 1 dir_context", EVENT_READDIR,
 		    "prototype of ovl_iterate: argument 2 is not a struct dir_context *");
 }
 
 /* Where nothing is known, nothing is taken away. */
 static void unknown(void)
 {
-	enum plan_event missing;
+	enum logical_event missing;
 
 	known = -1;
 	make(RACY, true, NULL);
@@ -147,10 +147,10 @@ static void concluded(void)
 	make("ovl_dir_cache_free ovl_path_upper ovl_path_open up_write down_write ovl_set_dir_cache "
 	     "kfree",
 	     true, "ovl_dir_cache_free 0 inode");
-	CHECK_EQ(plan->cover[PLAN_CACHE_FREED].provider, PLAN_NONE);
-	CHECK_EQ(plan->cover[PLAN_IMPURE_CLEARED].provider, PLAN_NONE);
-	CHECK_EQ(plan->cover[PLAN_INODE_DESTROYED].provider, PLAN_ENTRY);
-	CHECK_EQ(probes_of(PLAN_CACHE_FREED), 0);
+	CHECK_EQ(plan->cover[EVENT_CACHE_FREED].provider, PROVIDER_NONE);
+	CHECK_EQ(plan->cover[EVENT_IMPURE_CLEARED].provider, PROVIDER_NONE);
+	CHECK_EQ(plan->cover[EVENT_INODE_DESTROYED].provider, PROVIDER_ENTRY);
+	CHECK_EQ(probes_of(EVENT_CACHE_FREED), 0);
 	CHECK_EQ(plan->lock_drop, LOCK_DROP_PRESENT);
 	end();
 }

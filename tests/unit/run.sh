@@ -52,6 +52,8 @@ PURE=${PURE:-"
 	src/sink/metrics.c
 	src/model/model.c
 	src/model/verdict.c
+	src/record/coverage.c
+	src/record/inconsistency.c
 	src/record/names.c
 	src/probe/sequencer.c
 	src/plan/plan.c

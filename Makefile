@@ -27,7 +27,7 @@ MAIN := $(patsubst src/%.c,$(B)/%.o,src/cmd/main.c)
 BPF := trace stats hold audit kcode
 SKEL := $(BPF:%=$(B)/bpf/%.skel.h)
 
-.PHONY: all static install test demo bench matrix check-kernel check-series setup clean format help unit
+.PHONY: all static install test demo bench matrix check-kernel check-series setup clean format help unit golden check-golden
 .DELETE_ON_ERROR:
 
 all: $(B)/ovltrace
@@ -128,7 +128,14 @@ check-series:
 	$(MAKE) --no-print-directory -s static
 	tests/check/series.sh $(B) $(BOOTS)
 
-unit: $(SKEL)
+# What `report` writes, compared with tests/golden/want/; golden refreshes these and shows the difference
+check-golden: $(B)/ovltrace
+	tests/golden/run.sh $(B)
+
+golden: $(B)/ovltrace
+	tests/golden/run.sh $(B) --refresh
+
+unit: $(SKEL) check-golden
 	tests/unit/run.sh $(B)/unit
 
 install: $(B)/ovltrace
@@ -152,6 +159,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 	@echo 'make setup    the packages that are needed to build'
 	@echo 'make unit     the tests that need no kernel, in seconds'
+	@echo 'make golden   refreshes tests/golden/want/ and shows the difference'
 	@echo 'make matrix   traces on all kernels; writes docs/matrix.md'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=directory'
 	@echo 'make check-series BOOTS=20   check on ten kernels, as many boots of each'

@@ -71,6 +71,7 @@ for name in $("$here/vm/run.sh" --list); do
 	part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
 done
 part "reports" "$here/report/test.sh" "$build"
+part "reports, golden" "$here/golden/run.sh" "$build"
 part "the workload generator" "$here/workload/selftest.sh" "$build"
 part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"

@@ -76,30 +76,37 @@ static int note_dev(struct area *a, const char *merged)
 	return 0;
 }
 
-int area__overlay(struct area *a, const char *merged, const char *lower, const char *upper,
-		  const char *work, const char *extra)
+const struct area_overlay area_one_overlay = {
+	.merged = "merged",
+	.lower = "lower",
+	.upper = "upper",
+	.work = "work",
+};
+
+int area__overlay(struct area *a, const struct area_overlay *ov)
 {
 	char full[AREA_PATH], options[5 * AREA_PATH];
-	int err = below_top(a, merged, full);
+	const char *extra = ov->extra ? ov->extra : "";
+	int err = below_top(a, ov->merged, full);
 
 	if (!err)
-		err = area__mkdir(a, merged);
+		err = area__mkdir(a, ov->merged);
 	if (!err)
-		err = area__mkdir(a, upper);
+		err = area__mkdir(a, ov->upper);
 	if (!err)
-		err = area__mkdir(a, work);
+		err = area__mkdir(a, ov->work);
 	if (err)
 		return err;
 	snprintf(options, sizeof(options), "lowerdir=%s/%s,upperdir=%s/%s,workdir=%s/%s%s%s",
-		 a->top, lower, a->top, upper, a->top, work, *extra ? "," : "", extra);
+		 a->top, ov->lower, a->top, ov->upper, a->top, ov->work, *extra ? "," : "", extra);
 	if (mount("ovltrace-check", full, "overlay", 0, options))
 		return area__fail(a, "mount overlay with", *extra ? extra : "no options");
 	if (a->merged_fd >= 0)
 		close(a->merged_fd);
-	a->merged_fd = openat(a->top_fd, merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	a->merged_fd = openat(a->top_fd, ov->merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (a->merged_fd < 0)
-		return area__fail(a, "open", merged);
-	return note_dev(a, merged);
+		return area__fail(a, "open", ov->merged);
+	return note_dev(a, ov->merged);
 }
 
 int area__impure_lower(struct area *a, const char *lower, unsigned int nfiles)

@@ -11,6 +11,7 @@ enum {
 	AREA_FILES = 16, /* that move in and out of an impure directory */
 	AREA_NAME = 16,
 	AREA_PATH = 128,
+	VIEW_BUFFER = 4096,
 };
 
 struct area {
@@ -42,9 +43,16 @@ _Noreturn void check_child__main(const struct scenario *s, struct scenario_state
 int area__mkdir(struct area *a, const char *path);
 int area__file(struct area *a, const char *path);
 int area__tmpfs(struct area *a, const char *path);
-/* Makes merged, upper and work, too; extra: mount options, "" for none. */
-int area__overlay(struct area *a, const char *merged, const char *lower, const char *upper,
-		  const char *work, const char *extra);
+struct area_overlay {
+	const char *merged, *lower, *upper, *work;
+	const char *extra; /* mount options; NULL: none */
+};
+
+/* All layers on the area's tmpfs: the case in which inode numbers are translated. */
+extern const struct area_overlay area_one_overlay;
+
+/* Creates all of its directories but lower, and mounts it. */
+int area__overlay(struct area *a, const struct area_overlay *ov);
 int area__fail(struct area *a, const char *what, const char *which);
 /* Files in lower/src, before the overlay is there; moved into merged/D, after. */
 int area__impure_lower(struct area *a, const char *lower, unsigned int nfiles);
@@ -66,14 +74,18 @@ __attribute__((format(printf, 3, 4))) void view__report(struct scenario_state *s
 /* A system call failed that should not have. */
 void view__error(struct scenario_state *st, const char *what, const char *which);
 
-typedef void (*view_fn)(void *ctx, const char *name, uint64_t ino);
+/* What a call of getdents64 is given, and who takes the entries. */
+struct view_buffer {
+	char *buf;
+	size_t size;
+	void (*entry)(void *ctx, const char *name, uint64_t ino); /* NULL: not needed */
+	void *ctx;
+};
 
-/*
- * One getdents64. The raw value that the kernel returned, which is judged;
- * each entry goes to fn, which may be NULL.
- */
-long view__getdents(struct scenario_state *st, int fd, char *buf, size_t size, view_fn fn,
-		    void *ctx);
+/* One getdents64. Returns, and judges, the raw value that the kernel returned. */
+long view__getdents(struct scenario_state *st, int fd, const struct view_buffer *vb);
+/* The same with a buffer of that size, at most VIEW_BUFFER bytes; its entries are dropped. */
+long view__read(struct scenario_state *st, int fd, size_t size);
 /* Opens parent/name, lists it to its end, closes it. */
 void view__list(struct scenario_state *st, int parent_fd, const char *name, size_t bufsize);
 /*

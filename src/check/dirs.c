@@ -17,6 +17,8 @@
 
 enum {
 	REMOVED_OWN = 12, /* files of its own in it, beside those from below */
+	READ_ONE = 64, /* bytes: room for one entry */
+	READ_SOME = 256, /* for several */
 };
 
 struct removal {
@@ -32,14 +34,13 @@ static void *list_while_removed(void *arg)
 	struct removal *r = arg;
 	struct scenario_state *st = r->a->st;
 	unsigned int after = 0;
-	char buf[64];
 
 	area__thread_name("reader");
 	/* it is made by the thread that removes: not bound to that one's processor */
 	area__on_any_cpu();
 	while (after < 3 && !__atomic_load_n(&r->end, __ATOMIC_ACQUIRE)) {
 		bool gone = __atomic_load_n(&r->gone, __ATOMIC_ACQUIRE);
-		long ret = view__getdents(st, r->fd, buf, sizeof(buf), NULL, NULL);
+		long ret = view__read(st, r->fd, READ_ONE);
 
 		after += gone;
 		if (ret > 0 && gone) {
@@ -169,7 +170,7 @@ int copy_up_prepare(struct scenario_state *st, void *area)
 			err = area__file(a, path);
 		}
 	}
-	return err ? err : area__overlay(a, "merged", "lower", "upper", "work", "");
+	return err ? err : area__overlay(a, &area_one_overlay);
 }
 
 static void copy_up(struct area *a, const char *dir)
@@ -242,7 +243,7 @@ int merged_prepare(struct scenario_state *st, void *area)
 				err = area__file(a, path);
 		}
 	}
-	return err ? err : area__overlay(a, "merged", "lower", "upper", "work", "");
+	return err ? err : area__overlay(a, &area_one_overlay);
 }
 
 struct merged {
@@ -255,7 +256,7 @@ struct merged {
 static void use_one(struct merged *m)
 {
 	unsigned int i = area__random(m->a, MERGED_FDS), d = i % MERGED_DIRS;
-	char name[AREA_NAME], buf[256];
+	char name[AREA_NAME];
 
 	snprintf(name, sizeof(name), "M%u", d);
 	if (m->fd[i] >= 0 && !area__random(m->a, 4)) {
@@ -270,7 +271,7 @@ static void use_one(struct merged *m)
 	}
 	if (!area__random(m->a, 3))
 		lseek(m->fd[i], 0, SEEK_SET);
-	view__getdents(m->a->st, m->fd[i], buf, sizeof(buf), NULL, NULL);
+	view__read(m->a->st, m->fd[i], READ_SOME);
 }
 
 static void change_one(struct merged *m)

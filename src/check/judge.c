@@ -136,10 +136,15 @@ static void judge_kind(const struct check_facts *f, struct check_result *r, enum
 	from_subs(r);
 }
 
-/* What a user sees; wrong: how many times it was wrong in scenario i. */
-static void judge_seen(const struct check_facts *f, struct check_result *r, enum check_id id,
-		       uint64_t (*wrong)(const struct scenario_state *),
-		       uint64_t (*looked)(const struct scenario_state *), const char *what)
+/* What a user sees in a scenario: how much was looked at, and how often it was wrong. */
+struct seen {
+	enum check_id id;
+	uint64_t (*wrong)(const struct scenario_state *);
+	uint64_t (*looked)(const struct scenario_state *);
+	const char *what; /* was looked at */
+};
+
+static void judge_seen(const struct check_facts *f, struct check_result *r, const struct seen *s)
 {
 	char text[CHECK_TEXT];
 	size_t i;
@@ -147,17 +152,17 @@ static void judge_seen(const struct check_facts *f, struct check_result *r, enum
 	for (i = 0; i < nscenarios; i++) {
 		const struct scenario_state *st = &f->state[i];
 
-		if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(id)))
+		if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(s->id)))
 			continue;
-		r->count += wrong(st);
-		if (wrong(st)) {
-			sub_set(r, i, CHECK_FAIL, st->seen[id]);
+		r->count += s->wrong(st);
+		if (s->wrong(st)) {
+			sub_set(r, i, CHECK_FAIL, st->seen[s->id]);
 		} else if (!did_run(f, i)) {
 			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
-		} else if (!looked(st)) {
+		} else if (!s->looked(st)) {
 			sub_set(r, i, CHECK_SKIP, "nothing was listed");
 		} else {
-			SET_TEXT(text, "%" PRIu64 " %s", looked(st), what);
+			SET_TEXT(text, "%" PRIu64 " %s", s->looked(st), s->what);
 			sub_set(r, i, CHECK_OK, text);
 		}
 	}
@@ -183,6 +188,20 @@ static uint64_t calls(const struct scenario_state *st)
 {
 	return st->calls;
 }
+
+static const struct seen seen_returns = {
+	.id = CHECK_BAD_RETURN,
+	.wrong = wrong_returns,
+	.looked = calls,
+	.what = "calls of getdents",
+};
+
+static const struct seen seen_numbers = {
+	.id = CHECK_D_INO,
+	.wrong = wrong_entries,
+	.looked = right_entries,
+	.what = "entries compared",
+};
 
 static void judge_coverage(const struct check_facts *f, struct check_result *r)
 {
@@ -365,13 +384,11 @@ void check__judge(const struct check_facts *f, struct check_report *report)
 		   FINDING_STALE_IMPURE_CLEAR);
 	judge_kind_mix(f, &r[CHECK_KIND_MIX]);
 	add_findings(f, &r[CHECK_KIND_MIX], FINDING_KIND_MIX);
-	judge_seen(f, &r[CHECK_BAD_RETURN], CHECK_BAD_RETURN, wrong_returns, calls,
-		   "calls of getdents");
+	judge_seen(f, &r[CHECK_BAD_RETURN], &seen_returns);
 	add_findings(f, &r[CHECK_BAD_RETURN], FINDING_BAD_RETURN);
 	judge_hazard(f, &r[CHECK_LOCK_HAZARD]);
 	add_findings(f, &r[CHECK_LOCK_HAZARD], FINDING_LOCK_HAZARD);
-	judge_seen(f, &r[CHECK_D_INO], CHECK_D_INO, wrong_entries, right_entries,
-		   "entries compared");
+	judge_seen(f, &r[CHECK_D_INO], &seen_numbers);
 	judge_lost(f, &r[CHECK_LOST]);
 	report->facts = f;
 	report->status = status_of(f, report);

@@ -69,10 +69,13 @@ static void failure(FILE *f, const struct check_report *r, enum check_id id, siz
 	fputs("</failure>\n", f);
 }
 
-static void testcase(FILE *f, const struct check_report *r, enum check_id id, size_t scenario,
-		     enum check_state state, const char *why)
+/* scenario: nscenarios for the result as a whole */
+static void testcase(FILE *f, const struct check_report *r, enum check_id id, size_t scenario)
 {
+	const struct check_result *res = &r->result[id];
 	bool whole = scenario == nscenarios;
+	enum check_state state = whole ? res->state : res->sub[scenario].state;
+	const char *why = whole ? res->why : res->sub[scenario].why;
 	char class[64];
 
 	snprintf(class, sizeof(class), "ovltrace.check%s%s", whole ? "" : ".",
@@ -145,10 +148,10 @@ static void suite(FILE *f, const struct check_report *r, const char *name, bool 
 		const struct check_result *res = &r->result[id];
 
 		if (!subs)
-			testcase(f, r, id, nscenarios, res->state, res->why);
+			testcase(f, r, id, nscenarios);
 		for (i = 0; subs && i < nscenarios; i++)
 			if (res->sub[i].used)
-				testcase(f, r, id, i, res->sub[i].state, res->sub[i].why);
+				testcase(f, r, id, i);
 	}
 	fputs("  </testsuite>\n", f);
 }

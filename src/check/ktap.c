@@ -29,10 +29,9 @@ static void diagnose(FILE *f, int depth, const char *text)
 	}
 }
 
-static void line(FILE *f, int depth, size_t n, const char *name, enum check_state state,
-		 const char *why)
+/* The line of a result or subtest, its number and state. */
+static void line(FILE *f, size_t n, const char *name, enum check_state state, const char *why)
 {
-	indent(f, depth);
 	fprintf(f, "%s %zu %s", state == CHECK_FAIL ? "not ok" : "ok", n, name);
 	if (state == CHECK_SKIP) {
 		fputs(" # SKIP ", f);
@@ -76,7 +75,8 @@ static void subtests(FILE *f, const struct check_report *r, enum check_id id)
 		if (sub->state != CHECK_SKIP)
 			diagnose(f, 1, sub->why);
 		findings(f, r, id, i);
-		line(f, 1, ++n, scenarios[i].name, sub->state, sub->why);
+		indent(f, 1);
+		line(f, ++n, scenarios[i].name, sub->state, sub->why);
 	}
 }
 
@@ -104,6 +104,6 @@ void check_ktap__write(FILE *f, const struct check_report *r)
 		diagnose(f, 0, res->note);
 		if (res->state == CHECK_FAIL)
 			diagnose(f, 0, res->why);
-		line(f, 0, id + 1, check_id__name(id), res->state, res->why);
+		line(f, id + 1, check_id__name(id), res->state, res->why);
 	}
 }

@@ -71,12 +71,12 @@ struct provoker *provoke__begin(struct area *a, const char *dir)
 /* Somebody else is in the middle of a listing, and the directory changes: a file comes and goes. */
 static int hold_outdated(struct provoker *p)
 {
-	char path[AREA_PATH], buf[64];
+	char path[AREA_PATH];
 	int fd = openat(p->a->merged_fd, p->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), file;
 
 	if (fd < 0)
 		return fd;
-	view__getdents(p->a->st, fd, buf, sizeof(buf), NULL, NULL);
+	view__read(p->a->st, fd, 64);
 	snprintf(path, sizeof(path), "%s/new", p->name);
 	file = openat(p->a->merged_fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (file >= 0)
@@ -88,7 +88,6 @@ static int hold_outdated(struct provoker *p)
 void provoke__end(struct provoker *p)
 {
 	unsigned int i, n;
-	char buf[512];
 	int holder;
 
 	if (!p)
@@ -98,7 +97,7 @@ void provoke__end(struct provoker *p)
 	holder = hold_outdated(p);
 	n = p->n < KEPT ? p->n : KEPT;
 	for (i = 0; i < n; i++) {
-		view__getdents(p->a->st, p->kept[i], buf, sizeof(buf), NULL, NULL);
+		view__read(p->a->st, p->kept[i], 512);
 		close(p->kept[i]);
 	}
 	if (holder >= 0)

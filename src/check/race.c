@@ -200,7 +200,7 @@ static int one_overlay(struct area *a, unsigned int nfiles)
 	if (!err)
 		err = area__impure_lower(a, "lower", nfiles);
 	if (!err)
-		err = area__overlay(a, "merged", "lower", "upper", "work", "");
+		err = area__overlay(a, &area_one_overlay);
 	if (!err)
 		err = area__impure(a, "merged", "upper");
 	return err;
@@ -248,6 +248,13 @@ void empty_race(struct scenario_state *st, void *area, uint64_t until_ns)
  */
 static int two_filesystems(struct area *a, bool xino)
 {
+	struct area_overlay ov = {
+		.merged = "merged",
+		.lower = "other/lower",
+		.upper = "upper",
+		.work = "work",
+		.extra = xino ? "xino=on" : "xino=off",
+	};
 	int err = area__tmpfs(a, "other");
 
 	if (!err)
@@ -255,8 +262,7 @@ static int two_filesystems(struct area *a, bool xino)
 	if (!err)
 		err = area__impure_lower(a, "other/lower", 12);
 	if (!err)
-		err = area__overlay(a, "merged", "other/lower", "upper", "work",
-				    xino ? "xino=on" : "xino=off");
+		err = area__overlay(a, &ov);
 	a->dots = a->dir_inos = a->moved_inos = xino;
 	if (!err)
 		err = area__impure(a, "merged", "upper");
@@ -282,6 +288,18 @@ int xino_off_prepare(struct scenario_state *st, void *area)
  */
 int nested_prepare(struct scenario_state *st, void *area)
 {
+	static const struct area_overlay inner = {
+		.merged = "inner",
+		.lower = "base",
+		.upper = "upper1",
+		.work = "work1",
+	};
+	static const struct area_overlay outer = {
+		.merged = "merged",
+		.lower = "inner",
+		.upper = "upper2",
+		.work = "work2",
+	};
 	struct area *a = area;
 	int err = area__mkdir(a, "base");
 
@@ -289,14 +307,14 @@ int nested_prepare(struct scenario_state *st, void *area)
 	if (!err)
 		err = area__impure_lower(a, "base", 6);
 	if (!err)
-		err = area__overlay(a, "inner", "base", "upper1", "work1", "");
+		err = area__overlay(a, &inner);
 	if (!err && mkdirat(a->merged_fd, "I", 0755))
 		err = area__fail(a, "mkdir", "I");
 	if (!err && (renameat(a->merged_fd, "src/f4", a->merged_fd, "I/g4") ||
 		     renameat(a->merged_fd, "src/f5", a->merged_fd, "I/g5")))
 		err = area__fail(a, "rename", "I/g4");
 	if (!err)
-		err = area__overlay(a, "merged", "inner", "upper2", "work2", "");
+		err = area__overlay(a, &outer);
 	a->nfiles = 4;
 	a->dots = a->dir_inos = a->moved_inos = false;
 	/* from now on it is merged: listed together with the inner one below */

@@ -19,7 +19,6 @@
 enum {
 	MAX_ERRNO = 4095,
 	MAX_WRONG = 64,
-	VIEW_BUFFER = 4096,
 };
 
 struct dirent_record { /* as getdents64 writes it */
@@ -61,41 +60,50 @@ static long getdents_raw(int fd, void *buf, size_t size)
 	return ret;
 }
 
-long view__getdents(struct scenario_state *st, int fd, char *buf, size_t size, view_fn fn,
-		    void *ctx)
+long view__getdents(struct scenario_state *st, int fd, const struct view_buffer *vb)
 {
-	long ret = getdents_raw(fd, buf, size), at;
+	long ret = getdents_raw(fd, vb->buf, vb->size), at;
 
 	COUNT(st, calls);
-	if (ret < -MAX_ERRNO || ret > (long)size) {
+	if (ret < -MAX_ERRNO || ret > (long)vb->size) {
 		COUNT(st, bad_returns);
 		view__report(
 			st, CHECK_BAD_RETURN,
 			"getdents64 of a %zu byte buffer returned %ld, which is neither a length nor "
 			"an errno",
-			size, ret);
+			vb->size, ret);
 		return -EIO;
 	}
 	if (ret == -EIO) {
 		COUNT(st, bad_returns);
 		view__report(st, CHECK_BAD_RETURN, "getdents64 failed with EIO on a tmpfs");
 	}
-	for (at = 0; fn && at < ret;) {
-		const struct dirent_record *e = (const void *)(buf + at);
+	for (at = 0; vb->entry && at < ret;) {
+		const struct dirent_record *e = (const void *)(vb->buf + at);
 
-		fn(ctx, e->d_name, e->d_ino);
+		vb->entry(vb->ctx, e->d_name, e->d_ino);
 		at += e->d_reclen;
 	}
 	return ret;
 }
 
-static void list(struct scenario_state *st, int fd, char *buf, size_t size, view_fn fn, void *ctx,
-		 const char *name)
+long view__read(struct scenario_state *st, int fd, size_t size)
+{
+	char buf[VIEW_BUFFER];
+	struct view_buffer vb = {
+		.buf = buf,
+		.size = size < sizeof(buf) ? size : sizeof(buf),
+	};
+
+	return view__getdents(st, fd, &vb);
+}
+
+static void list(struct scenario_state *st, int fd, const struct view_buffer *vb, const char *name)
 {
 	long ret;
 
 	do {
-		ret = view__getdents(st, fd, buf, size, fn, ctx);
+		ret = view__getdents(st, fd, vb);
 	} while (ret > 0);
 	if (ret < 0) {
 		errno = -(int)ret;
@@ -108,12 +116,16 @@ void view__list(struct scenario_state *st, int parent_fd, const char *name, size
 {
 	int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char buf[VIEW_BUFFER];
+	struct view_buffer vb = {
+		.buf = buf,
+		.size = bufsize < sizeof(buf) ? bufsize : sizeof(buf),
+	};
 
 	if (fd < 0) {
 		view__error(st, "open", name);
 		return;
 	}
-	list(st, fd, buf, bufsize < sizeof(buf) ? bufsize : sizeof(buf), NULL, NULL, name);
+	list(st, fd, &vb, name);
 	close(fd);
 }
 
@@ -188,6 +200,12 @@ static void verify_entry(void *ctx, const char *name, uint64_t ino)
 static bool verify_once(struct verify *v, int parent_fd, const char *name)
 {
 	char buf[VIEW_BUFFER];
+	struct view_buffer vb = {
+		.buf = buf,
+		.size = sizeof(buf),
+		.entry = verify_entry,
+		.ctx = v,
+	};
 	size_t i;
 
 	v->nwrong = v->entries = 0;
@@ -197,7 +215,7 @@ static bool verify_once(struct verify *v, int parent_fd, const char *name)
 		view__error(v->a->st, "open", name);
 		return true;
 	}
-	list(v->a->st, v->fd, buf, sizeof(buf), verify_entry, v, name);
+	list(v->a->st, v->fd, &vb, name);
 	close(v->fd);
 	for (i = 0; v->names && v->names[i]; i++)
 		if (!v->seen[i])

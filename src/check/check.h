@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #include "record/record.h"
+#include "util/tristate.h"
 
 /* The results, in the order of the output. */
 enum check_id {
@@ -113,13 +114,6 @@ struct check_finding {
 	char *story; /* lines: who did what when */
 };
 
-/* Is a defect visible in the code or in the order of two stores, without a race? */
-enum check_answer {
-	TRISTATE_UNKNOWN,
-	TRISTATE_NO,
-	TRISTATE_YES,
-};
-
 /* All that is known when the check ends: what the judge looks at. */
 struct check_facts {
 	bool selected[CHECK_MAX_SCENARIOS];
@@ -132,12 +126,13 @@ struct check_facts {
 	char inconsistencies[CHECK_TEXT]; /* cross-checks that failed */
 	uint64_t rebuilds[CHECK_MAX_SCENARIOS]; /* on record, by scenario */
 	uint64_t findings[CHECK_MAX_SCENARIOS][FINDING_KINDS];
-	enum check_answer copy_up_order; /* YES: the wrong one */
+	/* defects that show in the code or in the order of two stores, without a race */
+	enum tristate copy_up_order; /* YES: the wrong one */
 	uint64_t copy_ups, copy_ups_wrong; /* directories */
 	uint64_t mixed_stores; /* impure caches put on merge inodes */
 	uint64_t mixed_frees; /* readdirs that are about to free a refcounted cache */
 	char order_why[CHECK_TEXT];
-	enum check_answer hazard; /* YES: the code looks up unlocked under the lock */
+	enum tristate hazard; /* YES: the code looks up unlocked under the lock */
 	char hazard_why[CHECK_TEXT];
 	bool timed_out; /* the engine itself did not end */
 };

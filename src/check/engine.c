@@ -78,7 +78,7 @@ static void probe_start(struct engine *e)
 		.max_waiting = UINT32_MAX,
 		.provoke = e->opts->provoke,
 		.order = true,
-		.hazard = e->hazard.answer == HAZARD_UNKNOWN ? &e->hazard : NULL,
+		.hazard = e->hazard.present == TRISTATE_UNKNOWN ? &e->hazard : NULL,
 	};
 	char why[256];
 
@@ -177,9 +177,7 @@ static void hazard_report(struct engine *e, const struct hold_counts *c)
 {
 	struct check_facts *f = &e->facts;
 
-	f->hazard = e->hazard.answer == HAZARD_PRESENT ? TRISTATE_YES :
-		    e->hazard.answer == HAZARD_ABSENT  ? TRISTATE_NO :
-							 TRISTATE_UNKNOWN;
+	f->hazard = e->hazard.present;
 	SET_TEXT(f->hazard_why, "%s", e->hazard.why);
 	if (f->hazard != TRISTATE_UNKNOWN || !hold__watches(e->probe))
 		return;
@@ -250,7 +248,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	if (turns__start(&e->turns))
 		return EXIT_USAGE;
 	trace_start(e);
-	e->turns.no_merged = e->hazard.answer == HAZARD_PRESENT && !opts->provoke;
+	e->turns.no_merged = e->hazard.present == TRISTATE_YES && !opts->provoke;
 	least = clock__now_ns() + LEAST_MS * MS;
 	e->turns.end_ns = start + (uint64_t)(opts->seconds * 1e9);
 	if (e->turns.end_ns < least)

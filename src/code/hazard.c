@@ -104,7 +104,7 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 		return;
 	}
 	if (!t->unlocked) {
-		h->answer = HAZARD_ABSENT;
+		h->present = TRISTATE_NO;
 		WHY("%s reaches no lookup that takes the directory's lock", root->name);
 		return;
 	}
@@ -114,7 +114,7 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 	    t->first->to->name, root->name);
 	/* with a locked lookup beside it, or a release of the lock, only the run can tell */
 	if (!t->locked && !t->releases)
-		h->answer = HAZARD_PRESENT;
+		h->present = TRISTATE_YES;
 }
 
 /* The calls in func and in its .cold half. */

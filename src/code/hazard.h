@@ -8,12 +8,7 @@
 #define OVLTRACE_HAZARD_H
 
 #include "code/code.h"
-
-enum hazard_answer {
-	HAZARD_UNKNOWN, /* the code alone does not say: watch the lookups */
-	HAZARD_ABSENT,
-	HAZARD_PRESENT,
-};
+#include "util/tristate.h"
 
 enum {
 	HAZARD_MAX_LOOKUPS = 4,
@@ -27,7 +22,7 @@ struct hazard_site {
 };
 
 struct hazard {
-	enum hazard_answer answer;
+	enum tristate present; /* UNKNOWN: the code alone does not say, watch the lookups */
 	char why[256];
 	/* unlocked lookups that are called: what to watch */
 	const struct ksym *lookup[HAZARD_MAX_LOOKUPS];

@@ -10,11 +10,7 @@
 #include <limits.h>
 #include <stdint.h>
 
-enum tristate {
-	TRISTATE_UNKNOWN,
-	TRISTATE_NO,
-	TRISTATE_YES,
-};
+#include "util/tristate.h"
 
 enum lockdown {
 	LOCKDOWN_UNKNOWN,

@@ -109,7 +109,7 @@ static bool lookup_never(struct plan *plan, const struct plan_input *in)
 	/* of what there is a call to probe, the next ones tell */
 	if (!h.nsites || h.cut)
 		SET_EVIDENCE(cov->evidence, "%s", h.why);
-	if (h.answer != HAZARD_ABSENT)
+	if (h.present != TRISTATE_NO)
 		return false;
 	plan__cover(plan, EVENT_LOCKED_LOOKUP, PROVIDER_CODE, "lookup_one_unlocked");
 	return true;

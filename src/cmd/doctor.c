@@ -286,8 +286,8 @@ static void print_text(const struct doctor *d)
 	for (i = 0; i < d->diag.n; i++) {
 		const struct shortfall *s = &d->diag.v[i];
 
-		printf("\n%s: %s\n  why:  %s\n  mend: %s\n",
-		       s->blocks ? "not traceable" : "less is seen", s->what, s->why, s->remedy);
+		printf("\n%s: %s\n  why: %s\n  fix: %s\n",
+		       s->blocks ? "not traceable" : "reduced coverage", s->what, s->why, s->remedy);
 	}
 }
 

@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An added shortfall, of which `what` is written; the rest is for the caller. */
+/* Adds a shortfall with its `what`; the caller fills in why and remedy. */
 __attribute__((format(printf, 4, 5))) static struct shortfall *
 add(struct diagnosis *d, const char *id, bool blocks, const char *fmt, ...)
 {
-	/* what comes too late replaces the last one: never a write past the end */
+	/* a full table overwrites its last entry */
 	struct shortfall *s = &d->v[d->n < DIAGNOSE_MAX ? d->n++ : DIAGNOSE_MAX - 1];
 	va_list ap;
 
@@ -29,18 +29,18 @@ add(struct diagnosis *d, const char *id, bool blocks, const char *fmt, ...)
 }
 
 #define WHY(s, ...) snprintf((s)->why, sizeof((s)->why), __VA_ARGS__)
-#define MEND(s, ...) snprintf((s)->remedy, sizeof((s)->remedy), __VA_ARGS__)
+#define FIX(s, ...) snprintf((s)->remedy, sizeof((s)->remedy), __VA_ARGS__)
 
 static bool lacks(const struct system *sys, enum system_cap cap)
 {
 	if (sys->cap[cap] != TRISTATE_NO)
 		return false;
-	/* the older capability still stands for those that were split off it */
+	/* CAP_SYS_ADMIN still implies CAP_BPF and CAP_PERFMON, which were split off it in 5.8 */
 	return (cap != SYSTEM_CAP_BPF && cap != SYSTEM_CAP_PERFMON) ||
 	       sys->cap[SYSTEM_CAP_SYS_ADMIN] != TRISTATE_YES;
 }
 
-/* Are kallsyms' addresses shown to those with CAP_SYSLOG only? */
+/* Does /proc/kallsyms show addresses only with CAP_SYSLOG? */
 static bool needs_syslog(const struct system *sys)
 {
 	return sys->kptr_restrict != 0 || sys->perf_event_paranoid > 1 ||
@@ -55,8 +55,8 @@ static void diagnose_caps(struct diagnosis *d, const struct system *sys)
 	} needed[] = {
 		{ SYSTEM_CAP_BPF, "CAP_BPF loads BPF programs" },
 		{ SYSTEM_CAP_PERFMON,
-		  "CAP_PERFMON lets them read the kernel and puts probes in place" },
-		{ SYSTEM_CAP_SYSLOG, "CAP_SYSLOG shows the addresses in /proc/kallsyms" },
+		  "CAP_PERFMON lets them read kernel memory and attaches probes" },
+		{ SYSTEM_CAP_SYSLOG, "CAP_SYSLOG shows addresses in /proc/kallsyms" },
 	};
 	char names[80] = "", options[120] = "", why[sizeof(d->v[0].why)] = "";
 	struct shortfall *s;
@@ -80,30 +80,30 @@ static void diagnose_caps(struct diagnosis *d, const struct system *sys)
 		n > 1 ? "capabilities are" : "a capability is", names);
 	WHY(s, "%s", why);
 	if (sys->uid)
-		MEND(s, "run it as root: sudo ovltrace run");
+		FIX(s, "run it as root: sudo ovltrace run");
 	else
-		MEND(s, "give them to root here, in a container by its options%s", options);
+		FIX(s, "grant them to root here, in a container with%s", options);
 }
 
-/* Without them nothing else can be told. */
+/* Without /proc and /sys, nothing else can be diagnosed. */
 static void diagnose_mounts(struct diagnosis *d, const struct system *sys)
 {
 	struct shortfall *s;
 
 	if (sys->procfs == TRISTATE_NO) {
 		s = add(d, "proc", true, "/proc is not mounted");
-		WHY(s, "the kernel's symbols are in /proc/kallsyms");
-		MEND(s, "mount -t proc proc /proc");
+		WHY(s, "/proc/kallsyms has the kernel's symbols");
+		FIX(s, "mount -t proc proc /proc");
 	}
 	if (sys->sysfs == TRISTATE_NO) {
 		s = add(d, "sysfs", true, "/sys is not mounted");
 		WHY(s,
-		    "the kernel's types are in /sys/kernel/btf, and how to make a kprobe is in /sys/bus");
-		MEND(s, "mount -t sysfs sysfs /sys");
+		    "/sys/kernel/btf has the kernel's types, /sys/bus the type of kprobe events");
+		FIX(s, "mount -t sysfs sysfs /sys");
 	}
 }
 
-/* Namespaces and filters, which take away what capabilities seem to give. */
+/* Namespaces and filters can void capabilities that the process seems to have. */
 static void diagnose_container(struct diagnosis *d, const struct system *sys)
 {
 	struct shortfall *s;
@@ -111,15 +111,16 @@ static void diagnose_container(struct diagnosis *d, const struct system *sys)
 	if (sys->initial_user_ns == TRISTATE_NO) {
 		s = add(d, "user_namespace", true, "this is not the initial user namespace");
 		WHY(s,
-		    "capabilities count in this namespace only, and BPF asks for them in the initial one");
-		MEND(s,
-		     "run it on the host, or in a container without user namespace (--userns=host)");
+		    "BPF checks capabilities in the initial user namespace; those of this one do not count");
+		FIX(s,
+		    "run it on the host, or in a container without a user namespace (--userns=host)");
 	}
 	if (sys->seccomp == TRISTATE_YES && !d->n) {
 		s = add(d, "seccomp", true, "a seccomp filter is in force");
-		WHY(s, "it may refuse bpf() and perf_event_open(), as containers' default ones do");
-		MEND(s,
-		     "run it on the host, or in a container with --security-opt seccomp=unconfined");
+		WHY(s,
+		    "it may refuse bpf() and perf_event_open(), as the default filters of containers do");
+		FIX(s,
+		    "run it on the host, or in a container with --security-opt seccomp=unconfined");
 	}
 }
 
@@ -130,29 +131,29 @@ static void diagnose_settings(struct diagnosis *d, const struct system *sys)
 	if (sys->lockdown == LOCKDOWN_CONFIDENTIALITY) {
 		s = add(d, "lockdown", true, "the kernel is locked down for confidentiality");
 		WHY(s,
-		    "it refuses kprobes, and BPF programs that read kernel memory, to root as well");
-		MEND(s, "boot with lockdown=integrity, which refuses neither");
+		    "lockdown refuses kprobes, and BPF programs that read kernel memory, even to root");
+		FIX(s, "boot with lockdown=integrity, which allows both");
 	}
 	if (sys->kptr_restrict >= 2) {
 		s = add(d, "kptr_restrict", true, "kernel.kptr_restrict is %d", sys->kptr_restrict);
 		WHY(s,
-		    "/proc/kallsyms shows no addresses then, to root neither: functions can't be found");
-		MEND(s, "sysctl kernel.kptr_restrict=1");
+		    "/proc/kallsyms then hides addresses from root, too: functions can't be located");
+		FIX(s, "sysctl kernel.kptr_restrict=1");
 	}
-	/* Debian's own level: with it only CAP_SYS_ADMIN counts */
+	/* Debian's own level 3: only CAP_SYS_ADMIN passes it */
 	if (sys->perf_event_paranoid >= 3 && sys->cap[SYSTEM_CAP_SYS_ADMIN] == TRISTATE_NO &&
 	    !lacks(sys, SYSTEM_CAP_PERFMON)) {
 		s = add(d, "perf_event_paranoid", true, "kernel.perf_event_paranoid is %d",
 			sys->perf_event_paranoid);
 		WHY(s,
-		    "perf_event_open() is refused to those without CAP_SYS_ADMIN then, although they have "
-		    "CAP_PERFMON: no probe can be put in place");
-		MEND(s, "sysctl kernel.perf_event_paranoid=2");
+		    "perf_event_open() then requires CAP_SYS_ADMIN; CAP_PERFMON is not enough to "
+		    "attach a probe");
+		FIX(s, "sysctl kernel.perf_event_paranoid=2");
 	}
 	if (sys->ftrace_enabled == 0) {
 		s = add(d, "ftrace_enabled", true, "kernel.ftrace_enabled is 0");
-		WHY(s, "probes at the entry of a function are put in place, and never hit");
-		MEND(s, "sysctl kernel.ftrace_enabled=1");
+		WHY(s, "probes at function entries attach, and never fire");
+		FIX(s, "sysctl kernel.ftrace_enabled=1");
 	}
 }
 
@@ -162,41 +163,41 @@ static void diagnose_kernel(struct diagnosis *d, const struct system *sys)
 
 	if (strcmp(sys->machine, "x86_64")) {
 		s = add(d, "arch", true, "this machine is %s", sys->machine);
-		WHY(s, "ovltrace reads machine code, and knows x86-64's only");
-		MEND(s, "use an x86_64 machine");
+		WHY(s, "ovltrace decodes x86-64 machine code only");
+		FIX(s, "use an x86_64 machine");
 	}
 	if (sys->config[CONFIG_HAS_BPF] == TRISTATE_NO) {
 		s = add(d, "bpf", true, "the kernel has no BPF");
-		WHY(s, "BPF programs are what looks into the kernel");
-		MEND(s, "boot a kernel with CONFIG_BPF_SYSCALL=y");
+		WHY(s, "ovltrace observes the kernel through BPF programs");
+		FIX(s, "boot a kernel with CONFIG_BPF_SYSCALL=y");
 	}
 	if (sys->btf_vmlinux == TRISTATE_NO) {
 		s = add(d, "btf", true, "the kernel has no BTF (/sys/kernel/btf/vmlinux)");
-		WHY(s, "without its types nobody knows where a struct keeps what");
-		MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y (Debian's have it)");
+		WHY(s, "without BTF the offsets of struct members are unknown");
+		FIX(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y (Debian's have it)");
 	}
 	if (sys->kprobes == KPROBES_ABSENT) {
 		s = add(d, "kprobes", true, "the kernel has no kprobes");
 		WHY(s,
-		    "calls in inlined code can be seen in no other way; 'ovltrace audit' needs none, and "
-		    "lock_drop is read without them");
-		MEND(s, "boot a kernel with CONFIG_KPROBE_EVENTS=y (Debian's have it)");
+		    "only kprobes can observe calls in inlined code; 'ovltrace audit' works without, and "
+		    "lock_drop is read from code");
+		FIX(s, "boot a kernel with CONFIG_KPROBE_EVENTS=y (Debian's have it)");
 	} else if (sys->kprobes == KPROBES_OFF) {
 		s = add(d, "kprobes_off", true, "kprobes are switched off");
-		WHY(s, "they are put in place, and never hit");
-		MEND(s, "echo 1 > /sys/kernel/debug/kprobes/enabled");
+		WHY(s, "kprobes attach, and never fire");
+		FIX(s, "echo 1 > /sys/kernel/debug/kprobes/enabled");
 	}
 	if (sys->overlay == OVERLAY_ABSENT) {
 		s = add(d, "overlayfs", true, "overlayfs is neither built in nor loaded");
-		WHY(s, "there is no code to look at yet");
+		WHY(s, "there is no overlayfs code to examine yet");
 		if (sys->config[CONFIG_HAS_OVERLAY] == TRISTATE_NO)
-			MEND(s, "boot a kernel with CONFIG_OVERLAY_FS=m");
+			FIX(s, "boot a kernel with CONFIG_OVERLAY_FS=m");
 		else
-			MEND(s, "modprobe overlay");
+			FIX(s, "modprobe overlay");
 	}
 }
 
-/* Less is known, and tracing works all the same. */
+/* Types are missing: tracing still works, with less detail. */
 static void diagnose_types(struct diagnosis *d, const struct diagnose_input *in)
 {
 	const struct system *sys = in->sys;
@@ -207,41 +208,41 @@ static void diagnose_types(struct diagnosis *d, const struct diagnose_input *in)
 	if (sys->btf_overlay == TRISTATE_NO) {
 		s = add(d, "module_btf", false, "module overlay has no BTF");
 		WHY(s,
-		    "offsets are read from its code, arguments can't be checked, and modifications have "
-		    "no names");
+		    "offsets are read from code, arguments are not checked, and modifications have no "
+		    "names");
 		if (sys->config[CONFIG_HAS_MODULE_BTF] == TRISTATE_NO)
-			MEND(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y");
+			FIX(s, "boot a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y");
 		else
-			MEND(s,
-			     "build overlay.ko with pahole installed and the kernel's vmlinux in place");
+			FIX(s,
+			    "build overlay.ko with pahole installed and the kernel's vmlinux in place");
 	} else if (lacks(sys, SYSTEM_CAP_SYS_ADMIN)) {
 		s = add(d, "privilege_types", false, "a capability is missing: CAP_SYS_ADMIN");
 		WHY(s,
-		    "without it the types of module overlay can't be read: offsets are read from its code, "
-		    "arguments can't be checked, and modifications have no names");
+		    "without it the BTF of module overlay can't be read: offsets are read from code, "
+		    "arguments are not checked, and modifications have no names");
 		if (sys->uid)
-			MEND(s, "run it as root: sudo ovltrace run");
+			FIX(s, "run it as root: sudo ovltrace run");
 		else
-			MEND(s, "give it to root here, in a container by --cap-add=SYS_ADMIN");
+			FIX(s, "grant it to root here, in a container with --cap-add=SYS_ADMIN");
 	}
 }
 
 static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 {
-	static const char *const partial = "ovltrace run --allow-partial, which traces the rest";
+	static const char *const partial = "ovltrace run --allow-partial traces the rest";
 	struct shortfall *s;
 	int i;
 
 	if (!plan->layout_known) {
 		s = add(d, "layout", false,
-			"it is unknown where ovl_inode keeps its cache and version");
+			"the offsets of cache and version in struct ovl_inode are unknown");
 		WHY(s, "%s", plan->layout_evidence);
-		MEND(s, "load an overlay.ko with BTF");
+		FIX(s, "load an overlay.ko that has BTF");
 	}
 	if (plan->graph.err || plan->graph.truncated) {
-		s = add(d, "code", false, "not all of overlayfs' code could be read");
-		WHY(s, "what was not read may release the lock in yet another way");
-		MEND(s, "%s", partial);
+		s = add(d, "code", false, "part of overlayfs' code could not be read");
+		WHY(s, "unread code may release the lock in another way");
+		FIX(s, "%s", partial);
 	}
 	for (i = 0; i < EVENT_READDIR; i++) {
 		const struct coverage *cov = &plan->cover[i];
@@ -251,15 +252,15 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 		s = add(d, "event", false, "%s can't be seen", logical_event__name(i));
 		WHY(s, "%s", cov->evidence);
 		if (logical_event__need(i) <= NEED_DETAIL)
-			MEND(s, "%s", partial);
+			FIX(s, "%s", partial);
 		else if (strstr(cov->evidence, "--costly"))
-			MEND(s,
-			     "ovltrace run --costly; without it the count is null, and the verdict does "
-			     "without");
+			FIX(s,
+			    "ovltrace run --costly; otherwise the count is null, and the verdict does "
+			    "not need it");
 		else
-			MEND(s,
-			     "none is needed: the count is null while it is 0, and the verdict does "
-			     "without");
+			FIX(s,
+			    "none needed: the count is null while it is 0, and the verdict does not "
+			    "need it");
 	}
 }
 
@@ -271,7 +272,7 @@ void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 	memset(d, 0, sizeof(*d));
 	d->traceable = in->plan && !in->refusal;
 	d->complete = d->traceable && plan__complete(in->plan, &missing);
-	/* what did not stop it is no cause, whatever it looks like */
+	/* a setting that did not prevent tracing is no shortfall */
 	if (!d->traceable) {
 		diagnose_mounts(d, in->sys);
 		diagnose_caps(d, in->sys);
@@ -281,9 +282,9 @@ void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 	}
 	if (!d->traceable && !d->n) {
 		s = add(d, "other", true, "%s",
-			in->refusal ? in->refusal : "the kernel could not be looked at");
-		WHY(s, "nothing that is known to cause it is the case here");
-		MEND(s, "OVLTRACE_DEBUG=1 ovltrace doctor, which shows what the kernel said");
+			in->refusal ? in->refusal : "the kernel could not be examined");
+		WHY(s, "none of the known causes applies");
+		FIX(s, "OVLTRACE_DEBUG=1 ovltrace doctor shows the kernel's messages");
 	}
 	diagnose_types(d, in);
 	if (in->plan)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From what a system says about itself, and the plan for it, to what is short
- * and how to mend it. Pure.
+ * Derives shortfalls and their remedies from what a system reports about itself
+ * and from the plan for it. Pure.
  */
 #ifndef OVLTRACE_DIAGNOSE_H
 #define OVLTRACE_DIAGNOSE_H
@@ -14,24 +14,24 @@ enum {
 };
 
 struct shortfall {
-	const char *id; /* a word that stays, for programs */
-	bool blocks; /* nothing can be traced; else something less is seen */
+	const char *id; /* stable, for programs */
+	bool blocks; /* nothing can be traced; else coverage is reduced */
 	char what[200];
 	char why[320]; /* why it matters */
-	char remedy[200]; /* the one command or setting that mends it */
+	char remedy[200]; /* the command or setting that fixes it */
 };
 
 struct diagnosis {
 	bool traceable;
-	bool complete; /* all that a verdict needs can be seen */
+	bool complete; /* everything that a verdict needs can be seen */
 	struct shortfall v[DIAGNOSE_MAX];
 	size_t n;
 };
 
 struct diagnose_input {
 	const struct system *sys;
-	const struct plan *plan; /* NULL: the kernel could not be looked at */
-	/* what a trace would be refused with, NULL if it would not; a remedy may be in it */
+	const struct plan *plan; /* NULL: the kernel could not be examined */
+	/* the error that a trace would end with, remedy included; NULL: none */
 	const char *refusal;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a system says about itself that decides whether it can be traced:
- * privileges, settings, types, configuration. Reads files under a root, so
- * that it is tested with made-up ones. What can't be read is unknown, not no.
+ * What decides whether a system can be traced: privileges, settings, types,
+ * configuration. Files are read below a root directory, so that tests can supply
+ * their own. A file that can't be read means unknown, not no.
  */
 #ifndef OVLTRACE_SYSTEM_H
 #define OVLTRACE_SYSTEM_H

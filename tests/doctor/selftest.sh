@@ -52,7 +52,7 @@ examine() {
 	text=$("$@" "$work/ovltrace" doctor 2>&1)
 	is "$name: as text, the exit status is the same" "$status" $?
 	is "$name: as text, every remedy is there" "$(field "$file" 'len(d["shortfalls"])')" \
-		"$(grep -c '^  mend: ' <<< "$text")"
+		"$(grep -c '^  fix: ' <<< "$text")"
 	[ "$status" = 4 ] || return 0
 	"$@" "$work/ovltrace" run -d 1 > "$work/stdout" 2> "$work/stderr"
 	is "$name: run's exit status" 4 $?

@@ -111,7 +111,7 @@ static void privileges(void)
 	CHECK_STR(d->v[0].remedy, "run it as root: sudo ovltrace run");
 	s.uid = 0;
 	d = refused(&s, "privilege privilege_types(less)");
-	CHECK_STR(d->v[0].remedy, "give them to root here, in a container by its options "
+	CHECK_STR(d->v[0].remedy, "grant them to root here, in a container with "
 				  "--cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG");
 	/* addresses are shown to everybody */
 	s.kptr_restrict = 0;

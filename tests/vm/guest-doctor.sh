@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # usage: guest-doctor.sh settings|lockdown
-# What is short here, and what mends it: each thing is taken away, must be told by
+# What is short here, and what fixes it: each thing is taken away, must be told by
 # `doctor`, must refuse `run` in one line if it is said to, and is given back.
 . /lab/guest-lib.sh
 
@@ -28,9 +28,9 @@ told() {
 	is "run, $label: one line" 1 "$(wc -l < /tmp/stderr)"
 }
 
-# mends NAME TEXT: the last text of doctor names the remedy
-mends() {
-	is "doctor, $1: the remedy" yes "$(grep -qF "mend: $2" /tmp/doctor.txt && echo yes)"
+# fixes NAME TEXT: the last text of doctor names the remedy
+fixes() {
+	is "doctor, $1: the remedy" yes "$(grep -qF "fix: $2" /tmp/doctor.txt && echo yes)"
 }
 
 set_to() {
@@ -40,10 +40,10 @@ set_to() {
 settings() {
 	told "all there" 0 ""
 	told "nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
-	mends "nobody" "run it as root: sudo ovltrace run"
+	fixes "nobody" "run it as root: sudo ovltrace run"
 	set_to kptr_restrict 2
 	told "kptr_restrict 2" 4 kptr_restrict
-	mends "kptr_restrict 2" "sysctl kernel.kptr_restrict=1"
+	fixes "kptr_restrict 2" "sysctl kernel.kptr_restrict=1"
 	sysctl -q -w kernel.kptr_restrict=1
 	told "kptr_restrict 1" 0 ""
 	set_to perf_event_paranoid 3
@@ -51,25 +51,25 @@ settings() {
 	told "perf_event_paranoid 3, nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
 	told "perf_event_paranoid 3, three capabilities" 4 "perf_event_paranoid privilege_types(less)" \
 		${AS_LITTLE},+bpf,+perfmon,+syslog
-	mends "perf_event_paranoid 3, three capabilities" "sysctl kernel.perf_event_paranoid=2"
+	fixes "perf_event_paranoid 3, three capabilities" "sysctl kernel.perf_event_paranoid=2"
 	sysctl -q -w kernel.perf_event_paranoid=2
 	told "three capabilities" 0 "privilege_types(less)" ${AS_LITTLE},+bpf,+perfmon,+syslog
 	capabilities
 	told "no capability" 4 "privilege privilege_types(less)" $AS_LITTLE
-	mends "no capability" \
-		"give them to root here, in a container by its options --cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG"
+	fixes "no capability" \
+		"grant them to root here, in a container with --cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG"
 	told "CAP_SYSLOG missing" 4 privilege ${AS_LITTLE},+sys_admin
 	set_to ftrace_enabled 0
 	told "ftrace_enabled 0" 4 ftrace_enabled
-	mends "ftrace_enabled 0" "sysctl kernel.ftrace_enabled=1"
+	fixes "ftrace_enabled 0" "sysctl kernel.ftrace_enabled=1"
 	sysctl -q -w kernel.ftrace_enabled=1
 	echo 0 > /sys/kernel/debug/kprobes/enabled
 	told "kprobes off" 4 kprobes_off
-	mends "kprobes off" "echo 1 > /sys/kernel/debug/kprobes/enabled"
+	fixes "kprobes off" "echo 1 > /sys/kernel/debug/kprobes/enabled"
 	echo 1 > /sys/kernel/debug/kprobes/enabled
 	rmmod overlay
 	told "overlayfs not loaded" 4 overlayfs
-	mends "overlayfs not loaded" "modprobe overlay"
+	fixes "overlayfs not loaded" "modprobe overlay"
 	told "overlayfs not loaded, nobody" 4 "privilege overlayfs" $AS_NOBODY
 	insmod /overlay.ko
 	told "all there again" 0 ""
@@ -98,7 +98,7 @@ lockdown() {
 	mount -t securityfs securityfs /sys/kernel/security
 	is "the kernel is locked down" 1 "$(grep -c '\[confidentiality\]' /sys/kernel/security/lockdown)"
 	told "lockdown" 4 lockdown
-	mends lockdown "boot with lockdown=integrity, which refuses neither"
+	fixes lockdown "boot with lockdown=integrity, which allows both"
 }
 
 # ... and with this one nothing is short.

@@ -264,7 +264,7 @@ debian() {
 	refused "overlayfs not loaded" 4 "modprobe overlay" run -d 1
 	$OVL doctor > /tmp/doctor.txt
 	is "doctor without overlayfs: exit status" 4 $?
-	is "doctor without overlayfs: the remedy" 1 "$(grep -c "mend: modprobe overlay" /tmp/doctor.txt)"
+	is "doctor without overlayfs: the remedy" 1 "$(grep -c "fix: modprobe overlay" /tmp/doctor.txt)"
 }
 
 "$1"

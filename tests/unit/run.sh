@@ -104,17 +104,17 @@ tests=
 for c in $PURE; do
 	objs="$objs $(object "$c")"
 done
-for c in tests/unit/*.c; do
+for c in $(find tests/unit -name "*.c" | sort); do
 	case $c in
 	*_test.c) tests="$tests $c" ;;
-	*) helpers="$helpers $c" ; objs="$objs $build/unit-$(basename "$c" .c).o" ;;
+	*) helpers="$helpers $c" ; objs="$objs $(object "$c")" ;;
 	esac
 done
 
 # one line per file: source, object
 {
 	for c in $PURE; do echo "$c $(object "$c")"; done
-	for c in $helpers $tests; do echo "$c $build/unit-$(basename "$c" .c).o"; done
+	for c in $helpers $tests; do echo "$c $(object "$c")"; done
 } | CC=$CC FLAGS=$flags xargs -P "${JOBS:-2}" -n 2 sh -c '
 	case $1 in
 	*.cc) ${CXX:-g++} -std=gnu++17 $FLAGS -c -o "$2" "$1" ;;
@@ -128,9 +128,11 @@ fi
 
 run()
 {
-	name=$(basename "$1" .c)
+	name=${1#tests/unit/}
+	name=${name%.c}
+	mkdir -p "$build/${name%/*}"
 	# the objects are few: all are linked into each
-	if ! $CC $flags -o "$build/$name" "$build/unit-$name.o" $objs $libs; then
+	if ! $CC $flags -o "$build/$name" "$(object "$1")" $objs $libs; then
 		echo "not ok $name: does not link"
 		return
 	fi

@@ -188,12 +188,12 @@ test_doctor() {
 # Debian's own kernel, the one in the committed fixture are one and the same.
 test_capture() {
 	local overlay name fixture
-	[ -x "$build/unit/fixture_test" ] || "$here/../unit/run.sh" "$build/unit" > /dev/null
+	[ -x "$build/unit/plan/fixture_test" ] || "$here/../unit/run.sh" "$build/unit" > /dev/null
 	for overlay in debian racy; do
 		name=capture-$overlay
 		vm "$name" "$overlay" '/lab/capture > /out/live.kernel
 			/lab/ovltrace-static doctor --json > /out/doctor-live.json' --put "$build/capture"
-		"$build/unit/fixture_test" "$results/$name/live.kernel" > "$results/$name/replayed" || true
+		"$build/unit/plan/fixture_test" "$results/$name/live.kernel" > "$results/$name/replayed" || true
 		tally < "$results/$name/replayed"
 		fixture=()
 		[ $overlay != debian ] || fixture=("$here/../unit/fixtures/6.12-debian.kernel")

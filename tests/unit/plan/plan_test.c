@@ -2,7 +2,7 @@
 /* The plan, on kernels that differ in what the compiler made of readdir.c. */
 #include <stdlib.h>
 
-#include "plan_cases.h"
+#include "plan/cases.h"
 #include "test.h"
 
 /* n: none, x: code, c: call site, e: entry, r: return, f: fexit, a: after a call */

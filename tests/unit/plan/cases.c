@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "plan_cases.h"
+#include "plan/cases.h"
 
 #define STOCK_READ "ovl_path_upper ovl_path_open iterate_dir"
 #define STOCK                                                                               \

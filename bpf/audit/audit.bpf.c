@@ -304,7 +304,7 @@ static __always_inline void dump(struct file *file)
 }
 
 SEC("iter/task_file")
-int audit(struct bpf_iter__task_file *ctx)
+int ovlt_audit(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *me = bpf_get_current_task_btf();
 	struct task_struct *task = ctx->task;

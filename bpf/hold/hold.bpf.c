@@ -254,7 +254,7 @@ static __always_inline void lookup_begins(__u64 dentry)
 
 /* Run by our process itself, once: whatever its own pid namespace calls it. */
 SEC("syscall")
-int note_root(void *ctx)
+int ovlt_hold_note_root(void *ctx)
 {
 	root = bpf_get_current_pid_tgid() >> 32;
 	return 0;
@@ -262,14 +262,14 @@ int note_root(void *ctx)
 
 /* Entry of ovl_cache_update(path, ...) or ovl_cache_update_ino(path, ...). */
 SEC("fentry")
-int BPF_PROG(enter_update, struct path *path)
+int BPF_PROG(ovlt_hold_in_update, struct path *path)
 {
 	hold_window(as_number(path));
 	return 0;
 }
 
 SEC("kprobe")
-int on_update(struct pt_regs *ctx)
+int ovlt_hold_on_update(struct pt_regs *ctx)
 {
 	hold_window(PT_REGS_PARM1(ctx));
 	return 0;
@@ -277,14 +277,14 @@ int on_update(struct pt_regs *ctx)
 
 /* Entry of ovl_iterate_real(file, ...). */
 SEC("fentry")
-int BPF_PROG(enter_readdir, struct file *file)
+int BPF_PROG(ovlt_hold_in_readdir, struct file *file)
 {
 	readdir_begins(as_number(file));
 	return 0;
 }
 
 SEC("kprobe")
-int on_readdir(struct pt_regs *ctx)
+int ovlt_hold_on_readdir(struct pt_regs *ctx)
 {
 	readdir_begins(PT_REGS_PARM1(ctx));
 	return 0;
@@ -292,14 +292,14 @@ int on_readdir(struct pt_regs *ctx)
 
 /* Entry of ovl_dir_modified(dentry, ...), for `run` only. */
 SEC("fentry")
-int BPF_PROG(enter_modified)
+int BPF_PROG(ovlt_hold_in_modified)
 {
 	modified_cpu = bpf_get_smp_processor_id() + 1;
 	return 0;
 }
 
 SEC("kprobe")
-int on_modified(struct pt_regs *ctx)
+int ovlt_hold_on_modified(struct pt_regs *ctx)
 {
 	modified_cpu = bpf_get_smp_processor_id() + 1;
 	return 0;
@@ -307,14 +307,14 @@ int on_modified(struct pt_regs *ctx)
 
 /* Entry of ovl_copy_up_start(dentry, ...). */
 SEC("fentry")
-int BPF_PROG(enter_copy_up, struct dentry *dentry)
+int BPF_PROG(ovlt_hold_in_copy_up, struct dentry *dentry)
 {
 	copy_up_begins(as_number(dentry));
 	return 0;
 }
 
 SEC("kprobe")
-int on_copy_up(struct pt_regs *ctx)
+int ovlt_hold_on_copy_up(struct pt_regs *ctx)
 {
 	copy_up_begins(PT_REGS_PARM1(ctx));
 	return 0;
@@ -322,14 +322,14 @@ int on_copy_up(struct pt_regs *ctx)
 
 /* Entry of ovl_inode_update(inode, upperdentry). */
 SEC("fentry")
-int BPF_PROG(enter_inode_update, struct inode *inode)
+int BPF_PROG(ovlt_hold_in_publish, struct inode *inode)
 {
 	published(as_number(inode));
 	return 0;
 }
 
 SEC("kprobe")
-int on_inode_update(struct pt_regs *ctx)
+int ovlt_hold_on_publish(struct pt_regs *ctx)
 {
 	published(PT_REGS_PARM1(ctx));
 	return 0;
@@ -337,7 +337,7 @@ int on_inode_update(struct pt_regs *ctx)
 
 /* Its return, with --provoke only. */
 SEC("fexit")
-int BPF_PROG(leave_inode_update, struct inode *inode)
+int BPF_PROG(ovlt_hold_out_publish, struct inode *inode)
 {
 	hold_copy_up(as_number(inode));
 	return 0;
@@ -345,7 +345,7 @@ int BPF_PROG(leave_inode_update, struct inode *inode)
 
 /* Entry of ovl_set_dir_cache(inode, cache), with --provoke only. */
 SEC("fentry")
-int BPF_PROG(enter_set_cache, struct inode *inode, struct ovl_dir_cache *cache)
+int BPF_PROG(ovlt_hold_in_store, struct inode *inode, struct ovl_dir_cache *cache)
 {
 	cache_stored(as_number(inode), as_number(cache));
 	return 0;
@@ -353,14 +353,14 @@ int BPF_PROG(enter_set_cache, struct inode *inode, struct ovl_dir_cache *cache)
 
 /* Entry of lookup_one_unlocked() and its like; two, by where the directory is. */
 SEC("kprobe")
-int on_lookup_arg1(struct pt_regs *ctx)
+int ovlt_hold_arg1_lookup(struct pt_regs *ctx)
 {
 	lookup_begins(PT_REGS_PARM2(ctx));
 	return 0;
 }
 
 SEC("kprobe")
-int on_lookup_arg2(struct pt_regs *ctx)
+int ovlt_hold_arg2_lookup(struct pt_regs *ctx)
 {
 	lookup_begins(PT_REGS_PARM3(ctx));
 	return 0;

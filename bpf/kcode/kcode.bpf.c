@@ -17,7 +17,7 @@ __s32 code_err;
 __u8 code[CODE_CHUNK];
 
 SEC("syscall")
-int read_code(void *ctx)
+int ovlt_read_code(void *ctx)
 {
 	__u32 len = code_len;
 

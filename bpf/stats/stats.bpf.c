@@ -24,7 +24,7 @@ static __always_inline void key_read(struct ovls_key *key, struct inode *inode)
 }
 
 SEC("fentry")
-int BPF_PROG(stat_enter_iterate, struct file *file, struct dir_context *at)
+int BPF_PROG(ovlt_stat_in_iterate, struct file *file, struct dir_context *at)
 {
 	struct inode *inode = file->f_inode;
 	struct ovls_key key = TYPED_KEY(inode);
@@ -35,7 +35,7 @@ int BPF_PROG(stat_enter_iterate, struct file *file, struct dir_context *at)
 }
 
 SEC("fexit")
-int BPF_PROG(stat_leave_iterate, struct file *file, struct dir_context *at, int ret)
+int BPF_PROG(ovlt_stat_out_iterate, struct file *file, struct dir_context *at, int ret)
 {
 	listing_leaves(as_number(file), ret);
 	return 0;
@@ -43,7 +43,7 @@ int BPF_PROG(stat_leave_iterate, struct file *file, struct dir_context *at, int 
 
 /* The same where there are no trampolines. */
 SEC("kprobe")
-int stat_on_iterate(struct pt_regs *ctx)
+int ovlt_stat_on_iterate(struct pt_regs *ctx)
 {
 	struct file *file = (struct file *)PT_REGS_PARM1(ctx);
 	struct ovls_key key = {};
@@ -57,7 +57,7 @@ int stat_on_iterate(struct pt_regs *ctx)
 
 /* The call's return address is off the stack by now. */
 SEC("kretprobe")
-int stat_on_iterate_ret(struct pt_regs *ctx)
+int ovlt_stat_ret_iterate(struct pt_regs *ctx)
 {
 	listing_leaves(PT_REGS_SP(ctx) - sizeof(__u64), (int)PT_REGS_RC(ctx));
 	return 0;
@@ -65,7 +65,7 @@ int stat_on_iterate_ret(struct pt_regs *ctx)
 
 /* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
 SEC("kprobe")
-int stat_at_path_upper(struct pt_regs *ctx)
+int ovlt_stat_at_path_upper(struct pt_regs *ctx)
 {
 	if (*(volatile __s64 *)&open_listings)
 		rebuild_begins((__u64)BPF_CORE_READ((struct dentry *)PT_REGS_PARM1(ctx), d_inode));
@@ -74,7 +74,7 @@ int stat_at_path_upper(struct pt_regs *ctx)
 
 /* Entry of ovl_dir_read_impure(path, list, root), where it is a function. */
 SEC("kprobe")
-int stat_on_read_impure(struct pt_regs *ctx)
+int ovlt_stat_on_read_impure(struct pt_regs *ctx)
 {
 	struct dentry *dentry = NULL;
 
@@ -87,7 +87,7 @@ int stat_on_read_impure(struct pt_regs *ctx)
 
 /* Call site of up_write(sem) and its like. */
 SEC("kprobe")
-int stat_at_unlock(struct pt_regs *ctx)
+int ovlt_stat_at_unlock(struct pt_regs *ctx)
 {
 	lock_drop(PT_REGS_PARM1(ctx));
 	return 0;
@@ -95,21 +95,21 @@ int stat_at_unlock(struct pt_regs *ctx)
 
 /* After the call of down_write() and its like. */
 SEC("kprobe")
-int stat_at_locked(struct pt_regs *ctx)
+int ovlt_stat_at_locked(struct pt_regs *ctx)
 {
 	lock_retaken();
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(stat_enter_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
+int BPF_PROG(ovlt_stat_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
 {
 	stored(as_number(inode), as_number(cache));
 	return 0;
 }
 
 SEC("kprobe")
-int stat_on_set_dir_cache(struct pt_regs *ctx)
+int ovlt_stat_on_set_dir_cache(struct pt_regs *ctx)
 {
 	stored(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 	return 0;
@@ -117,7 +117,7 @@ int stat_on_set_dir_cache(struct pt_regs *ctx)
 
 /* Entry of a directory operation, before it modifies anything. */
 SEC("kprobe")
-int stat_on_op(struct pt_regs *ctx)
+int ovlt_stat_on_op(struct pt_regs *ctx)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid(), op = bpf_get_attach_cookie(ctx) >> 16 & 0xff;
 
@@ -127,7 +127,7 @@ int stat_on_op(struct pt_regs *ctx)
 
 /* The version is bumped in it, or not. */
 SEC("fexit")
-int BPF_PROG(stat_after_modified, struct dentry *dentry, bool impurity)
+int BPF_PROG(ovlt_stat_out_modified, struct dentry *dentry, bool impurity)
 {
 	struct inode *inode = dentry->d_inode;
 	struct ovls_key key = TYPED_KEY(inode);
@@ -150,7 +150,7 @@ struct {
 } modifying SEC(".maps");
 
 SEC("kprobe")
-int stat_on_modified(struct pt_regs *ctx)
+int ovlt_stat_on_modified(struct pt_regs *ctx)
 {
 	struct modifying m = { PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx) };
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
@@ -160,7 +160,7 @@ int stat_on_modified(struct pt_regs *ctx)
 }
 
 SEC("kretprobe")
-int stat_on_modified_ret(struct pt_regs *ctx)
+int ovlt_stat_ret_modified(struct pt_regs *ctx)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct modifying *m = bpf_map_lookup_elem(&modifying, &tid);

@@ -12,7 +12,7 @@
 
 /* Call site of ovl_path_upper(dentry, path) in ovl_dir_read_impure(). */
 SEC("kprobe")
-int at_path_upper(struct pt_regs *ctx)
+int ovlt_at_path_upper(struct pt_regs *ctx)
 {
 	begin((struct dentry *)PT_REGS_PARM1(ctx), OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
 	return 0;
@@ -20,7 +20,7 @@ int at_path_upper(struct pt_regs *ctx)
 
 /* Entry of ovl_dir_read_impure(path, list, root), where it is a function. */
 SEC("kprobe")
-int on_read_impure(struct pt_regs *ctx)
+int ovlt_on_read_impure(struct pt_regs *ctx)
 {
 	struct dentry *dentry = NULL;
 
@@ -33,7 +33,7 @@ int on_read_impure(struct pt_regs *ctx)
 
 /* Its return: the only exact source of a rebuild's errno. */
 SEC("kretprobe")
-int on_read_impure_ret(struct pt_regs *ctx)
+int ovlt_ret_read_impure(struct pt_regs *ctx)
 {
 	struct ovlw_state *st = state_peek();
 
@@ -44,7 +44,7 @@ int on_read_impure_ret(struct pt_regs *ctx)
 
 /* Call site of ovl_path_open() or ovl_dir_read(): the listing begins. */
 SEC("kprobe")
-int at_read(struct pt_regs *ctx)
+int ovlt_at_read(struct pt_regs *ctx)
 {
 	content_read(state_peek(), OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
 	return 0;
@@ -52,7 +52,7 @@ int at_read(struct pt_regs *ctx)
 
 /* Call site of up_write(sem) and its like: the lock is about to be released. */
 SEC("kprobe")
-int at_unlock(struct pt_regs *ctx)
+int ovlt_at_unlock(struct pt_regs *ctx)
 {
 	__u64 cookie = bpf_get_attach_cookie(ctx);
 
@@ -62,7 +62,7 @@ int at_unlock(struct pt_regs *ctx)
 
 /* Call site of down_write(sem) and its like: the wait for the lock begins. */
 SEC("kprobe")
-int at_lock(struct pt_regs *ctx)
+int ovlt_at_lock(struct pt_regs *ctx)
 {
 	lock_wait(PT_REGS_PARM1(ctx));
 	return 0;
@@ -70,7 +70,7 @@ int at_lock(struct pt_regs *ctx)
 
 /* After the call of down_write() and its like. */
 SEC("kprobe")
-int at_locked(struct pt_regs *ctx)
+int ovlt_at_locked(struct pt_regs *ctx)
 {
 	lock_retaken(OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
 	return 0;
@@ -81,7 +81,7 @@ int at_locked(struct pt_regs *ctx)
  * their caches are refcounted and none of ours.
  */
 SEC("fentry")
-int BPF_PROG(enter_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
+int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
 {
 	set_dir_cache(as_number(inode), as_number(cache), cache);
 	return 0;
@@ -89,7 +89,7 @@ int BPF_PROG(enter_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cac
 
 /* The same where fentry can't be had. */
 SEC("kprobe")
-int on_set_dir_cache(struct pt_regs *ctx)
+int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 {
 	set_dir_cache(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), NULL);
 	return 0;
@@ -97,7 +97,7 @@ int on_set_dir_cache(struct pt_regs *ctx)
 
 /* Call site of kfree(p) and its like on the impure path. */
 SEC("kprobe")
-int at_free(struct pt_regs *ctx)
+int ovlt_at_free(struct pt_regs *ctx)
 {
 	__u64 cookie = bpf_get_attach_cookie(ctx), p = arg_of(ctx, OVLW_COOKIE_ARG(cookie));
 
@@ -108,7 +108,7 @@ int at_free(struct pt_regs *ctx)
 
 /* Entry of ovl_dir_cache_free(inode): what is in the slot is freed. */
 SEC("kprobe")
-int on_dir_cache_free(struct pt_regs *ctx)
+int ovlt_on_dir_cache_free(struct pt_regs *ctx)
 {
 	__u64 inode = PT_REGS_PARM1(ctx);
 	struct free_info f = {};
@@ -124,7 +124,7 @@ int on_dir_cache_free(struct pt_regs *ctx)
 
 /* Call site of vfs_removexattr(): the impure flag goes, on disk and then in memory. */
 SEC("kprobe")
-int at_removexattr(struct pt_regs *ctx)
+int ovlt_at_removexattr(struct pt_regs *ctx)
 {
 	struct ovlw_state *st = state_peek();
 
@@ -135,7 +135,7 @@ int at_removexattr(struct pt_regs *ctx)
 
 /* Call site of ovl_dir_cache_free(inode) in ovl_destroy_inode(). */
 SEC("kprobe")
-int at_destroy(struct pt_regs *ctx)
+int ovlt_at_destroy(struct pt_regs *ctx)
 {
 	destroyed(PT_REGS_PARM1(ctx), OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
 	return 0;
@@ -143,7 +143,7 @@ int at_destroy(struct pt_regs *ctx)
 
 /* Entry of ovl_destroy_inode(inode), where it frees the cache by itself. */
 SEC("kprobe")
-int on_destroy_inode(struct pt_regs *ctx)
+int ovlt_on_destroy_inode(struct pt_regs *ctx)
 {
 	struct inode *inode = (struct inode *)PT_REGS_PARM1(ctx);
 
@@ -159,7 +159,7 @@ int on_destroy_inode(struct pt_regs *ctx)
  * open already.
  */
 SEC("kprobe")
-int on_op(struct pt_regs *ctx)
+int ovlt_on_op(struct pt_regs *ctx)
 {
 	struct op_state op = {};
 	__u32 tid = current_tid();
@@ -180,7 +180,7 @@ int on_op(struct pt_regs *ctx)
  * bump is in it: so the version is read when it returns.
  */
 SEC("fexit")
-int BPF_PROG(after_dir_modified, struct dentry *dentry)
+int BPF_PROG(ovlt_out_dir_modified, struct dentry *dentry)
 {
 	__u64 inode = modified_dir(dentry);
 
@@ -191,7 +191,7 @@ int BPF_PROG(after_dir_modified, struct dentry *dentry)
 
 /* The same where fexit can't be had: entry and return. */
 SEC("kprobe")
-int on_dir_modified(struct pt_regs *ctx)
+int ovlt_on_dir_modified(struct pt_regs *ctx)
 {
 	__u64 inode = modified_dir((struct dentry *)PT_REGS_PARM1(ctx));
 	struct op_state *op = inode ? op_peek() : NULL, fresh = {};
@@ -207,7 +207,7 @@ int on_dir_modified(struct pt_regs *ctx)
 }
 
 SEC("kretprobe")
-int on_dir_modified_ret(struct pt_regs *ctx)
+int ovlt_ret_dir_modified(struct pt_regs *ctx)
 {
 	struct op_state *op;
 
@@ -226,63 +226,63 @@ int on_dir_modified_ret(struct pt_regs *ctx)
  * on paths that others run through, too, and only there if it was asked for.
  */
 SEC("fentry")
-int BPF_PROG(enter_iterate_real, struct file *file)
+int BPF_PROG(ovlt_in_iterate_real, struct file *file)
 {
 	listing_begins(file);
 	return 0;
 }
 
 SEC("fexit")
-int BPF_PROG(leave_iterate_real)
+int BPF_PROG(ovlt_out_iterate_real)
 {
 	listing_ends();
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(enter_path_upper, struct dentry *dentry)
+int BPF_PROG(ovlt_in_path_upper, struct dentry *dentry)
 {
 	begin_inside(dentry);
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(enter_path_open)
+int BPF_PROG(ovlt_in_path_open)
 {
 	content_read(state_peek(), 0);
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(enter_up_write, struct rw_semaphore *sem)
+int BPF_PROG(ovlt_in_up_write, struct rw_semaphore *sem)
 {
 	lock_drop(as_number(sem), false, 0);
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(enter_down_write, struct rw_semaphore *sem)
+int BPF_PROG(ovlt_in_down_write, struct rw_semaphore *sem)
 {
 	lock_wait(as_number(sem));
 	return 0;
 }
 
 SEC("fexit")
-int BPF_PROG(leave_down_write)
+int BPF_PROG(ovlt_out_down_write)
 {
 	lock_retaken(0);
 	return 0;
 }
 
 SEC("fexit")
-int BPF_PROG(leave_down_write_killable)
+int BPF_PROG(ovlt_out_killable_down_write)
 {
 	lock_retaken(0);
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(enter_removexattr)
+int BPF_PROG(ovlt_in_removexattr)
 {
 	struct ovlw_state *st = state_peek();
 
@@ -292,14 +292,14 @@ int BPF_PROG(enter_removexattr)
 }
 
 SEC("raw_tp/kfree")
-int BPF_PROG(tracepoint_kfree, unsigned long call_site, __u64 p)
+int BPF_PROG(ovlt_tp_kfree, unsigned long call_site, __u64 p)
 {
 	freed_anywhere(p);
 	return 0;
 }
 
 SEC("fentry")
-int BPF_PROG(enter_destroy_inode, struct inode *inode)
+int BPF_PROG(ovlt_in_destroy_inode, struct inode *inode)
 {
 	if ((inode->i_mode & 0170000) == 0040000)
 		destroyed(as_number(inode), 0);
@@ -311,7 +311,7 @@ int BPF_PROG(enter_destroy_inode, struct inode *inode)
  * every listing passes: an ordinary one leaves at once.
  */
 SEC("fexit")
-int BPF_PROG(leave_iterate, struct file *file, struct dir_context *to, int ret)
+int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int ret)
 {
 	if (!ret && !*(volatile __u64 *)&copy_ups_wrong)
 		return 0;
@@ -324,7 +324,7 @@ int BPF_PROG(leave_iterate, struct file *file, struct dir_context *to, int ret)
 
 /* The same where fexit can't be had: entry and return. */
 SEC("kprobe")
-int on_iterate(struct pt_regs *ctx)
+int ovlt_on_iterate(struct pt_regs *ctx)
 {
 	__u64 file = PT_REGS_PARM1(ctx);
 	__u32 tid = current_tid();
@@ -334,7 +334,7 @@ int on_iterate(struct pt_regs *ctx)
 }
 
 SEC("kretprobe")
-int on_iterate_ret(struct pt_regs *ctx)
+int ovlt_ret_iterate(struct pt_regs *ctx)
 {
 	__u32 tid = current_tid();
 	__u64 *file = bpf_map_lookup_elem(&listing, &tid);
@@ -347,14 +347,14 @@ int on_iterate_ret(struct pt_regs *ctx)
 
 /* Entry of ovl_iterate_real(file, ctx), attached where kinds can be mixed only. */
 SEC("fentry")
-int BPF_PROG(enter_real_listing, struct file *file)
+int BPF_PROG(ovlt_in_real_listing, struct file *file)
 {
 	real_listing(as_number(file));
 	return 0;
 }
 
 SEC("kprobe")
-int on_real_listing(struct pt_regs *ctx)
+int ovlt_on_real_listing(struct pt_regs *ctx)
 {
 	real_listing(PT_REGS_PARM1(ctx));
 	return 0;
@@ -362,14 +362,14 @@ int on_real_listing(struct pt_regs *ctx)
 
 /* Entry of ovl_copy_up_start(dentry, flags). */
 SEC("fentry")
-int BPF_PROG(enter_copy_up, struct dentry *dentry)
+int BPF_PROG(ovlt_in_copy_up, struct dentry *dentry)
 {
 	copy_up_begins(as_number(dentry));
 	return 0;
 }
 
 SEC("kprobe")
-int on_copy_up(struct pt_regs *ctx)
+int ovlt_on_copy_up(struct pt_regs *ctx)
 {
 	copy_up_begins(PT_REGS_PARM1(ctx));
 	return 0;
@@ -377,14 +377,14 @@ int on_copy_up(struct pt_regs *ctx)
 
 /* Entry of ovl_inode_update(inode, upperdentry). */
 SEC("fentry")
-int BPF_PROG(enter_inode_update, struct inode *inode)
+int BPF_PROG(ovlt_in_inode_update, struct inode *inode)
 {
 	published(as_number(inode));
 	return 0;
 }
 
 SEC("kprobe")
-int on_inode_update(struct pt_regs *ctx)
+int ovlt_on_inode_update(struct pt_regs *ctx)
 {
 	published(PT_REGS_PARM1(ctx));
 	return 0;
@@ -392,7 +392,7 @@ int on_inode_update(struct pt_regs *ctx)
 
 /* Call site of lookup_one_unlocked() and its like in a merged directory's listing. */
 SEC("kprobe")
-int at_lookup(struct pt_regs *ctx)
+int ovlt_at_lookup(struct pt_regs *ctx)
 {
 	__u32 arg = OVLW_COOKIE_ARG(bpf_get_attach_cookie(ctx)), name_arg = arg >> 4;
 	__u64 name = 0;

@@ -41,7 +41,7 @@ int audit_probe__new(struct audit_probe **out, const struct ovla_layout *layout)
 		err = -errno;
 	}
 	if (!err) {
-		p->link = bpf_program__attach_iter(p->skel->progs.audit, &opts);
+		p->link = bpf_program__attach_iter(p->skel->progs.ovlt_audit, &opts);
 		err = p->link ? 0 : -errno;
 	}
 	if (err) {

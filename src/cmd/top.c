@@ -165,8 +165,8 @@ static void notes(const struct heavy *t)
 	else if (plan->preemptible)
 		complain(
 			"note: this kernel is preemptible and may pass probes over: they count as lost");
-	if (!plan__stats_prog(plan, "stat_at_path_upper") &&
-	    !plan__stats_prog(plan, "stat_on_read_impure"))
+	if (!plan__stats_prog(plan, PROG_stat_at_path_upper) &&
+	    !plan__stats_prog(plan, PROG_stat_on_read_impure))
 		complain(
 			"note: a rebuild's begin is not seen, so one that leaves no trace is not counted");
 	if (!plan__stats_sees_windows(plan))

@@ -43,13 +43,14 @@ static bool store_called(struct plan *plan)
 static bool store_typed(struct plan *plan, const struct plan_input *in)
 {
 	return store_called(plan) && plan__typed(plan, in, EVENT_CACHE_STORED, PROVIDER_FENTRY,
-						 "enter_set_dir_cache", "ovl_set_dir_cache");
+						 PROG_in_set_dir_cache, "ovl_set_dir_cache");
 }
 
 static bool store_entry(struct plan *plan, const struct plan_input *in)
 {
-	return store_called(plan) && plan__entry(plan, EVENT_CACHE_STORED, PROVIDER_ENTRY,
-						 "on_set_dir_cache", "ovl_set_dir_cache", in->ks);
+	return store_called(plan) &&
+	       plan__entry(plan, EVENT_CACHE_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache,
+			   "ovl_set_dir_cache", in->ks);
 }
 
 const struct choice plan__store_chain[] = {
@@ -61,7 +62,7 @@ const struct choice plan__store_chain[] = {
 static bool free_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		EVENT_CACHE_FREED, frees, "at_free", false, false, false
+		EVENT_CACHE_FREED, frees, PROG_at_free, false, false, false
 	};
 	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
 	size_t i, n, from = plan->nprobes;
@@ -72,7 +73,7 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 		plan->probe[i].may_be_entry = true;
 	if (plan__called(plan, DIR_CACHE_FREE)) {
 		SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
-		if (plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_ENTRY, "on_dir_cache_free",
+		if (plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_ENTRY, PROG_on_dir_cache_free,
 				DIR_CACHE_FREE, in->ks)) {
 			SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
 			n++;
@@ -90,7 +91,7 @@ static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
 			     "no call of kfree on the impure path");
 		return false;
 	}
-	if (!plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_TRACEPOINT, "tracepoint_kfree", "kfree",
+	if (!plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_TRACEPOINT, PROG_tp_kfree, "kfree",
 			 in->ks))
 		return false;
 	SET_EVIDENCE(plan->cover[EVENT_CACHE_FREED].evidence,
@@ -107,7 +108,7 @@ const struct choice plan__free_chain[] = {
 static bool clear_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
-		EVENT_IMPURE_CLEARED, removexattr, "at_removexattr", true, false, false
+		EVENT_IMPURE_CLEARED, removexattr, PROG_at_removexattr, true, false, false
 	};
 
 	(void)in;
@@ -121,7 +122,7 @@ static bool clear_site(struct plan *plan, const struct plan_input *in)
 static bool clear_typed(struct plan *plan, const struct plan_input *in)
 {
 	return plan__called(plan, "vfs_removexattr") &&
-	       plan__typed(plan, in, EVENT_IMPURE_CLEARED, PROVIDER_FENTRY, "enter_removexattr",
+	       plan__typed(plan, in, EVENT_IMPURE_CLEARED, PROVIDER_FENTRY, PROG_in_removexattr,
 			   "vfs_removexattr");
 }
 
@@ -156,15 +157,15 @@ static bool modify_never(struct plan *plan, const struct plan_input *in)
 
 static bool modify_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_DIR_MODIFIED, PROVIDER_FEXIT, "after_dir_modified",
+	return plan__typed(plan, in, EVENT_DIR_MODIFIED, PROVIDER_FEXIT, PROG_out_dir_modified,
 			   "ovl_dir_modified");
 }
 
 static bool modify_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_ENTRY, "on_dir_modified",
+	return plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_ENTRY, PROG_on_dir_modified,
 			   "ovl_dir_modified", in->ks) &&
-	       plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_RETURN, "on_dir_modified_ret",
+	       plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_RETURN, PROG_ret_dir_modified,
 			   "ovl_dir_modified", in->ks);
 }
 
@@ -197,7 +198,7 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 		args = in->dentry_args ? in->dentry_args(in->btf_ctx, plan__ops[i].func, arg) : -1;
 		if (!sym)
 			continue;
-		p = plan__probe_add(plan, EVENT_DIR_OPERATION, PROVIDER_ENTRY, "on_op", sym,
+		p = plan__probe_add(plan, EVENT_DIR_OPERATION, PROVIDER_ENTRY, PROG_on_op, sym,
 				    sym->addr);
 		if (!p)
 			break;
@@ -240,8 +241,8 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 
 		if (strcmp(c->to->name, DIR_CACHE_FREE))
 			continue;
-		p = plan__probe_add(plan, EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE, "at_destroy",
-				    destroy, c->addr);
+		p = plan__probe_add(plan, EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE,
+				    PROG_at_destroy, destroy, c->addr);
 		if (!p)
 			return false;
 		p->callee = c->to;
@@ -256,13 +257,13 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 
 static bool destroy_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, EVENT_INODE_DESTROYED, PROVIDER_ENTRY, "on_destroy_inode",
+	return plan__entry(plan, EVENT_INODE_DESTROYED, PROVIDER_ENTRY, PROG_on_destroy_inode,
 			   "ovl_destroy_inode", in->ks);
 }
 
 static bool destroy_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_INODE_DESTROYED, PROVIDER_FENTRY, "enter_destroy_inode",
+	return plan__typed(plan, in, EVENT_INODE_DESTROYED, PROVIDER_FENTRY, PROG_in_destroy_inode,
 			   "ovl_destroy_inode");
 }
 

@@ -47,10 +47,10 @@ static bool begin_function(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "nothing calls %s: it is inlined", READ_IMPURE);
 		return false;
 	}
-	if (!plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, "on_read_impure", READ_IMPURE,
-			 in->ks))
+	if (!plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, PROG_on_read_impure,
+			 READ_IMPURE, in->ks))
 		return false;
-	plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_RETURN, "on_read_impure_ret", READ_IMPURE,
+	plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_RETURN, PROG_ret_read_impure, READ_IMPURE,
 		    in->ks);
 	plan__cover(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, READ_IMPURE);
 	return true;
@@ -59,7 +59,7 @@ static bool begin_function(struct plan *plan, const struct plan_input *in)
 static bool begin_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec begin = {
-		EVENT_REBUILD_BEGIN, path_upper, "at_path_upper", true, false, false
+		EVENT_REBUILD_BEGIN, path_upper, PROG_at_path_upper, true, false, false
 	};
 
 	(void)in;
@@ -73,11 +73,11 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 /* ovl_iterate_real() says whose call of ovl_path_upper() it is. */
 static bool begin_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, "enter_iterate_real",
+	return plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_iterate_real,
 			   "ovl_iterate_real") &&
-	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FEXIT, "leave_iterate_real",
+	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FEXIT, PROG_out_iterate_real,
 			   "ovl_iterate_real") &&
-	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, "enter_path_upper",
+	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_path_upper,
 			   "ovl_path_upper");
 }
 
@@ -103,7 +103,7 @@ static bool read_once(struct plan *plan, const struct plan_input *in)
 static bool read_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec read = {
-		EVENT_CONTENT_READ, reads, "at_read", true, false, false
+		EVENT_CONTENT_READ, reads, PROG_at_read, true, false, false
 	};
 
 	(void)in;
@@ -116,7 +116,7 @@ static bool read_site(struct plan *plan, const struct plan_input *in)
 
 static bool read_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_CONTENT_READ, PROVIDER_FENTRY, "enter_path_open",
+	return plan__typed(plan, in, EVENT_CONTENT_READ, PROVIDER_FENTRY, PROG_in_path_open,
 			   "ovl_path_open");
 }
 
@@ -148,7 +148,7 @@ static bool drop_never(struct plan *plan, const struct plan_input *in)
 static bool drop_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec drop = {
-		EVENT_LOCK_DROPPED, plan__unlocks, "at_unlock", false, true, false
+		EVENT_LOCK_DROPPED, plan__unlocks, PROG_at_unlock, false, true, false
 	};
 
 	(void)in;
@@ -174,7 +174,7 @@ static bool calls_only(const struct plan *plan, const struct callee_arg *of, con
 static bool drop_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, plan__unlocks, "up_write", ""))
-		return plan__typed(plan, in, EVENT_LOCK_DROPPED, PROVIDER_FENTRY, "enter_up_write",
+		return plan__typed(plan, in, EVENT_LOCK_DROPPED, PROVIDER_FENTRY, PROG_in_up_write,
 				   "up_write");
 	SET_EVIDENCE(plan->cover[EVENT_LOCK_DROPPED].evidence,
 		     "another function than up_write is called");
@@ -197,10 +197,10 @@ static bool reacquire_never(struct plan *plan, const struct plan_input *in)
 static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec wait = {
-		EVENT_LOCK_REACQUIRED, locks, "at_lock", false, true, false
+		EVENT_LOCK_REACQUIRED, locks, PROG_at_lock, false, true, false
 	};
 	static const struct site_spec retake = {
-		EVENT_LOCK_REACQUIRED, locks, "at_locked", false, true, true
+		EVENT_LOCK_REACQUIRED, locks, PROG_at_locked, false, true, true
 	};
 	struct coverage *cov = &plan->cover[EVENT_LOCK_REACQUIRED];
 
@@ -223,11 +223,11 @@ static bool reacquire_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, locks, "down_write", "down_write_killable"))
 		return plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FENTRY,
-				   "enter_down_write", "down_write") &&
+				   PROG_in_down_write, "down_write") &&
 		       plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
-				   "leave_down_write_killable", "down_write_killable") &&
+				   PROG_out_killable_down_write, "down_write_killable") &&
 		       plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
-				   "leave_down_write", "down_write");
+				   PROG_out_down_write, "down_write");
 	SET_EVIDENCE(plan->cover[EVENT_LOCK_REACQUIRED].evidence,
 		     "another function than down_write and down_write_killable is called");
 	return false;

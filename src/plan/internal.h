@@ -15,7 +15,7 @@ struct callee_arg {
 struct site_spec {
 	enum logical_event event;
 	const struct callee_arg *callees;
-	const char *prog;
+	enum program prog;
 	bool roots_only;
 	bool through; /* callers of a function that does only this, too */
 	bool after; /* probe the instruction after the call */
@@ -54,18 +54,18 @@ __attribute__((format(printf, 3, 4))) void plan__set_evidence(char *buf, size_t 
 
 /* NULL if there are too many; then the event's evidence says so. */
 struct plan_probe *plan__probe_add(struct plan *plan, enum logical_event ev, enum provider how,
-				   const char *prog, const struct ksym *func, uint64_t addr);
+				   enum program prog, const struct ksym *func, uint64_t addr);
 void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
 bool plan__is_foreign_lock(const struct code_call *c);
 /* Probes every call of the listed functions. Returns how many there are. */
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
-bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, const char *prog,
+bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, enum program prog,
 		 const char *func, const struct ksyms *ks);
 /* A trampoline; its function must have BTF. */
 bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_event ev,
-		 enum provider how, const char *prog, const char *func);
+		 enum provider how, enum program prog, const char *func);
 /*
  * Does a probe from that one on read an argument that its function's prototype
  * does not have? Then the event's evidence says which.

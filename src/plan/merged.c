@@ -75,7 +75,7 @@ static const struct ksym *single_function(const struct code_graph *g, const char
 
 /* Begin and end of one of the three: by trampoline, or by kprobe where that is better. */
 static bool frame(struct plan *plan, const struct plan_input *in, enum logical_event ev,
-		  const char *func, const char *const prog[4])
+		  const char *func, const enum program prog[4])
 {
 	bool typed = in->fexit && (!in->preemptible || in->no_kprobes);
 	size_t from = plan->nprobes;
@@ -95,7 +95,7 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum logical_e
 
 /* Calls of the listed functions by the roots from..to. Returns how many are probed. */
 static size_t sites(struct plan *plan, const struct merged_code *mc, int from, int to,
-		    enum logical_event ev, const struct callee_arg *list, const char *prog)
+		    enum logical_event ev, const struct callee_arg *list, enum program prog)
 {
 	struct coverage *cov = &plan->cover[ev];
 	size_t i, j, n = 0, first = plan->nprobes;
@@ -168,15 +168,15 @@ static bool stored(struct plan *plan, const struct plan_input *in, const struct 
 		*cov = plan->cover[EVENT_CACHE_STORED];
 		return true;
 	}
-	return plan__entry(plan, EVENT_MERGED_STORED, PROVIDER_ENTRY, "on_set_dir_cache",
+	return plan__entry(plan, EVENT_MERGED_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache,
 			   "ovl_set_dir_cache", in->ks) &&
 	       !in->no_kprobes;
 }
 
 static bool got(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
-	static const char *const prog[] = { "merged_enter_iterate", "merged_leave_iterate",
-					    "merged_on_iterate", "merged_on_iterate_ret" };
+	static const enum program prog[] = { PROG_m_in_iterate, PROG_m_out_iterate,
+					     PROG_m_on_iterate, PROG_m_ret_iterate };
 	struct coverage *cov = &plan->cover[EVENT_MERGED_GOT];
 	struct coverage was;
 	bool drops = may_drop(mc);
@@ -190,7 +190,7 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 	/* others come in between: what was taken must be told before */
 	was = *cov;
 	if (in->no_kprobes || in->no_sites || unread(&mc->of[0]) ||
-	    !sites(plan, mc, 0, 0, EVENT_MERGED_GOT, plan__unlocks, "merged_at_unlock"))
+	    !sites(plan, mc, 0, 0, EVENT_MERGED_GOT, plan__unlocks, PROG_m_at_unlock))
 		was.inferred = true;
 	*cov = was;
 	return true;
@@ -211,8 +211,8 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 		return true;
 	}
 	if (read && !in->no_kprobes) {
-		if (!plan__probe_add(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, "merged_on_read",
-				     read, read->addr))
+		if (!plan__probe_add(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, PROG_m_on_read, read,
+				     read->addr))
 			return false;
 		plan__cover(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, read->name);
 		SET_EVIDENCE(cov->evidence, "symbol %s, which is called", read->name);
@@ -229,10 +229,10 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 
 static bool put_frames(struct plan *plan, const struct plan_input *in)
 {
-	static const char *const release[] = { "merged_enter_release", "merged_leave_release",
-					       "merged_on_release", "merged_on_release_ret" };
-	static const char *const llseek[] = { "merged_enter_llseek", "merged_leave_llseek",
-					      "merged_on_llseek", "merged_on_llseek_ret" };
+	static const enum program release[] = { PROG_m_in_release, PROG_m_out_release,
+						PROG_m_on_release, PROG_m_ret_release };
+	static const enum program llseek[] = { PROG_m_in_llseek, PROG_m_out_llseek,
+					       PROG_m_on_llseek, PROG_m_ret_llseek };
 
 	return frame(plan, in, EVENT_MERGED_PUT, RELEASE, release) &&
 	       frame(plan, in, EVENT_MERGED_PUT, LLSEEK, llseek);
@@ -251,8 +251,8 @@ static bool put_entry(struct plan *plan, const struct plan_input *in, const stru
 				     root_names[r]);
 			return false;
 		}
-	if (in->no_kprobes || !plan__probe_add(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY,
-					       "merged_on_put", put, put->addr))
+	if (in->no_kprobes ||
+	    !plan__probe_add(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY, PROG_m_on_put, put, put->addr))
 		return false;
 	plan__cover(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY, put->name);
 	SET_EVIDENCE(cov->evidence, "symbol %s, called below %s, %s and %s", put->name, ITERATE,
@@ -268,10 +268,10 @@ static bool put_sites(struct plan *plan, const struct plan_input *in, const stru
 
 	if (in->no_kprobes || in->no_sites)
 		return false;
-	if (!sites(plan, mc, 1, 1, EVENT_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
+	if (!sites(plan, mc, 1, 1, EVENT_MERGED_PUT, plan__unlocks, PROG_m_at_unlock))
 		return false;
 	SET_EVIDENCE(seek, "%s", cov->evidence);
-	if (!sites(plan, mc, 2, 2, EVENT_MERGED_PUT, plan__unlocks, "merged_at_unlock"))
+	if (!sites(plan, mc, 2, 2, EVENT_MERGED_PUT, plan__unlocks, PROG_m_at_unlock))
 		return false;
 	plan__set_evidence(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
 	SET_EVIDENCE(cov->evidence, "%s", seek);
@@ -305,7 +305,7 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 	size_t i, from = plan->nprobes;
 
 	if (!in->no_kprobes && !in->no_sites) {
-		if (!sites(plan, mc, 0, ROOTS - 1, EVENT_MERGED_FREED, frees, "merged_at_free")) {
+		if (!sites(plan, mc, 0, ROOTS - 1, EVENT_MERGED_FREED, frees, PROG_m_at_free)) {
 			SET_EVIDENCE(cov->evidence, "no call that frees memory below %s and %s",
 				     ITERATE, RELEASE);
 			return false;
@@ -320,8 +320,8 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 			     "(--costly)");
 		return false;
 	}
-	if (!plan__entry(plan, EVENT_MERGED_FREED, PROVIDER_TRACEPOINT, "merged_tracepoint_kfree",
-			 "kfree", in->ks))
+	if (!plan__entry(plan, EVENT_MERGED_FREED, PROVIDER_TRACEPOINT, PROG_m_tp_kfree, "kfree",
+			 in->ks))
 		return false;
 	cov->costly = true;
 	SET_EVIDENCE(cov->evidence, "tracepoint kfree, filtered by task and known caches");

@@ -9,13 +9,14 @@
 
 #include "code/code.h"
 #include "ovltrace/wire.h"
+#include "plan/programs.h"
 #include "record/coverage.h"
 
 /* One probe to attach. */
 struct plan_probe {
 	enum logical_event event;
 	enum provider provider;
-	const char *prog; /* the BPF program's name */
+	enum program prog;
 	const struct ksym *func; /* the function that the address is in */
 	const struct ksym *callee; /* of a call site, else NULL */
 	uint64_t addr;
@@ -77,7 +78,7 @@ struct plan_input {
 void plan__make(struct plan *plan, const struct plan_input *in);
 
 /* src/plan/stats.c: the first probe of EVENT_READDIR that runs that program, NULL: there is none. */
-const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *prog);
+const struct plan_probe *plan__stats_prog(const struct plan *plan, enum program prog);
 
 /* Are the times without the lock seen, and who outdates caches? */
 bool plan__stats_sees_windows(const struct plan *plan);

@@ -18,7 +18,7 @@ void plan__set_evidence(char *buf, size_t size, const char *fmt, ...)
 }
 
 struct plan_probe *plan__probe_add(struct plan *plan, enum logical_event ev, enum provider how,
-				   const char *prog, const struct ksym *func, uint64_t addr)
+				   enum program prog, const struct ksym *func, uint64_t addr)
 {
 	struct plan_probe *p;
 
@@ -105,7 +105,7 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 	return found;
 }
 
-bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, const char *prog,
+bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, enum program prog,
 		 const char *func, const struct ksyms *ks)
 {
 	const struct ksym *sym = ksyms__find(ks, func);
@@ -122,7 +122,7 @@ bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, co
 }
 
 bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_event ev,
-		 enum provider how, const char *prog, const char *func)
+		 enum provider how, enum program prog, const char *func)
 {
 	if (in->is_typed && !in->is_typed(in->btf_ctx, func)) {
 		SET_EVIDENCE(plan->cover[ev].evidence, "no BTF of %s", func);

@@ -6,18 +6,16 @@
  */
 #include "plan/internal.h"
 
-#include <string.h>
-
 /* A program of the trace, and the one that counts at the same place. */
 static const struct {
-	const char *traces, *counts;
+	enum program traces, counts;
 } twins[] = {
-	{ "at_path_upper", "stat_at_path_upper" },
-	{ "on_read_impure", "stat_on_read_impure" },
-	{ "at_unlock", "stat_at_unlock" },
-	{ "at_locked", "stat_at_locked" },
-	{ "enter_set_dir_cache", "stat_enter_set_dir_cache" },
-	{ "on_set_dir_cache", "stat_on_set_dir_cache" },
+	{ PROG_at_path_upper, PROG_stat_at_path_upper },
+	{ PROG_on_read_impure, PROG_stat_on_read_impure },
+	{ PROG_at_unlock, PROG_stat_at_unlock },
+	{ PROG_at_locked, PROG_stat_at_locked },
+	{ PROG_in_set_dir_cache, PROG_stat_in_set_dir_cache },
+	{ PROG_on_set_dir_cache, PROG_stat_on_set_dir_cache },
 };
 
 static void twins_add(struct plan *plan)
@@ -31,7 +29,7 @@ static void twins_add(struct plan *plan)
 		if (p->event == EVENT_READDIR)
 			continue;
 		for (k = 0; k < sizeof(twins) / sizeof(twins[0]); k++) {
-			if (strcmp(p->prog, twins[k].traces))
+			if (p->prog != twins[k].traces)
 				continue;
 			twin = plan__probe_add(plan, EVENT_READDIR, p->provider, twins[k].counts,
 					       p->func, p->addr);
@@ -53,12 +51,12 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 	if (!sym)
 		return;
 	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, sym->name))) {
-		plan__probe_add(plan, EVENT_READDIR, PROVIDER_FEXIT, "stat_after_modified", sym,
+		plan__probe_add(plan, EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_modified, sym,
 				sym->addr);
 	} else if (!in->no_kprobes) {
-		plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, "stat_on_modified", sym,
+		plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_modified, sym,
 				sym->addr);
-		plan__probe_add(plan, EVENT_READDIR, PROVIDER_RETURN, "stat_on_modified_ret", sym,
+		plan__probe_add(plan, EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_modified, sym,
 				sym->addr);
 	}
 	if (plan__contradicted(plan, in, EVENT_READDIR, from)) {
@@ -69,7 +67,7 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 		struct plan_probe *p;
 
 		sym = ksyms__find(in->ks, plan__ops[i].func);
-		p = sym ? plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, "stat_on_op", sym,
+		p = sym ? plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_op, sym,
 					  sym->addr) :
 			  NULL;
 		if (p)
@@ -77,28 +75,28 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 	}
 }
 
-static bool has(const struct plan *plan, const char *prog)
+static bool has(const struct plan *plan, enum program prog)
 {
 	return plan__stats_prog(plan, prog) != NULL;
 }
 
 static void evidence(struct plan *plan)
 {
-	bool begin = has(plan, "stat_at_path_upper") || has(plan, "stat_on_read_impure");
+	bool begin = has(plan, PROG_stat_at_path_upper) || has(plan, PROG_stat_on_read_impure);
 	bool modified = plan__stats_sees_invalidations(plan);
 
 	SET_EVIDENCE(plan->cover[EVENT_READDIR].evidence, "symbol ovl_iterate; %s; %s",
 		     begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
-		     !modified		     ? "who outdates caches is not seen" :
-		     has(plan, "stat_on_op") ? "invalidations and their operations" :
-					       "invalidations without their operations");
+		     !modified			? "who outdates caches is not seen" :
+		     has(plan, PROG_stat_on_op) ? "invalidations and their operations" :
+						  "invalidations without their operations");
 }
 
 static bool stats_typed(struct plan *plan, const struct plan_input *in)
 {
-	if (!plan__typed(plan, in, EVENT_READDIR, PROVIDER_FENTRY, "stat_enter_iterate",
+	if (!plan__typed(plan, in, EVENT_READDIR, PROVIDER_FENTRY, PROG_stat_in_iterate,
 			 "ovl_iterate") ||
-	    !plan__typed(plan, in, EVENT_READDIR, PROVIDER_FEXIT, "stat_leave_iterate",
+	    !plan__typed(plan, in, EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_iterate,
 			 "ovl_iterate"))
 		return false;
 	twins_add(plan);
@@ -109,9 +107,9 @@ static bool stats_typed(struct plan *plan, const struct plan_input *in)
 
 static bool stats_entry(struct plan *plan, const struct plan_input *in)
 {
-	if (!plan__entry(plan, EVENT_READDIR, PROVIDER_RETURN, "stat_on_iterate_ret", "ovl_iterate",
+	if (!plan__entry(plan, EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_iterate, "ovl_iterate",
 			 in->ks) ||
-	    !plan__entry(plan, EVENT_READDIR, PROVIDER_ENTRY, "stat_on_iterate", "ovl_iterate",
+	    !plan__entry(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_iterate, "ovl_iterate",
 			 in->ks))
 		return false;
 	twins_add(plan);
@@ -126,12 +124,12 @@ const struct choice plan__stats_chain[] = {
 	{ 0 },
 };
 
-const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *prog)
+const struct plan_probe *plan__stats_prog(const struct plan *plan, enum program prog)
 {
 	size_t i;
 
 	for (i = 0; i < plan->nprobes; i++)
-		if (plan->probe[i].event == EVENT_READDIR && !strcmp(plan->probe[i].prog, prog))
+		if (plan->probe[i].event == EVENT_READDIR && plan->probe[i].prog == prog)
 			return &plan->probe[i];
 	return NULL;
 }
@@ -139,10 +137,10 @@ const struct plan_probe *plan__stats_prog(const struct plan *plan, const char *p
 bool plan__stats_sees_windows(const struct plan *plan)
 {
 	return plan->cover[EVENT_LOCK_DROPPED].provider == PROVIDER_CODE ||
-	       (has(plan, "stat_at_unlock") && has(plan, "stat_at_locked"));
+	       (has(plan, PROG_stat_at_unlock) && has(plan, PROG_stat_at_locked));
 }
 
 bool plan__stats_sees_invalidations(const struct plan *plan)
 {
-	return has(plan, "stat_after_modified") || has(plan, "stat_on_modified");
+	return has(plan, PROG_stat_out_modified) || has(plan, PROG_stat_on_modified);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe/attach_internal.h"
+#include "probe/programs.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -108,7 +109,7 @@ static bool is_trampoline(const struct plan_probe *p)
 int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link,
 		  char why[256])
 {
-	struct bpf_program *prog = bpf_object__find_program_by_name(obj, p->prog);
+	struct bpf_program *prog = program__find(obj, p->prog);
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
 	int fd, err;
 
@@ -140,7 +141,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 /* Listings are counted by another object: src/probe/dirstat_probe.c. */
 static bool is_ours(const struct plan_probe *p)
 {
-	return p->event != EVENT_READDIR;
+	return program__object(p->prog) == PROGRAM_OBJECT_trace;
 }
 
 static size_t ring_bytes(const struct attach_opts *opts)
@@ -157,13 +158,9 @@ static size_t ring_bytes(const struct attach_opts *opts)
 int attach__want(struct bpf_object *obj, const struct plan_probe *p, bool *trampoline,
 		 char why[256])
 {
-	struct bpf_program *prog = bpf_object__find_program_by_name(obj, p->prog);
+	struct bpf_program *prog = program__find(obj, p->prog);
 	int err;
 
-	if (!prog) {
-		WHY("no BPF program '%s'", p->prog);
-		return -EINVAL;
-	}
 	bpf_program__set_autoload(prog, true);
 	if (!is_trampoline(p))
 		return 0;
@@ -288,7 +285,7 @@ void attach__arm(struct attachment *a)
 		if (attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i], why))
 			complain("note: %s; what is served by the wrong path is not seen", why);
 		else
-			debug("armed: %s", a->plan->probe[i].prog);
+			debug("armed: %s", program__name(a->plan->probe[i].prog));
 	}
 	a->armed = true;
 }

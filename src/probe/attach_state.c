@@ -72,14 +72,14 @@ const char *attach__place(enum ovlw_place place)
 /* What is seen of listings is beside the trace: see bpf/trace/invariants.h. */
 static bool is_of_listing(const struct bpf_program *prog)
 {
-	static const char *const names[] = {
-		"leave_iterate",   "on_iterate",    "on_iterate_ret",	  "enter_real_listing",
-		"on_real_listing", "enter_copy_up", "enter_inode_update",
+	static const enum program programs[] = {
+		PROG_out_iterate,     PROG_on_iterate, PROG_ret_iterate,     PROG_in_real_listing,
+		PROG_on_real_listing, PROG_in_copy_up, PROG_in_inode_update,
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(bpf_program__name(prog), names[i]))
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (!strcmp(bpf_program__name(prog), program__name(programs[i])))
 			return true;
 	return false;
 }

@@ -33,6 +33,11 @@ static int on_path(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+static bool is_ours(const struct plan_probe *p)
+{
+	return program__object(p->prog) == PROGRAM_OBJECT_stats;
+}
+
 static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 {
 	struct bpf_program *prog;
@@ -48,7 +53,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	bpf_object__for_each_program(prog, p->skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (i = 0; i < p->plan->nprobes; i++) {
-		if (p->plan->probe[i].event != EVENT_READDIR)
+		if (!is_ours(&p->plan->probe[i]))
 			continue;
 		err = attach__want(p->skel->obj, &p->plan->probe[i], &trampoline, why);
 		if (err)
@@ -56,8 +61,8 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	}
 	p->skel->rodata->layout = p->plan->layout;
 	kernel__dirstat_layout(k, &p->skel->rodata->more);
-	p->skel->rodata->sees_begin = plan__stats_prog(p->plan, "stat_at_path_upper") ||
-				      plan__stats_prog(p->plan, "stat_on_read_impure");
+	p->skel->rodata->sees_begin = plan__stats_prog(p->plan, PROG_stat_at_path_upper) ||
+				      plan__stats_prog(p->plan, PROG_stat_on_read_impure);
 	p->skel->rodata->ndevs = p->opts.ndevs;
 	for (i = 0; i < p->opts.ndevs && i < 16; i++)
 		p->skel->rodata->devs[i] = p->opts.devs[i];
@@ -78,10 +83,10 @@ static int attach(struct dirstat_probe *p, char *why)
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < p->plan->nprobes; i++) {
 			const struct plan_probe *pr = &p->plan->probe[i];
-			bool entry = !strcmp(pr->prog, "stat_enter_iterate") ||
-				     !strcmp(pr->prog, "stat_on_iterate");
+			bool entry = pr->prog == PROG_stat_in_iterate ||
+				     pr->prog == PROG_stat_on_iterate;
 
-			if (pr->event != EVENT_READDIR || entry != (pass == 1))
+			if (!is_ours(pr) || entry != (pass == 1))
 				continue;
 			err = attach__probe(p->skel->obj, pr, &p->link[i], why);
 			if (err && !pr->optional)

@@ -25,21 +25,23 @@ enum role {
 
 struct hook {
 	enum role role;
-	const char *tramp, *kprobe; /* programs; kprobe NULL: there is none */
+	size_t tramp, kprobe; /* programs, as offsets in the skeleton; kprobe 0: there is none */
 	const char *func;
 };
 
+#define PROG(name) offsetof(struct hold_bpf, progs.ovlt_hold_##name)
+
 /* Of several hooks of a role, the first one whose function there is. */
 static const struct hook hooks[] = {
-	{ ROLE_WIDEN, "enter_update", "on_update", "ovl_cache_update" },
-	{ ROLE_WIDEN, "enter_update", "on_update", "ovl_cache_update_ino" },
-	{ ROLE_READDIR, "enter_readdir", "on_readdir", "ovl_iterate_real" },
-	{ ROLE_READDIR, "enter_readdir", "on_readdir", "ovl_iterate" },
-	{ ROLE_MODIFIED, "enter_modified", "on_modified", "ovl_dir_modified" },
-	{ ROLE_COPY_UP, "enter_copy_up", "on_copy_up", "ovl_copy_up_start" },
-	{ ROLE_PUBLISH, "enter_inode_update", "on_inode_update", "ovl_inode_update" },
-	{ ROLE_HOLD, "leave_inode_update", NULL, "ovl_inode_update" },
-	{ ROLE_STORE, "enter_set_cache", NULL, "ovl_set_dir_cache" },
+	{ ROLE_WIDEN, PROG(in_update), PROG(on_update), "ovl_cache_update" },
+	{ ROLE_WIDEN, PROG(in_update), PROG(on_update), "ovl_cache_update_ino" },
+	{ ROLE_READDIR, PROG(in_readdir), PROG(on_readdir), "ovl_iterate_real" },
+	{ ROLE_READDIR, PROG(in_readdir), PROG(on_readdir), "ovl_iterate" },
+	{ ROLE_MODIFIED, PROG(in_modified), PROG(on_modified), "ovl_dir_modified" },
+	{ ROLE_COPY_UP, PROG(in_copy_up), PROG(on_copy_up), "ovl_copy_up_start" },
+	{ ROLE_PUBLISH, PROG(in_publish), PROG(on_publish), "ovl_inode_update" },
+	{ ROLE_HOLD, PROG(out_publish), 0, "ovl_inode_update" },
+	{ ROLE_STORE, PROG(in_store), 0, "ovl_set_dir_cache" },
 };
 
 enum {
@@ -133,20 +135,24 @@ static struct bpf_program *program(const struct hold *p, enum role role)
 {
 	const struct hook *h = p->hook[role];
 
-	return bpf_object__find_program_by_name(p->skel->obj,
-						p->tramp[role] ? h->tramp : h->kprobe);
+	size_t at = p->tramp[role] ? h->tramp : h->kprobe;
+
+	return *(struct bpf_program **)((char *)p->skel + at);
 }
 
 static struct bpf_program *watcher(const struct hold *p, int arg)
 {
-	return arg == 1 ? p->skel->progs.on_lookup_arg1 : p->skel->progs.on_lookup_arg2;
+	return arg == 1 ? p->skel->progs.ovlt_hold_arg1_lookup :
+			  p->skel->progs.ovlt_hold_arg2_lookup;
 }
 
 static int note_root(struct hold *p)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 
-	return bpf_prog_test_run_opts(bpf_program__fd(p->skel->progs.note_root), &run) ? -errno : 0;
+	return bpf_prog_test_run_opts(bpf_program__fd(p->skel->progs.ovlt_hold_note_root), &run) ?
+		       -errno :
+		       0;
 }
 
 static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout *layout,
@@ -171,7 +177,7 @@ static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout
 	}
 	for (i = 0; opts->hazard && i < opts->hazard->nlookups; i++)
 		bpf_program__set_autoload(watcher(p, opts->hazard->arg[i]), true);
-	bpf_program__set_autoload(p->skel->progs.note_root, true);
+	bpf_program__set_autoload(p->skel->progs.ovlt_hold_note_root, true);
 	p->skel->rodata->layout = *layout;
 	p->skel->rodata->widen_ns = (uint64_t)opts->widen_us * 1000;
 	p->skel->rodata->provoke_ns = opts->provoke ? PROVOKE_US * 1000 : 0;

@@ -38,7 +38,7 @@ static int read_code(void *ctx, uint64_t addr, void *buf, size_t len)
 			n = sizeof(skel->bss->code);
 		skel->bss->code_addr = addr + off;
 		skel->bss->code_len = n;
-		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_code), &opts);
+		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.ovlt_read_code), &opts);
 		if (err)
 			return err;
 		if (skel->bss->code_err)

@@ -318,7 +318,7 @@ void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 static void print_probe(FILE *out, const struct plan_probe *p)
 {
 	fprintf(out, "probe %s %s %s %s+0x%llx %s %llx%s%s%s\n", logical_event__name(p->event),
-		provider__name(p->provider), p->prog, p->func->name,
+		provider__name(p->provider), program__name(p->prog), p->func->name,
 		(unsigned long long)(p->addr - p->func->addr), p->callee ? p->callee->name : "-",
 		(unsigned long long)p->cookie, p->optional ? " optional" : "",
 		p->may_be_entry ? " may-be-entry" : "", p->later ? " later" : "");

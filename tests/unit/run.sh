@@ -61,6 +61,7 @@ PURE=${PURE:-"
 	src/plan/events.c
 	src/plan/invariants.c
 	src/plan/merged.c
+	src/plan/programs.c
 	src/plan/proto.c
 	src/plan/sites.c
 	src/plan/stats.c

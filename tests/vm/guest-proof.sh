@@ -165,24 +165,24 @@ wrong() {
 	$WRONG run -q -o /out/unchanged.jsonl -d 0.5
 	is "the same program with a right plan" "0 confirmed" "$? $(result /out/unchanged.jsonl)"
 	echo earlier > /out/earlier.txt
-	WRONG_PLAN="drop at_path_upper" $WRONG run -q -o /out/earlier.txt -d 0.1 2> /tmp/stderr
+	WRONG_PLAN="drop ovlt_at_path_upper" $WRONG run -q -o /out/earlier.txt -d 0.1 2> /tmp/stderr
 	is "without --allow-partial: no trace" 3 $?
 	is "without --allow-partial: it says which event" 1 \
 		"$(grep -c "partial: rebuild_begin failed its proof" /tmp/stderr)"
 	is "without --allow-partial: an earlier trace is kept" earlier "$(cat /out/earlier.txt)"
-	wrong_plan rebuild_begin "drop at_path_upper"
+	wrong_plan rebuild_begin "drop ovlt_at_path_upper"
 	wrong_plan rebuild_begin "layout"
-	wrong_plan content_read "drop at_read"
-	wrong_plan lock_dropped "drop at_unlock"
-	wrong_plan lock_dropped "late at_unlock"
-	wrong_plan lock_retaken "drop at_locked"
-	wrong_plan cache_stored "drop enter_set_dir_cache"
-	wrong_plan cache_freed "drop at_free"
-	wrong_plan cache_freed "late at_free"
-	wrong_plan impure_cleared "drop at_removexattr"
-	unneeded dir_modified "drop after_dir_modified"
-	unneeded dir_operation "drop on_op"
-	unneeded inode_destroyed "drop at_destroy"
+	wrong_plan content_read "drop ovlt_at_read"
+	wrong_plan lock_dropped "drop ovlt_at_unlock"
+	wrong_plan lock_dropped "late ovlt_at_unlock"
+	wrong_plan lock_retaken "drop ovlt_at_locked"
+	wrong_plan cache_stored "drop ovlt_in_set_dir_cache"
+	wrong_plan cache_freed "drop ovlt_at_free"
+	wrong_plan cache_freed "late ovlt_at_free"
+	wrong_plan impure_cleared "drop ovlt_at_removexattr"
+	unneeded dir_modified "drop ovlt_out_dir_modified"
+	unneeded dir_operation "drop ovlt_on_op"
+	unneeded inode_destroyed "drop ovlt_at_destroy"
 }
 
 # variants NAME...: no kernel that is right to look at is contradicted, whatever it does

@@ -28,7 +28,7 @@ void __wrap_plan__make(struct plan *plan, const struct plan_input *in)
 		plan->layout.inode_version += 8;
 	for (i = 0; i < plan->nprobes; i++) {
 		struct plan_probe p = plan->probe[i];
-		bool meant = strlen(wrong) > 5 && !strcmp(wrong + 5, p.prog);
+		bool meant = strlen(wrong) > 5 && !strcmp(wrong + 5, program__name(p.prog));
 
 		if (meant && !strncmp(wrong, "drop ", 5))
 			continue;

@@ -15,13 +15,13 @@ const struct plan_case plan_cases[] = {
 		.name = "stock, all inlined",
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.lock = LOCK_DROP_ABSENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
-			  "enter_set_dir_cache @ovl_set_dir_cache\n"
-			  "at_free kfree@ovl_iterate_real\n"
-			  "at_free kfree@ovl_iterate_real\n"
-			  "at_free kfree@ovl_iterate_real\n"
-			  "at_destroy ovl_dir_cache_free@ovl_destroy_inode\n",
-		.lacks = "at_unlock",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_iterate_real\n"
+			  "ovlt_in_set_dir_cache @ovl_set_dir_cache\n"
+			  "ovlt_at_free kfree@ovl_iterate_real\n"
+			  "ovlt_at_free kfree@ovl_iterate_real\n"
+			  "ovlt_at_free kfree@ovl_iterate_real\n"
+			  "ovlt_at_destroy ovl_dir_cache_free@ovl_destroy_inode\n",
+		.lacks = "ovlt_at_unlock",
 		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
@@ -29,14 +29,14 @@ const struct plan_case plan_cases[] = {
 		.name = "the lock is dropped, all inlined",
 		.funcs = { { "ovl_iterate_real", RACY } },
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
-			  "at_unlock up_write@ovl_iterate_real\n"
-			  "at_lock down_write@ovl_iterate_real\n"
-			  "at_locked down_write@ovl_iterate_real\n"
-			  "after_dir_modified @ovl_dir_modified\n"
-			  "on_op @ovl_rename\n"
-			  "on_op @ovl_unlink\n",
-		.lacks = "on_read_impure",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_iterate_real\n"
+			  "ovlt_at_unlock up_write@ovl_iterate_real\n"
+			  "ovlt_at_lock down_write@ovl_iterate_real\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n"
+			  "ovlt_out_dir_modified @ovl_dir_modified\n"
+			  "ovlt_on_op @ovl_rename\n"
+			  "ovlt_on_op @ovl_unlink\n",
+		.lacks = "ovlt_on_read_impure",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -45,8 +45,8 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", RACY } },
 		.is = { .builtin = true, .no_pfx = true },
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_unlock up_write@ovl_iterate_real\n"
-			  "at_locked down_write@ovl_iterate_real\n",
+		.probes = "ovlt_at_unlock up_write@ovl_iterate_real\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -71,14 +71,14 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_cache_update_ino", "dput" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "on_read_impure @ovl_dir_read_impure\n"
-			  "on_read_impure_ret @ovl_dir_read_impure\n"
-			  "at_read ovl_dir_read@ovl_dir_read_impure\n"
-			  "at_unlock up_write@ovl_dir_read_impure\n"
-			  "at_locked down_write@ovl_dir_read_impure\n"
-			  "at_free kfree@ovl_cache_get_impure\n"
-			  "on_dir_cache_free @ovl_dir_cache_free\n",
-		.lacks = "at_path_upper",
+		.probes = "ovlt_on_read_impure @ovl_dir_read_impure\n"
+			  "ovlt_ret_read_impure @ovl_dir_read_impure\n"
+			  "ovlt_at_read ovl_dir_read@ovl_dir_read_impure\n"
+			  "ovlt_at_unlock up_write@ovl_dir_read_impure\n"
+			  "ovlt_at_locked down_write@ovl_dir_read_impure\n"
+			  "ovlt_at_free kfree@ovl_cache_get_impure\n"
+			  "ovlt_on_dir_cache_free @ovl_dir_cache_free\n",
+		.lacks = "ovlt_at_path_upper",
 		.providers = "eccaeecfec",
 		.complete = true,
 	},
@@ -90,9 +90,9 @@ const struct plan_case plan_cases[] = {
 			{ "inode_lock", "=down_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_unlock up_write@inode_unlock\n"
-			  "at_lock down_write@inode_lock\n"
-			  "at_locked down_write@ovl_iterate_real\n",
+		.probes = "ovlt_at_unlock up_write@inode_unlock\n"
+			  "ovlt_at_lock down_write@inode_lock\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -103,8 +103,8 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_relock", "=down_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_locked down_write@ovl_iterate_real\n"
-			  "at_locked down_write@ovl_iterate_real\n",
+		.probes = "ovlt_at_locked down_write@ovl_iterate_real\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n",
 		.complete = true,
 	},
 	{
@@ -114,8 +114,8 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_dir_read_impure", STOCK_READ },
 		},
 		.lock = LOCK_DROP_ABSENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n",
-		.lacks = "on_read_impure",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_iterate_real\n",
+		.lacks = "ovlt_on_read_impure",
 		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
@@ -128,11 +128,11 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_dir_read_impure.isra.0", RACY_READ },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_dir_read_impure.isra.0\n"
-			  "at_read ovl_path_open@ovl_dir_read_impure.isra.0\n"
-			  "at_unlock up_write@ovl_dir_read_impure.isra.0\n"
-			  "at_locked down_write@ovl_dir_read_impure.isra.0\n",
-		.lacks = "on_read_impure",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_dir_read_impure.isra.0\n"
+			  "ovlt_at_read ovl_path_open@ovl_dir_read_impure.isra.0\n"
+			  "ovlt_at_unlock up_write@ovl_dir_read_impure.isra.0\n"
+			  "ovlt_at_locked down_write@ovl_dir_read_impure.isra.0\n",
+		.lacks = "ovlt_on_read_impure",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -143,8 +143,8 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_iterate_real.cold", "up_write printk down_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_unlock up_write@ovl_iterate_real.cold\n"
-			  "at_locked down_write@ovl_iterate_real.cold\n",
+		.probes = "ovlt_at_unlock up_write@ovl_iterate_real.cold\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real.cold\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -156,8 +156,8 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_helper.cold", "up_write down_write" },
 		},
 		.lock = LOCK_DROP_UNKNOWN,
-		.probes = "at_unlock up_write@ovl_helper.cold\n"
-			  "at_locked down_write@ovl_helper.cold\n",
+		.probes = "ovlt_at_unlock up_write@ovl_helper.cold\n"
+			  "ovlt_at_locked down_write@ovl_helper.cold\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -168,9 +168,9 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_cache_update", "up_write dput down_write" },
 		},
 		.lock = LOCK_DROP_UNKNOWN,
-		.probes = "at_unlock up_write@ovl_cache_update\n"
-			  "at_lock down_write@ovl_cache_update\n"
-			  "at_locked down_write@ovl_cache_update\n",
+		.probes = "ovlt_at_unlock up_write@ovl_cache_update\n"
+			  "ovlt_at_lock down_write@ovl_cache_update\n"
+			  "ovlt_at_locked down_write@ovl_cache_update\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -182,7 +182,7 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_check_whiteouts", "down_write_killable dput up_write" },
 		},
 		.lock = LOCK_DROP_ABSENT,
-		.lacks = "at_unlock",
+		.lacks = "ovlt_at_unlock",
 		.providers = "cxxxeccxxc",
 		.complete = true,
 	},
@@ -193,7 +193,7 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_check_whiteouts", "down_write_killable dput up_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_unlock up_write@ovl_iterate_real\n",
+		.probes = "ovlt_at_unlock up_write@ovl_iterate_real\n",
 		.providers = "cccneccfec",
 	},
 	{
@@ -201,10 +201,10 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", "-kfree -ovl_path_upper -ovl_path_open -up_write "
 			     "-down_write -vfs_removexattr -ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
-			  "at_unlock up_write@ovl_iterate_real\n"
-			  "at_locked down_write@ovl_iterate_real\n"
-			  "at_free kfree@ovl_iterate_real\n",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_iterate_real\n"
+			  "ovlt_at_unlock up_write@ovl_iterate_real\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n"
+			  "ovlt_at_free kfree@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -212,7 +212,7 @@ const struct plan_case plan_cases[] = {
 		.name = "nothing tells the clear of the flag: inferred, and not complete",
 		.funcs = { { "ovl_iterate_real", "kfree " RACY_READ " kfree ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_PRESENT,
-		.lacks = "at_removexattr",
+		.lacks = "ovlt_at_removexattr",
 		.providers = "cccaeccfec",
 	},
 	{
@@ -227,10 +227,10 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", "!kfree !ovl_path_upper !ovl_path_open !up_write "
 			     "!down_write !vfs_removexattr !ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_iterate_real\n"
-			  "at_unlock up_write@ovl_iterate_real\n"
-			  "at_locked down_write@ovl_iterate_real\n"
-			  "at_free kfree@ovl_iterate_real\n",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_iterate_real\n"
+			  "ovlt_at_unlock up_write@ovl_iterate_real\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n"
+			  "ovlt_at_free kfree@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -239,9 +239,9 @@ const struct plan_case plan_cases[] = {
 		.funcs = { { "ovl_iterate_real", STOCK_READ " down_write vfs_removexattr ovl_set_dir_cache "
 			     "=kfree =up_write" } },
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_free kfree@ovl_iterate_real\n"
-			  "at_unlock up_write@ovl_iterate_real\n"
-			  "at_locked down_write@ovl_iterate_real\n",
+		.probes = "ovlt_at_free kfree@ovl_iterate_real\n"
+			  "ovlt_at_unlock up_write@ovl_iterate_real\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -252,9 +252,9 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_relock", "=down_write" },
 		},
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_unlock up_write@ovl_iterate_real\n"
-			  "at_lock down_write@ovl_relock\n"
-			  "at_locked down_write@ovl_iterate_real\n",
+		.probes = "ovlt_at_unlock up_write@ovl_iterate_real\n"
+			  "ovlt_at_lock down_write@ovl_relock\n"
+			  "ovlt_at_locked down_write@ovl_iterate_real\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},
@@ -320,7 +320,7 @@ const struct plan_case plan_cases[] = {
 			{ "ovl_set_dir_cache", NULL },
 		},
 		.lock = LOCK_DROP_ABSENT,
-		.lacks = "enter_set_dir_cache",
+		.lacks = "ovlt_in_set_dir_cache",
 		.providers = "cxxxnccxxc",
 	},
 	{
@@ -333,15 +333,15 @@ const struct plan_case plan_cases[] = {
 		.name = "nothing frees memory",
 		.funcs = { { "ovl_iterate_real", STOCK_READ " ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_ABSENT,
-		.lacks = "at_free",
+		.lacks = "ovlt_at_free",
 		.providers = "cxxxennxxc",
 	},
 	{
 		.name = "ovl_iterate() swallowed it all",
 		.funcs = { { "ovl_iterate", RACY } },
 		.lock = LOCK_DROP_PRESENT,
-		.probes = "at_path_upper ovl_path_upper@ovl_iterate\n"
-			  "at_unlock up_write@ovl_iterate\n",
+		.probes = "ovlt_at_path_upper ovl_path_upper@ovl_iterate\n"
+			  "ovlt_at_unlock up_write@ovl_iterate\n",
 		.providers = "cccaeccfec",
 		.complete = true,
 	},

@@ -61,7 +61,7 @@ static const struct plan_probe *probe(const char *prog)
 	size_t i;
 
 	for (i = 0; i < plan->nprobes; i++)
-		if (!strcmp(plan->probe[i].prog, prog))
+		if (!strcmp(program__name(plan->probe[i].prog), prog))
 			return &plan->probe[i];
 	return NULL;
 }
@@ -79,14 +79,14 @@ static void no_hazard(void)
 
 	kernel(funcs);
 	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CODE);
-	CHECK(!probe("at_lookup"));
+	CHECK(!probe("ovlt_at_lookup"));
 	CHECK_EQ(of(EVENT_COPY_UP_ORDER), PROVIDER_FENTRY);
 	CHECK_EQ(of(EVENT_READDIR_RETURNED), PROVIDER_FEXIT);
 	CHECK_EQ(of(EVENT_KIND_SERVED), PROVIDER_FEXIT);
 	CHECK(!plan->cover[EVENT_KIND_SERVED].partly);
 	/* nothing on the listing path but that exit, until it is asked for */
-	CHECK(probe("on_real_listing") && probe("on_real_listing")->later);
-	CHECK(probe("leave_iterate") && !probe("leave_iterate")->later);
+	CHECK(probe("ovlt_on_real_listing") && probe("ovlt_on_real_listing")->later);
+	CHECK(probe("ovlt_out_iterate") && !probe("ovlt_out_iterate")->later);
 }
 
 /* All lookups take the lock: the code has decided, each call is told. */
@@ -104,7 +104,7 @@ static void all_unlocked(void)
 	kernel(funcs);
 	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CALL_SITE);
 	CHECK(!plan->cover[EVENT_LOCKED_LOOKUP].costly);
-	p = probe("at_lookup");
+	p = probe("ovlt_at_lookup");
 	if (!CHECK(p))
 		return;
 	CHECK_STR(p->func->name, "ovl_cache_update");
@@ -130,7 +130,7 @@ static void shared(void)
 	plan__make(plan, &in);
 	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CALL_SITE);
 	CHECK(plan->cover[EVENT_LOCKED_LOOKUP].costly);
-	CHECK(probe("at_lookup"));
+	CHECK(probe("ovlt_at_lookup"));
 	in.no_sites = true;
 	plan__make(plan, &in);
 	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
@@ -150,7 +150,7 @@ static void own_copy(void)
 	kernel(funcs);
 	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_CALL_SITE);
 	CHECK(!plan->cover[EVENT_LOCKED_LOOKUP].costly);
-	CHECK_STR(probe("at_lookup")->func->name, "ovl_iterate");
+	CHECK_STR(probe("ovlt_at_lookup")->func->name, "ovl_iterate");
 }
 
 /* Code that can't be read is no proof of anything. */
@@ -191,7 +191,7 @@ static void no_trampolines(void)
 	plan__make(plan, &in);
 	CHECK_EQ(of(EVENT_READDIR_RETURNED), PROVIDER_RETURN);
 	CHECK(plan->cover[EVENT_READDIR_RETURNED].partly);
-	CHECK(probe("on_iterate") && probe("on_iterate_ret"));
+	CHECK(probe("ovlt_on_iterate") && probe("ovlt_ret_iterate"));
 }
 
 /* A kernel without these functions: nothing is seen, and the verdict does without. */

@@ -38,15 +38,15 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_cache_put.isra.0 up_write kfree" },
 		},
 		.providers = "exfec",
-		.probes = "merged_enter_iterate @ovl_iterate\n"
-			  "merged_leave_release @ovl_dir_release\n"
-			  "merged_leave_llseek @ovl_dir_llseek\n"
-			  "merged_on_put @ovl_cache_put.isra.0\n"
-			  "merged_at_free kfree@ovl_cache_put.isra.0\n"
-			  "merged_at_free kfree@ovl_cache_put.isra.0\n"
-			  "merged_at_free kfree@ovl_iterate\n"
-			  "merged_at_free kfree@ovl_dir_release\n",
-		.lacks = "merged_at_unlock",
+		.probes = "ovlt_m_in_iterate @ovl_iterate\n"
+			  "ovlt_m_out_release @ovl_dir_release\n"
+			  "ovlt_m_out_llseek @ovl_dir_llseek\n"
+			  "ovlt_m_on_put @ovl_cache_put.isra.0\n"
+			  "ovlt_m_at_free kfree@ovl_cache_put.isra.0\n"
+			  "ovlt_m_at_free kfree@ovl_cache_put.isra.0\n"
+			  "ovlt_m_at_free kfree@ovl_iterate\n"
+			  "ovlt_m_at_free kfree@ovl_dir_release\n",
+		.lacks = "ovlt_m_at_unlock",
 		.complete = true,
 	},
 	{
@@ -57,9 +57,9 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_cache_put.isra.0 up_write kfree" },
 		},
 		.providers = "exrec",
-		.probes = "merged_on_iterate @ovl_iterate\nmerged_on_iterate_ret @ovl_iterate\n"
-			  "merged_on_llseek_ret @ovl_dir_llseek\n",
-		.lacks = "merged_enter_iterate",
+		.probes = "ovlt_m_on_iterate @ovl_iterate\novlt_m_ret_iterate @ovl_iterate\n"
+			  "ovlt_m_ret_llseek @ovl_dir_llseek\n",
+		.lacks = "ovlt_m_in_iterate",
 		.complete = true, .no_fexit = true,
 	},
 	{
@@ -70,7 +70,7 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_cache_put.isra.0 up_write kfree" },
 		},
 		.providers = "exrec",
-		.lacks = "merged_enter_release",
+		.lacks = "ovlt_m_in_release",
 		.complete = true, .preemptible = true,
 	},
 	{
@@ -81,9 +81,9 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_set_dir_cache *2 kfree up_write kfree" },
 		},
 		.providers = "exfcc",
-		.probes = "merged_at_unlock up_write@ovl_dir_release\n"
-			  "merged_at_unlock up_write@ovl_dir_llseek\n",
-		.lacks = "merged_on_put",
+		.probes = "ovlt_m_at_unlock up_write@ovl_dir_release\n"
+			  "ovlt_m_at_unlock up_write@ovl_dir_llseek\n",
+		.lacks = "ovlt_m_on_put",
 		.complete = true,
 	},
 	{
@@ -97,7 +97,7 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_cache_put.part.0 up_write kfree" },
 		},
 		.providers = "exfcc",
-		.lacks = "merged_on_put",
+		.lacks = "ovlt_m_on_put",
 		.complete = true,
 	},
 	{
@@ -109,8 +109,8 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_cache_put.isra.0 up_write kfree" },
 		},
 		.providers = "eefec",
-		.probes = "merged_on_read @ovl_dir_read_merged\n"
-			  "merged_at_unlock up_write@ovl_iterate\n",
+		.probes = "ovlt_m_on_read @ovl_dir_read_merged\n"
+			  "ovlt_m_at_unlock up_write@ovl_iterate\n",
 		.complete = true,
 	},
 	{
@@ -132,7 +132,7 @@ static const struct merged_plan_case cases[] = {
 			{ "ovl_dir_release", "down_write ovl_cache_put.isra.0 up_write kfree" },
 		},
 		.providers = "exfec",
-		.lacks = "merged_on_read",
+		.lacks = "ovlt_m_on_read",
 		.complete = true,
 	},
 	{
@@ -231,12 +231,11 @@ static void check_probes(const struct plan *plan, const struct merged_plan_case 
 	for (i = 0; i < plan->nprobes; i++) {
 		const struct plan_probe *p = &plan->probe[i];
 
-		CHECK(!c->lacks || strcmp(c->lacks, p->prog));
+		CHECK(!c->lacks || strcmp(c->lacks, program__name(p->prog)));
 		CHECK(p->event < EVENT_MERGED_STORED ||
 		      strncmp(p->func->name, "ovl_iterate_real", 16));
 		for (k = 0; k < i; k++)
-			CHECK(plan->probe[k].addr != p->addr ||
-			      strcmp(plan->probe[k].prog, p->prog));
+			CHECK(plan->probe[k].addr != p->addr || plan->probe[k].prog != p->prog);
 	}
 	for (; *line; line += strcspn(line, "\n") + 1) {
 		size_t n = strcspn(line, "\n"), found = 0;
@@ -245,7 +244,7 @@ static void check_probes(const struct plan *plan, const struct merged_plan_case 
 		for (i = 0; i < plan->nprobes; i++) {
 			const struct plan_probe *p = &plan->probe[i];
 
-			snprintf(text, sizeof(text), "%s %s@%s", p->prog,
+			snprintf(text, sizeof(text), "%s %s@%s", program__name(p->prog),
 				 p->callee ? p->callee->name : "", p->func->name);
 			found += strlen(text) == n && !strncmp(text, line, n);
 		}

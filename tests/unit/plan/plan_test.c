@@ -47,9 +47,10 @@ static void check_probes(const struct kern *k, const struct plan *plan, const st
 		const struct plan_probe *p = &plan->probe[i];
 
 		check_probe(k, p);
-		CHECK(!c->lacks || strcmp(c->lacks, p->prog));
-		len += snprintf(text + len, sizeof(text) - len, "%s %s@%s\n", p->prog,
-				p->callee ? p->callee->name : "", p->func->name);
+		CHECK(!c->lacks || strcmp(c->lacks, program__name(p->prog)));
+		len += snprintf(text + len, sizeof(text) - len, "%s %s@%s\n",
+				program__name(p->prog), p->callee ? p->callee->name : "",
+				p->func->name);
 	}
 	for (line = c->probes ? c->probes : ""; *line; line += strcspn(line, "\n") + 1) {
 		size_t n = strcspn(line, "\n");

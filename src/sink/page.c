@@ -135,9 +135,17 @@ struct lanes {
 	int n;
 };
 
+/* Of a record that the timeline keeps. */
 static const struct rec_task *task_of(const struct ovl_record *rec)
 {
-	return rec->type == RECORD_REBUILD ? &rec->rebuild.task : &rec->modify.task;
+	switch (rec->type) {
+	case RECORD_REBUILD:
+		return &rec->rebuild.task;
+	case RECORD_INCIDENT:
+		return &rec->incident.task;
+	default:
+		return &rec->modify.task;
+	}
 }
 
 static int lane_of(struct lanes *l, const struct rec_task *task)
@@ -158,30 +166,40 @@ static double at(const struct lanes *l, uint64_t ns)
 	return LEFT + (double)(ns - l->from) * WIDTH / (double)(l->to - l->from);
 }
 
-static void box(struct lanes *l, const char *class, int lane, uint64_t from, uint64_t to, int inset,
-		const char *title)
+/* A span of time on a lane. */
+struct box {
+	const char *class, *title;
+	uint64_t from, to;
+	int lane, inset;
+};
+
+static void draw_box(const struct lanes *l, const struct box *b)
 {
-	double w = at(l, to) - at(l, from);
+	double w = at(l, b->to) - at(l, b->from);
 
 	fprintf(l->f,
 		"<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s: "
 		"%" PRIu64 " us</title></rect>",
-		class, at(l, from), lane * LANE + 6 + inset, w > 1 ? w : 1, LANE - 14 - 2 * inset,
-		title, (to - from) / 1000);
+		b->class, at(l, b->from), b->lane * LANE + 6 + b->inset, w > 1 ? w : 1,
+		LANE - 14 - 2 * b->inset, b->title, (b->to - b->from) / 1000);
 }
 
-static void draw_rebuild(struct lanes *l, int lane, const struct rec_rebuild *r)
+static void draw_rebuild(const struct lanes *l, int lane, const struct rec_rebuild *r)
 {
 	size_t i;
 
-	box(l, "held", lane, r->begin_ns, r->end_ns, 0, "rebuild");
+	draw_box(l, &(struct box){ "held", "rebuild", r->begin_ns, r->end_ns, lane, 0 });
 	for (i = 0; i < r->nwindows && i < TIMELINE_WINDOWS; i++) {
 		const struct rec_window *w = &r->windows[i];
+		struct box open = { "open", "lock dropped", w->drop_ns, w->retake_ns, lane, 0 };
+		struct box wait = {
+			"wait", "waits for the lock", w->retake_ns - w->wait_ns, w->retake_ns, lane,
+			5
+		};
 
-		box(l, "open", lane, w->drop_ns, w->retake_ns, 0, "lock dropped");
+		draw_box(l, &open);
 		if (w->wait_ns)
-			box(l, "wait", lane, w->retake_ns - w->wait_ns, w->retake_ns, 5,
-			    "waits for the lock");
+			draw_box(l, &wait);
 	}
 	if (r->outcome == OUTCOME_STORED)
 		fprintf(l->f, "<line class=\"store\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
@@ -194,7 +212,7 @@ static void draw_rebuild(struct lanes *l, int lane, const struct rec_rebuild *r)
 			lane * LANE + 20, r->version_stamped);
 }
 
-static void draw_modify(struct lanes *l, int lane, const struct ovl_record *rec)
+static void draw_modify(const struct lanes *l, int lane, const struct ovl_record *rec)
 {
 	const struct rec_modify *m = &rec->modify;
 

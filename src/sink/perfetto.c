@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Trace events for ui.perfetto.dev: a track for each thread with its rebuilds,
- * tracks for each directory with its caches and with the times its lock was
- * dropped, arrows from cause to defect. Streamed: what is drawn is written as
- * soon as its end is known, since the order of events does not matter.
+ * tracks for each directory with its caches and its lock-drop windows, and
+ * arrows from cause to defect. The viewer sorts events, so each one is written
+ * as soon as its end is known.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "sink/perfetto_internal.h"
 
 enum {
-	MARK_NS = 1000, /* how long a moment is drawn */
+	MARK_NS = 1000, /* width of what has no duration */
 };
 
 static void ref_set(struct perfetto *s, const struct ovl_record *rec, const struct thread *t,
@@ -23,8 +23,7 @@ static void ref_set(struct perfetto *s, const struct ovl_record *rec, const stru
 
 	r->seq = rec->seq;
 	r->ts_ns = ts_ns;
-	r->pid = t->pid;
-	r->tid = t->tid;
+	r->track = t->track;
 }
 
 static void on_session(struct perfetto *s)
@@ -64,41 +63,57 @@ static void rebuild_args(struct perfetto *s, const struct ovl_record *rec)
 	json__close(j, '}');
 }
 
+static void window_bar(struct perfetto *s, const struct ovl_record *rec, size_t i,
+		       const struct dir *d)
+{
+	const struct rec_window *w = &rec->rebuild.windows[i];
+	char id[64];
+	struct bar bar = {
+		.name = "lock dropped",
+		.id = id,
+		.ended = "retaken",
+		.from = w->drop_ns,
+		.to = w->retake_ns,
+	};
+
+	snprintf(id, sizeof(id), "w%u.%" PRIu64 ".%zu", s->recording, rec->seq, i);
+	perfetto__bar(s, d, &bar);
+}
+
+static void window_slices(struct perfetto *s, const struct thread *t, const struct rec_window *w)
+{
+	perfetto__slice(s, t, "lock dropped", w->drop_ns, w->retake_ns);
+	perfetto__event_end(s);
+	if (!w->wait_ns)
+		return;
+	perfetto__slice(s, t, "waits for the lock", w->retake_ns - w->wait_ns, w->retake_ns);
+	perfetto__event_end(s);
+}
+
 /* The slices of one rebuild: windows, waits and the store nest in it. */
 static void rebuild_slices(struct perfetto *s, const struct ovl_record *rec, struct thread *t,
-			   struct dir *d)
+			   const struct dir *d)
 {
 	const struct rec_rebuild *r = &rec->rebuild;
 	uint64_t from = r->begin_ns, mark;
-	char id[64];
+	const char *end;
 	size_t i;
 
-	/* what overlaps was no trace, but a changed file */
+	/* A thread does one rebuild at a time: overlap means that the file was changed. */
 	if (from < t->end_ns)
 		return;
 	perfetto__slice(s, t, "rebuild", from, r->end_ns);
 	rebuild_args(s, rec);
 	perfetto__event_end(s);
 	for (i = 0; i < r->nwindows; i++) {
-		const struct rec_window *w = &r->windows[i];
-
-		perfetto__slice(s, t, "lock dropped", w->drop_ns, w->retake_ns);
-		perfetto__event_end(s);
-		if (w->wait_ns) {
-			perfetto__slice(s, t, "waits for the lock", w->retake_ns - w->wait_ns,
-					w->retake_ns);
-			perfetto__event_end(s);
-		}
-		from = w->retake_ns;
-		if (!d)
-			continue;
-		snprintf(id, sizeof(id), "w%u.%" PRIu64 ".%zu", s->recording, rec->seq, i);
-		perfetto__bar(s, d, "lock dropped", id, w->drop_ns, w->retake_ns, "retaken");
+		window_slices(s, t, &r->windows[i]);
+		from = r->windows[i].retake_ns;
+		if (d)
+			window_bar(s, rec, i, d);
 	}
 	mark = r->end_ns - from > MARK_NS ? r->end_ns - MARK_NS : from;
-	perfetto__slice(s, t,
-			r->outcome == OUTCOME_STORED ? "store" : rebuild_outcome__name(r->outcome),
-			mark, r->end_ns);
+	end = r->outcome == OUTCOME_STORED ? "store" : rebuild_outcome__name(r->outcome);
+	perfetto__slice(s, t, end, mark, r->end_ns);
 	perfetto__event_end(s);
 	t->end_ns = r->end_ns;
 	ref_set(s, rec, t, mark);
@@ -116,7 +131,7 @@ static void on_rebuild(struct perfetto *s, const struct ovl_record *rec)
 	if (d->cache && r->overwritten == d->cache)
 		perfetto__cache_end(s, d, r->end_ns, "overwritten");
 	else
-		/* a free is no record, but it was outdated when this began */
+		/* No record shows the free, but the cache was outdated when this rebuild began. */
 		perfetto__cache_end(s, d, r->begin_ns, "outdated");
 	if (r->outcome != OUTCOME_STORED)
 		return;
@@ -158,7 +173,7 @@ static void on_incident(struct perfetto *s, const struct ovl_record *rec)
 	const struct rec_incident *in = &rec->incident;
 	struct thread *t = perfetto__thread(s, &in->task);
 
-	perfetto__event(s, "i", ovlw_what__name(in->what), t->pid, t->tid, rec->ts_ns);
+	perfetto__event(s, "i", ovlw_what__name(in->what), t->track, rec->ts_ns);
 	json__word(&s->j, "s", "t");
 	json__open(&s->j, "args", '{');
 	json__u64(&s->j, "seq", rec->seq);
@@ -192,7 +207,7 @@ static void arrow(struct perfetto *s, const char *name, const struct ref *from,
 		return;
 	s->flows++;
 	for (i = 0; i < 2; i++) {
-		perfetto__event(s, i ? "f" : "s", name, end[i]->pid, end[i]->tid, end[i]->ts_ns);
+		perfetto__event(s, i ? "f" : "s", name, end[i]->track, end[i]->ts_ns);
 		if (i)
 			json__word(&s->j, "bp", "e");
 		json__u64(&s->j, "id", s->flows);
@@ -200,7 +215,7 @@ static void arrow(struct perfetto *s, const char *name, const struct ref *from,
 	}
 }
 
-/* All that is in evidence points at the last of it: the rebuild that did it. */
+/* Arrows lead from all other evidence to the last: the rebuild that caused the defect. */
 static void on_finding(struct perfetto *s, const struct ovl_record *rec)
 {
 	const struct rec_finding *f = &rec->finding;
@@ -208,7 +223,7 @@ static void on_finding(struct perfetto *s, const struct ovl_record *rec)
 	const struct ref *to = f->nevidence ? ref_find(s, f->evidence[f->nevidence - 1]) : NULL;
 	size_t i;
 
-	perfetto__event(s, "i", finding_kind__name(f->kind), t->pid, t->tid, rec->ts_ns);
+	perfetto__event(s, "i", finding_kind__name(f->kind), t->track, rec->ts_ns);
 	json__word(&s->j, "s", "t");
 	json__open(&s->j, "args", '{');
 	json__u64(&s->j, "seq", rec->seq);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside the Perfetto sink: its tracks, and how an event on one is written. */
-#ifndef OVLTRACE_SINK_PERFETTO_INT_H
-#define OVLTRACE_SINK_PERFETTO_INT_H
+/*
+ * Shared by the two files of the Perfetto sink: perfetto.c turns records into
+ * slices, bars and arrows; perfetto_tracks.c names tracks and writes events.
+ */
+#ifndef OVLTRACE_SINK_PERFETTO_INTERNAL_H
+#define OVLTRACE_SINK_PERFETTO_INTERNAL_H
 
 #include <stdio.h>
 #include <uthash.h>
@@ -10,8 +13,13 @@
 #include "sink/sink.h"
 
 enum {
-	THREADS = 4096, /* whose name and last slice are known; a table by tid */
-	REFS = 1 << 16, /* records that an arrow may begin at; a ring by seq */
+	THREADS = 4096, /* hash table by tid: a thread's name and last slice */
+	REFS = 1 << 16, /* ring by seq: where arrows can start */
+};
+
+/* Where the viewer draws an event. */
+struct track {
+	uint32_t pid, tid;
 };
 
 struct dir {
@@ -19,20 +27,29 @@ struct dir {
 	struct {
 		uint64_t ino, dev;
 	} key;
-	uint32_t pid; /* of its tracks */
-	/* in its slot, as far as known; 0: none */
+	struct track track;
+	/* the cache in the directory's slot, as far as the records show it; 0: none */
 	uint64_t cache, stored_ns, seq, version;
 };
 
 struct thread {
-	uint32_t pid, tid;
+	struct track track;
 	uint64_t end_ns; /* of its last slice */
 	char comm[OVLW_COMM];
 };
 
+/* The slice drawn for a record. */
 struct ref {
 	uint64_t seq, ts_ns;
-	uint32_t pid, tid;
+	struct track track;
+};
+
+/* A span on a directory's track; it may overlap others. */
+struct bar {
+	const char *name;
+	const char *id; /* unique in the trace */
+	const char *ended; /* what ended it */
+	uint64_t from, to;
 };
 
 struct perfetto {
@@ -50,22 +67,20 @@ struct perfetto {
 
 void perfetto__flush(struct perfetto *s);
 
-/* An event's common members; it is left open for more. */
-void perfetto__event(struct perfetto *s, const char *ph, const char *name, uint32_t pid,
-		     uint32_t tid, uint64_t ts_ns);
+/* Opens an event with the members that all events have; the caller may add more. */
+void perfetto__event(struct perfetto *s, const char *ph, const char *name, struct track track,
+		     uint64_t ts_ns);
 void perfetto__event_end(struct perfetto *s);
 
 struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task);
-/* NULL: too many directories to give this one a track. */
+/* NULL: too many directories have a track already. */
 struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec);
 
-/* A slice on a thread's track: the caller adds args and ends it. */
+/* Opens a slice on a thread's track; the caller adds args and ends it. */
 void perfetto__slice(struct perfetto *s, const struct thread *t, const char *name, uint64_t from,
 		     uint64_t to);
-/* A bar on a directory's track. */
-void perfetto__bar(struct perfetto *s, const struct dir *d, const char *name, const char *id,
-		   uint64_t from, uint64_t to, const char *how);
-/* The bar of the cache in d's slot, if there is one. */
-void perfetto__cache_end(struct perfetto *s, struct dir *d, uint64_t at, const char *how);
+void perfetto__bar(struct perfetto *s, const struct dir *d, const struct bar *bar);
+/* Writes the bar of the cache in the slot of d, if there is one, and empties the slot. */
+void perfetto__cache_end(struct perfetto *s, struct dir *d, uint64_t at, const char *ended);
 
 #endif

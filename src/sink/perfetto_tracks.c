@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tracks of threads and directories, and what is drawn on them. */
+/* Names the tracks of threads and directories, and writes events on them. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 
 enum {
 	FLUSH_BYTES = 64 << 10,
-	DIRS = 4096, /* that have tracks of their own */
-	PIDS = 1 << 23, /* more than a kernel has: each recording gets so many */
+	DIRS = 4096, /* directories with a track */
+	PIDS = 1 << 23, /* pids of a recording, above the kernel's PID_MAX_LIMIT of 2^22 */
 	DIR_PID = 1 << 30,
 };
 
@@ -24,8 +24,8 @@ static uint32_t pid_of(const struct perfetto *s, uint32_t pid)
 	return (pid ? pid % PIDS : PIDS - 1) + (s->recording - 1) % 100 * PIDS;
 }
 
-void perfetto__event(struct perfetto *s, const char *ph, const char *name, uint32_t pid,
-		     uint32_t tid, uint64_t ts_ns)
+void perfetto__event(struct perfetto *s, const char *ph, const char *name, struct track track,
+		     uint64_t ts_ns)
 {
 	uint64_t start = s->sink.info->start_ns;
 
@@ -33,8 +33,8 @@ void perfetto__event(struct perfetto *s, const char *ph, const char *name, uint3
 	json__word(&s->j, "ph", ph);
 	json__str(&s->j, "name", name);
 	json__word(&s->j, "cat", "ovltrace");
-	json__u64(&s->j, "pid", pid);
-	json__u64(&s->j, "tid", tid);
+	json__u64(&s->j, "pid", track.pid);
+	json__u64(&s->j, "tid", track.tid);
 	json__us(&s->j, "ts", s->offset_ns + (ts_ns > start ? ts_ns - start : 0));
 }
 
@@ -45,37 +45,38 @@ void perfetto__event_end(struct perfetto *s)
 		perfetto__flush(s);
 }
 
-static void name_track(struct perfetto *s, const char *what, uint32_t pid, uint32_t tid,
-		       const char *name, size_t len)
+static void name_track(struct perfetto *s, const char *what, struct track track, const char *name)
 {
 	json__open(&s->j, NULL, '{');
 	json__word(&s->j, "ph", "M");
 	json__word(&s->j, "name", what);
-	json__u64(&s->j, "pid", pid);
-	json__u64(&s->j, "tid", tid);
+	json__u64(&s->j, "pid", track.pid);
+	json__u64(&s->j, "tid", track.tid);
 	json__open(&s->j, "args", '{');
-	json__bytes(&s->j, "name", name, len);
+	json__str(&s->j, "name", name);
 	json__close(&s->j, '}');
 	perfetto__event_end(s);
 }
 
 struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task)
 {
-	uint32_t pid = pid_of(s, task->pid), tid = pid_of(s, task->tid);
-	struct thread *t = &s->thread[tid * 2654435761U >> 20];
+	struct track track = { pid_of(s, task->pid), pid_of(s, task->tid) };
+	struct thread *t = &s->thread[track.tid * 2654435761U >> 20];
+	bool same = t->track.tid == track.tid && t->track.pid == track.pid;
 	char name[160];
 
-	if (t->tid == tid && t->pid == pid && !memcmp(t->comm, task->comm, sizeof(t->comm)))
+	if (same && !memcmp(t->comm, task->comm, sizeof(t->comm)))
 		return t;
-	if (t->tid != tid || t->pid != pid)
+	if (!same)
 		t->end_ns = 0;
-	t->pid = pid;
-	t->tid = tid;
+	t->track = track;
 	memcpy(t->comm, task->comm, sizeof(t->comm));
-	name_track(s, "thread_name", pid, tid, task->comm, strnlen(task->comm, OVLW_COMM));
+	/* comm has no NUL where it takes all bytes */
+	snprintf(name, sizeof(name), "%.*s", OVLW_COMM, task->comm);
+	name_track(s, "thread_name", track, name);
 	snprintf(name, sizeof(name), "%s%sprocess", s->sink.info->host ? s->sink.info->host : "",
 		 s->sink.info->host ? " " : "");
-	name_track(s, "process_name", pid, pid, name, strlen(name));
+	name_track(s, "process_name", (struct track){ track.pid, track.pid }, name);
 	return t;
 }
 
@@ -91,43 +92,49 @@ struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec)
 	if (!d)
 		return NULL;
 	d->key = key.key;
-	d->pid = DIR_PID + s->ndirs++;
+	d->track.pid = d->track.tid = DIR_PID + s->ndirs++;
 	HASH_ADD(hh, s->dirs, key, sizeof(d->key), d);
 	snprintf(name, sizeof(name), "%s%s%.500s (dev %u:%u, ino %" PRIu64 ")",
 		 s->sink.info->host ? s->sink.info->host : "", s->sink.info->host ? " " : "",
 		 rec->path ? rec->path : "directory", rec->dev >> 20, rec->dev & 0xfffff, rec->ino);
-	name_track(s, "process_name", d->pid, d->pid, name, strlen(name));
+	name_track(s, "process_name", d->track, name);
 	return d;
 }
 
 void perfetto__slice(struct perfetto *s, const struct thread *t, const char *name, uint64_t from,
 		     uint64_t to)
 {
-	perfetto__event(s, "X", name, t->pid, t->tid, from);
+	perfetto__event(s, "X", name, t->track, from);
 	json__us(&s->j, "dur", to - from);
 }
 
-void perfetto__bar(struct perfetto *s, const struct dir *d, const char *name, const char *id,
-		   uint64_t from, uint64_t to, const char *how)
+void perfetto__bar(struct perfetto *s, const struct dir *d, const struct bar *bar)
 {
-	perfetto__event(s, "b", name, d->pid, d->pid, from);
-	json__word(&s->j, "id", id);
+	perfetto__event(s, "b", bar->name, d->track, bar->from);
+	json__word(&s->j, "id", bar->id);
 	json__open(&s->j, "args", '{');
-	json__word(&s->j, "ended", how);
+	json__word(&s->j, "ended", bar->ended);
 	json__close(&s->j, '}');
 	perfetto__event_end(s);
-	perfetto__event(s, "e", name, d->pid, d->pid, to);
-	json__word(&s->j, "id", id);
+	perfetto__event(s, "e", bar->name, d->track, bar->to);
+	json__word(&s->j, "id", bar->id);
 	perfetto__event_end(s);
 }
 
-void perfetto__cache_end(struct perfetto *s, struct dir *d, uint64_t at, const char *how)
+void perfetto__cache_end(struct perfetto *s, struct dir *d, uint64_t at, const char *ended)
 {
 	char id[64];
+	struct bar bar = {
+		.name = "cache",
+		.id = id,
+		.ended = ended,
+		.from = d->stored_ns,
+		.to = at > d->stored_ns ? at : d->stored_ns,
+	};
 
 	if (!d->cache)
 		return;
 	snprintf(id, sizeof(id), "c%u.%" PRIu64, s->recording, d->seq);
-	perfetto__bar(s, d, "cache", id, d->stored_ns, at > d->stored_ns ? at : d->stored_ns, how);
+	perfetto__bar(s, d, &bar);
 	d->cache = 0;
 }

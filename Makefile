@@ -1,59 +1,95 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make          build/ovltrace
-# make static   build/ovltrace-static, for a bare initramfs
-# make test     all tests; `make demo`: the main job on real input
-# make help     the rest
+# `make help` lists the targets. B=DIR builds there; V=1 shows the commands.
 
+MAKEFLAGS += -r
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+B ?= build
 PREFIX ?= /usr
 DESTDIR ?=
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
 CLANG ?= clang
 BPFTOOL ?= bpftool
 CFLAGS ?= -O2 -g
+CXXFLAGS ?= -O2 -g
 WERROR ?= $(if $(CI),-Werror)
 
-B := build
-CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf
+ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
-LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lstdc++
-CXX ?= g++
-CXXFLAGS ?= -O2 -g
 ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
+BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ibpf -Iinclude -Wall -Werror
+LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lstdc++
+SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# truncation is judged from inlining, which differs under sanitizers
+SANITIZE += -Wno-format-truncation
+UNIT_CPPFLAGS := $(ALL_CPPFLAGS) -Itests/unit
+DEPS = -MMD -MP
 
-SRC := $(shell find src -name '*.c' -o -name '*.cc')
-OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(SRC)))
-MAIN := $(patsubst src/%.c,$(B)/%.o,src/cmd/main.c)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2);)
+# for what a recipe makes by another make: all processors, unless -j says how many
+PARALLEL = $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) --no-print-directory $(PARALLEL)
+
+C_SRC := $(sort $(shell find src -name '*.c'))
+CC_SRC := $(sort $(shell find src -name '*.cc'))
+C_OBJ := $(C_SRC:src/%.c=$(B)/%.o)
+CC_OBJ := $(CC_SRC:src/%.cc=$(B)/%.o)
+OBJ := $(C_OBJ) $(CC_OBJ)
+MAIN := $(B)/cmd/main.o
 BPF := trace stats hold audit kcode
 SKEL := $(BPF:%=$(B)/bpf/%.skel.h)
 
-.PHONY: all static install test demo bench matrix check-kernel check-series setup clean format help unit golden check-golden
-.DELETE_ON_ERROR:
-
+.PHONY: all static
 all: $(B)/ovltrace
-
 static: $(B)/ovltrace-static
 
-$(B)/ovltrace: $(OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+## What is built with depends on the flags, and what is linked on the list of sources.
 
-$(B)/ovltrace-static: $(OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
+FLAGS := $(strip $(CC) $(CXX) $(CLANG) $(BPFTOOL) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_CXXFLAGS) \
+	$(BPF_FLAGS) $(LDFLAGS))
+SOURCES := $(strip $(C_SRC) $(CC_SRC))
+ifneq ($(file <$(B)/flags),$(FLAGS))
+$(B)/flags: FORCE
+endif
+ifneq ($(file <$(B)/sources),$(SOURCES))
+$(B)/sources: FORCE
+endif
+.PHONY: FORCE
+$(B)/flags: | $(B)
+	@:$(file >$@,$(FLAGS))
+$(B)/sources: | $(B)
+	@:$(file >$@,$(SOURCES))
 
-# For a test only: its plan can be made wrong.
-$(B)/ovltrace-wrong: $(OBJ) tests/vm/wrong_plan.c
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make -o $@ $^ $(LDLIBS)
+$(B) $(B)/bpf:
+	@mkdir -p $@
 
-# For a test only: takes one kind of directory for the other.
-$(B)/mix: tests/vm/mix.c | $(B)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -o $@ $<
+## The program
 
-# Which skeletons a file includes, its .d says.
-$(B)/%.o: src/%.c | $(SKEL)
+$(B)/ovltrace: $(OBJ) $(B)/sources
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
+
+$(B)/ovltrace-static: $(OBJ) $(B)/sources
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ) $(LDLIBS)
+
+# Skeletons are order-only: the dependency files say which object includes which.
+$(C_OBJ): $(B)/%.o: src/%.c $(B)/flags | $(SKEL)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(DEPS) -c -o $@ $<
 
-# Reading a recording is one loop through these: calls among them are what costs most.
+# the one file in C++: the JSON parser
+$(CC_OBJ): $(B)/%.o: src/%.cc $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(ALL_CPPFLAGS) $(ALL_CXXFLAGS) $(DEPS) -c -o $@ $<
+
+# `report` spends its time in calls between these.
 LTO := $(if $(findstring clang,$(CC) $(CXX)),,-flto=auto)
 READER := src/util/json_read.cc src/record/read.c src/record/value.c src/record/form.c \
 	src/record/form_parts.c src/record/form_events.c src/util/lines.c \
@@ -62,110 +98,200 @@ READER_OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(READER)))
 $(READER_OBJ): ALL_CFLAGS += -O3 $(LTO)
 $(READER_OBJ): ALL_CXXFLAGS += -O3 $(LTO)
 
-# the one file in C++: the JSON parser
-$(B)/%.o: src/%.cc
-	@mkdir -p $(@D)
-	$(CXX) -Isrc $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
-
 .SECONDEXPANSION:
-$(B)/bpf/%.bpf.o: bpf/$$*/$$*.bpf.c | $(B)/bpf
-	$(CLANG) -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ibpf -Iinclude -Wall -Werror \
-		-MMD -MP -c -o $@ $<
+$(BPF:%=$(B)/bpf/%.full.o): $(B)/bpf/%.full.o: bpf/$$*/$$*.bpf.c $(B)/flags | $(B)/bpf
+	$(call say,BPF,$<)$(CLANG) $(BPF_FLAGS) $(DEPS) -c -o $@ $<
 
-$(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+# without DWARF, which only makes the program larger; BTF stays
+$(BPF:%=$(B)/bpf/%.bpf.o): %.bpf.o: %.full.o
+	$(call say,STRIP,$@)$(BPFTOOL) gen object $@ $<
 
-.PRECIOUS: $(B)/bpf/%.bpf.o
+$(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(B) $(B)/bpf:
-	mkdir -p $@
+## Tools of the tests
 
-$(B)/workload: $(wildcard tests/workload/*.c) tests/workload/workload.h | $(B)
-	$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -pthread -static -o $@ \
-		$(filter %.c,$^)
+TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/capture $(B)/mix
+WORKLOAD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/workload/*.c))
+TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/mix.o \
+	$(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o
+
+.PHONY: tools
+tools: all static $(TOOLS)
+
+$(TOOL_OBJ): $(B)/tests/%.o: tests/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(UNIT_CPPFLAGS) $(ALL_CFLAGS) $(DEPS) -c -o $@ $<
+$(WORKLOAD_OBJ): ALL_CFLAGS += -std=c11 -Werror -pthread
+
+$(B)/workload: $(WORKLOAD_OBJ)
+	$(call say,LD,$@)$(CC) -pthread -static -o $@ $^
+
+# Its plan can be made wrong.
+$(B)/ovltrace-wrong: $(B)/tests/vm/wrong_plan.o $(OBJ) $(B)/sources
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make -o $@ \
+		$(filter %.o,$^) $(LDLIBS)
+
+# Takes one kind of directory for the other.
+$(B)/mix: $(B)/tests/vm/mix.o
+	$(call say,LD,$@)$(CC) -static -o $@ $^
 
 # What the plan sees of a kernel, as a fixture: tests/unit/fixtures/README.md
-$(B)/capture: tests/capture/capture.c tests/unit/fixture.c tests/unit/fixture.h \
-		$(filter-out $(MAIN),$(OBJ))
-	$(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(filter-out %.h,$^) $(LDLIBS)
+$(B)/capture: $(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o $(filter-out $(MAIN),$(OBJ)) $(B)/sources
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(filter %.o,$^) $(LDLIBS)
 
-# Packages that are missing; needs root and a Debian 12.
+## Unit tests, under ASan and UBSan. T=TEXT: only those with TEXT in room/name.
+
+UNIT := $(B)/unit
+UNIT_SRC := $(sort $(wildcard tests/unit/*/*_test.c))
+UNIT_ALL := $(patsubst tests/unit/%.c,$(UNIT)/%,$(UNIT_SRC))
+UNIT_RUN := $(if $(T),$(foreach t,$(UNIT_ALL),$(if $(findstring $(T),$(t:$(UNIT)/%=%)),$(t))),$(UNIT_ALL))
+UNIT_HELP := $(patsubst tests/unit/%.c,$(UNIT)/%.o,$(wildcard tests/unit/*.c))
+UNIT_C := $(patsubst tests/unit/%.c,$(UNIT)/%.o,$(wildcard tests/unit/*.c tests/unit/*/*.c))
+UNIT_OBJ := $(patsubst $(B)/%,$(UNIT)/src/%,$(filter-out $(MAIN),$(OBJ)))
+# a room's helpers are linked only into its own tests
+room_help = $(patsubst tests/unit/%.c,$(UNIT)/%.o,$(filter-out %_test.c,$(wildcard tests/unit/$(dir $(1))*.c)))
+
+$(filter-out $(CC_OBJ:$(B)/%=$(UNIT)/src/%),$(UNIT_OBJ)): $(UNIT)/src/%.o: src/%.c $(B)/flags | $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CC,"$< (unit)")$(CC) $(UNIT_CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -Werror $(DEPS) -c -o $@ $<
+
+$(CC_OBJ:$(B)/%=$(UNIT)/src/%): $(UNIT)/src/%.o: src/%.cc $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CXX,"$< (unit)")$(CXX) $(UNIT_CPPFLAGS) $(ALL_CXXFLAGS) $(SANITIZE) -Werror $(DEPS) -c -o $@ $<
+
+$(UNIT_C): $(UNIT)/%.o: tests/unit/%.c $(B)/flags | $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(UNIT_CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -Werror $(DEPS) -c -o $@ $<
+
+# Only what a test uses is linked, so that a test can replace the rest.
+$(UNIT)/src.a: $(UNIT_OBJ) $(B)/sources
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(UNIT_OBJ)
+$(UNIT)/help.a: $(UNIT_HELP)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+AR ?= ar
+
+$(UNIT_ALL): $(UNIT)/%: $(UNIT)/%.o $$(call room_help,$$*) $(UNIT)/help.a $(UNIT)/src.a
+	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS)
+
+.PHONY: unit unit-programs lint check golden check-golden
+unit-programs: $(UNIT_RUN)
+
+unit: $(if $(T),,check-golden)
+	+$(Q)$(SUBMAKE) unit-programs
+	$(Q)tests/unit/run.sh $(UNIT) $(T)
+
+# Layers, purity, sizes, format, licences, shell: docs/testing.md
+lint: $(B)/ovltrace
+	$(Q)python3 tests/lint/lint.py $(B)
+
+check:
+	+$(Q)$(SUBMAKE) all
+	+$(Q)$(MAKE) --no-print-directory lint
+	+$(Q)$(MAKE) --no-print-directory unit
+
+# What `report` writes, compared with tests/golden/want/; golden refreshes these and shows the difference
+check-golden: $(B)/ovltrace
+	$(Q)tests/golden/run.sh $(B)
+
+golden: $(B)/ovltrace
+	$(Q)tests/golden/run.sh $(B) --refresh
+
+## Tests that need a machine; each installs the packages that it lacks.
+
+.PHONY: setup test test-kernels demo bench matrix check-kernel check-series
 setup:
 	tests/setup.sh build
 
 test:
-	tests/setup.sh build lab test
-	$(MAKE) --no-print-directory all static $(B)/workload $(B)/ovltrace-wrong $(B)/capture $(B)/mix
-	tests/run.sh $(B)
+	tests/setup.sh build lint lab test
+	+$(SUBMAKE) tools unit-programs
+	tests/run.sh $(B) core
+
+test-kernels:
+	tests/setup.sh build lab test matrix
+	+$(SUBMAKE) tools unit-programs
+	tests/run.sh $(B) kernels
 
 demo:
 	tests/setup.sh build lab
-	$(MAKE) --no-print-directory -s all static $(B)/workload
+	+$(SUBMAKE) -s all static $(B)/workload
 	tests/demo.sh $(B)
 
-# Costs, in instructions of a machine: docs/bench.md
 bench:
 	tests/setup.sh build lab bench
-	$(MAKE) --no-print-directory -s static $(B)/workload
+	+$(SUBMAKE) -s static $(B)/workload
 	tests/bench/run.sh $(B)
 
-# What is seen on which kernel, and whether it is the truth: docs/matrix.md
 matrix:
 	tests/setup.sh build lab matrix
-	$(MAKE) --no-print-directory -s static $(B)/workload
+	+$(SUBMAKE) -s static $(B)/workload
 	tests/matrix/run.sh $(B)
 
-# A kernel of your own: make check-kernel KERNEL=bzImage MODULES=directory
 # CHECK may hold options of `ovltrace check`. Exit status: see docs/check.md
 check-kernel:
-	$(MAKE) --no-print-directory -s static
+	+$(SUBMAKE) -s static
 	tests/check/kernel.sh $(B) $(KERNEL) "$(MODULES)" $(CHECK)
 
-# `ovltrace check` on ten kernels, BOOTS times each (20: an hour or two): docs/check.md
 BOOTS ?= 20
 check-series:
 	tests/setup.sh build lab matrix
-	$(MAKE) --no-print-directory -s static
+	+$(SUBMAKE) -s static
 	tests/check/series.sh $(B) $(BOOTS)
 
-# What `report` writes, compared with tests/golden/want/; golden refreshes these and shows the difference
-check-golden: $(B)/ovltrace
-	tests/golden/run.sh $(B)
+## Install
 
-golden: $(B)/ovltrace
-	tests/golden/run.sh $(B) --refresh
+.PHONY: install uninstall dist format clean help
+VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.h)
 
-unit: $(SKEL) check-golden
-	tests/unit/run.sh $(B)/unit
+# source:mode:where below PREFIX
+INSTALLED := $(B)/ovltrace:755:bin/ovltrace \
+	man/ovltrace.8:644:share/man/man8/ovltrace.8 \
+	completions/ovltrace.bash:644:share/bash-completion/completions/ovltrace \
+	completions/_ovltrace:644:share/zsh/vendor-completions/_ovltrace \
+	$(foreach s,$(notdir $(wildcard schema/*.json)),schema/$s:644:share/ovltrace/$s)
+part = $(word $(2),$(subst :, ,$(1)))
 
-install: $(B)/ovltrace
-	install -D -m 755 $(B)/ovltrace $(DESTDIR)$(PREFIX)/bin/ovltrace
-	install -D -m 644 man/ovltrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ovltrace.8
-	install -D -m 644 completions/ovltrace.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ovltrace
-	install -D -m 644 completions/_ovltrace \
-		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_ovltrace
-	install -D -m 644 schema/ovltrace-1.schema.json \
-		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-1.schema.json
-	install -D -m 644 schema/ovltrace-audit-1.schema.json \
-		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-audit-1.schema.json
-	install -D -m 644 schema/ovltrace-doctor-1.schema.json \
-		$(DESTDIR)$(PREFIX)/share/ovltrace/ovltrace-doctor-1.schema.json
+install: $(foreach i,$(INSTALLED),$(call part,$i,1))
+	$(Q)set -e; for i in $(INSTALLED); do IFS=: read -r src mode dst <<< "$$i"; \
+		install -D -m $$mode "$$src" "$(DESTDIR)$(PREFIX)/$$dst"; done
+install: SHELL := /bin/bash
+
+uninstall:
+	rm -f $(foreach i,$(INSTALLED),"$(DESTDIR)$(PREFIX)/$(call part,$i,3)")
+	-rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(PREFIX)/share/ovltrace"
+
+# The same commit gives the same bytes.
+dist: | $(B)
+	git archive --format=tar --prefix=ovltrace-$(VERSION)/ HEAD | gzip -9n > $(B)/ovltrace-$(VERSION).tar.gz
 
 format:
-	clang-format -i $(shell find src bpf -name '*.[ch]') include/ovltrace/*.h tests/workload/*.[ch] tests/unit/*.[ch]
-
-help:
-	@sed -n 's/^# \(make .*\)/\1/p' Makefile
-	@echo 'make setup    the packages that are needed to build'
-	@echo 'make unit     the tests that need no kernel, in seconds'
-	@echo 'make golden   refreshes tests/golden/want/ and shows the difference'
-	@echo 'make matrix   traces on all kernels; writes docs/matrix.md'
-	@echo 'make check-kernel KERNEL=bzImage MODULES=directory'
-	@echo 'make check-series BOOTS=20   check on ten kernels, as many boots of each'
-	@echo 'make bench    what tracing costs; make install DESTDIR= PREFIX=/usr'
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
 
 clean:
 	rm -rf $(B)
 
--include $(OBJ:.o=.d) $(wildcard $(B)/bpf/*.d)
+help:
+	@echo 'make [all]         $(B)/ovltrace'
+	@echo 'make static        $(B)/ovltrace-static, for a bare initramfs'
+	@echo 'make demo          the main job on real input; installs what it needs'
+	@echo 'make check         lint and unit tests, in less than a minute'
+	@echo 'make lint          layers, purity, sizes, format, licences, shell'
+	@echo 'make unit [T=TEXT] the unit tests (with TEXT in room/name)'
+	@echo 'make golden        refresh tests/golden/want/ and show the difference'
+	@echo 'make test          check, reports, and one kernel in a virtual machine'
+	@echo 'make test-kernels  all other kernels and variants'
+	@echo 'make matrix        trace on all kernels; writes docs/matrix.md'
+	@echo 'make bench         what tracing costs'
+	@echo 'make check-kernel KERNEL=bzImage MODULES=DIR   `ovltrace check` on a kernel of yours'
+	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'
+	@echo 'make setup         install the packages that the build needs'
+	@echo 'make install, uninstall DESTDIR= PREFIX=/usr'
+	@echo 'make dist          a tarball of the last commit'
+	@echo 'make format, clean'
+	@echo 'B=DIR builds there; V=1 shows commands; CI=1 makes warnings errors'
+
+# A source that was moved or removed: what depended on it is built again.
+bpf/%.c bpf/%.h src/%.c src/%.h tests/%.c tests/%.h: ;
+
+-include $(OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT_C:.o=.d) $(BPF:%=$(B)/bpf/%.full.d)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The harness: each check is counted, only what fails is printed, and each
- * test ends with one line, "ok NAME" or "not ok NAME".
+ * test ends with one line of TAP. The plan comes last: its absence shows that a
+ * program ended early.
  */
 #ifndef OVLTRACE_TEST_H
 #define OVLTRACE_TEST_H
@@ -15,7 +16,7 @@ enum {
 	TEST_MAX_SAID = 40, /* failures printed per program */
 };
 
-extern unsigned long test_checks, test_failures, test_failed;
+extern unsigned long test_checks, test_failures, test_failed, test_ended;
 
 static inline bool test_check(bool good, const char *file, int line, const char *what)
 {
@@ -51,8 +52,8 @@ static inline bool test_check(bool good, const char *file, int line, const char 
 static inline void test_end(const char *group, const char *name, unsigned long before)
 {
 	test_failed += test_failures != before;
-	printf("%s %s%s%s\n", test_failures == before ? "ok" : "not ok", group, *group ? ": " : "",
-	       name);
+	printf("%s %lu - %s%s%s\n", test_failures == before ? "ok" : "not ok", ++test_ended, group,
+	       *group ? ": " : "", name);
 }
 
 #define TEST(fn)                                       \
@@ -64,13 +65,13 @@ static inline void test_end(const char *group, const char *name, unsigned long b
 
 static inline void test_skip(const char *name, const char *why)
 {
-	printf("ok %s # SKIP %s\n", name, why);
+	printf("ok %lu - %s # SKIP %s\n", ++test_ended, name, why);
 }
 
 /* The exit status of the program. */
 static inline int test_done(void)
 {
-	printf("# %lu checks\n", test_checks);
+	printf("# %lu checks\n1..%lu\n", test_checks, test_ended);
 	return test_failed != 0;
 }
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Makes a variant of overlayfs out of pristine sources.
 
-usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c in place,
-                                                 of `late` variants copy_up.c, too
+usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c and DIR/dir.c in
+                                                 place, of `late` variants copy_up.c, too
        python3 edit --list                       names the variants, one a line
 
 Code is found by its text. An anchor that does not occur exactly once is an
@@ -11,6 +11,7 @@ error: a kernel that looks different must be looked at, not guessed at.
 import re
 import sys
 
+import entries
 import kinds
 import readdir
 from kernels import kernel_of
@@ -18,16 +19,23 @@ from source import EditError, Source
 from variants import VARIANTS
 
 
-def make(variant, directory, truth):
-    src = Source(f"{directory}/readdir.c", truth)
-    readdir.edit(src, kernel_of(src), VARIANTS[variant])
+def save(src):
     if re.search(r"^@", src.text, re.M):
         raise EditError("a line of the counters was left unresolved")
     src.save()
+
+
+def make(variant, directory, truth):
+    src = Source(f"{directory}/readdir.c", truth)
+    readdir.edit(src, kernel_of(src), VARIANTS[variant])
+    save(src)
+    src = Source(f"{directory}/dir.c", truth)
+    entries.edit(src, VARIANTS[variant])
+    save(src)
     if VARIANTS[variant].get("late"):
         copy_up = Source(f"{directory}/copy_up.c", truth)
         kinds.edit_late_flag(copy_up)
-        copy_up.save()
+        save(copy_up)
 
 
 def main(argv):

@@ -15,6 +15,7 @@
 #             reference is taken and never put ('over'), the version is not compared at a
 #             get ('reuse') or a rewind ('rewind'), the lock is dropped around the read and
 #             the later version stamped ('stale') or the one that was read ('drop': all is well)
+#   link      a hard link raises its directory's version
 #   noinline  the four functions stay functions
 FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
 VARIANTS = {
@@ -38,6 +39,7 @@ VARIANTS = {
     "posted": {"drop": "loop", "posted": True},
     "bad-return": {"bad": True},
     "late-flag": {"late": True},
+    "link-version": {"link": True},
     "merged-leak": {"merged": "leak"},
     "merged-over": {"merged": "over"},
     "merged-reuse": {"merged": "reuse"},

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: demo.sh BUILD_DIR
 # The main job: trace readers and renamers that race for an impure directory.
 # On this kernel if it can be traced, else in a small machine on Debian's kernel

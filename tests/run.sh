@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR
 # All tests. Each part prints its checks and a closing line; the last line here
 # sums them up. A machine is emulated by one thread, so as many parts run at a time

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
-# usage: setup.sh [build|lab|test|bench|matrix]...
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: setup.sh [build|lint|lab|test|bench|matrix]...
 # Installs the Debian 12 packages that are missing. Without any, says nothing.
 set -euo pipefail
 
 declare -A packages=(
 	[build]="gcc g++ make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev
 		libboost-json1.81-dev"
+	[lint]="clang-format shellcheck git python3-minimal"
 	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal"
 	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium"

@@ -287,7 +287,8 @@ static void print_text(const struct doctor *d)
 		const struct shortfall *s = &d->diag.v[i];
 
 		printf("\n%s: %s\n  why: %s\n  fix: %s\n",
-		       s->blocks ? "not traceable" : "reduced coverage", s->what, s->why, s->remedy);
+		       s->blocks ? "not traceable" : "reduced coverage", s->what, s->why,
+		       s->remedy);
 	}
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: selftest.sh BUILD_DIR
 # `ovltrace audit` on this machine's own kernel, on scratch overlays in a mount
 # namespace of its own. Where the kernel does not allow it, it must say why.

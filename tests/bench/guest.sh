@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck shell=dash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Runs in the laboratory's guest. One line for each measured phase, and one for
 # what a tracer that writes records wrote:
 #   LOAD TRACER ROUND NANOSECONDS OPERATIONS

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR [ROUNDS]
 # What tracing costs, in one machine, counted in instructions. Writes the table
 # into docs/bench.md and shows it. Numbers are no test: the status is that of

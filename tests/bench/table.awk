@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # guest.sh's lines -> a table in Markdown: untraced over traced, per round.
 $1 == "records" { written[$2] += $4; rebuilt[$2] += $5; next }
 { time[$1, $2, $3] = $4 / $5 }

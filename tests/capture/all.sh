@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: all.sh BUILD_DIR [NAME]...
 # Captures the kernels of the unit tests' fixtures anew, or those of them that are
 # named. Needs the laboratory, and minutes. See tests/unit/fixtures/README.md.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """Checks JUnit XML against the common schema (that of Jenkins' xunit plugin).
 
 usage: junit.py FILE...

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: kernel.sh BUILD_DIR KERNEL [MODULES] [OPTION OF CHECK]...
 # Runs `ovltrace check` in a small machine on a kernel of your own: KERNEL is a
 # bzImage, MODULES a directory that has overlay.ko somewhere in it (none where

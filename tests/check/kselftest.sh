@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # For tools/testing/selftests/filesystems/overlayfs/: put it there, add it to
 # TEST_PROGS, and set OVLTRACE if ovltrace is not in PATH. KTAP and the exit
 # status (4: SKIP) are those that kselftest expects.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """A strict reader of `ovltrace check`'s KTAP (Documentation/dev-tools/ktap.rst).
 
 usage: ktap.py [-q] FILE      FILE may be - for standard input

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: series.sh BUILD_DIR [BOOTS [KERNEL]...]
 # Boots each kernel BOOTS times (20) and lets `ovltrace check` judge it with its defaults: ten
 # seconds. On the kernels with a defect of the impure cache it is asked once more, with one

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: selftest.sh BUILD_DIR
 # `ovltrace doctor` on this machine, whatever it is: as root, as nobody, with
 # capabilities taken away, and in a user namespace. What it says is valid, agrees

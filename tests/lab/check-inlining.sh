@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Shows that the laboratory's kernels are the real ones:
 #  - the stock sources, rebuilt, give Debian's own machine code;
 #  - the counters of truth change neither what is inlined nor what is called,
@@ -98,7 +98,8 @@ check_variant() {
 version=$1
 shift
 check_debian "$version"
-for variant in ${*:-$("$LAB_DIR/overlay.sh" --list)}; do
+mapfile -t variants < <([ $# -gt 0 ] && printf "%s\n" "$@" || "$LAB_DIR/overlay.sh" --list | tr " " "\n")
+for variant in "${variants[@]}"; do
 	case $variant in
 	debian) ;;
 	# Nothing at all is inlined there, accessors that the counters use neither.

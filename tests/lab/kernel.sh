@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Fetches a Debian kernel for the laboratory: image, modules, headers and the
 # overlayfs sources, unpacked in a cache. Nothing is installed on this machine.
 #

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # What every script of the laboratory shares. To be sourced by bash, not run.
 # shellcheck shell=bash
 

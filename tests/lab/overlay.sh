@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Builds a variant of overlay.ko for a Debian kernel, out of tree.
 #
 #   overlay.sh [--no-truth] [--tree DIR] VERSION VARIANT    prints the module's path

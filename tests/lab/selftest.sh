@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Tests of the laboratory itself: a laboratory that calls a failed run a success
 # makes every other test worthless.
 #

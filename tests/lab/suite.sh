@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Packages of another Debian suite than this machine's. To be sourced after lib.sh.
 # shellcheck shell=bash
 

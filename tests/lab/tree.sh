@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Makes a tree of another Debian suite in the cache, with what builds kernel modules:
 # the tools in a later kernel's headers need a later libc than this machine's.
 #

@@ -1,5 +1,5 @@
 #!/bin/bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Runs shell commands in a virtual machine on a Debian kernel; see README.md.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest.sh SECONDS
 # One row of the matrix: what the tracer says that it can see on this kernel, then
 # a trace of each kind of load, beside the truth where this module counts it.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """Judges the rows of the kernel matrix, and writes its table.
 
 usage: judge.py [--table FILE] [--skipped ROW]... RESULTS ROW...

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034 # used by run.sh
 # The rows of the matrix: name, Debian kernel, variant of overlay.ko, and options of
 # vm.sh. `debian` is Debian's own module.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR [ROW]...
 # The kernel matrix: on each kernel, what can be seen, and whether that is the
 # truth. Without ROW all of them, and docs/matrix.md is written anew.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Sourced by test.sh: metrics as others read them.
 # shellcheck disable=SC2154 # of test.sh
 

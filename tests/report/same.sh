@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: same.sh OVLTRACE FILE...
 # A recording that is replayed gives what the run gave: counts, findings, exit
 # status, and nothing to remark. One check line for all files.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: speed.sh BUILD_DIR [RECORDS]
 # How long a report of that many records (five million) takes, and how long jq
 # takes to count their types: in one run, on one file, both from memory.

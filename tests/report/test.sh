@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: test.sh BUILD_DIR
 # ovltrace report on files as they come: whole, packed, cut, empty, none at all.
 # The last line is "N passed, N failed, N skipped".

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-audit.sh plant | load NAME RUNS | life
 # plant: races until a wrong cache is left behind; the audit must find it, and nothing else.
 # load: audits while directories are listed and modified; no cache may be called wrong.

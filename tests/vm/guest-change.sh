@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # The machine changes under the tracer. What it then can't see it must say.
 . /lab/guest-lib.sh
 

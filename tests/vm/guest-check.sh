@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-check.sh racy|stock|fixed|posted|order
 # `ovltrace check` on an overlayfs whose defects are known.
 . /lab/guest-lib.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-doctor.sh settings|lockdown
 # What is short here, and what fixes it: each thing is taken away, must be told by
 # `doctor`, must refuse `run` in one line if it is said to, and is given back.

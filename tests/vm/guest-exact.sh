@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-exact.sh NAME SECONDS WIDEN...
 # Races of every kind on this machine's overlayfs: the tracer's counts must be
 # the truth, to the event, and its exit status must follow from it.

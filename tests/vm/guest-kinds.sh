@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-kinds.sh MODULE...
 # What must never happen, made to happen: `run` must count it to the event. The
 # modules are /lab/MODULE.ko. What the impure path frees of a merged directory is left

@@ -1,9 +1,10 @@
 # shellcheck shell=sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # For scripts that run in the machine: checks, truth, and the tracer's summary.
 # Each check prints one line, "ok NAME" or "not ok NAME: what was seen".
 
 T=/sys/module/overlay/parameters
+# shellcheck disable=SC2034 # used by those that read this
 OVL=/lab/ovltrace-static
 # contract's name of a count, and the truth counter that it must equal
 PAIRS="windows:windows stores:stores mods:mods stale_stores:stale_stores

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-proof.sh racy|stock|debian|wrong|variants VARIANT...
 # The proof of the plan: it confirms what is right, finds what is wrong,
 # disturbs nobody and leaves nothing.
@@ -34,7 +34,7 @@ confirms() {
 
 # untouched NAME: no probe, no process, no mount of ours is left
 untouched() {
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ "$(attached)" = "$none" ] && break
 		sleep 1
 	done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-tests.sh
 # Findings belong to the test that was running: what says so is the kernel's log, as with
 # fstests, or KTAP on standard output. On a kernel that races.

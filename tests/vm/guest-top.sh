@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-top.sh
 # `top` on a load whose costliest directory and tasks are known: containers on
 # overlays of their own, one of which gets a package installed, while others
@@ -153,7 +153,7 @@ $OVL top x > /dev/null 2>&1
 is "an argument: exit status" 2 $?
 $OVL top --mount /tmp > /dev/null 2>&1
 is "no overlay: exit status" 2 $?
-for i in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	[ "$(attached)" = "$none" ] && break
 	sleep 1
 done

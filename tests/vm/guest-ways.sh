@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-ways.sh long|ways|btf|debian
 # The ways in which a trace is started, ended and broken.
 . /lab/guest-lib.sh
@@ -14,7 +14,7 @@ race() {
 
 # gone: whether everything is detached, a while after an end that nobody waits for
 gone() {
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ "$(attached)" = "$none" ] && break
 		sleep 1
 	done

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * One kind of directory taken for the other, step by step: for a kernel whose
  * copy-up waits late_flag_us between publishing a directory and flagging it.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR [NAME]...
 #        run.sh --list
 # The tests that need a kernel. Without NAME all that `make test` runs, which --list names.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The directories to work on: upper only, and impure by files that came from the
  * lower layer; or in both layers, where the mode wants that.

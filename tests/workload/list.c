@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* One listing: open, getdents64 until the end, close; no C library in between. */
 #include <errno.h>
 #include <fcntl.h>

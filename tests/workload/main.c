@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Prepares, runs the phases, cleans up behind itself. */
 #include <errno.h>
 #include <fcntl.h>

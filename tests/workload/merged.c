@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Merged directories: set up, and what the readers of the modes merged and
  * merged-list do. Their caches are shared by reference among open files.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* What the threads do, one entry of the table at the end for each mode. */
 #include <fcntl.h>
 #include <stdio.h>

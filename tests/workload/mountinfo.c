@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The layers of an overlay that somebody else mounted. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Where the layers are: an overlay of our own on a tmpfs, or one that is there already. */
 #include <errno.h>
 #include <linux/magic.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* What directories, files and threads are called: plain names, and hostile ones for mode names. */
 #include <stdio.h>
 #include <stdlib.h>

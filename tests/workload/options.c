@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* The command line: one table drives parsing and help. */
 #include <errno.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Repeatable choices: a Weyl sequence through a 64-bit mixer, one per thread. */
 #include "workload.h"
 

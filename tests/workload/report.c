@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* One line for each phase, for machines or for people. */
 #include <stdio.h>
 #include <string.h>

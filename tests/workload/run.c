@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* One phase: threads that start together, run, and are added up. */
 #include <errno.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /* Complaints: one clear line each, whatever bytes a name consists of. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 # Tests of the workload generator: a generator that does something else than it
 # says makes every test that uses it worthless.
 #

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a new opendir lists, against the names that must be there and against
  * what statx says of each. Only while nobody changes anything.

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """Makes a variant of overlayfs out of pristine sources.
 
 usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c and DIR/dir.c in

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """How the lines of readdir.c that are edited are written in each kernel.
 
 The sources say which of these they are, not a version number: the one whose

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """The edits that mix kinds of caches, return nonsense, and count both.
 
 A line of a replacement that begins with @ is the counters': see readdir.py.

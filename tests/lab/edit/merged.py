@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """The edits to the caches of merged directories, which are counted by references.
 
 A line of a replacement that begins with @ is the counters': see readdir.py.

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """The edits of readdir.c: what a variant's words mean in code.
 
 In the replacements below a line that begins with '@' belongs to the counters of

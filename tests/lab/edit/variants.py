@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0-only
 """The variants of overlayfs."""
 
 # What a variant consists of; the edits below look at these words only.

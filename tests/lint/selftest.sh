@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: tests/lint/selftest.sh BUILD_DIR
+# Plants each kind of violation in a copy of the tree: lint must name it.
+# The last line is "N passed, N failed, N skipped".
+set -uo pipefail
+
+build=$(realpath "${1:?usage: $0 BUILD_DIR}")
+here=$(dirname "$(realpath "$0")")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0
+
+# plant NAME CHECK FILE EXPECTED: the text on standard input becomes FILE, and, in C below src/, an object
+plant() {
+	local tree=$dir/tree objects=$dir/objects
+	rm -rf "$tree" "$objects"
+	mkdir -p "$tree/$(dirname "$3")" "$objects"
+	cp "$here/../../.clang-format" "$tree/"
+	(cd "$build" && find . -maxdepth 2 -name '*.o' -path './*/*' ! -path './bpf/*' -exec cp --parents -t "$objects" {} +)
+	cp -r "$here/../../src" "$tree/"
+	git -C "$tree" init -q
+	cat > "$tree/$3"
+	case $3 in
+	src/*.c)
+		gcc -w -c -o "$objects/${3:4:-2}.o" -x c "$tree/$3" \
+			-I"$here/../../src" -I"$here/../../include" || return
+		;;
+	esac
+	LINT=$2 python3 "$here/lint.py" "$objects" "$tree" > "$dir/out" 2>&1
+	if [ $? = 1 ] && grep -qF "$4" "$dir/out"; then
+		echo "ok lint finds $1"
+		passed=$((passed + 1))
+	else
+		head -n 5 "$dir/out" | sed 's/^/# /'
+		echo "not ok lint finds $1"
+		failed=$((failed + 1))
+	fi
+}
+
+id='// SPDX-License-Identifier: GPL-2.0-only'
+plant "an #include that points up" "by #include" src/model/planted.c "model includes session/session.h" \
+	<<< "$id"$'\n#include "session/session.h"'
+plant "an #include of a room on the same line" "by #include" src/detect/planted.h "detect includes plan/plan.h" \
+	<<< "$id"$'\n#include "plan/plan.h"'
+plant "an #include of libbpf" "by #include" src/sink/planted.h "only probe and audit know libbpf" \
+	<<< "$id"$'\n#include <bpf/libbpf.h>'
+plant "an #include of another room's internal.h" "by #include" src/session/planted.h "model's own" \
+	<<< "$id"$'\n#include "model/internal.h"'
+plant "a call that points up" "by symbols" src/util/planted.c "util uses plan__make of plan" \
+	<<< "$id"$'\nvoid plan__make(void);\nvoid planted(void)\n{\n\tplan__make();\n}'
+plant "a libbpf call in the model" purity src/model/planted.c "is pure, but uses bpf_map__fd" \
+	<<< "$id"$'\nint bpf_map__fd(void *);\nint planted(void)\n{\n\treturn bpf_map__fd(0);\n}'
+plant "a file descriptor in the plan" purity src/plan/planted.c "is pure, but uses read" \
+	<<< "$id"$'\nlong read(int, void *, long);\nlong planted(char *p)\n{\n\treturn read(0, p, 1);\n}'
+plant "a file that is too long" lines src/util/planted.h "401 lines" \
+	< <(echo "$id"; yes '' | head -n 400)
+plant "a function with six parameters" parameters src/util/planted.h "planted() has 6 parameters" \
+	<<< "$id"$'\nint planted(int a, int b, int c,\n\t    int d, int e, int f);'
+plant "a file without a licence" licences src/util/planted.h "src/util/planted.h: no SPDX" <<< 'int planted;'
+plant "another format" clang-format src/util/planted.h "planted.h" <<< "$id"$'\nint   planted ;'
+plant "a shell script's error" shellcheck tests/planted.sh "planted.sh" \
+	<<< $'#!/bin/sh\ncd /nowhere\nplanted=1'
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]

@@ -10,13 +10,11 @@
  * at any time; they are read with bpf_probe_read_kernel() only, and links that
  * do not point back mean that the reading is torn.
  */
-#include "common/read.h"
+#include "common/vfs.h"
 #include "ovltrace/audit_wire.h"
 
 enum {
 	PATH_DEPTH = 2048,
-	MODE_FMT = 0170000,
-	MODE_DIR = 0040000,
 };
 
 const volatile struct ovla_layout layout;
@@ -92,20 +90,6 @@ static __always_inline bool put_path(struct dentry *dentry)
 	return c.top;
 }
 
-/* The directory's dentry: it has but one. */
-static __always_inline struct dentry *inode_alias(struct inode *inode)
-{
-	__u64 node = (__u64)BPF_CORE_READ(inode, i_dentry.first);
-
-	if (!node)
-		return NULL;
-	if (bpf_core_field_exists(struct dentry, d_u.d_alias))
-		return (void *)(node - bpf_core_field_offset(struct dentry, d_u.d_alias));
-	if (bpf_core_field_exists(struct dentry___plain, d_alias))
-		return (void *)(node - bpf_core_field_offset(struct dentry___plain, d_alias));
-	return NULL;
-}
-
 static __always_inline void dir_read(struct ovla_dir *d, __u64 inode, __u64 cache)
 {
 	__u64 word = read_u64(inode + layout.inode_flags);
@@ -124,11 +108,6 @@ static __always_inline void dir_read(struct ovla_dir *d, __u64 inode, __u64 cach
 	upper = (struct dentry *)read_u64(inode + layout.inode_upper);
 	if (upper)
 		d->upper_ino = BPF_CORE_READ(upper, d_inode, i_ino);
-}
-
-static __always_inline bool is_dir(struct inode *inode)
-{
-	return (BPF_CORE_READ(inode, i_mode) & MODE_FMT) == MODE_DIR;
 }
 
 struct walk {
@@ -154,7 +133,7 @@ static __always_inline void walk_dir(struct inode *inode)
 	if (!cache && !only_inode)
 		return;
 	dir_read(&d, addr, cache);
-	dentry = inode_alias(inode);
+	dentry = inode_alias(addr);
 	d.no_name = !dentry;
 	if (dentry)
 		d.unhashed = BPF_CORE_READ(dentry, d_parent) != dentry &&
@@ -193,7 +172,7 @@ static long walk_one(__u32 i, struct walk *w)
 		return 1;
 	}
 	w->n++;
-	if (is_dir(inode))
+	if (inode_is_dir(inode))
 		walk_dir(inode);
 	w->before = w->at;
 	w->at = next;
@@ -318,7 +297,7 @@ int ovlt_audit(struct bpf_iter__task_file *ctx)
 	bpf_probe_read_kernel(&xino_mode, sizeof(xino_mode), (void *)(fs + layout.fs_xino_mode));
 	if (what == OVLA_WALK)
 		walk(file);
-	else if (is_dir(BPF_CORE_READ(file, f_inode)))
+	else if (inode_is_dir(BPF_CORE_READ(file, f_inode)))
 		dump(file);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The names from a directory up to its mount's root.
+ * A dentry, and the names from it up to its mount's root.
  */
 #ifndef OVLTRACE_BPF_COMMON_PATH_H
 #define OVLTRACE_BPF_COMMON_PATH_H
@@ -12,6 +12,26 @@ enum {
 	PATH_DEPTH = 48,
 	PATH_SLACK = 2 * OVLW_NAME, /* the last name may start at the last byte */
 };
+
+/* What a dentry is read for. */
+struct dentry_words {
+	__u64 parent, hash_len, name, inode;
+};
+
+/* In most kernels the four lie side by side: one read instead of three. */
+static __always_inline void dentry_read(struct dentry_words *w, struct dentry *dentry)
+{
+	__u32 at = bpf_core_field_offset(struct dentry, d_parent);
+
+	if (bpf_core_field_offset(struct dentry, d_name.hash_len) == at + 8 &&
+	    bpf_core_field_offset(struct dentry, d_inode) == at + 24) {
+		bpf_probe_read_kernel(w, sizeof(*w), (void *)dentry + at);
+		return;
+	}
+	w->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	w->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
+	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+}
 
 /* Innermost first, each NUL ended. path has OVLW_PATH and PATH_SLACK bytes. */
 static __always_inline __u64 path_names(char *path, __u32 *truncated, struct dentry *dentry)

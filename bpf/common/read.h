@@ -27,14 +27,4 @@ static __always_inline __u64 as_number(const void *p)
 	return v;
 }
 
-/*
- * Is that rw_semaphore.owner the current task, as a writer? The flag bits
- * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: a
- * left-over one means that a reader owned it last (kernel/locking/rwsem.c).
- */
-static __always_inline bool owner_is_me(__u64 owner)
-{
-	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
-}
-
 #endif

@@ -13,7 +13,8 @@
  *
  * Each helper has two entries: a trampoline, and a kprobe where there is no BTF.
  */
-#include "common/read.h"
+#include "common/inode.h"
+#include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 
@@ -26,10 +27,8 @@ enum {
 	MAX_TURNS = 1 << 20,
 };
 
-const volatile struct ovlw_layout layout;
 const volatile __u64 widen_ns;
 const volatile __u64 provoke_ns;
-const volatile __u32 whiteouts_bit;
 const volatile __u32 free_cpu; /* nobody waits there: whoever modifies the directory runs on it */
 const volatile __u32 max_waiting; /* at the same time: a processor is left to whoever modifies */
 const volatile bool gives_up; /* where nobody modifies, waiting is tried less often */
@@ -79,23 +78,13 @@ static __always_inline bool is_ours(void)
 
 static __always_inline struct task_state *state_get(void)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct task_state *st = bpf_map_lookup_elem(&states, &tid), fresh = {};
 
 	if (st)
 		return st;
 	bpf_map_update_elem(&states, &tid, &fresh, BPF_ANY);
 	return bpf_map_lookup_elem(&states, &tid);
-}
-
-static __always_inline bool flag_set(__u64 inode, __u32 bit)
-{
-	return read_u64(inode + layout.inode_flags) >> (bit & 63) & 1;
-}
-
-static __always_inline bool locked_by_us(__u64 inode)
-{
-	return owner_is_me(BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter));
 }
 
 struct turn {
@@ -142,7 +131,7 @@ static __always_inline void hold_window(__u64 path)
 		return;
 	inode = (__u64)BPF_CORE_READ((struct path *)path, dentry, d_inode);
 	/* the lock first: where it is held, that is all */
-	if (!inode || locked_by_us(inode) || !is_ours())
+	if (!inode || inode_locked(inode) || !is_ours())
 		return;
 	st = state_get();
 	cpu = bpf_get_smp_processor_id();
@@ -158,7 +147,7 @@ static __always_inline void hold_window(__u64 path)
 static __always_inline void readdir_begins(__u64 file)
 {
 	__u64 inode, od, slot;
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct task_state *st = bpf_map_lookup_elem(&states, &tid);
 	bool is_upper = false;
 
@@ -170,9 +159,9 @@ static __always_inline void readdir_begins(__u64 file)
 	inode = (__u64)BPF_CORE_READ((struct file *)file, f_inode);
 	od = (__u64)BPF_CORE_READ((struct file *)file, private_data);
 	bpf_probe_read_kernel(&is_upper, sizeof(is_upper), (void *)(od + layout.file_is_upper));
-	slot = read_u64(inode + layout.inode_cache);
+	slot = inode_slot(inode);
 	/* a cache that others hold, of another version: this readdir will free it */
-	if (is_upper && slot && flag_set(inode, layout.impure_bit) &&
+	if (is_upper && slot && inode_impure(inode) &&
 	    (__s32)read_u64(slot + layout.cache_refcount) &&
 	    read_u64(slot + layout.cache_version) != read_u64(inode + layout.inode_version))
 		__sync_fetch_and_add(&mixed_frees, 1);
@@ -186,12 +175,11 @@ static __always_inline void copy_up_begins(__u64 dentry)
 	if (!is_ours())
 		return;
 	inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
-	/* S_ISDIR */
-	if ((BPF_CORE_READ((struct inode *)inode, i_mode) & 0170000) != 0040000)
+	if (!inode_is_dir((struct inode *)inode))
 		return;
 	st = state_get();
 	if (st)
-		st->copying = flag_set(inode, whiteouts_bit) ? 0 : inode;
+		st->copying = inode_whiteouts(inode) ? 0 : inode;
 }
 
 /* From here on others see the upper half: by now the flag has to be there. */
@@ -205,7 +193,7 @@ static __always_inline void published(__u64 inode)
 	if (!st || !st->copying || st->copying != inode)
 		return;
 	__sync_fetch_and_add(&copy_ups, 1);
-	if (!flag_set(inode, whiteouts_bit))
+	if (!inode_whiteouts(inode))
 		__sync_fetch_and_add(&copy_ups_wrong, 1);
 	else
 		st->copying = 0;
@@ -234,7 +222,7 @@ static __always_inline void hold_copy_up(__u64 inode)
 /* An uncounted cache on an inode that is merged. */
 static __always_inline void cache_stored(__u64 inode, __u64 cache)
 {
-	if (cache && is_ours() && flag_set(inode, whiteouts_bit) &&
+	if (cache && is_ours() && inode_whiteouts(inode) &&
 	    !(__s32)read_u64(cache + layout.cache_refcount))
 		__sync_fetch_and_add(&mixed_stores, 1);
 }
@@ -248,7 +236,7 @@ static __always_inline void lookup_begins(__u64 dentry)
 		return;
 	inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
 	__sync_fetch_and_add(&lookups, 1);
-	if (inode && locked_by_us(inode))
+	if (inode && inode_locked(inode))
 		__sync_fetch_and_add(&lookups_locked, 1);
 }
 
@@ -256,7 +244,7 @@ static __always_inline void lookup_begins(__u64 dentry)
 SEC("syscall")
 int ovlt_hold_note_root(void *ctx)
 {
-	root = bpf_get_current_pid_tgid() >> 32;
+	root = current_pid();
 	return 0;
 }
 

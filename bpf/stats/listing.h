@@ -30,7 +30,7 @@ static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
 
 static __always_inline struct ovls_listing *listing_push(__u64 id)
 {
-	struct ovls_task *t = task_get();
+	struct ovls_task *t = task_claim();
 	struct ovls_listing *l;
 
 	if (!t) {
@@ -258,7 +258,7 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 	__sync_fetch_and_add(&d->invalidations, 1);
 	if (!d->parent)
 		path_report(key, d, dentry);
-	tid = (__u32)bpf_get_current_pid_tgid();
+	tid = current_tid();
 	op = bpf_map_lookup_elem(&ops, &tid);
 	actor_count(key, op ? *op : OVLW_OP_UNKNOWN, 0);
 }
@@ -270,9 +270,7 @@ static __always_inline void lock_drop(__u64 arg)
 	struct inode_words w;
 	struct ovls_dir *d;
 
-	if (!l || !l->began || l->drop_ns ||
-	    (arg != l->dir.inode &&
-	     arg != l->dir.inode + bpf_core_field_offset(struct inode, i_rwsem)))
+	if (!l || !l->began || l->drop_ns || !inode_has_lock(l->dir.inode, arg))
 		return;
 	d = dir_get(&l->dir);
 	if (d) {
@@ -288,14 +286,8 @@ static __always_inline void lock_drop(__u64 arg)
 static __always_inline void lock_retaken(void)
 {
 	struct ovls_listing *l = listing_of(0);
-	struct inode *inode;
-	__u64 owner;
 
-	if (!l || !l->drop_ns)
-		return;
-	inode = (struct inode *)l->dir.inode;
-	owner = BPF_CORE_READ(inode, i_rwsem.owner.counter);
-	if (owner_is_me(owner))
+	if (l && l->drop_ns && inode_locked(l->dir.inode))
 		window_ends(l, bpf_ktime_get_ns());
 }
 

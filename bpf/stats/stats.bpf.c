@@ -76,12 +76,9 @@ int ovlt_stat_at_path_upper(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_stat_on_read_impure(struct pt_regs *ctx)
 {
-	struct dentry *dentry = NULL;
+	struct path *path = (struct path *)PT_REGS_PARM1(ctx);
 
-	/* struct path is { mnt, dentry } in include/linux/path.h */
-	bpf_probe_read_kernel(&dentry, sizeof(dentry),
-			      (void *)(PT_REGS_PARM1(ctx) + sizeof(void *)));
-	rebuild_begins((__u64)BPF_CORE_READ(dentry, d_inode));
+	rebuild_begins((__u64)BPF_CORE_READ(path, dentry, d_inode));
 	return 0;
 }
 
@@ -119,7 +116,7 @@ int ovlt_stat_on_set_dir_cache(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_stat_on_op(struct pt_regs *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), op = bpf_get_attach_cookie(ctx) >> 16 & 0xff;
+	__u32 tid = current_tid(), op = bpf_get_attach_cookie(ctx) >> 16 & 0xff;
 
 	bpf_map_update_elem(&ops, &tid, &op, BPF_ANY);
 	return 0;
@@ -153,7 +150,7 @@ SEC("kprobe")
 int ovlt_stat_on_modified(struct pt_regs *ctx)
 {
 	struct modifying m = { PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx) };
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 
 	bpf_map_update_elem(&modifying, &tid, &m, BPF_ANY);
 	return 0;
@@ -162,7 +159,7 @@ int ovlt_stat_on_modified(struct pt_regs *ctx)
 SEC("kretprobe")
 int ovlt_stat_ret_modified(struct pt_regs *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 tid = current_tid();
 	struct modifying *m = bpf_map_lookup_elem(&modifying, &tid);
 	struct ovls_key key = {};
 	struct dentry *dentry;

@@ -5,16 +5,16 @@
 #ifndef OVLTRACE_BPF_STATS_TABLE_H
 #define OVLTRACE_BPF_STATS_TABLE_H
 
+#include "common/device.h"
+#include "common/inode.h"
 #include "common/path.h"
+#include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/dirstat_wire.h"
 
 /* Set before load, from the plan and the options. */
-const volatile struct ovlw_layout layout;
 const volatile struct ovls_layout more;
 const volatile bool sees_begin; /* a rebuild's own begin is seen, not only its listing's */
-const volatile __u32 ndevs; /* 0: every overlay mount */
-const volatile __u32 devs[16];
 const volatile __u32 npids; /* 0: listings of every process */
 
 /* Read by userspace. */
@@ -29,10 +29,7 @@ __s64 open_windows;
 struct ovls_dir new_dir; /* all 0 */
 
 enum {
-	TASK_PROBES = 8, /* places that a tid may be in */
 	MEASURE_NS = 20000000, /* a cache is measured no more often */
-	S_IFMT = 0170000,
-	S_IFDIR = 0040000,
 };
 
 struct ovls_task tasks[OVLS_TASKS];
@@ -83,33 +80,6 @@ struct {
 	__type(value, struct path_scratch);
 } scratch SEC(".maps");
 
-/* Overlayfs' own members of an inode. */
-struct inode_words {
-	__u64 slot, version;
-	bool impure, whiteouts;
-};
-
-static __always_inline void inode_read(struct inode_words *w, __u64 inode)
-{
-	__u32 version = layout.inode_version - layout.inode_cache;
-	__u32 flags = layout.inode_flags - layout.inode_cache;
-	__u64 flag_word;
-	char buf[32] = {};
-
-	if (version <= 24 && flags <= 24) {
-		bpf_probe_read_kernel(buf, sizeof(buf), (void *)(inode + layout.inode_cache));
-		w->slot = *(__u64 *)buf;
-		w->version = *(__u64 *)(buf + version);
-		flag_word = *(__u64 *)(buf + flags);
-	} else {
-		w->slot = read_u64(inode + layout.inode_cache);
-		w->version = read_u64(inode + layout.inode_version);
-		flag_word = read_u64(inode + layout.inode_flags);
-	}
-	w->impure = flag_word >> (layout.impure_bit & 63) & 1;
-	w->whiteouts = flag_word >> (more.whiteouts_bit & 63) & 1;
-}
-
 /* od: struct ovl_dir_file. Without its types only impure directories are known. */
 static __always_inline void file_read(__u64 od, bool *is_real, bool *is_upper)
 {
@@ -132,56 +102,17 @@ static __always_inline void file_read(__u64 od, bool *is_real, bool *is_upper)
 
 static __always_inline bool wanted(__u32 dev)
 {
-	__u64 hit = 0, differs;
-	__u32 i;
-
-	if (!ndevs)
-		return true;
-	/* without a branch for each: see dir_wanted() in bpf/trace/dir.h */
-	for (i = 0; i < 16; i++) {
-		differs = devs[i] ^ dev;
-		asm volatile("" : "+r"(differs));
-		hit |= (differs - 1) >> 63;
-	}
-	return hit;
+	return !ndevs || device_listed(dev);
 }
 
 static __always_inline bool pid_wanted(void)
 {
-	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	__u32 pid = current_pid();
 
 	return !npids || bpf_map_lookup_elem(&pids, &pid);
 }
 
-static __always_inline struct ovls_task *task_peek(void)
-{
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), i;
-
-	for (i = 0; i < TASK_PROBES; i++) {
-		struct ovls_task *t = &tasks[(tid + i) & (OVLS_TASKS - 1)];
-
-		if (t->tid == tid)
-			return t;
-	}
-	return NULL;
-}
-
-static __always_inline struct ovls_task *task_get(void)
-{
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), i;
-	struct ovls_task *t = task_peek();
-
-	if (t)
-		return t;
-	for (i = 0; i < TASK_PROBES; i++) {
-		t = &tasks[(tid + i) & (OVLS_TASKS - 1)];
-		if (t->tid || __sync_val_compare_and_swap(&t->tid, 0, tid))
-			continue;
-		t->depth = 0;
-		return t;
-	}
-	return NULL;
-}
+TASK_SLOTS(task, struct ovls_task, tasks, OVLS_TASKS)
 
 /* The listing that the task is in, if it is of that directory; 0: of any. */
 static __always_inline struct ovls_listing *listing_of(__u64 inode)
@@ -229,15 +160,15 @@ static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u6
 		SHORT = 256
 	};
 	struct dentry *dentry = (struct dentry *)at;
-	__u64 parent, hash_len, len;
+	struct dentry_words w = {};
+	__u64 len;
 	struct path_scratch *s;
 	__u32 zero = 0;
 
 	if (!key || !d || !dentry)
 		return 0;
-	parent = (__u64)BPF_CORE_READ(dentry, d_parent);
-	hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
-	if (d->parent == parent && d->hash_len == hash_len)
+	dentry_read(&w, dentry);
+	if (d->parent == w.parent && d->hash_len == w.hash_len)
 		return 0;
 	s = bpf_map_lookup_elem(&scratch, &zero);
 	if (!s)
@@ -245,13 +176,13 @@ static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u6
 	s->ev.dir = *key;
 	s->ev.told = OVLS_REPORTED_PATH;
 	s->ev.cgroup = bpf_get_current_cgroup_id();
-	s->ev.pid = bpf_get_current_pid_tgid() >> 32;
+	s->ev.pid = current_pid();
 	len = path_names(s->ev.path, &s->ev.truncated, dentry);
 	s->ev.len = len < OVLW_PATH ? len : OVLW_PATH;
 	if (s->ev.len <= SHORT ? !path_write(s, HEAD + SHORT) : !path_write(s, HEAD + OVLW_PATH))
 		return 0;
-	d->parent = parent;
-	d->hash_len = hash_len;
+	d->parent = w.parent;
+	d->hash_len = w.hash_len;
 	return 0;
 }
 
@@ -282,7 +213,7 @@ static __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 		return 0;
 	a.dir = *key;
 	a.what = what;
-	a.pid = bpf_get_current_pid_tgid() >> 32;
+	a.pid = current_pid();
 	a.cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(a.comm, sizeof(a.comm));
 	n = bpf_map_lookup_elem(&actors, &a);

@@ -92,7 +92,7 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 
 static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
 {
-	__u64 slot = dir_slot(inode);
+	__u64 slot = inode_slot(inode);
 	struct ovlw_state *st, *mine = NULL;
 	struct store_info s = {};
 	struct ovlw_owner *owner;
@@ -189,7 +189,7 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, stru
 {
 	bool mine = st && st->inode && (!f->is.inode || st->inode == f->is.inode);
 	__u64 cache = f->is.cache;
-	bool fresh = mine && !f->is.inode && cache != dir_slot(st->inode);
+	bool fresh = mine && !f->is.inode && cache != inode_slot(st->inode);
 	struct ovlw_cache *ev;
 
 	if (mine) {
@@ -234,9 +234,9 @@ static __always_inline bool holds(struct holder *h, __u64 word)
 {
 	__u64 inode = (__u64)BPF_CORE_READ((struct dentry *)word, d_inode);
 
-	if (dir_slot(word) == h->cache)
+	if (inode_slot(word) == h->cache)
 		h->inode = word;
-	else if (dir_slot(inode) == h->cache)
+	else if (inode_slot(inode) == h->cache)
 		h->inode = inode;
 	return h->inode;
 }
@@ -295,7 +295,7 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 
 	if (!owner)
 		owner = bpf_map_lookup_elem(&overwritten, &p);
-	if (!owner && read_u64(head) != head && !(st && st->inode && dir_slot(st->inode) == p)) {
+	if (!owner && read_u64(head) != head && !(st && st->inode && inode_slot(st->inode) == p)) {
 		site_other[site]++;
 		return;
 	}
@@ -312,7 +312,7 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 		f.is.ino = owner->ino;
 		f.is.dev = owner->dev;
 	}
-	freed(ctx, &f, st, f.is.inode && dir_slot(f.is.inode) == p);
+	freed(ctx, &f, st, f.is.inode && inode_slot(f.is.inode) == p);
 }
 
 /* Any kfree() of the system: most are none of ours, and seen to be at once. */
@@ -329,7 +329,7 @@ static __always_inline void freed_anywhere(__u64 p)
 
 static __always_inline void destroyed(__u64 inode, __u32 site)
 {
-	__u64 slot = dir_slot(inode);
+	__u64 slot = inode_slot(inode);
 	bool known = bpf_map_lookup_elem(&seen, &inode) != NULL;
 	struct ovlw_event *ev;
 

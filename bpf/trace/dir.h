@@ -41,87 +41,34 @@ struct {
 	__type(value, struct path_scratch);
 } scratch SEC(".maps");
 
-static __always_inline __u64 dir_slot(__u64 inode)
-{
-	return read_u64(inode + layout.inode_cache);
-}
-
-static __always_inline __u32 dir_impure(__u64 inode)
-{
-	return read_u64(inode + layout.inode_flags) >> (layout.impure_bit & 63) & 1;
-}
-
-static __always_inline __u32 dir_whiteouts(__u64 inode)
-{
-	return read_u64(inode + layout.inode_flags) >> (layout.whiteouts_bit & 63) & 1;
-}
-
-static __always_inline __u32 dir_dev(__u64 inode)
-{
-	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
-}
-
-static __always_inline bool dir_locked(__u64 inode)
-{
-	return owner_is_me(BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter));
-}
-
-/*
- * Reading kernel memory costs a hundred instructions: overlayfs' own members
- * of an inode mostly lie side by side and are read at once, and what does not
- * change is kept. ino and dev: if they are known, else 0.
- */
+/* ino and dev, which do not change: if they are known, else 0 */
 static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, __u64 ino, __u32 dev)
 {
-	__u32 version = layout.inode_version - layout.inode_cache;
-	__u32 flags = layout.inode_flags - layout.inode_cache;
-	__u64 flag_word;
-	char buf[32];
+	struct inode_words w;
 
+	inode_read(&w, inode);
 	dir->inode = inode;
-	if (version <= 24 && flags <= 24) {
-		bpf_probe_read_kernel(buf, sizeof(buf), (void *)(inode + layout.inode_cache));
-		dir->slot = *(__u64 *)buf;
-		dir->version = *(__u64 *)(buf + version);
-		flag_word = *(__u64 *)(buf + flags);
-		dir->impure = flag_word >> (layout.impure_bit & 63) & 1;
-		dir->whiteouts = flag_word >> (layout.whiteouts_bit & 63) & 1;
-	} else {
-		dir->slot = dir_slot(inode);
-		dir->version = read_u64(inode + layout.inode_version);
-		dir->impure = dir_impure(inode);
-		dir->whiteouts = dir_whiteouts(inode);
-	}
+	dir->slot = w.slot;
+	dir->version = w.version;
+	dir->impure = w.impure;
+	dir->whiteouts = w.whiteouts;
 	if (ino) {
 		dir->ino = ino;
 		dir->dev = dev;
 	} else {
 		dir->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
-		dir->dev = dir_dev(inode);
+		dir->dev = inode_dev(inode);
 	}
 }
 
-/*
- * Without a branch for each device: an older verifier (6.1) would follow the
- * rest of the program once for each. No mount has device 0, which stands for
- * an unused place.
- */
 static __always_inline bool dir_wanted(__u64 inode)
 {
-	__u64 hit = 0, differs;
-	__u32 i, dev;
+	__u32 dev;
 
 	if (!ndevs)
 		return true;
-	dev = dir_dev(inode);
-	if (dev == *(volatile __u32 *)&proof_dev)
-		return true;
-	for (i = 0; i < 16; i++) {
-		differs = devs[i] ^ dev;
-		asm volatile("" : "+r"(differs));
-		hit |= (differs - 1) >> 63;
-	}
-	return hit;
+	dev = inode_dev(inode);
+	return dev == *(volatile __u32 *)&proof_dev || device_listed(dev);
 }
 
 /* refcount and version, which lie side by side or are read one by one */
@@ -222,25 +169,6 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 	return true;
 }
 
-/* What a dentry is read for; in most kernels it lies side by side. */
-struct dentry_words {
-	__u64 parent, hash_len, name, inode;
-};
-
-static __always_inline void dentry_read(struct dentry_words *w, struct dentry *dentry)
-{
-	__u32 at = bpf_core_field_offset(struct dentry, d_parent);
-
-	if (bpf_core_field_offset(struct dentry, d_name.hash_len) == at + 8 &&
-	    bpf_core_field_offset(struct dentry, d_inode) == at + 24) {
-		bpf_probe_read_kernel(w, sizeof(*w), (void *)dentry + at);
-		return;
-	}
-	w->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
-	w->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
-	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
-}
-
 /* Writes the path of a directory, unless it was written and is as it was: now says how it is. */
 static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u32 dev,
 					const struct seen_dir *now)
@@ -276,20 +204,10 @@ static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_s
 	path_report(dentry, st->inode, st->dev, &now);
 }
 
-static __always_inline struct dentry *dentry_of_alias(__u64 node)
-{
-	if (bpf_core_field_exists(struct dentry, d_u.d_alias))
-		return (void *)(node - bpf_core_field_offset(struct dentry, d_u.d_alias));
-	if (bpf_core_field_exists(struct dentry___plain, d_alias))
-		return (void *)(node - bpf_core_field_offset(struct dentry___plain, d_alias));
-	return NULL;
-}
-
 /* The path of a directory of which only the inode is at hand: it has one dentry. */
 static __noinline int dir_report(__u64 inode)
 {
-	__u64 node = (__u64)BPF_CORE_READ((struct inode *)inode, i_dentry.first);
-	struct dentry *dentry = node ? dentry_of_alias(node) : NULL;
+	struct dentry *dentry = inode_alias(inode);
 	struct dentry_words w = {};
 	struct seen_dir now;
 
@@ -300,7 +218,7 @@ static __noinline int dir_report(__u64 inode)
 	now.parent = w.parent;
 	now.hash_len = w.hash_len;
 	if (w.inode == inode)
-		path_report(dentry, inode, dir_dev(inode), &now);
+		path_report(dentry, inode, inode_dev(inode), &now);
 	return 0;
 }
 
@@ -316,7 +234,7 @@ static __always_inline void dir_enter(struct ovlw_state *st, struct dentry *dent
 		return;
 	st->gen = *(volatile __u64 *)&destroyed_gen;
 	st->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
-	st->dev = dir_dev(inode);
+	st->dev = inode_dev(inode);
 	st->parent = w->parent;
 	st->hash_len = w->hash_len;
 	path_emit(dentry, st);

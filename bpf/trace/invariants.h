@@ -53,17 +53,12 @@ struct {
 	__type(value, __u64);
 } listing SEC(".maps");
 
-static __always_inline bool is_directory(__u64 inode)
-{
-	return (BPF_CORE_READ((struct inode *)inode, i_mode) & 0170000) == 0040000;
-}
-
 static __always_inline void copy_up_begins(__u64 dentry)
 {
 	__u64 inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
 	__u32 tid = current_tid();
 
-	if (is_directory(inode) && !dir_whiteouts(inode))
+	if (inode_is_dir((struct inode *)inode) && !inode_whiteouts(inode))
 		bpf_map_update_elem(&copying, &tid, &inode, BPF_ANY);
 }
 
@@ -80,7 +75,7 @@ static __always_inline void published(__u64 inode)
 	if (!mine)
 		return;
 	__sync_fetch_and_add(&copy_ups, 1);
-	if (!dir_whiteouts(inode))
+	if (!inode_whiteouts(inode))
 		__sync_fetch_and_add(&copy_ups_wrong, 1);
 }
 
@@ -95,7 +90,7 @@ static __always_inline bool file_flag(__u64 od, __s32 offset)
 
 static __always_inline bool mistake_is_new(__u64 od, __u64 inode)
 {
-	struct mistake now = { inode, bpf_get_current_pid_tgid() >> 32 }, *was;
+	struct mistake now = { inode, current_pid() }, *was;
 
 	was = bpf_map_lookup_elem(&mistaken, &od);
 	if (was && was->inode == now.inode && was->pid == now.pid)
@@ -118,7 +113,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 	if (layout.file_is_real < 0 || layout.file_cache < 0)
 		return;
 	if (file_flag(od, layout.file_is_real)) {
-		if (!file_flag(od, layout.file_is_upper) || !dir_whiteouts(inode))
+		if (!file_flag(od, layout.file_is_upper) || !inode_whiteouts(inode))
 			return;
 		if (mistake_is_new(od, inode)) {
 			i.what = OVLW_REAL_LISTING;
@@ -163,7 +158,7 @@ static __always_inline void real_listing(__u64 file)
 
 	if (!impure_listing((struct file *)file, &i.inode, &fresh) || !fresh)
 		return;
-	i.cache = dir_slot(i.inode);
+	i.cache = inode_slot(i.inode);
 	cache_words(i.cache, &i.refcount, &version);
 	if (i.refcount)
 		incident_report(&i);
@@ -175,7 +170,7 @@ static __always_inline void lookup_begins(__u64 dentry, __u64 name)
 	struct incident i = { .what = OVLW_LOCKED_LOOKUP, .name = name };
 
 	i.inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
-	if (i.inode && dir_locked(i.inode) && dir_wanted(i.inode))
+	if (i.inode && inode_locked(i.inode) && dir_wanted(i.inode))
 		incident_report(&i);
 }
 

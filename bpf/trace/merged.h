@@ -62,33 +62,7 @@ struct {
 	__type(value, struct ovlw_owner);
 } merged_caches SEC(".maps");
 
-static __always_inline struct merged_task *merged_peek(void)
-{
-	__u32 tid = current_tid(), i;
-
-	for (i = 0; i < TASK_PROBES; i++) {
-		struct merged_task *t = &merged_tasks[(tid + i) & (MERGED_TASKS - 1)];
-
-		if (t->tid == tid)
-			return t;
-	}
-	return NULL;
-}
-
-static __always_inline struct merged_task *merged_get(void)
-{
-	struct merged_task *t = merged_peek();
-	__u32 tid = current_tid(), i;
-
-	if (t)
-		return t;
-	for (i = 0; i < TASK_PROBES; i++) {
-		t = &merged_tasks[(tid + i) & (MERGED_TASKS - 1)];
-		if (!t->tid && !__sync_val_compare_and_swap(&t->tid, 0, tid))
-			return t;
-	}
-	return NULL;
-}
+TASK_SLOTS(merged, struct merged_task, merged_tasks, MERGED_TASKS)
 
 /* The innermost function that the task is in. */
 static __always_inline struct merged_frame *merged_top(struct merged_task *t)
@@ -108,7 +82,7 @@ static __always_inline void merged_know(__u64 cache, __u64 inode)
 	if (bpf_map_lookup_elem(&merged_caches, &cache))
 		return;
 	is.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
-	is.dev = dir_dev(inode);
+	is.dev = inode_dev(inode);
 	if (bpf_map_update_elem(&merged_caches, &cache, &is, BPF_ANY))
 		lose(OVLW_LOST_LEDGER, 1);
 }
@@ -205,7 +179,7 @@ static __always_inline void merged_begin(struct file *file, enum merged_kind kin
 	/* or: no cache, and none will be taken here */
 	if (!*(volatile __u32 *)&merged_on || (kind != MERGED_ITERATE && !cache))
 		return;
-	t = merged_get();
+	t = merged_claim();
 	if (!t || t->depth >= MERGED_DEPTH) {
 		lose(OVLW_LOST_TASK, 1);
 		return;
@@ -247,7 +221,7 @@ static __always_inline void merged_unlocks(__u64 lock)
 {
 	struct merged_frame *f = merged_top(merged_peek());
 
-	if (f && f->od && is_lock_of(lock, f->inode))
+	if (f && f->od && inode_has_lock(f->inode, lock))
 		merged_look(f, 0, 0);
 }
 
@@ -276,7 +250,7 @@ static __always_inline void merged_reads(void)
 {
 	struct merged_frame *f = merged_top(merged_peek());
 
-	if (f && f->od && f->kind == MERGED_ITERATE && dir_locked(f->inode))
+	if (f && f->od && f->kind == MERGED_ITERATE && inode_locked(f->inode))
 		f->version = read_u64(f->inode + layout.inode_version);
 }
 
@@ -328,7 +302,7 @@ static __noinline void merged_path(struct merged_frame *f)
 	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	now.parent = w.parent;
 	now.hash_len = w.hash_len;
-	path_report(dentry, inode, dir_dev(inode), &now);
+	path_report(dentry, inode, inode_dev(inode), &now);
 }
 
 static __always_inline void merged_store(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)

@@ -26,7 +26,7 @@ static __always_inline struct ovlw_event *rebuild_event(struct ovlw_state *st, _
 	hdr_fill(&ev->hdr, type, site);
 	dir_fill(&ev->dir, st->inode, st->ino, st->dev);
 	ev->wait_ns = 0;
-	ev->locked = dir_locked(st->inode);
+	ev->locked = inode_locked(st->inode);
 	ev->task.cgroup = 0;
 	ev->task.comm[0] = 0;
 	return ev;
@@ -80,14 +80,14 @@ static __always_inline bool impure_listing(struct file *file, __u64 *inode, bool
 	bool is_upper = true;
 
 	*inode = (__u64)BPF_CORE_READ(file, f_inode);
-	if (!dir_impure(*inode) || !dir_wanted(*inode))
+	if (!inode_impure(*inode) || !dir_wanted(*inode))
 		return false;
 	if (layout.file_is_upper >= 0)
 		bpf_probe_read_kernel(&is_upper, sizeof(is_upper),
 				      (void *)(od + layout.file_is_upper));
 	if (!is_upper)
 		return false;
-	slot = dir_slot(*inode);
+	slot = inode_slot(*inode);
 	*fresh = slot &&
 		 read_u64(slot + layout.cache_version) == read_u64(*inode + layout.inode_version);
 	return true;
@@ -150,12 +150,6 @@ static __always_inline void window_close(struct ovlw_state *st)
 	__sync_fetch_and_add(&open_windows, -1);
 }
 
-/* A lock function is given i_rwsem; inode_lock() and its like, the inode. */
-static __always_inline bool is_lock_of(__u64 arg, __u64 inode)
-{
-	return arg == inode || arg == inode + bpf_core_field_offset(struct inode, i_rwsem);
-}
-
 /*
  * The lock of the argument is about to be released. passed_on: by a function
  * that does only this; its caller announced it, if it passed the inode.
@@ -164,7 +158,7 @@ static __always_inline void lock_drop(__u64 arg, bool passed_on, __u32 site)
 {
 	struct ovlw_state *st = state_peek();
 
-	if (!st || !st->inode || !is_lock_of(arg, st->inode) || (passed_on && st->window))
+	if (!st || !st->inode || !inode_has_lock(st->inode, arg) || (passed_on && st->window))
 		return;
 	rebuild_event(st, OVLW_DROP, site);
 	window_open(st);
@@ -174,7 +168,7 @@ static __always_inline void lock_wait(__u64 arg)
 {
 	struct ovlw_state *st = state_peek();
 
-	if (st && st->window && is_lock_of(arg, st->window))
+	if (st && st->window && inode_has_lock(st->window, arg))
 		st->lock_ns = bpf_ktime_get_ns();
 }
 
@@ -187,7 +181,7 @@ static __always_inline void lock_retaken(__u32 site)
 	struct ovlw_state *st = state_peek();
 	struct ovlw_event *ev;
 
-	if (!st || !st->window || !dir_locked(st->window))
+	if (!st || !st->window || !inode_locked(st->window))
 		return;
 	ev = rebuild_event(st, OVLW_REACQUIRE, site);
 	if (st->lock_ns)

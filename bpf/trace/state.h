@@ -5,19 +5,18 @@
 #ifndef OVLTRACE_BPF_TRACE_STATE_H
 #define OVLTRACE_BPF_TRACE_STATE_H
 
-#include "common/read.h"
+#include "common/device.h"
+#include "common/inode.h"
+#include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 
 /* Set before load, from the plan and the options. */
-const volatile struct ovlw_layout layout;
 const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
 const volatile bool want_entries = 1; /* count the entries of a cache */
 const volatile bool sees_destroy; /* OVLW_DESTROY is seen: an address stays what it is until then */
 const volatile bool frees_impure_only; /* no merged cache comes by a free site by rights */
 const volatile bool merged; /* caches of merged directories are asked for, too */
-const volatile __u32 ndevs; /* 0: every overlay mount */
-const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
 
 /* Traced although devs does not name it: the mount that the plan is proved on. */
 __u32 proof_dev;
@@ -46,16 +45,9 @@ __s64 open_windows;
  * Each has its number already (see ovltrace/wire.h), and userspace can read
  * those of a task that stays in its window for long.
  *
- * Task storage would suit, but it is refused on a CPU where another task was
- * preempted inside of it (bpf_task_storage_trylock), and then a rebuild would
- * go unseen; a hash map costs more than all the rest. A task can't die between
- * dropping the lock and having it again, so a reused tid finds at most the
- * slot of a rebuild that ended unseen, and begins its own in it.
+ * A task can't die between dropping the lock and having it again, so a reused
+ * tid finds at most the slot of a rebuild that ended unseen, and begins its own.
  */
-enum {
-	TASK_PROBES = 8, /* slots that a tid may be in */
-};
-
 struct ovlw_state tasks[OVLW_TASKS];
 
 /* The directory operation that a task is in, for the explanation only. */
@@ -168,39 +160,15 @@ static __always_inline bool ledger_remove(__u64 cache)
 	return ledger_spilt && !bpf_map_delete_elem(&ledger_more, &cache);
 }
 
-static __always_inline __u32 current_tid(void)
-{
-	return (__u32)bpf_get_current_pid_tgid();
-}
+TASK_SLOTS(state, struct ovlw_state, tasks, OVLW_TASKS)
 
-static __always_inline struct ovlw_state *state_peek(void)
-{
-	__u32 tid = current_tid(), i;
-
-	for (i = 0; i < TASK_PROBES; i++) {
-		struct ovlw_state *st = &tasks[(tid + i) & (OVLW_TASKS - 1)];
-
-		if (st->tid == tid)
-			return st;
-	}
-	return NULL;
-}
-
-/* The task's slot, or a free one that is its own from now on. */
 static __always_inline struct ovlw_state *state_get(void)
 {
-	struct ovlw_state *st = state_peek();
-	__u32 tid = current_tid(), i;
+	struct ovlw_state *st = state_claim();
 
-	if (st)
-		return st;
-	for (i = 0; i < TASK_PROBES; i++) {
-		st = &tasks[(tid + i) & (OVLW_TASKS - 1)];
-		if (!st->tid && !__sync_val_compare_and_swap(&st->tid, 0, tid))
-			return st;
-	}
-	lose(OVLW_LOST_TASK, 1);
-	return NULL;
+	if (!st)
+		lose(OVLW_LOST_TASK, 1);
+	return st;
 }
 
 /* Nothing is open any more: the next rebuild of the task begins anew. */

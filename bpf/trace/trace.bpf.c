@@ -22,12 +22,9 @@ int ovlt_at_path_upper(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_on_read_impure(struct pt_regs *ctx)
 {
-	struct dentry *dentry = NULL;
+	struct path *path = (struct path *)PT_REGS_PARM1(ctx);
 
-	/* struct path is { mnt, dentry } in include/linux/path.h */
-	bpf_probe_read_kernel(&dentry, sizeof(dentry),
-			      (void *)(PT_REGS_PARM1(ctx) + sizeof(void *)));
-	begin(dentry, 0);
+	begin(BPF_CORE_READ(path, dentry), 0);
 	return 0;
 }
 
@@ -113,7 +110,7 @@ int ovlt_on_dir_cache_free(struct pt_regs *ctx)
 	__u64 inode = PT_REGS_PARM1(ctx);
 	struct free_info f = {};
 
-	owner_fill(&f.is, dir_slot(inode), inode, NULL);
+	owner_fill(&f.is, inode_slot(inode), inode, NULL);
 	if (!f.is.cache || !dir_wanted(inode))
 		return 0;
 	if (!ledger_find(f.is.cache))
@@ -148,7 +145,7 @@ int ovlt_on_destroy_inode(struct pt_regs *ctx)
 	struct inode *inode = (struct inode *)PT_REGS_PARM1(ctx);
 
 	/* S_ISDIR: only a directory has a cache in that union */
-	if ((BPF_CORE_READ(inode, i_mode) & 0170000) == 0040000)
+	if (inode_is_dir(inode))
 		destroyed((__u64)inode, 0);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What bpf/stats/stats.bpf.c counts for each directory, and userspace reads: shared
  * by both. Counters only rise while an entry is there; an entry that userspace
@@ -88,7 +88,6 @@ struct ovls_layout {
 	__s32 entry_node;
 	__u32 entry_size; /* without the name and its NUL */
 	__u32 cache_size;
-	__u32 whiteouts_bit;
 };
 
 /* A call of ovl_iterate() that is not, or not surely, served from a cache. */

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The events that the BPF programs write and userspace reads: the one header
  * that both include.  All integers are in host byte order; times are

@@ -59,22 +59,6 @@ struct hold {
 	bool tramps;
 };
 
-/* OVL_WHITEOUTS; where BTF does not say, it is the second flag, as ever (overlayfs.h). */
-static uint32_t whiteouts_bit(const struct kernel *k)
-{
-	const struct btf *btf = k->ks.module ? k->overlay : k->vmlinux;
-	int id = btf ? btf__find_by_name_kind(btf, "ovl_inode_flag", BTF_KIND_ENUM) : -1, i;
-	const struct btf_type *t;
-
-	if (id < 0)
-		return 1;
-	t = btf__type_by_id(btf, id);
-	for (i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), "OVL_WHITEOUTS"))
-			return btf_enum(t)[i].val;
-	return 1;
-}
-
 static bool has_type(const struct kernel *k, const char *func)
 {
 	const struct btf *btf = k->ks.module ? k->overlay : k->vmlinux;
@@ -155,8 +139,7 @@ static int note_root(struct hold *p)
 		       0;
 }
 
-static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout *layout,
-		const struct hold_opts *opts)
+static int load(struct hold *p, const struct ovlw_layout *layout, const struct hold_opts *opts)
 {
 	struct bpf_program *prog;
 	int role, err = 0;
@@ -184,7 +167,6 @@ static int load(struct hold *p, const struct kernel *k, const struct ovlw_layout
 	p->skel->rodata->free_cpu = opts->free_cpu;
 	p->skel->rodata->max_waiting = opts->max_waiting;
 	p->skel->rodata->gives_up = opts->gives_up;
-	p->skel->rodata->whiteouts_bit = whiteouts_bit(k);
 	if (!err)
 		err = hold_bpf__load(p->skel);
 	return err ? err : note_root(p);
@@ -241,7 +223,7 @@ int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layou
 	for (way = 0; p && way < 2; way++) {
 		p->tramps = way == 0;
 		choose(p, k, opts);
-		err = load(p, k, layout, opts);
+		err = load(p, layout, opts);
 		if (!err)
 			err = attach(p, opts->hazard);
 		/* no hook found is no success: it may be for want of types */

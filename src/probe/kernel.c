@@ -405,7 +405,6 @@ static uint32_t struct_size(const struct btf *btf, const char *type)
 void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l)
 {
 	const struct btf *btf = k->overlay ? k->overlay : k->ks.module ? NULL : k->vmlinux;
-	int bit = enum_value(btf, "ovl_inode_flag", "OVL_WHITEOUTS");
 	int name = member_offset(btf, "ovl_cache_entry", "name");
 
 	l->file_is_real = member_offset(btf, "ovl_dir_file", "is_real");
@@ -417,6 +416,4 @@ void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l)
 	l->entry_node = member_offset(btf, "ovl_cache_entry", "l_node");
 	l->entry_size = name < 0 ? 0 : name;
 	l->cache_size = struct_size(btf, "ovl_dir_cache");
-	/* the second of enum ovl_inode_flag, as ever (overlayfs.h) */
-	l->whiteouts_bit = bit < 0 ? 1 : bit;
 }

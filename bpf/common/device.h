@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The mounts that are traced.
+ */
+#ifndef OVLTRACE_BPF_COMMON_DEVICE_H
+#define OVLTRACE_BPF_COMMON_DEVICE_H
+
+#include "common/read.h"
+
+/* Set before load, from the options. */
+const volatile __u32 ndevs; /* 0: every overlay mount */
+const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
+
+/*
+ * Is it one of devs? Without a branch for each: the verifier of 6.1 would follow
+ * the rest of the program once for each. No mount has device 0, which stands for
+ * an unused place.
+ */
+static __always_inline bool device_listed(__u32 dev)
+{
+	__u64 hit = 0, differs;
+	__u32 i;
+
+	for (i = 0; i < 16; i++) {
+		differs = devs[i] ^ dev;
+		asm volatile("" : "+r"(differs));
+		hit |= (differs - 1) >> 63;
+	}
+	return hit;
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the VFS keeps of a directory, on every filesystem: include/linux/fs.h and
+ * dcache.h. Offsets come from the running kernel's BTF.
+ */
+#ifndef OVLTRACE_BPF_COMMON_VFS_H
+#define OVLTRACE_BPF_COMMON_VFS_H
+
+#include "common/read.h"
+
+/* S_ISDIR() */
+static __always_inline bool inode_is_dir(struct inode *inode)
+{
+	return (BPF_CORE_READ(inode, i_mode) & 0170000) == 0040000;
+}
+
+/* The kernel's encoding of st_dev: major << 20 | minor. */
+static __always_inline __u32 inode_dev(__u64 inode)
+{
+	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
+}
+
+/*
+ * Does the current task hold i_rwsem for writing? The owner's flag bits
+ * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: it
+ * stays set after a reader and means that no writer has come since
+ * (kernel/locking/rwsem.c).
+ */
+static __always_inline bool inode_locked(__u64 inode)
+{
+	__u64 owner = BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter);
+
+	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
+}
+
+/* A lock function is given i_rwsem; inode_lock() and inode_unlock() the inode. */
+static __always_inline bool inode_has_lock(__u64 inode, __u64 arg)
+{
+	return arg == inode || arg == inode + bpf_core_field_offset(struct inode, i_rwsem);
+}
+
+/* A directory has one dentry at most; NULL: none. d_alias moved into a union in 3.19. */
+static __always_inline struct dentry *inode_alias(__u64 inode)
+{
+	__u64 node = (__u64)BPF_CORE_READ((struct inode *)inode, i_dentry.first);
+
+	if (!node)
+		return NULL;
+	if (bpf_core_field_exists(struct dentry, d_u.d_alias))
+		return (void *)(node - bpf_core_field_offset(struct dentry, d_u.d_alias));
+	if (bpf_core_field_exists(struct dentry___plain, d_alias))
+		return (void *)(node - bpf_core_field_offset(struct dentry___plain, d_alias));
+	return NULL;
+}
+
+#endif

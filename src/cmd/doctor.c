@@ -12,6 +12,7 @@
 #include "util/version.h"
 #include "util/exit_status.h"
 #include "util/log.h"
+#include "probe/kprobe.h"
 
 struct doctor_opts {
 	bool json, proof;
@@ -65,7 +66,7 @@ static void examine(struct doctor *d, bool proof)
 	if (!d->planned)
 		snprintf(d->reason, sizeof(d->reason), "%s; %s", d->session.kernel.why,
 			 d->session.kernel.remedy);
-	else if (attach__possible(true, why))
+	else if (kprobe__check(true, why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
 	if (proof && !*d->reason)
 		prove(d, &opts);

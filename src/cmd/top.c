@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "probe/attach.h"
+#include "probe/kprobe.h"
 #include "cmd/top_internal.h"
 #include "session/session.h"
 #include "util/clock.h"
@@ -106,7 +107,7 @@ static void make_plan(struct heavy *t)
 	kernel__plan_input(&t->kernel, &in);
 	in.hits = in.quiet = true;
 	in.no_sites = t->no_sites;
-	in.no_kprobes = t->no_kprobes || !attach__has_kprobes();
+	in.no_kprobes = t->no_kprobes || !kprobe__available();
 	in.fexit &= !t->no_trampolines;
 	plan__make(&t->plan, &in);
 }
@@ -135,12 +136,12 @@ static int attach(struct heavy *t, char *why)
 	make_plan(t);
 	if (!t->plan.layout_known || c->provider == PROVIDER_NONE) {
 		/* rather a reason that comes with its remedy */
-		if (t->no_kprobes || !attach__possible(true, why))
+		if (t->no_kprobes || !kprobe__check(true, why))
 			snprintf(why, 256, "%s",
 				 t->plan.layout_known ? c->evidence : t->plan.layout_evidence);
 		return -EOPNOTSUPP;
 	}
-	err = attach__possible(!t->no_kprobes && c->provider == PROVIDER_ENTRY, why);
+	err = kprobe__check(!t->no_kprobes && c->provider == PROVIDER_ENTRY, why);
 	if (!err)
 		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, t->dirstat, why);
 	if (err != -EOPNOTSUPP || t->no_trampolines)

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe/attach_internal.h"
+#include "probe/kprobe.h"
 #include "probe/programs.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util/log.h"
@@ -22,83 +21,7 @@ enum {
 
 #define STALL_NS 200000000ULL /* then look at what tasks keep */
 #define STALL_MAX_NS 5000000000ULL /* then it never comes */
-#define PMU "/sys/bus/event_source/devices/kprobe/"
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
-
-/* The dynamic PMU that makes kprobes: its type and the bit for kretprobes. */
-static int pmu_read(const char *file, const char *fmt, int *value)
-{
-	FILE *f = fopen(file, "re");
-	int n;
-
-	if (!f)
-		return -errno;
-	n = fscanf(f, fmt, value);
-	fclose(f);
-	return n == 1 ? 0 : -EINVAL;
-}
-
-bool attach__has_kprobes(void)
-{
-	return !access(PMU "type", R_OK);
-}
-
-int attach__possible(bool kprobes, char why[256])
-{
-	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_SOFTWARE };
-	int on, fd, err;
-
-	if (!kprobes)
-		return 0;
-	if (access("/sys/bus/event_source/devices", F_OK)) {
-		WHY("/sys is not mounted; mount -t sysfs sysfs /sys");
-		return -ENOENT;
-	}
-	if (!attach__has_kprobes()) {
-		WHY("it has no kprobes; use 'ovltrace audit', which needs none, or boot a kernel with "
-		    "CONFIG_KPROBE_EVENTS (Debian's have it)");
-		return -EOPNOTSUPP;
-	}
-	if (!pmu_read("/sys/kernel/debug/kprobes/enabled", "%d", &on) && !on) {
-		WHY("kprobes are switched off; echo 1 > /sys/kernel/debug/kprobes/enabled");
-		return -EOPNOTSUPP;
-	}
-	if (!pmu_read("/proc/sys/kernel/ftrace_enabled", "%d", &on) && !on) {
-		WHY("kernel.ftrace_enabled is 0, so probes at functions' entries are never hit; sysctl "
-		    "kernel.ftrace_enabled=1");
-		return -EOPNOTSUPP;
-	}
-	attr.config = PERF_COUNT_SW_DUMMY;
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	err = fd < 0 ? -errno : 0;
-	if (err)
-		WHY("perf_event_open is refused: %s; run as root (needs CAP_PERFMON and "
-		    "CAP_SYS_ADMIN)",
-		    strerror(-err));
-	else
-		close(fd);
-	return err;
-}
-
-static int kprobe_open(const struct plan_probe *p)
-{
-	struct perf_event_attr attr = { .size = sizeof(attr) };
-	int type, bit, err, fd;
-
-	err = pmu_read(PMU "type", "%d", &type);
-	if (!err)
-		err = pmu_read(PMU "format/retprobe", "config:%d", &bit);
-	if (err)
-		return err;
-	attr.type = type;
-	if (p->provider == PROVIDER_RETURN)
-		attr.config |= 1ULL << bit;
-	/* by address: a name may stand for several functions */
-	attr.kprobe_func = 0;
-	attr.kprobe_addr = p->addr;
-	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
 
 /* fentry or fexit: the kernel's own trampoline, by BTF */
 static bool is_trampoline(const struct plan_probe *p)
@@ -110,8 +33,8 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 		  char why[256])
 {
 	struct bpf_program *prog = program__find(obj, p->prog);
-	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = p->cookie);
-	int fd, err;
+	struct kprobe_at at = { p->addr, p->cookie, p->provider == PROVIDER_RETURN };
+	int err;
 
 	if (is_trampoline(p) || p->provider == PROVIDER_TRACEPOINT) {
 		*link = bpf_program__attach(prog);
@@ -123,15 +46,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 		}
 		return 0;
 	}
-	fd = kprobe_open(p);
-	if (fd < 0) {
-		err = fd;
-	} else {
-		*link = bpf_program__attach_perf_event_opts(prog, fd, &opts);
-		err = *link ? 0 : -errno;
-		if (err)
-			close(fd);
-	}
+	err = kprobe__attach(link, prog, &at);
 	if (err)
 		WHY("%s on '%s+0x%llx': %s", provider__name(p->provider), p->func->name,
 		    (unsigned long long)(p->addr - p->func->addr), strerror(-err));

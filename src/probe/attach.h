@@ -19,13 +19,6 @@ struct attach_opts {
 	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
 };
 
-bool attach__has_kprobes(void);
-/*
- * Can probes be had at all? 0, or -errno with the reason and what to do about it.
- * kprobes: they are needed. Attaches nothing.
- */
-int attach__possible(bool kprobes, char why[256]);
-
 /* Called for each event, in the order of their numbers. */
 typedef sequencer_fn attach_event_fn;
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hold.skel.h"
+#include "probe/kprobe.h"
 #include "util/log.h"
 
 enum role {
@@ -172,26 +173,33 @@ static int load(struct hold *p, const struct ovlw_layout *layout, const struct h
 	return err ? err : note_root(p);
 }
 
+static int attach_at(struct bpf_link **link, struct bpf_program *prog, const struct ksym *sym)
+{
+	struct kprobe_at at = { .addr = sym->addr };
+
+	return kprobe__attach(link, prog, &at);
+}
+
 static int attach(struct hold *p, const struct hazard *h)
 {
-	int role;
+	int role, err;
 	size_t i;
 
 	for (role = 0; role < ROLES; role++) {
 		if (!p->hook[role])
 			continue;
-		p->link[role] = p->tramp[role] ? bpf_program__attach(program(p, role)) :
-						 bpf_program__attach_kprobe(program(p, role), false,
-									    p->sym[role]->name);
-		if (!p->link[role])
-			return -errno;
+		if (p->tramp[role])
+			p->link[role] = bpf_program__attach(program(p, role));
+		err = p->tramp[role] ? p->link[role] ? 0 : -errno :
+				       attach_at(&p->link[role], program(p, role), p->sym[role]);
+		if (err)
+			return err;
 		debug("check: %s", p->sym[role]->name);
 	}
 	for (i = 0; h && i < h->nlookups; i++) {
-		p->watch[i] = bpf_program__attach_kprobe(watcher(p, h->arg[i]), false,
-							 h->lookup[i]->name);
-		if (!p->watch[i])
-			return -errno;
+		err = attach_at(&p->watch[i], watcher(p, h->arg[i]), h->lookup[i]);
+		if (err)
+			return err;
 		p->nwatches++;
 	}
 	return 0;

@@ -13,6 +13,7 @@
 #include "util/version.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "probe/kprobe.h"
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -34,7 +35,7 @@ static void make_plan(struct session *s)
 	in.costly = w->costly;
 	in.no_sites = w->no_sites;
 	/* a kernel without them is planned for only where something else is allowed */
-	in.no_kprobes = w->no_kprobes || (w->costly && !attach__has_kprobes());
+	in.no_kprobes = w->no_kprobes || (w->costly && !kprobe__available());
 	in.fexit &= !w->no_trampolines;
 	in.no_kinds = w->no_kinds;
 	plan__make(&s->plan, &in);
@@ -196,7 +197,7 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 {
 	int err;
 
-	err = attach__possible(plan__has_kprobes(&s->plan), why);
+	err = kprobe__check(plan__has_kprobes(&s->plan), why);
 	if (err)
 		return err;
 	/* from before the first probe */

@@ -13,7 +13,7 @@ BEGIN {
 	title["top"] = "`ovltrace top -i 1`"
 	title["merged"] = "`ovltrace run --quiet --merged`"
 	title["bpftrace"] = "`bpftrace -o FILE equivalent.bt`"
-	title["untraced"] = "untraced, once more"
+	title["untraced"] = "untraced again"
 	target["cached"] = 0.99
 	target["rebuild"] = 0.95
 	target["files"] = 0.99

@@ -6,7 +6,7 @@
  * session's records ─► sink (check_sink.c) ──────────────────────────────┴► facts
  * facts ─► judge (pure, check_judge.c) ─► report ─► KTAP, JUnit, JSON
  *
- * The supervisor (cmd_check.c) touches no overlay and attaches no probe, so
+ * The supervisor (supervise.c) touches no overlay and attaches no probe, so
  * nothing can make it hang; the engine (check_engine.c) is its child, and the
  * scenarios are the engine's.
  */
@@ -201,5 +201,8 @@ struct check_opts {
  */
 int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,
 		      int32_t *reported);
+
+/* Runs the engine in a child, waits for it up to the deadline, and writes its report. */
+int check__supervise(const struct check_opts *opts, FILE *out);
 
 #endif

@@ -1,47 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Directory caches as they are now, compared with what they should be. Needs
- * no probe, and so works where `run` does not.
- */
+/* Needs no probe, and therefore works where `run` does not. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "audit/report.h"
+#include "cmd/audit_options.h"
+#include "cmd/commands.h"
+#include "cmd/mounts.h"
 #include "probe/kernel.h"
-#include "cmd/options.h"
-#include "util/version.h"
-#include "util/where.h"
 #include "util/exit_status.h"
 #include "util/log.h"
+#include "util/version.h"
+#include "util/where.h"
 
-struct audit_opts {
-	bool json;
-};
-
-static const struct option_spec audit_options[] = {
-	{ "json", 0, OPTION_FLAG, NULL, "one JSON object", offsetof(struct audit_opts, json) },
-	{ 0 },
-};
-
-static int audit_main(const struct command_spec *spec, int argc, char **argv);
-
-const struct command_spec command_audit = {
-	.name = "audit",
-	.synopsis = "[--json] [PATH]...",
-	.summary = "Looks for wrong directory caches, without any probe.",
-	.details =
-		"Dumps the directory caches that the overlays of PATH (default: all that are mounted\n"
-		"here) hold now, and compares those that the kernel takes for fresh with a new\n"
-		"listing and statx.\n\n"
-		"exit status: 0 all compared, none wrong, 1 a wrong cache, 2 usage or internal error,\n"
-		"3 inconclusive: not all could be compared, 4 this system can't be audited",
-	.options = audit_options,
-	.main = audit_main,
-};
-
-/* The overlays of the arguments, all if there are none. 0 or an exit status. */
+/* The overlays of the arguments, or all of them. 0 or an exit status. */
 static int mounts_choose(struct audit_mounts *m, char **paths)
 {
 	struct audit_mounts all = { 0 };
@@ -52,7 +26,7 @@ static int mounts_choose(struct audit_mounts *m, char **paths)
 	if (f)
 		fclose(f);
 	if (err) {
-		complain("/proc/self/mountinfo can't be read: %s; mount /proc", strerror(-err));
+		complain("cannot read /proc/self/mountinfo: %s; mount /proc", strerror(-err));
 		return EXIT_USAGE;
 	}
 	if (!paths[0]) {
@@ -64,16 +38,13 @@ static int mounts_choose(struct audit_mounts *m, char **paths)
 		if (!err)
 			err = audit_mounts__pick(m, &all, paths[i], dev);
 		if (err)
-			complain("mount '%s': %s", quoted(paths[i]),
-				 err == -EINVAL ? "not a directory of an overlay mount (see "
-						  "'findmnt -t overlay')" :
-						  strerror(-err));
+			mount__complain(paths[i], err);
 	}
 	audit_mounts__deinit(&all);
 	return err ? EXIT_USAGE : 0;
 }
 
-/* Returns why the system can't be audited, NULL if it can. */
+/* Returns why the system cannot be audited, NULL if it can. */
 static const char *probe_make(struct audit_probe **probe, struct kernel *k, char why[400])
 {
 	struct ovla_layout layout = { 0 };
@@ -87,11 +58,10 @@ static const char *probe_make(struct audit_probe **probe, struct kernel *k, char
 	err = audit_probe__new(probe, &layout);
 	if (!err)
 		return NULL;
-	snprintf(
-		why, 400,
-		"the kernel refuses the BPF iterator over open files: %s; use a kernel from 6.1 on "
-		"that is not locked down to 'confidentiality' (OVLTRACE_DEBUG=1 tells more)",
-		strerror(-err));
+	snprintf(why, 400,
+		 "the kernel rejects the BPF iterator over open files: %s; use kernel 6.1 or later "
+		 "that is not locked down to 'confidentiality' (OVLTRACE_DEBUG=1 shows more)",
+		 strerror(-err));
 	return why;
 }
 
@@ -135,7 +105,7 @@ static int audit(const struct audit_opts *opts, char **paths)
 	if (!status) {
 		report.reason = probe_make(&probe, &kernel, why);
 		if (report.reason)
-			complain("this system can't be audited: %s", report.reason);
+			complain("this system cannot be audited: %s", report.reason);
 		for (i = 0; i < report.mounts.n && !report.reason; i++)
 			audit_mount__run(&report.mounts.v[i], probe);
 		status = print(&report, opts->json) ? EXIT_USAGE :
@@ -147,10 +117,10 @@ static int audit(const struct audit_opts *opts, char **paths)
 	return status;
 }
 
-static int audit_main(const struct command_spec *spec, int argc, char **argv)
+int cmd_audit__main(int argc, char **argv)
 {
 	struct audit_opts opts = { 0 };
-	int first = options__parse(spec, argc, argv, &opts);
+	int first = command__parse(&command_audit, argc, argv, &opts);
 
 	return first < 0 ? -1 - first : audit(&opts, argv + first);
 }

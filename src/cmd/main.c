@@ -1,60 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <bpf/libbpf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cmd/options.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "probe/libbpf_log.h"
+#include "util/exit_status.h"
+#include "util/log.h"
 #include "util/version.h"
 #include "util/exit_status.h"
 #include "util/log.h"
 
-static const struct command_spec *const commands[] = {
-	&command_run,	&command_check,	 &command_report,
-	&command_audit, &command_doctor, &command_top,
+static int (*const mains[])(int argc, char **argv) = {
+#define COMMAND(name) cmd_##name##__main,
+#include "cmd/commands.def"
+#undef COMMAND
 };
 
-enum {
-	NCOMMANDS = sizeof(commands) / sizeof(commands[0]),
-};
-
-static int help(void)
+static int unknown(const char *command)
 {
-	int i;
-
-	puts("usage: ovltrace COMMAND [OPTION]...\n\n"
-	     "Traces and diagnoses the directory caches of overlayfs.\n\ncommands:");
-	for (i = 0; i < NCOMMANDS; i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	puts("\n'ovltrace COMMAND --help' tells more; 'ovltrace --version' the version");
-	return EXIT_CLEAN;
+	complain("unrecognized command '%s'; see 'ovltrace --help'", quoted(command));
+	return EXIT_USAGE;
 }
 
-/* libbpf's messages are riddles to most: ours say what and why. */
-static int libbpf_print(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int help(const char *command)
 {
-	(void)level;
-	return getenv("OVLTRACE_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
+	const struct command_spec *spec = command ? command__find(command) : NULL;
+
+	if (spec)
+		help__command(stdout, spec);
+	else if (command)
+		return unknown(command);
+	else
+		help__overview(stdout);
+	return EXIT_CLEAN;
 }
 
 int main(int argc, char **argv)
 {
-	int i;
+	size_t i;
 
-	libbpf_set_print(libbpf_print);
+	libbpf_log__init();
 	if (argc < 2) {
-		complain("no command is given; see 'ovltrace --help'");
+		complain("no command given; see 'ovltrace --help'");
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-		return help();
+	if (!strcmp(argv[1], "help"))
+		return help(argv[2]);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help(NULL);
 	if (!strcmp(argv[1], "--version")) {
 		puts("ovltrace " OVLTRACE_VERSION);
 		return EXIT_CLEAN;
 	}
-	for (i = 0; i < NCOMMANDS; i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return commands[i]->main(commands[i], argc - 1, argv + 1);
-	complain("command '%s': unknown; see 'ovltrace --help'", quoted(argv[1]));
-	return EXIT_USAGE;
+	for (i = 0; command_specs[i]; i++)
+		if (!strcmp(argv[1], command_specs[i]->name))
+			return mains[i](argc - 1, argv + 1);
+	return unknown(argv[1]);
 }

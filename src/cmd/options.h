@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * One table of options drives both parsing and --help.
- */
+/* One option of a table, and how its value is checked. */
 #ifndef OVLTRACE_OPTIONS_H
 #define OVLTRACE_OPTIONS_H
 
@@ -15,11 +13,13 @@ enum {
 
 enum option_type {
 	OPTION_FLAG, /* bool */
-	OPTION_STRING, /* const char * */
+	OPTION_FILE, /* const char * */
+	OPTION_CHOICE, /* const char *, one of the values */
 	OPTION_SECONDS, /* double, above 0 */
-	OPTION_STRINGS, /* struct option_list */
+	OPTION_NUMBER, /* uint64_t, from min to max */
+	OPTION_DIRS, /* struct option_list */
 	OPTION_PIDS, /* struct option_list, each checked to be a process id */
-	OPTION_SIZE, /* uint64_t */
+	OPTION_CHOICES, /* struct option_list, each one of the values */
 };
 
 struct option_list {
@@ -31,28 +31,18 @@ struct option_spec {
 	const char *name; /* without the dashes */
 	char letter; /* 0: none */
 	enum option_type type;
-	const char *arg; /* what --help calls the value; NULL for a flag */
-	const char *help; /* NULL: not shown */
+	const char *arg; /* name of the value; NULL for a flag */
+	const char *help; /* a phrase without a full stop */
+	const char *details; /* more sentences, for the man page; may be NULL */
 	size_t offset; /* of the member in the struct that is filled */
+	uint64_t min, max; /* of OPTION_NUMBER */
+	/* The i-th value of a choice and what it means; NULL after the last. */
+	const char *(*value)(size_t i, const char **text);
 };
 
-struct command_spec {
-	const char *name;
-	const char *synopsis;
-	const char *summary;
-	const char *details; /* may be NULL */
-	const struct option_spec *options; /* ended by a NULL name */
-	int (*main)(const struct command_spec *spec, int argc, char **argv);
-};
+/* Stores one value. Returns 0, or -1 after one line about what is wrong with it. */
+int option__set(const struct option_spec *o, void *to, const char *value);
 
-/*
- * Fills `into`. Returns the index of the first operand, or -1 - status where
- * the program is to end with that status (after --help, or a wrong option,
- * about which one line has been written).
- */
-int options__parse(const struct command_spec *spec, int argc, char **argv, void *into);
-
-extern const struct command_spec command_run, command_check, command_report, command_audit,
-	command_doctor, command_top;
+bool option_list__has(const struct option_list *list, const char *value);
 
 #endif

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ovltrace report: a recording once more, in one of several forms. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,50 +7,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util/lines.h"
-#include "cmd/options.h"
+#include "cmd/commands.h"
+#include "cmd/report_options.h"
 #include "replay/replay.h"
+#include "sink/sink.h"
 #include "util/exit_status.h"
+#include "util/lines.h"
 #include "util/log.h"
-
-struct report_opts {
-	const char *format, *output;
-};
-
-static const struct option_spec report_options[] = {
-	{ "format", 'f', OPTION_STRING, "FORMAT",
-	  "text (default), json, perfetto, html, openmetrics",
-	  offsetof(struct report_opts, format) },
-	{ "output", 'o', OPTION_STRING, "FILE", "write to FILE, '-' for standard output",
-	  offsetof(struct report_opts, output) },
-	{ 0 },
-};
-
-static int report_main(const struct command_spec *spec, int argc, char **argv);
-
-const struct command_spec command_report = {
-	.name = "report",
-	.synopsis = "[OPTION]... FILE",
-	.summary = "Judges a recording again, and shows it in another form.",
-	.details =
-		"FILE is what 'run -o' wrote, plain or gzip; '-' is standard input. Needs no root.\n\n"
-		"exit status: 0 clean, 1 findings, 2 usage or unreadable FILE, 3 inconclusive:\n"
-		"the run was, or FILE is damaged",
-	.options = report_options,
-	.main = report_main,
-};
 
 static const struct {
 	const char *name;
 	struct sink *(*make)(FILE *f, const struct session_info *info);
 } formats[] = {
-	{ "text", sink_text__new_report },	  { "json", sink_report__new },
-	{ "perfetto", sink_perfetto__new },	  { "html", sink_html__new },
-	{ "openmetrics", sink_openmetrics__new },
-};
-
-enum {
-	NFORMATS = sizeof(formats) / sizeof(formats[0]),
+#define FORMAT(name, make, text) { #name, make },
+#include "sink/formats.def"
+#undef FORMAT
 };
 
 struct report {
@@ -64,19 +34,13 @@ struct report {
 
 static int sink_open(struct report *r)
 {
+	const char *format = r->opts.format;
 	const struct session_info *info;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; r->opts.format && i < NFORMATS; i++)
-		if (!strcmp(formats[i].name, r->opts.format))
-			break;
-	i = r->opts.format ? i : 0;
-	if (i == NFORMATS) {
-		complain(
-			"option '--format' '%s': not one of text, json, perfetto, html, openmetrics",
-			quoted(r->opts.format));
-		return EXIT_USAGE;
-	}
+	/* the option's table has the same names; the first is the default */
+	while (format && strcmp(formats[i].name, format))
+		i++;
 	r->out = stdout;
 	if (r->opts.output && strcmp(r->opts.output, "-"))
 		r->out = fopen(r->opts.output, "we");
@@ -94,7 +58,7 @@ static int sink_open(struct report *r)
 	return 0;
 }
 
-/* Feeds all lines. NULL, or why the input could not be read on. */
+/* Feeds all lines. NULL, or why the rest of the input could not be read. */
 static const char *feed(struct report *r, struct lines *lines)
 {
 	size_t len;
@@ -183,16 +147,16 @@ static int report(struct report *r)
 	return status;
 }
 
-static int report_main(const struct command_spec *spec, int argc, char **argv)
+int cmd_report__main(int argc, char **argv)
 {
 	struct report r = { 0 };
-	int first = options__parse(spec, argc, argv, &r.opts);
+	int first = command__parse(&command_report, argc, argv, &r.opts);
 
 	if (first < 0)
 		return -1 - first;
 	if (argc - first != 1) {
 		complain("%s; see 'ovltrace report --help'",
-			 first == argc ? "no FILE is given" : "more than one FILE is given");
+			 first == argc ? "no FILE given" : "more than one FILE given");
 		return EXIT_USAGE;
 	}
 	r.name = argv[first];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A block of ovltrace top: its head, and a row for each directory. */
+/* A block of text: its head, and a row for each directory. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -7,14 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/top_internal.h"
-#include "session/session.h"
+#include "cmd/top.h"
 #include "sink/table.h"
 #include "util/clock.h"
 #include "util/exit_status.h"
 #include "util/log.h"
 
-static unsigned int mounts(struct heavy *t, size_t n)
+static unsigned int mounts(struct top *t, size_t n)
 {
 	struct rec_directory d;
 	uint32_t dev[256];
@@ -31,7 +30,7 @@ static unsigned int mounts(struct heavy *t, size_t n)
 	return found;
 }
 
-static void head(struct heavy *t, size_t n, double seconds, uint64_t lost)
+static void head(struct top *t, size_t n, double seconds, uint64_t lost)
 {
 	struct dirstat_total total, merged;
 	char when[32] = "";
@@ -61,7 +60,7 @@ static void head(struct heavy *t, size_t n, double seconds, uint64_t lost)
 		       total.untold);
 }
 
-static void row(struct heavy *t, size_t i, const struct table_opts *to)
+static void row(struct top *t, size_t i, const struct table_opts *to)
 {
 	struct rec_actor actors[2][RECORD_MAX_ACTORS];
 	struct rec_directory d;
@@ -87,7 +86,7 @@ static void row(struct heavy *t, size_t i, const struct table_opts *to)
 	table__row(stdout, to, &d);
 }
 
-int cmd_top__show(struct heavy *t)
+int top__show(struct top *t)
 {
 	uint64_t now = clock__now_ns(), missed = dirstat_probe__missed(t->probe);
 	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
@@ -115,7 +114,7 @@ int cmd_top__show(struct heavy *t)
 	dirstat_probe__tidy(t->probe);
 	if (!fflush(stdout) && !ferror(stdout))
 		return 0;
-	/* nobody reads any more: that is an end like others */
+	/* the reader has gone: a regular end */
 	if (errno == EPIPE)
 		return -1;
 	complain("standard output: %s", strerror(errno));

@@ -9,6 +9,7 @@ enum exit_status {
 	EXIT_USAGE = 2, /* also: unreadable input, internal errors */
 	EXIT_INCONCLUSIVE = 3,
 	EXIT_UNTRACEABLE = 4,
+	EXIT_COMMAND_FAILED = 5, /* of run: traced completely, no finding */
 };
 
 #endif

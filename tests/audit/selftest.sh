@@ -70,7 +70,7 @@ scratch() {
 
 audit
 if [ $status = 4 ]; then
-	is "audit says in one line why it can't" 1 "$(grep -c "can't be audited: .*; " "$tmp/err")"
+	is "audit says in one line why it can't" 1 "$(grep -c "cannot be audited: .*; " "$tmp/err")"
 	echo "ok audit here # SKIP $(cat "$tmp/err")"
 	skipped=1
 	finish

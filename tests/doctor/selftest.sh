@@ -57,7 +57,7 @@ examine() {
 	"$@" "$work/ovltrace" run -d 1 > "$work/stdout" 2> "$work/stderr"
 	is "$name: run's exit status" 4 $?
 	is "$name: run says why in one line" \
-		"ovltrace: this system can't be traced: $(field "$file" 'd["reason"]')" "$(cat "$work/stderr")"
+		"ovltrace: this system cannot be traced: $(field "$file" 'd["reason"]')" "$(cat "$work/stderr")"
 }
 
 skip() {

@@ -83,6 +83,7 @@ ends() {
 	$OVL run -q -o /out/time.jsonl -d 1.5
 	is "-d ends it: exit status" 0 $?
 	$OVL run -q -o /out/status.jsonl -- sh -c 'exit 7'
+	is "a command that fails: exit status" 5 $?
 	is "the command's status is told" 7 \
 		"$(tail -n 1 /out/status.jsonl | sed -n 's/.*"command_status":\([0-9]*\).*/\1/p')"
 }
@@ -116,7 +117,7 @@ wrong() {
 	refused "unknown command" 2 "'frob'" frob
 	refused "no command" 2 "--help"
 	refused "unknown option" 2 "'--frob'" run --frob
-	refused "missing value" 2 "value is missing" run -d
+	refused "missing value" 2 "requires a value" run -d
 	refused "bad seconds" 2 "'-1'" run -d -1
 	refused "bad pid" 2 "'x1'" run --pid x1
 	refused "stray argument" 2 "'true'" run true
@@ -170,7 +171,7 @@ filters() {
 names() {
 	truth_mark
 	$OVL run -o /out/names.jsonl -- /lab/workload --make /mnt/w --mode names --duration 3 \
-		> /out/names.txt
+		> /out/names.txt 2>&1
 	exact "hostile names: counts are the truth" /out/names.jsonl
 	is "hostile names: none reaches the terminal" 0 \
 		"$(grep -v '^mode=' /out/names.txt | tr -d '\n\t' | grep -c '[[:cntrl:]]')"

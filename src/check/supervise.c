@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The supervisor of `ovltrace check`. It touches no overlay and attaches no
+ * probe. All it does is wait for the engine, its child, up to a deadline.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check/check.h"
+#include "util/child.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
+#include "util/log.h"
+#include "util/version.h"
+
+enum {
+	POLL_NS = 20000000,
+};
+
+struct shared {
+	struct scenario_state state[CHECK_MAX_SCENARIOS];
+	int32_t reported; /* exit status + 1 */
+};
+
+static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int report_fd,
+			     pid_t parent)
+{
+	const int keep[] = { report_fd, -1 };
+	int status = EXIT_USAGE;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	child__let_go(keep);
+	if (getppid() == parent)
+		status = check_engine__run(o, sh->state, report_fd, &sh->reported);
+	_exit(status);
+}
+
+/* Reported at once: there may be no report of a machine that this crashes. */
+static bool provoked(const struct shared *sh)
+{
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++) {
+		if (!__atomic_load_n(&sh->state[i].provoked, __ATOMIC_ACQUIRE))
+			continue;
+		complain(
+			"kind_mix: a readdir has freed a directory cache that another stream holds; "
+			"nothing more is provoked");
+		return true;
+	}
+	return false;
+}
+
+/* The engine's status, -1 if it did not end by itself. */
+static int engine_wait(pid_t pid, uint64_t deadline_ns, const struct shared *sh)
+{
+	struct timespec ts = { 0, POLL_NS };
+	bool reported = false;
+	int status;
+
+	while (clock__now_ns() < deadline_ns) {
+		reported = reported || provoked(sh);
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+		nanosleep(&ts, NULL);
+	}
+	kill(pid, SIGKILL);
+	return -1;
+}
+
+static int copy_report(int fd, FILE *out)
+{
+	char buf[8192];
+	ssize_t n;
+	off_t at = 0;
+
+	while ((n = pread(fd, buf, sizeof(buf), at)) > 0) {
+		fwrite(buf, 1, n, out);
+		at += n;
+	}
+	return at ? 0 : -1;
+}
+
+/* The engine left no report: make one from what the scenarios left in shared memory. */
+static int report_without_engine(const struct check_opts *o, struct shared *sh, uint64_t begin_ns,
+				 FILE *out)
+{
+	static struct check_facts facts;
+	static struct check_report report;
+	struct utsname un;
+	size_t i;
+
+	uname(&un);
+	facts.state = sh->state;
+	facts.timed_out = true;
+	memcpy(facts.selected, o->selected, sizeof(facts.selected));
+	snprintf(facts.untraced, sizeof(facts.untraced), "the trace did not end");
+	for (i = 0; i < nscenarios; i++)
+		if (sh->state[i].phase == SCENARIO_RUNNING)
+			sh->state[i].phase = SCENARIO_HUNG;
+	check__judge(&facts, &report);
+	report.version = OVLTRACE_VERSION;
+	report.kernel = un.release;
+	report.arch = un.machine;
+	report.seed = o->seed;
+	report.seconds = (clock__now_ns() - begin_ns) / 1e9;
+	o->write(out, &report);
+	return report.status;
+}
+
+int check__supervise(const struct check_opts *o, FILE *out)
+{
+	struct shared *sh =
+		mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fd = memfd_create("report", MFD_CLOEXEC), status;
+	uint64_t begin = clock__now_ns();
+	pid_t self = getpid(), pid;
+
+	if (sh == MAP_FAILED || fd < 0) {
+		complain("check: %s", strerror(errno));
+		return EXIT_USAGE;
+	}
+	pid = fork();
+	if (pid < 0) {
+		complain("check: %s", strerror(errno));
+		return EXIT_USAGE;
+	}
+	if (!pid)
+		engine(o, sh, fd, self);
+	status = engine_wait(pid, o->deadline_ns, sh);
+	/* the engine reports before it detaches its probes, which takes long */
+	if (status < 0)
+		status = __atomic_load_n(&sh->reported, __ATOMIC_ACQUIRE) - 1;
+	if (status < 0 || copy_report(fd, out))
+		status = report_without_engine(o, sh, begin, out);
+	return status;
+}

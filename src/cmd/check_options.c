@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/check_options.h"
+
+#include "check/check.h"
+#include "cmd/commands.h"
+#include "util/exit_status.h"
+
+#define AT(member) offsetof(struct check_cmdline, member)
+
+static const char *format(size_t i, const char **text)
+{
+	static const struct {
+		const char *name, *text;
+	} formats[] = {
+#define FORMAT(name, text) { #name, text },
+#include "check/formats.def"
+#undef FORMAT
+	};
+
+	if (i >= sizeof(formats) / sizeof(formats[0]))
+		return NULL;
+	*text = formats[i].text;
+	return formats[i].name;
+}
+
+static const char *scenario(size_t i, const char **text)
+{
+	if (i >= nscenarios)
+		return NULL;
+	*text = scenarios[i].property;
+	return scenarios[i].name;
+}
+
+static const struct option_spec options[] = {
+	{ .name = "duration",
+	  .letter = 'd',
+	  .type = OPTION_SECONDS,
+	  .arg = "SECONDS",
+	  .help = "run for SECONDS in all (default 10)",
+	  .details = "Fractions are allowed. SECONDS is at most 3600.",
+	  .offset = AT(seconds) },
+	{ .name = "format",
+	  .type = OPTION_CHOICE,
+	  .arg = "FORMAT",
+	  .help = "format of the report (default ktap)",
+	  .offset = AT(format),
+	  .value = format },
+	{ .name = "scenario",
+	  .type = OPTION_CHOICES,
+	  .arg = "NAME",
+	  .help = "run only scenario NAME (repeatable)",
+	  .details = "By default all run. Each has a private overlay of its own on a tmpfs.",
+	  .offset = AT(scenarios),
+	  .value = scenario },
+	{ .name = "widen",
+	  .type = OPTION_NUMBER,
+	  .arg = "USEC",
+	  .help = "delay readers inside lock-drop windows by up to USEC (default 10000), 0 for no "
+		  "delay",
+	  .details = "Only the scenarios' own tasks are delayed. USEC is at most 50000. It has no "
+		     "effect on a kernel that never drops the lock.",
+	  .offset = AT(widen_us),
+	  .max = CHECK_WIDEN_MAX_US },
+	{ .name = "provoke",
+	  .type = OPTION_FLAG,
+	  .help = "also race for copied-up directories; this may corrupt memory of a broken kernel",
+	  .details = "A kernel without commit cbec8610ec5a (\"ovl: set OVL_WHITEOUTS before "
+		     "publishing the upper dir\") then frees directory caches that are in use. "
+		     "Use it only on machines that may crash.",
+	  .offset = AT(provoke) },
+	{ .name = "seed",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "seed of the random choices",
+	  .details = "N is from 1 to 1073741824. By default it comes from the clock; the report "
+		     "names it.",
+	  .offset = AT(seed),
+	  .min = 1,
+	  .max = 1 << 30 },
+	{ .name = "output",
+	  .letter = 'o',
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "write the report to FILE, '-' for standard output",
+	  .offset = AT(output) },
+	{ 0 },
+};
+
+static const struct exit_text exits[] = {
+	{ EXIT_CLEAN, "all checks passed" },
+	{ EXIT_FINDINGS, "at least one check failed: a defect was found" },
+	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
+	{ EXIT_INCONCLUSIVE, "inconclusive: something that a check needs could not be seen or run, "
+			     "or records were lost" },
+	{ EXIT_UNTRACEABLE, "this system cannot be traced" },
+	{ 0 },
+};
+
+const struct command_spec command_check = {
+	.name = "check",
+	.synopsis = "[OPTION]...",
+	.summary =
+		"check within seconds whether this kernel's overlayfs directory caches are sound",
+	.options = options,
+	.exits = exits,
+};

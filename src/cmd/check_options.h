@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OVLTRACE_CHECK_OPTIONS_H
+#define OVLTRACE_CHECK_OPTIONS_H
+
+#include "cmd/options.h"
+
+struct check_cmdline {
+	double seconds;
+	const char *format, *output;
+	struct option_list scenarios;
+	bool provoke;
+	uint64_t seed; /* 0: choose one */
+	uint64_t widen_us;
+};
+
+#endif

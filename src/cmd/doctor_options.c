@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/doctor_options.h"
+
+#include "cmd/commands.h"
+#include "util/exit_status.h"
+
+#define AT(member) offsetof(struct doctor_opts, member)
+
+static const struct option_spec options[] = {
+	{ .name = "json",
+	  .type = OPTION_FLAG,
+	  .help = "print one JSON object instead of text",
+	  .details = "Its schema is ovltrace-doctor/1.",
+	  .offset = AT(json) },
+	{ .name = "proof",
+	  .type = OPTION_FLAG,
+	  .help = "also prove the probes on a private mount; this attaches them for a moment",
+	  .details = "It is the proof that 'ovltrace run --proof' makes. Without this option "
+		     "nothing is attached.",
+	  .offset = AT(proof) },
+	{ 0 },
+};
+
+static const struct exit_text exits[] = {
+	{ EXIT_CLEAN, "everything that a verdict needs can be seen" },
+	{ EXIT_USAGE, "wrong usage or an internal error" },
+	{ EXIT_INCONCLUSIVE, "some of what a verdict needs cannot be seen" },
+	{ EXIT_UNTRACEABLE, "this system cannot be traced" },
+	{ 0 },
+};
+
+const struct command_spec command_doctor = {
+	.name = "doctor",
+	.synopsis = "[OPTION]...",
+	.summary =
+		"show what this kernel is, what can be seen on it, and how to fix what is missing",
+	.options = options,
+	.exits = exits,
+};

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/report_options.h"
+
+#include "cmd/commands.h"
+#include "util/exit_status.h"
+
+#define AT(member) offsetof(struct report_opts, member)
+
+static const char *format(size_t i, const char **text)
+{
+	static const struct {
+		const char *name, *text;
+	} formats[] = {
+#define FORMAT(name, make, text) { #name, text },
+#include "sink/formats.def"
+#undef FORMAT
+	};
+
+	if (i >= sizeof(formats) / sizeof(formats[0]))
+		return NULL;
+	*text = formats[i].text;
+	return formats[i].name;
+}
+
+static const struct option_spec options[] = {
+	{ .name = "format",
+	  .letter = 'f',
+	  .type = OPTION_CHOICE,
+	  .arg = "FORMAT",
+	  .help = "format of the report (default text)",
+	  .offset = AT(format),
+	  .value = format },
+	{ .name = "output",
+	  .letter = 'o',
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "write the report to FILE, '-' for standard output",
+	  .offset = AT(output) },
+	{ 0 },
+};
+
+static const struct exit_text exits[] = {
+	{ EXIT_CLEAN, "the trace was complete and has no finding" },
+	{ EXIT_FINDINGS, "at least one finding" },
+	{ EXIT_USAGE, "wrong usage, a FILE that cannot be read, output that cannot be written, or "
+		      "an internal error" },
+	{ EXIT_INCONCLUSIVE, "inconclusive, no finding: the trace was, or FILE is damaged" },
+	{ 0 },
+};
+
+const struct command_spec command_report = {
+	.name = "report",
+	.synopsis = "[OPTION]... FILE",
+	.summary = "judge a recording again and show it in one of several formats",
+	.details = "FILE is what 'ovltrace run -o' wrote, plain or gzip; '-' is standard input. "
+		   "No privileges are needed.",
+	.options = options,
+	.exits = exits,
+	.operands = OPERANDS_RECORDING,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OVLTRACE_REPORT_OPTIONS_H
+#define OVLTRACE_REPORT_OPTIONS_H
+
+#include "cmd/options.h"
+
+struct report_opts {
+	const char *format, *output; /* NULL: the default */
+};
+
+#endif

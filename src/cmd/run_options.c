@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/run_options.h"
+
+#include "cmd/commands.h"
+#include "cmd/without.h"
+#include "session/window_hold.h"
+#include "util/exit_status.h"
+
+#define AT(member) offsetof(struct run_opts, member)
+
+static const struct option_spec options[] = {
+	{ .name = "output",
+	  .letter = 'o',
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "write JSON Lines to FILE, '-' for standard output",
+	  .details = "FILE is created or truncated. With '-', human-readable text goes to "
+		     "standard error.",
+	  .offset = AT(output) },
+	{ .name = "duration",
+	  .letter = 'd',
+	  .type = OPTION_SECONDS,
+	  .arg = "SECONDS",
+	  .help = "stop after SECONDS",
+	  .details = "Fractions are allowed. A COMMAND that still runs is sent SIGTERM. The trace "
+		     "ends two seconds later even if COMMAND does not.",
+	  .offset = AT(seconds) },
+	{ .name = "mount",
+	  .type = OPTION_DIRS,
+	  .arg = "PATH",
+	  .help = "trace only the overlay mount that PATH is on (repeatable)",
+	  .details = "PATH is a directory. Up to 16 mounts can be given.",
+	  .offset = AT(mounts) },
+	{ .name = "pid",
+	  .type = OPTION_PIDS,
+	  .arg = "PID",
+	  .help = "report only rebuilds by process PID (repeatable)",
+	  .details = "All threads of the process are included. Up to 64 processes can be given. "
+		     "Modifications are reported regardless of which process makes them.",
+	  .offset = AT(pids) },
+	{ .name = "hits",
+	  .type = OPTION_FLAG,
+	  .help = "also count listings, hits and rebuilds of each directory; this puts probes on "
+		  "the cached path",
+	  .details = "For each directory, impure and merged, the trace also shows what rebuilds "
+		     "cost, how long the directory's lock was held during them, what the cache "
+		     "holds, which tasks rebuild it, and which tasks invalidate it by which "
+		     "operation.",
+	  .offset = AT(hits) },
+	{ .name = "merged",
+	  .type = OPTION_FLAG,
+	  .help = "also trace the caches of merged directories; each open directory then hits a "
+		  "probe",
+	  .details = "The probe runs when a directory is listed and when it is closed.",
+	  .offset = AT(merged) },
+	{ .name = "quiet",
+	  .letter = 'q',
+	  .type = OPTION_FLAG,
+	  .help = "print no text; only the exit status and -o report the result",
+	  .details = "Diagnostics still go to standard error. Without -o there are no records "
+		     "either. Names, lock waits and entry counts are then not collected, which is "
+		     "cheaper.",
+	  .offset = AT(quiet) },
+	{ .name = "allow-partial",
+	  .type = OPTION_FLAG,
+	  .help = "trace even if this kernel hides something that the verdict needs",
+	  .details = "The exit status is then never 0.",
+	  .offset = AT(allow_partial) },
+	{ .name = "costly",
+	  .type = OPTION_FLAG,
+	  .help = "allow system-wide probes where call sites cannot be probed",
+	  .details = "These are up_write(), down_write() and the tracepoint kfree for every task, "
+		     "and each listing of an overlay. They are used only for events that cannot "
+		     "be seen otherwise. The session record names them.",
+	  .offset = AT(costly) },
+	{ .name = "without",
+	  .type = OPTION_CHOICES,
+	  .arg = "WHAT",
+	  .help = "do not use probes of kind WHAT (repeatable)",
+	  .details = "This shows what could be seen on a kernel without such probes.",
+	  .offset = AT(without),
+	  .value = without__value },
+	{ .name = "btf",
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "read the types of overlayfs from FILE (BTF, or ELF with BTF)",
+	  .details = "Use it for a module whose BTF was stripped; an overlay.ko of the same build "
+		     "will do.",
+	  .offset = AT(btf) },
+	{ .name = "metrics",
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "keep metrics in FILE for node exporter's textfile collector",
+	  .details = "FILE is replaced every five seconds and at the end.",
+	  .offset = AT(metrics) },
+	{ .name = "proof",
+	  .type = OPTION_FLAG,
+	  .help = "prove the probes on a private mount first (default without COMMAND)",
+	  .details = "A process with its own mount namespace performs a few known operations on "
+		     "an overlay of its own. Each event must then be seen exactly as often as it "
+		     "occurs. The proof takes a fraction of a second and leaves nothing behind. "
+		     "An event that the proof contradicts counts as not seen. If the proof cannot "
+		     "be run, the trace runs without it; the text and the session record say why.",
+	  .offset = AT(proof) },
+	{ .name = "no-proof",
+	  .type = OPTION_FLAG,
+	  .help = "do not prove the probes first (default with COMMAND)",
+	  .details = "With COMMAND the proof is off by default, because its three rebuilds would "
+		     "show up in any counters that you keep in the kernel for comparison.",
+	  .offset = AT(no_proof) },
+	{ .name = "ktap",
+	  .type = OPTION_FLAG,
+	  .help = "read the KTAP that COMMAND prints and name the running test in findings",
+	  .details = "The output of COMMAND passes through a pipe and is written unchanged. Tests "
+		     "of fstests are known without this option: they are in the kernel log.",
+	  .offset = AT(ktap) },
+	{ .name = "widen",
+	  .type = OPTION_NUMBER,
+	  .arg = "USEC",
+	  .help = "delay COMMAND's tasks inside lock-drop windows by up to USEC, to provoke races",
+	  .details = "The delay ends as soon as the directory is modified. USEC is at most 50000. "
+		     "Only COMMAND and its descendants are delayed, so the option requires "
+		     "COMMAND. It has no effect on a kernel that never drops the lock. It costs "
+		     "processor time and changes the timing of COMMAND.",
+	  .offset = AT(widen_us),
+	  .max = WIDEN_MAX_US },
+	{ .name = "ring-bytes",
+	  .type = OPTION_NUMBER,
+	  .arg = "BYTES",
+	  .help = "size of each CPU's ring buffer, a power of two",
+	  .details = "BYTES is from 4096 to 1073741824. The default divides 8 MiB among the CPUs, "
+		     "with 128 KiB to 2 MiB for each.",
+	  .offset = AT(ring_bytes),
+	  .min = 4096,
+	  .max = 1 << 30 },
+	{ 0 },
+};
+
+static const struct exit_text exits[] = {
+	{ EXIT_CLEAN, "traced completely, no finding" },
+	{ EXIT_FINDINGS, "at least one finding" },
+	{ EXIT_USAGE, "wrong usage, output that cannot be written, a COMMAND that cannot be "
+		      "started, or an internal error" },
+	{ EXIT_INCONCLUSIVE,
+	  "inconclusive, no finding: records were lost, a cross-check failed, or this kernel hides "
+	  "something that the verdict needs" },
+	{ EXIT_UNTRACEABLE, "this system cannot be traced" },
+	{ EXIT_COMMAND_FAILED, "traced completely, no finding, but COMMAND failed" },
+	{ 0 },
+};
+
+const struct command_spec command_run = {
+	.name = "run",
+	.synopsis = "[OPTION]... [-- COMMAND [ARG]...]",
+	.summary = "trace rebuilds of impure overlayfs directory caches and judge them",
+	.details = "Runs until COMMAND exits, SECONDS have passed, or SIGINT or SIGTERM arrives. "
+		   "COMMAND starts when every probe is attached. With COMMAND, human-readable text "
+		   "goes to standard error.",
+	.options = options,
+	.exits = exits,
+	.operands = OPERANDS_COMMAND,
+};

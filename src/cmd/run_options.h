@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OVLTRACE_RUN_OPTIONS_H
+#define OVLTRACE_RUN_OPTIONS_H
+
+#include "cmd/options.h"
+
+#define RUN_WIDEN_UNSET UINT64_MAX
+
+struct run_opts {
+	const char *output, *metrics, *btf;
+	double seconds;
+	struct option_list mounts, pids, without;
+	bool quiet, allow_partial, hits, merged, costly, proof, no_proof, ktap;
+	uint64_t ring_bytes; /* 0: the default */
+	uint64_t widen_us; /* RUN_WIDEN_UNSET: the option was not given */
+};
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the options of run to what the session is asked to do. */
+#include <stdlib.h>
+
+#include "cmd/mounts.h"
+#include "cmd/run.h"
+#include "cmd/without.h"
+#include "util/exit_status.h"
+#include "util/log.h"
+
+/* Options that contradict each other, or that need COMMAND. */
+static int check(const struct run *r)
+{
+	const struct run_opts *o = &r->opts;
+
+	if (o->proof && o->no_proof) {
+		complain("options '--proof' and '--no-proof' exclude each other");
+		return EXIT_USAGE;
+	}
+	if (o->ring_bytes & (o->ring_bytes - 1)) {
+		complain("option '--ring-bytes' '%llu': not a power of two",
+			 (unsigned long long)o->ring_bytes);
+		return EXIT_USAGE;
+	}
+	if (!r->command[0] && (o->ktap || o->widen_us != RUN_WIDEN_UNSET)) {
+		complain("option '--%s' requires a command", o->ktap ? "ktap" : "widen");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+int run_options__session(struct run *r, struct session_opts *so)
+{
+	const struct run_opts *o = &r->opts;
+	size_t i;
+
+	for (i = 0; i < o->pids.n; i++)
+		r->pids[i] = (uint32_t)strtoul(o->pids.v[i], NULL, 10);
+	so->pids = r->pids;
+	so->npids = o->pids.n;
+	so->wishes.hits = o->hits;
+	so->wishes.merged = o->merged;
+	so->wishes.costly = o->costly;
+	so->wishes.btf = o->btf;
+	so->wishes.no_sites = option_list__has(&o->without, WITHOUT_SITES);
+	so->wishes.no_kprobes = option_list__has(&o->without, WITHOUT_KPROBES);
+	so->wishes.no_trampolines = option_list__has(&o->without, WITHOUT_TRAMPOLINES);
+	so->wishes.quiet = so->attach.quiet = o->quiet && !o->output;
+	so->attach.ring_bytes = o->ring_bytes;
+	so->attach.ndevs = o->mounts.n;
+	if (!mounts__find(&o->mounts, so->attach.devs,
+			  sizeof(so->attach.devs) / sizeof(so->attach.devs[0])))
+		return EXIT_USAGE;
+	return check(r);
+}

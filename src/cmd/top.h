@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One `ovltrace top`: its loop in top.c, its probes in top_probe.c, a block of text in top_show.c. */
+#ifndef OVLTRACE_TOP_H
+#define OVLTRACE_TOP_H
+
+#include "cmd/top_options.h"
+#include "probe/dirstat_probe.h"
+#include "util/where.h"
+
+enum {
+	TOP_MAX_MOUNTS = 16,
+};
+
+struct top {
+	struct top_opts opts;
+	struct kernel kernel;
+	struct plan plan;
+	struct where *where;
+	struct dirstat *dirstat;
+	struct dirstat_probe *probe;
+	uint32_t devs[TOP_MAX_MOUNTS];
+	bool no_trampolines;
+	bool terminal;
+	int epoll_fd, signal_fd, timer_fd;
+	uint64_t last_ns, missed;
+	char path[2 * 4096];
+};
+
+/* Plans and attaches. 0, or -errno with a reason in why. */
+int top_probe__attach(struct top *t, char why[256]);
+/* On standard error: what is seen at a higher cost, or not at all. */
+void top_probe__notes(const struct top *t);
+
+/* Prints one block. 0, the exit status if that failed, or -1: the reader has gone. */
+int top__show(struct top *t);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/top_options.h"
+
+#include "cmd/commands.h"
+#include "cmd/without.h"
+#include "util/exit_status.h"
+
+#define AT(member) offsetof(struct top_opts, member)
+
+static const struct option_spec options[] = {
+	{ .name = "interval",
+	  .letter = 'i',
+	  .type = OPTION_SECONDS,
+	  .arg = "SECONDS",
+	  .help = "print a block every SECONDS (default 5)",
+	  .offset = AT(interval) },
+	{ .name = "lines",
+	  .letter = 'n',
+	  .type = OPTION_NUMBER,
+	  .arg = "LINES",
+	  .help = "show at most LINES directories in a block (default 20)",
+	  .details = "On a terminal, a block has no more of them than fit.",
+	  .offset = AT(lines),
+	  .min = 1,
+	  .max = 1 << 30 },
+	{ .name = "duration",
+	  .letter = 'd',
+	  .type = OPTION_SECONDS,
+	  .arg = "SECONDS",
+	  .help = "stop after SECONDS",
+	  .offset = AT(seconds) },
+	{ .name = "iterations",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "stop after N blocks",
+	  .offset = AT(iterations),
+	  .min = 1,
+	  .max = 1 << 30 },
+	{ .name = "once",
+	  .type = OPTION_FLAG,
+	  .help = "print one block, like --iterations 1",
+	  .offset = AT(once) },
+	{ .name = "mount",
+	  .type = OPTION_DIRS,
+	  .arg = "PATH",
+	  .help = "show only the overlay mount that PATH is on (repeatable)",
+	  .details = "PATH is a directory. Up to 16 mounts can be given.",
+	  .offset = AT(mounts) },
+	{ .name = "without",
+	  .type = OPTION_CHOICES,
+	  .arg = "WHAT",
+	  .help = "do not use probes of kind WHAT (repeatable)",
+	  .details = "This shows what could be seen on a kernel without such probes.",
+	  .offset = AT(without),
+	  .value = without__value },
+	{ .name = "btf",
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "read the types of overlayfs from FILE (BTF, or ELF with BTF)",
+	  .details = "Use it for a module whose BTF was stripped; an overlay.ko of the same build "
+		     "will do.",
+	  .offset = AT(btf) },
+	{ 0 },
+};
+
+static const struct exit_text exits[] = {
+	{ EXIT_CLEAN, "ended as asked" },
+	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
+	{ EXIT_UNTRACEABLE, "this system cannot be traced" },
+	{ 0 },
+};
+
+const struct command_spec command_top = {
+	.name = "top",
+	.synopsis = "[OPTION]...",
+	.summary = "show which directories' caches cost how much and who invalidates them",
+	.details = "Every SECONDS it prints a block of text, the costliest directory first. On a "
+		   "terminal each block replaces the last one. It ends on SIGINT, SIGTERM, 'q' and "
+		   "Enter, or when its output is closed.",
+	.options = options,
+	.exits = exits,
+};

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+
+#include "cmd/top.h"
+#include "cmd/without.h"
+#include "probe/attach.h"
+#include "probe/kprobe.h"
+#include "util/log.h"
+
+static bool no_kprobes(const struct top *t)
+{
+	return option_list__has(&t->opts.without, WITHOUT_KPROBES);
+}
+
+static void make_plan(struct top *t)
+{
+	struct plan_input in;
+
+	kernel__plan_input(&t->kernel, &in);
+	in.hits = in.quiet = true;
+	in.no_sites = option_list__has(&t->opts.without, WITHOUT_SITES);
+	in.no_kprobes = no_kprobes(t) || !kprobe__available();
+	in.fexit &= !t->no_trampolines;
+	plan__make(&t->plan, &in);
+}
+
+/* A new directory or task: look up its mount and cgroup while they exist. */
+static void on_listed(void *ctx, const struct ovls_path *path)
+{
+	struct top *t = ctx;
+
+	if (path->told == OVLS_REPORTED_PATH)
+		where__mount_refresh(t->where, path->dir.dev, path->pid);
+	where__cgroup(t->where, path->cgroup, path->pid);
+}
+
+int top_probe__attach(struct top *t, char why[256])
+{
+	struct dirstat_probe_opts po = {
+		.devs = t->devs,
+		.ndevs = t->opts.mounts.n,
+		.path = on_listed,
+		.ctx = t,
+	};
+	const struct coverage *c = &t->plan.cover[EVENT_READDIR];
+	int err;
+
+	make_plan(t);
+	if (!t->plan.layout_known || c->provider == PROVIDER_NONE) {
+		/* kprobe__check() gives a reason with a remedy */
+		if (no_kprobes(t) || !kprobe__check(true, why))
+			snprintf(why, 256, "%s",
+				 t->plan.layout_known ? c->evidence : t->plan.layout_evidence);
+		return -EOPNOTSUPP;
+	}
+	err = kprobe__check(!no_kprobes(t) && c->provider == PROVIDER_ENTRY, why);
+	if (!err)
+		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, t->dirstat, why);
+	if (err != -EOPNOTSUPP || t->no_trampolines)
+		return err;
+	/* the kernel rejects trampolines: try kprobes */
+	t->no_trampolines = true;
+	return top_probe__attach(t, why);
+}
+
+void top_probe__notes(const struct top *t)
+{
+	const struct plan *plan = &t->plan;
+
+	if (plan->cover[EVENT_READDIR].provider == PROVIDER_ENTRY)
+		complain(
+			"note: each listing hits a kprobe and a kretprobe, which cost more than a "
+			"trampoline: %s",
+			plan->preemptible && !t->no_trampolines ?
+				"a trampoline would miss some listings on this preemptible kernel" :
+				"a trampoline cannot be attached");
+	else if (plan->preemptible)
+		complain(
+			"note: this kernel is preemptible and may skip probes: skipped ones count as lost");
+	if (!plan__stats_prog(plan, PROG_stat_at_path_upper) &&
+	    !plan__stats_prog(plan, PROG_stat_on_read_impure))
+		complain(
+			"note: the start of a rebuild cannot be seen: a rebuild that stores no cache is not counted");
+	if (!plan__stats_sees_windows(plan))
+		complain("note: lock drops cannot be seen: how long the lock was held is unknown");
+	if (!plan__stats_sees_invalidations(plan))
+		complain("note: invalidations cannot be seen");
+	if (!dirstat__sees_merged(t->dirstat))
+		complain(
+			"note: merged directories cannot be seen: the types of overlayfs are not known");
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "doctor/doctor.h"
+
+#include <stdio.h>
+
+#include "probe/kprobe.h"
+
+/* The same proof as run's; no records are written. */
+static void prove(struct doctor *d, const struct session_opts *opts)
+{
+	char why[256];
+
+	if (session__attach(&d->session, opts, why))
+		proof__not_run(&d->session.proof, why);
+	else
+		session__prove(&d->session);
+}
+
+void doctor__examine(struct doctor *d, bool proof)
+{
+	struct session_opts opts = { .wishes.hits = true };
+	struct diagnose_input in = { .sys = &d->sys };
+	char why[256];
+
+	d->planned = !session__plan(&d->session, &opts);
+	if (!d->planned)
+		snprintf(d->reason, sizeof(d->reason), "%s; %s", d->session.kernel.why,
+			 d->session.kernel.remedy);
+	else if (kprobe__check(true, why))
+		snprintf(d->reason, sizeof(d->reason), "%s", why);
+	if (proof && !*d->reason)
+		prove(d, &opts);
+	else
+		proof__not_run(&d->session.proof, proof ? d->reason : NULL);
+	system__read(&d->sys, "", d->session.release);
+	in.plan = d->planned ? &d->session.plan : NULL;
+	in.refusal = *d->reason ? d->reason : NULL;
+	diagnose(&d->diag, &in);
+}
+
+const char *doctor__lock_drop(const struct doctor *d)
+{
+	return d->planned ? lock_drop__name(d->session.plan.lock_drop) : "unknown";
+}
+
+enum provider doctor__provider(const struct doctor *d, int ev)
+{
+	enum provider p = d->session.plan.cover[ev].provider;
+
+	return d->diag.traceable || p == PROVIDER_CODE ? p : PROVIDER_NONE;
+}
+
+bool doctor__refused(const struct doctor *d, int ev)
+{
+	return !d->planned || doctor__provider(d, ev) != d->session.plan.cover[ev].provider;
+}

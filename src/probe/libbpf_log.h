@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OVLTRACE_LIBBPF_LOG_H
+#define OVLTRACE_LIBBPF_LOG_H
+
+/* Silences libbpf unless debugging is on: our own errors are more specific. */
+void libbpf_log__init(void);
+
+#endif

@@ -4,11 +4,9 @@
 #include <stdio.h>
 
 const struct detector *const detectors[] = {
-	&detect_stale_store,	    &detect_unfreed_cache,
-	&detect_stale_impure_clear, &detect_kind_mix,
-	&detect_bad_return,	    &detect_lock_hazard,
-	&detect_merged_leak,	    &detect_merged_stale,
-	&detect_merged_refcount,    NULL,
+#define FINDING(id, kind, counts, group, needs, check, label) &detect_##kind,
+#include "record/findings.def"
+	NULL,
 };
 
 void detect__task(char *buf, size_t size, const struct rec_task *task)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Detectors: each is one file detect_KIND.c and one entry in detectors[].
+ * Detectors: each is one file, KIND.c, and one line in src/record/findings.def.
  * Pure. A detector that finds its defect writes one sentence and returns true.
  */
 #ifndef OVLTRACE_DETECT_H
@@ -34,9 +34,9 @@ struct detector {
 	bool (*merged)(const struct rec_merged *mc, char text[DETECT_TEXT]);
 };
 
-extern const struct detector detect_stale_store, detect_unfreed_cache, detect_stale_impure_clear;
-extern const struct detector detect_kind_mix, detect_bad_return, detect_lock_hazard;
-extern const struct detector detect_merged_leak, detect_merged_stale, detect_merged_refcount;
+#define FINDING(id, kind, counts, group, needs, check, label) \
+	extern const struct detector detect_##kind;
+#include "record/findings.def"
 extern const struct detector *const detectors[]; /* NULL ended */
 
 /* Is what it rests on seen from end to end? */

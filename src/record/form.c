@@ -18,18 +18,15 @@ static const uint8_t need_summary[] = {
 	F_TOP_verdict,
 	F_TOP_command_status,
 	F_TOP_counts,
-	F_COUNTS_rebuilds,
-	F_COUNTS_windows,
-	F_COUNTS_stores,
-	F_COUNTS_mods,
-	F_COUNTS_superseded_stores,
-	F_COUNTS_stale_stores,
-	F_COUNTS_kind_mixes,
-	F_COUNTS_unfreed_caches,
-	F_COUNTS_bad_returns,
-	F_COUNTS_lost,
-	F_COUNTS_stale_impure_clears,
-	F_COUNTS_lock_hazards,
+#define NEED_COUNTS_ALWAYS(field) field,
+#define NEED_COUNTS_ADDED(field)
+#define NEED_COUNTS_HITS(field)
+#define NEED_COUNTS_DIRECTORIES(field)
+#define NEED_COUNTS_MERGED(field)
+#define COUNT(member, name, group, needs, records, metric, label, help) \
+	NEED_##group(F_COUNTS_##name)
+#define FINDING(id, kind, counts, group, needs, check, label) NEED_##group(F_COUNTS_##counts)
+#include "record/counts.def"
 	NONE,
 };
 
@@ -168,13 +165,33 @@ static bool session_form(struct raw *raw, struct read_session *s)
 	return true;
 }
 
+/* A group is in the summary if all of its counts are. */
+static void counts_form(const struct raw *raw, struct rec_counts *c)
+{
+	static const uint8_t fields[COUNTS] = {
+#define COUNT(member, name, group, needs, records, metric, label, help) F_COUNTS_##name,
+#define FINDING(id, kind, counts, group, needs, check, label) F_COUNTS_##counts,
+#include "record/counts.def"
+	};
+	bool has[COUNT_GROUPS];
+	size_t i;
+
+	memset(c, 0, sizeof(*c));
+	memset(has, true, sizeof(has));
+	for (i = 0; i < COUNTS; i++) {
+		const struct count_def *def = &count_defs[i];
+
+		has[def->group] &= def->kind >= 0 || raw__has(raw, fields[i]);
+		*count__of(c, def) = def->needs ? form__count(raw, fields[i]) :
+						  form__number_or(raw, fields[i], 0);
+	}
+	for (i = 0; i < COUNT_GROUPS; i++)
+		if (has[i])
+			counts__add_group(c, i);
+}
+
 static bool summary_form(struct raw *raw, struct read_summary *s)
 {
-	static const uint8_t kinds[FINDING_KINDS] = {
-		F_COUNTS_stale_stores, F_COUNTS_unfreed_caches, F_COUNTS_stale_impure_clears,
-		F_COUNTS_kind_mixes,   F_COUNTS_bad_returns,	F_COUNTS_lock_hazards,
-		F_COUNTS_merged_leaks, F_COUNTS_merged_stales,	F_COUNTS_merged_refcounts,
-	};
 	struct rec_counts *c = &s->counts;
 	bool order;
 	int verdict, i;
@@ -193,28 +210,7 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	s->order = order ? form__word(raw, F_TOP_copy_up_order, order_word, COPY_UP_WRONG + 1) : 0;
 	if (order && s->order <= COPY_UP_UNKNOWN)
 		return form__fault(raw, "copy_up_order");
-	memset(c, 0, sizeof(*c));
-	c->rebuilds = form__count(raw, F_COUNTS_rebuilds);
-	c->windows = form__count(raw, F_COUNTS_windows);
-	c->stores = form__count(raw, F_COUNTS_stores);
-	c->mods = form__count(raw, F_COUNTS_mods);
-	c->superseded_stores = form__count(raw, F_COUNTS_superseded_stores);
-	for (i = 0; i < FINDING_KINDS; i++)
-		c->finding[i] = form__count(raw, kinds[i]);
-	c->has_hits = raw__has(raw, F_COUNTS_readdirs) && raw__has(raw, F_COUNTS_hits);
-	c->readdirs = form__count(raw, F_COUNTS_readdirs);
-	c->hits = form__count(raw, F_COUNTS_hits);
-	c->has_directories = raw__has(raw, F_COUNTS_untold_readdirs);
-	c->merged_readdirs = form__count(raw, F_COUNTS_merged_readdirs);
-	c->merged_hits = form__count(raw, F_COUNTS_merged_hits);
-	c->untold_readdirs = form__number_or(raw, F_COUNTS_untold_readdirs, 0);
-	c->has_merged = raw__has(raw, F_COUNTS_merged_stores);
-	c->merged_stores = form__count(raw, F_COUNTS_merged_stores);
-	c->merged_gets = form__count(raw, F_COUNTS_merged_gets);
-	c->merged_puts = form__count(raw, F_COUNTS_merged_puts);
-	c->merged_frees = form__count(raw, F_COUNTS_merged_frees);
-	c->lost = raw->v[F_COUNTS_lost].u;
-	c->partial = form__number_or(raw, F_COUNTS_partial_rebuilds, 0);
+	counts_form(raw, c);
 	memcpy(s->inconsistencies, raw->summary.inconsistencies, sizeof(s->inconsistencies));
 	s->unknown_inconsistencies = raw->summary.unknown_inconsistencies;
 	c->inconsistencies = s->unknown_inconsistencies;

@@ -13,9 +13,8 @@ static const uint8_t need_actor_task[] = { F_TASK_pid, F_TASK_tid, F_TASK_comm, 
 bool form__need(struct raw *raw, const uint8_t *list)
 {
 	static const char *const names[] = {
-#define X(place, name, kinds) #name,
-		RAW_FIELDS(X)
-#undef X
+#define FIELD(place, name, kinds) #name,
+#include "record/fields.def"
 	};
 
 	for (; *list != NONE; list++) {

@@ -21,28 +21,6 @@ const char *record_type__name(enum record_type type)
 	return names[type];
 }
 
-const char *finding_kind__name(enum finding_kind kind)
-{
-	static const char *const names[FINDING_KINDS] = {
-		"stale_store", "unfreed_cache", "stale_impure_clear",
-		"kind_mix",    "bad_return",	"lock_hazard",
-		"merged_leak", "merged_stale",	"merged_refcount",
-	};
-
-	return names[kind];
-}
-
-const char *finding_kind__count_name(enum finding_kind kind)
-{
-	static const char *const names[FINDING_KINDS] = {
-		"stale_stores", "unfreed_caches", "stale_impure_clears",
-		"kind_mixes",	"bad_returns",	  "lock_hazards",
-		"merged_leaks", "merged_stales",  "merged_refcounts",
-	};
-
-	return names[kind];
-}
-
 const char *rebuild_outcome__name(enum rebuild_outcome outcome)
 {
 	static const char *const names[] = { "stored", "empty", "error" };

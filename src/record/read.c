@@ -17,9 +17,8 @@ static const struct {
 	const char *name;
 	uint8_t len, place, kinds;
 } fields[RAW_NFIELDS] = {
-#define X(place, name, kinds) { #name, sizeof(#name) - 1, AT_##place, kinds },
-	RAW_FIELDS(X)
-#undef X
+#define FIELD(place, name, kinds) { #name, sizeof(#name) - 1, AT_##place, kinds },
+#include "record/fields.def"
 };
 
 struct record_reader {

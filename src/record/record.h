@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "ovltrace/wire.h"
+#include "record/counts.h"
 
 #define OVLTRACE_SCHEMA "ovltrace/1"
 
@@ -30,20 +31,6 @@ enum record_type {
 	RECORD_SUMMARY,
 	RECORD_MERGED_CACHE,
 	RECORD_TYPES,
-};
-
-enum finding_kind {
-	FINDING_STALE_STORE,
-	FINDING_UNFREED_CACHE,
-	FINDING_STALE_IMPURE_CLEAR,
-	FINDING_KIND_MIX,
-	FINDING_BAD_RETURN,
-	FINDING_LOCK_HAZARD,
-	/* of merged directories' caches: rec_counts.has_merged */
-	FINDING_MERGED_LEAK,
-	FINDING_MERGED_STALE,
-	FINDING_MERGED_REFCOUNT,
-	FINDING_KINDS,
 };
 
 enum rebuild_outcome {
@@ -261,37 +248,10 @@ enum verdict {
 	VERDICT_INCONCLUSIVE,
 };
 
-/* Counts of the contract; COUNT_UNSEEN where this kernel does not show it. */
-#define COUNT_UNSEEN UINT64_MAX
-
-struct rec_counts {
-	uint64_t rebuilds, windows, stores, mods, superseded_stores, lost;
-	uint64_t finding[FINDING_KINDS];
-	bool has_hits;
-	uint64_t readdirs, hits; /* valid if has_hits: of impure directories */
-	bool has_directories; /* there is a record for each that was listed */
-	uint64_t merged_readdirs, merged_hits;
-	uint64_t untold_readdirs; /* of all: of directories for which a table had no room */
-	bool has_merged;
-	/* valid if has_merged, as are the findings from FINDING_MERGED_LEAK on */
-	uint64_t merged_stores, merged_gets, merged_puts, merged_frees;
-	/* beyond the contract */
-	uint64_t partial; /* rebuilds of which not everything was seen */
-	uint64_t inconsistencies; /* cross-checks that failed */
-};
-
 /* Takes a record. The sequence number is final when it is called. */
 typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
 
-/* Is a count of that kind told with these counts? */
-static inline bool finding_kind__reported(const struct rec_counts *c, int kind)
-{
-	return kind < FINDING_MERGED_LEAK || kind > FINDING_MERGED_REFCOUNT || c->has_merged;
-}
-
 const char *record_type__name(enum record_type type);
-const char *finding_kind__name(enum finding_kind kind);
-const char *finding_kind__count_name(enum finding_kind kind);
 const char *rebuild_outcome__name(enum rebuild_outcome outcome);
 const char *stale_end__name(enum stale_end how);
 const char *test_source__name(enum test_source source);

@@ -78,34 +78,12 @@ static void count(struct json *j, const char *key, uint64_t v)
 
 void json__counts(struct json *j, const struct rec_counts *c)
 {
-	int i;
+	size_t i;
 
 	json__open(j, "counts", '{');
-	count(j, "rebuilds", c->rebuilds);
-	count(j, "windows", c->windows);
-	count(j, "stores", c->stores);
-	count(j, "mods", c->mods);
-	count(j, "superseded_stores", c->superseded_stores);
-	for (i = 0; i < FINDING_KINDS; i++)
-		if (finding_kind__reported(c, i))
-			count(j, finding_kind__count_name(i), c->finding[i]);
-	if (c->has_hits) {
-		count(j, "readdirs", c->readdirs);
-		count(j, "hits", c->hits);
-	}
-	if (c->has_directories) {
-		count(j, "merged_readdirs", c->merged_readdirs);
-		count(j, "merged_hits", c->merged_hits);
-		json__u64(j, "untold_readdirs", c->untold_readdirs);
-	}
-	if (c->has_merged) {
-		count(j, "merged_stores", c->merged_stores);
-		count(j, "merged_gets", c->merged_gets);
-		count(j, "merged_puts", c->merged_puts);
-		count(j, "merged_frees", c->merged_frees);
-	}
-	count(j, "lost", c->lost);
-	count(j, "partial_rebuilds", c->partial);
+	for (i = 0; i < COUNTS; i++)
+		if (counts__has(c, count_defs[i].group))
+			count(j, count_defs[i].name, count__get(c, &count_defs[i]));
 	json__close(j, '}');
 }
 

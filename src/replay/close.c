@@ -11,14 +11,16 @@
 #include "replay/internal.h"
 
 /* Records can't tell more than was seen, and less only where `partly`. */
-static void count_compare(struct replay *r, const char *name, uint64_t *ours, uint64_t told,
-			  bool partly)
+static void count_compare(struct replay *r, const struct count_def *def, bool partly)
 {
+	uint64_t *ours = count__of(&r->rec.counts, def);
+	uint64_t told = count__get(&r->rec.summary.counts, def);
+
 	if (told == COUNT_UNSEEN) {
 		if (*ours)
 			replay__fault(r, DAMAGE_COUNTS,
-				      "%s: null in the summary, %" PRIu64 " in the records", name,
-				      *ours);
+				      "%s: null in the summary, %" PRIu64 " in the records",
+				      def->name, *ours);
 		*ours = *ours ? *ours : COUNT_UNSEEN;
 		return;
 	}
@@ -29,7 +31,7 @@ static void count_compare(struct replay *r, const char *name, uint64_t *ours, ui
 		return;
 	}
 	replay__fault(r, DAMAGE_COUNTS,
-		      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records", name, told,
+		      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records", def->name, told,
 		      *ours);
 }
 
@@ -65,35 +67,20 @@ static void counts_compare(struct replay *r)
 	struct rec_counts *c = &rc->counts;
 	/* rebuilds that were not seen whole have no record */
 	bool partly = told->partial || told->lost;
-	int i;
+	size_t i;
 
-	count_compare(r, "rebuilds", &c->rebuilds, told->rebuilds, false);
-	count_compare(r, "windows", &c->windows, told->windows, partly);
-	count_compare(r, "mods", &c->mods, told->mods, partly);
-	count_compare(r, "stores", &c->stores, told->stores, partly);
-	count_compare(r, "superseded_stores", &c->superseded_stores, told->superseded_stores,
-		      false);
-	count_compare(r, "lost", &c->lost, told->lost, false);
-	if (told->has_merged) {
-		count_compare(r, "merged_stores", &c->merged_stores, told->merged_stores, false);
-		count_compare(r, "merged_gets", &c->merged_gets, told->merged_gets, false);
-		count_compare(r, "merged_puts", &c->merged_puts, told->merged_puts, false);
-		count_compare(r, "merged_frees", &c->merged_frees, told->merged_frees, false);
+	for (i = 0; i < COUNTS; i++) {
+		const struct count_def *def = &count_defs[i];
+
+		if (def->records == RECORDS_NONE)
+			*count__of(c, def) = count__get(told, def);
+		else if (counts__has(told, def->group) || (def->kind >= 0 && count__get(c, def)))
+			count_compare(r, def, partly && def->records == RECORDS_AT_MOST);
 	}
-	c->has_merged = told->has_merged;
-	for (i = 0; i < FINDING_KINDS; i++)
-		if (finding_kind__reported(told, i) || c->finding[i])
-			count_compare(r, finding_kind__count_name(i), &c->finding[i],
-				      told->finding[i], false);
 	c->has_hits = told->has_hits;
-	c->readdirs = told->readdirs;
-	c->hits = told->hits;
 	c->has_directories = told->has_directories;
-	c->merged_readdirs = told->merged_readdirs;
-	c->merged_hits = told->merged_hits;
-	c->untold_readdirs = told->untold_readdirs;
+	c->has_merged = told->has_merged;
 	directories_compare(r);
-	c->partial = told->partial;
 	c->inconsistencies = told->inconsistencies;
 	/* each stale cache has an end, if only that of the trace */
 	if (!told->lost && !told->inconsistencies &&
@@ -107,13 +94,13 @@ static void counts_unseen(struct replay *r)
 {
 	const struct coverage *cover = r->plan->cover;
 	struct rec_counts *c = &r->rec.counts;
-	int i;
+	size_t i;
 
 	if (cover[EVENT_LOCK_DROPPED].provider == PROVIDER_NONE && !c->windows)
 		c->windows = c->mods = COUNT_UNSEEN;
-	for (i = FINDING_KIND_MIX; i < FINDING_MERGED_LEAK; i++)
-		if (!c->finding[i])
-			c->finding[i] = COUNT_UNSEEN;
+	for (i = 0; detectors[i]; i++)
+		if (detectors[i]->incident && !c->finding[detectors[i]->kind])
+			c->finding[detectors[i]->kind] = COUNT_UNSEEN;
 }
 
 static bool faulty(const struct recording *rc)
@@ -240,52 +227,28 @@ static void add(uint64_t *sum, uint64_t n)
 
 static void total_add(struct replay_total *t, const struct rec_counts *c, enum verdict v)
 {
-	int i;
+	size_t i;
 
 	if (t->recordings == 1) {
 		t->counts = *c;
 		t->verdict = v;
 		return;
 	}
-	add(&t->counts.rebuilds, c->rebuilds);
-	add(&t->counts.windows, c->windows);
-	add(&t->counts.stores, c->stores);
-	add(&t->counts.mods, c->mods);
-	add(&t->counts.superseded_stores, c->superseded_stores);
-	add(&t->counts.lost, c->lost);
-	if (c->has_merged && !t->counts.has_merged) {
-		t->counts.merged_stores = t->counts.merged_gets = COUNT_UNSEEN;
-		t->counts.merged_puts = t->counts.merged_frees = COUNT_UNSEEN;
-		t->counts.has_merged = true;
+	for (i = 0; i < COUNTS; i++) {
+		const struct count_def *def = &count_defs[i];
+		uint64_t *sum = count__of(&t->counts, def);
+
+		if (!counts__has(c, def->group))
+			continue;
+		/* the recordings so far did not have it */
+		if (!counts__has(&t->counts, def->group))
+			*sum = COUNT_UNSEEN;
+		add(sum, count__get(c, def));
 	}
-	if (c->has_merged) {
-		add(&t->counts.merged_stores, c->merged_stores);
-		add(&t->counts.merged_gets, c->merged_gets);
-		add(&t->counts.merged_puts, c->merged_puts);
-		add(&t->counts.merged_frees, c->merged_frees);
-	}
-	add(&t->counts.partial, c->partial);
+	t->counts.has_hits |= c->has_hits;
+	t->counts.has_directories |= c->has_directories;
+	t->counts.has_merged |= c->has_merged;
 	add(&t->counts.inconsistencies, c->inconsistencies);
-	for (i = 0; i < FINDING_KINDS; i++)
-		add(&t->counts.finding[i], c->finding[i]);
-	if (c->has_hits && !t->counts.has_hits) {
-		t->counts.readdirs = t->counts.hits = COUNT_UNSEEN;
-		t->counts.has_hits = true;
-	}
-	if (c->has_hits) {
-		add(&t->counts.readdirs, c->readdirs);
-		add(&t->counts.hits, c->hits);
-	}
-	if (c->has_directories && !t->counts.has_directories) {
-		t->counts.merged_readdirs = t->counts.merged_hits = COUNT_UNSEEN;
-		t->counts.untold_readdirs = 0;
-		t->counts.has_directories = true;
-	}
-	if (c->has_directories) {
-		add(&t->counts.merged_readdirs, c->merged_readdirs);
-		add(&t->counts.merged_hits, c->merged_hits);
-		add(&t->counts.untold_readdirs, c->untold_readdirs);
-	}
 	t->verdict = verdict__worse(t->verdict, v);
 }
 

@@ -121,7 +121,7 @@ void judge__unreported(struct replay *r)
 
 static bool by_merged(enum finding_kind kind)
 {
-	return kind >= FINDING_MERGED_LEAK && kind <= FINDING_MERGED_REFCOUNT;
+	return finding_kind__group(kind) == COUNTS_MERGED;
 }
 
 /* Is one record enough to prove it? Then a detector has seen it there. */

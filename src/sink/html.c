@@ -156,29 +156,12 @@ static void count_row(FILE *f, const char *name, uint64_t v)
 
 static void counts_write(FILE *f, const struct rec_counts *c)
 {
-	int i;
+	size_t i;
 
 	fputs("<h3>Counts</h3><table>\n", f);
-	for (i = 0; i < FINDING_KINDS; i++)
-		if (finding_kind__reported(c, i))
-			count_row(f, finding_kind__count_name(i), c->finding[i]);
-	count_row(f, "rebuilds", c->rebuilds);
-	count_row(f, "windows", c->windows);
-	count_row(f, "mods", c->mods);
-	count_row(f, "stores", c->stores);
-	count_row(f, "superseded_stores", c->superseded_stores);
-	if (c->has_hits) {
-		count_row(f, "readdirs", c->readdirs);
-		count_row(f, "hits", c->hits);
-	}
-	if (c->has_merged) {
-		count_row(f, "merged_stores", c->merged_stores);
-		count_row(f, "merged_gets", c->merged_gets);
-		count_row(f, "merged_puts", c->merged_puts);
-		count_row(f, "merged_frees", c->merged_frees);
-	}
-	count_row(f, "partial_rebuilds", c->partial);
-	count_row(f, "lost", c->lost);
+	for (i = 0; i < COUNTS; i++)
+		if (counts__has(c, count_defs[i].group))
+			count_row(f, count_defs[i].name, count__get(c, &count_defs[i]));
 	fputs("</table>\n", f);
 }
 

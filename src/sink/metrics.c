@@ -76,12 +76,6 @@ void metrics__end(struct metrics *m, const struct session_info *info)
 	size_t i;
 
 	m->counts = info->counts;
-	if (!m->counts.has_hits)
-		m->counts.readdirs = m->counts.hits = COUNT_UNSEEN;
-	if (!m->counts.has_merged) {
-		m->counts.merged_stores = m->counts.merged_gets = COUNT_UNSEEN;
-		m->counts.merged_puts = m->counts.merged_frees = COUNT_UNSEEN;
-	}
 	m->verdict = info->verdict;
 	m->seconds = (double)(info->end_ns - info->start_ns) / 1e9;
 	m->running = false;
@@ -125,21 +119,41 @@ __attribute__((format(printf, 5, 6))) static void sample(struct writer *w, const
 	fputc('\n', w->f);
 }
 
+/* Is the group in any of the summaries? */
+static bool has_group(const struct writer *w, enum count_group group)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (counts__has(&w->m[i].counts, group))
+			return true;
+	return false;
+}
+
 /* What was not seen has no sample: it is not 0. */
-static void counter(struct writer *w, const char *name, size_t offset, const char *help)
+static void counter(struct writer *w, const struct count_def *def)
 {
 	char full[64];
 	size_t i;
 
-	family(w, name, "counter", help);
-	snprintf(full, sizeof(full), "%s_total", name);
+	family(w, def->metric, "counter", def->help);
+	snprintf(full, sizeof(full), "%s_total", def->metric);
 	for (i = 0; i < w->n; i++) {
-		uint64_t v;
+		uint64_t v = count__get(&w->m[i].counts, def);
 
-		memcpy(&v, (const char *)&w->m[i].counts + offset, sizeof(v));
-		if (v != COUNT_UNSEEN)
+		if (v != COUNT_UNSEEN && counts__has(&w->m[i].counts, def->group))
 			sample(w, &w->m[i], full, NULL, "%" PRIu64, v);
 	}
+}
+
+static void failed_checks(struct writer *w)
+{
+	size_t i;
+
+	family(w, "failed_checks", "counter", "Cross-checks that failed.");
+	for (i = 0; i < w->n; i++)
+		sample(w, &w->m[i], "failed_checks_total", NULL, "%" PRIu64,
+		       w->m[i].counts.inconsistencies);
 }
 
 static void findings(struct writer *w)
@@ -234,40 +248,18 @@ static void verdicts(struct writer *w)
 		sample(w, &w->m[i], "trace_seconds", NULL, "%.3f", w->m[i].seconds);
 }
 
-#define COUNTER(w, name, member, help) counter(w, name, offsetof(struct rec_counts, member), help)
-
 void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_form form)
 {
 	struct writer writer = { f, m, n, form }, *w = &writer;
-	bool hits = false, merged = false;
 	size_t i;
 
 	infos(w);
 	verdicts(w);
-	COUNTER(w, "rebuilds", rebuilds, "Rebuilds of impure directory caches.");
-	COUNTER(w, "windows", windows, "Times the directory lock was dropped in a rebuild.");
-	COUNTER(w, "mods", mods, "Modifications of the directory inside windows.");
-	COUNTER(w, "stores", stores, "Caches stored.");
-	COUNTER(w, "superseded_stores", superseded_stores,
-		"Caches outdated when stored; harmless.");
 	findings(w);
-	COUNTER(w, "lost_records", lost, "Records that were lost.");
-	COUNTER(w, "partial_rebuilds", partial, "Rebuilds of which only a part was seen.");
-	COUNTER(w, "failed_checks", inconsistencies, "Cross-checks that failed.");
-	for (i = 0; i < n; i++) {
-		hits |= m[i].counts.has_hits;
-		merged |= m[i].counts.has_merged;
-	}
-	if (hits) {
-		COUNTER(w, "readdirs", readdirs, "Readdirs of impure directories.");
-		COUNTER(w, "cache_hits", hits, "Readdirs that the cache served.");
-	}
-	if (merged) {
-		COUNTER(w, "merged_stores", merged_stores, "Caches of merged directories stored.");
-		COUNTER(w, "merged_gets", merged_gets, "Times that a stream took one.");
-		COUNTER(w, "merged_puts", merged_puts, "Times that a stream gave one back.");
-		COUNTER(w, "merged_frees", merged_frees, "Those that were freed by it.");
-	}
+	for (i = 0; i < COUNTS; i++)
+		if (count_defs[i].metric && has_group(w, count_defs[i].group))
+			counter(w, &count_defs[i]);
+	failed_checks(w);
 	histogram(w, "window_seconds", offsetof(struct metrics, window),
 		  "How long the directory lock was dropped.");
 	histogram(w, "lock_wait_seconds", offsetof(struct metrics, wait),

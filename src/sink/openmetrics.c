@@ -133,7 +133,7 @@ static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_
 		if (s->written_ns && now_ns - s->written_ns < WRITE_INTERVAL_NS)
 			return 0;
 		s->m.counts = *counts;
-		s->m.counts.has_hits = false;
+		s->m.counts.has_hits = s->m.counts.has_directories = false;
 		s->m.seconds = (double)(now_ns - sink->info->start_ns) / 1e9;
 	}
 	s->written_ns = now_ns;

@@ -123,34 +123,11 @@ static void tests_print(struct text *s)
 
 static void counts_print(FILE *f, const struct rec_counts *c)
 {
-	if (c->has_hits) {
-		count_print(f, "readdirs", c->readdirs);
-		count_print(f, "cache hits", c->hits);
-	}
-	if (c->has_directories) {
-		count_print(f, "readdirs of merged", c->merged_readdirs);
-		count_print(f, "their cache hits", c->merged_hits);
-	}
-	count_print(f, "rebuilds", c->rebuilds);
-	count_print(f, "windows", c->windows);
-	count_print(f, "mods in windows", c->mods);
-	count_print(f, "stores", c->stores);
-	count_print(f, "superseded stores", c->superseded_stores);
-	count_print(f, "stale stores", c->finding[FINDING_STALE_STORE]);
-	count_print(f, "unfreed caches", c->finding[FINDING_UNFREED_CACHE]);
-	count_print(f, "stale impure clears", c->finding[FINDING_STALE_IMPURE_CLEAR]);
-	count_print(f, "kind mixes", c->finding[FINDING_KIND_MIX]);
-	count_print(f, "bad returns", c->finding[FINDING_BAD_RETURN]);
-	count_print(f, "lock hazards", c->finding[FINDING_LOCK_HAZARD]);
-	if (c->has_merged) {
-		count_print(f, "merged stores", c->merged_stores);
-		count_print(f, "merged gets", c->merged_gets);
-		count_print(f, "merged puts", c->merged_puts);
-		count_print(f, "merged frees", c->merged_frees);
-		count_print(f, "merged leaks", c->finding[FINDING_MERGED_LEAK]);
-		count_print(f, "merged stales", c->finding[FINDING_MERGED_STALE]);
-		count_print(f, "merged refcounts", c->finding[FINDING_MERGED_REFCOUNT]);
-	}
+	size_t i;
+
+	for (i = 0; i < COUNTS; i++)
+		if (count_defs[i].label && counts__has(c, count_defs[i].group))
+			count_print(f, count_defs[i].label, count__get(c, &count_defs[i]));
 }
 
 void sink_text__summary(struct text *s)

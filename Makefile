@@ -194,7 +194,7 @@ check:
 check-golden: $(B)/ovltrace
 	$(Q)tests/golden/run.sh $(B)
 
-golden: $(B)/ovltrace
+golden: $(B)/ovltrace $(UNIT)/check/forms_test
 	$(Q)tests/golden/run.sh $(B) --refresh
 
 ## Tests that need a machine; each installs the packages that it lacks.

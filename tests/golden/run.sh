@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: tests/golden/run.sh BUILD_DIR [--refresh]
 # Compares what `ovltrace report` makes of the recordings in this folder with
-# the files in want/. --refresh writes these files, and shows what has changed.
+# the files in want/. --refresh writes these files, and shows what has changed:
+# those of `check`, too, which tests/unit/check/forms_test.c makes and compares.
 # The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-ovltrace=${1:?usage: $0 BUILD_DIR [--refresh]}/ovltrace
+build=${1:?usage: $0 BUILD_DIR [--refresh]}
+ovltrace=$build/ovltrace
 refresh=${2:-}
 [ -z "$refresh" ] || [ "$refresh" = --refresh ] || { echo "$0: what is '$refresh'?" >&2; exit 2; }
 tmp=$(mktemp -d)
@@ -53,5 +55,13 @@ for format in text json html perfetto openmetrics; do
 	report recording $format
 	report damaged $format
 done
+if [ "$refresh" ]; then
+	for report in findings untraceable; do
+		for format in ktap junit json; do
+			"$build/unit/check/forms_test" --write "check_$report.$format" > "$tmp/got" || exit 1
+			golden "check_$report.$format"
+		done
+	done
+fi
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]

@@ -17,6 +17,7 @@
 
 #ifndef __VMLINUX_H__
 #include <linux/types.h>
+#include <stddef.h>
 #include <stdint.h>
 #endif
 
@@ -282,5 +283,24 @@ struct ovlw_layout {
 #define OVLW_NAME_QSTR 8
 /* The attach cookie of an operation: which op, and which arguments are names. */
 #define OVLW_OP_COOKIE(op, arg, arg2) ((__u64)(op) << 16 | (__u64)(arg) << 8 | (__u64)(arg2))
+
+#ifndef __VMLINUX_H__
+/* An event's size in bytes; of a path, all but the path itself. */
+static inline size_t event__size(uint16_t type)
+{
+	switch (type) {
+	case OVLW_MODIFY:
+		return sizeof(struct ovlw_modify);
+	case OVLW_INCIDENT:
+		return sizeof(struct ovlw_incident);
+	case OVLW_M_STORE ... OVLW_M_FREE:
+		return sizeof(struct ovlw_merged);
+	case OVLW_PATH_NAME:
+		return __builtin_offsetof(struct ovlw_path, path);
+	default:
+		return sizeof(union ovlw_any);
+	}
+}
+#endif
 
 #endif

@@ -8,7 +8,7 @@
  * with refcount, version, entries. Both are checked at run time: at the begin
  * of a rebuild the impure bit must be set, at a store `entries` must be a list.
  */
-#include "plan/plan.h"
+#include "code/layout.h"
 
 #include <errno.h>
 #include <string.h>

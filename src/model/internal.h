@@ -6,7 +6,7 @@
 #define OVLTRACE_MODEL_INT_H
 
 #include "model/model.h"
-#include "probe/sequencer.h"
+#include "ovltrace/wire.h"
 
 #include <uthash.h>
 #include <utlist.h>

@@ -3,6 +3,7 @@
  * The plan as a whole: what the impure path calls, whether it drops the lock,
  * and for each event the first provider of its chain that this kernel has.
  */
+#include "code/layout.h"
 #include "plan/internal.h"
 
 #include <string.h>

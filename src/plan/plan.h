@@ -90,7 +90,4 @@ bool plan__has_kprobes(const struct plan *plan);
 /* Is everything there that the verdict needs? If not, *missing is the first gap. */
 bool plan__complete(const struct plan *plan, enum logical_event *missing);
 
-/* src/code/layout.c: the layout as the accessors' code shows it. 0 or -ENOENT. */
-int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn read, void *ctx);
-
 #endif

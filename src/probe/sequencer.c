@@ -118,22 +118,6 @@ static int push_one(struct sequencer *o, const struct ovlw_hdr *ev, size_t size)
 	return 0;
 }
 
-size_t event__size(uint16_t type)
-{
-	switch (type) {
-	case OVLW_MODIFY:
-		return sizeof(struct ovlw_modify);
-	case OVLW_INCIDENT:
-		return sizeof(struct ovlw_incident);
-	case OVLW_M_STORE ... OVLW_M_FREE:
-		return sizeof(struct ovlw_merged);
-	case OVLW_PATH_NAME:
-		return offsetof(struct ovlw_path, path);
-	default:
-		return sizeof(union ovlw_any);
-	}
-}
-
 int sequencer__push(struct sequencer *o, const void *record, size_t size)
 {
 	const char *at = record;

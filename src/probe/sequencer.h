@@ -35,7 +35,4 @@ bool sequencer__waits(const struct sequencer *o);
  */
 uint64_t sequencer__give_up(struct sequencer *o, uint64_t upto);
 
-/* An event's size; of a path, all but the path itself. */
-size_t event__size(uint16_t type);
-
 #endif

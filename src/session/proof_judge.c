@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "probe/sequencer.h"
+#include "ovltrace/wire.h"
 #include "plan/internal.h"
 
 static struct proof_rebuild *current(struct proof_seen *seen)

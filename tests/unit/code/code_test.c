@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "code/layout.h"
 #include "kern.h"
 #include "test.h"
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "code/layout.h"
 #include "fixture.h"
 #include "test.h"
 

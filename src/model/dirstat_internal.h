@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the dirstat: dirstat.c keeps the tables up, dirstat_record.c makes
+ * records of them.
+ */
+#ifndef OVLTRACE_DIRSTAT_INTERNAL_H
+#define OVLTRACE_DIRSTAT_INTERNAL_H
+
+#include "model/dirstat.h"
+
+#include <uthash.h>
+
+struct actor {
+	UT_hash_handle hh; /* by key */
+	struct ovls_actor key;
+	struct ovls_actor_count now, span; /* span: since the snapshot before */
+	uint64_t gen;
+	struct actor *next; /* of the same directory */
+};
+
+struct row {
+	UT_hash_handle hh; /* by key */
+	struct ovls_key key;
+	struct ovls_dir now, span;
+	uint64_t gen; /* the last snapshot that it was in */
+	char *path; /* from the mount's root; NULL: not known */
+	struct actor *actors; /* of the last snapshot */
+};
+
+struct dirstat {
+	struct row *rows, **sorted;
+	struct actor *actors;
+	size_t nsorted, cap;
+	struct ovls_rest rest[OVLS_KINDS], rest_span[OVLS_KINDS];
+	struct ovls_layout layout;
+	bool sees_windows, sees_invalidations;
+	uint64_t gen, dropped;
+	struct rec_actor invalidators[RECORD_MAX_ACTORS], rebuilders[RECORD_MAX_ACTORS];
+};
+
+static inline const struct ovls_dir *dirstat__span(const struct row *r, enum dirstat_span span)
+{
+	return span == DIRSTAT_ALL ? &r->now : &r->span;
+}
+
+static inline bool dirstat__is_active(const struct row *r, enum dirstat_span span)
+{
+	const struct ovls_dir *d = dirstat__span(r, span);
+
+	return d->readdirs || d->mods;
+}
+
+#endif

@@ -234,10 +234,10 @@ static void phase_set(struct scenario_state *st, enum scenario_phase phase)
 	__atomic_store_n(&st->phase, phase, __ATOMIC_RELEASE);
 }
 
-_Noreturn void check_child__main(const struct scenario *s, struct scenario_state *st,
-				 const struct check_opts *opts, size_t index, int go_fd,
-				 int done_fd)
+_Noreturn void check_child__main(const struct check_opts *opts, struct scenario_state *st,
+				 size_t index, const struct check_channel *ch)
 {
+	const struct scenario *s = &scenarios[index];
 	struct area *a = calloc(1, sizeof(*a));
 	uint64_t until;
 
@@ -255,12 +255,12 @@ _Noreturn void check_child__main(const struct scenario *s, struct scenario_state
 		_exit(0);
 	}
 	phase_set(st, SCENARIO_READY);
-	while (read(go_fd, &until, sizeof(until)) == sizeof(until)) {
+	while (read(ch->go_fd, &until, sizeof(until)) == sizeof(until)) {
 		phase_set(st, SCENARIO_RUNNING);
 		s->run(st, a, until);
 		phase_set(st, SCENARIO_DONE);
 		__atomic_fetch_add(&st->turns, 1, __ATOMIC_RELEASE);
-		if (write(done_fd, "", 1) != 1)
+		if (write(ch->done_fd, "", 1) != 1)
 			break;
 	}
 	_exit(0);

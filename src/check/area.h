@@ -31,13 +31,15 @@ struct area {
 	uint64_t rng;
 };
 
-/*
- * Runs a scenario in this process, which ends with it: a turn for each until_ns
- * that comes from go_fd, until that is closed. A byte goes to done_fd after each.
- */
-_Noreturn void check_child__main(const struct scenario *s, struct scenario_state *st,
-				 const struct check_opts *opts, size_t index, int go_fd,
-				 int done_fd);
+/* How the engine and a scenario's child synchronize. */
+struct check_channel {
+	int go_fd; /* until_ns of the next turn comes from here; closed: no more turns */
+	int done_fd; /* a byte goes here after each turn */
+};
+
+/* Runs scenarios[index] in this process, which ends with it. */
+_Noreturn void check_child__main(const struct check_opts *opts, struct scenario_state *st,
+				 size_t index, const struct check_channel *ch);
 
 /* All return 0, or -errno with st->why set. Paths are relative to the tmpfs. */
 int area__mkdir(struct area *a, const char *path);

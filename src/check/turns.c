@@ -52,13 +52,14 @@ static void child_start(struct turns *t, size_t i)
 	t->st[i].phase = SCENARIO_PREPARING;
 	t->pid[i] = fork();
 	if (!t->pid[i]) {
-		const int keep[] = { fds[0], t->done[1], -1 };
+		const struct check_channel ch = { .go_fd = fds[0], .done_fd = t->done[1] };
+		const int keep[] = { ch.go_fd, ch.done_fd, -1 };
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
 		child__let_go(keep);
-		check_child__main(&scenarios[i], &t->st[i], t->opts, i, fds[0], t->done[1]);
+		check_child__main(t->opts, &t->st[i], i, &ch);
 	}
 	if (t->pid[i] < 0)
 		t->pid[i] = 0;

@@ -34,8 +34,12 @@ __attribute__((format(printf, 3, 4))) static void add(struct recording_text *t, 
 }
 
 /* A rebuild with one window; times are those of its place in the file. */
-static void rebuild(struct recording_text *t, unsigned int read, unsigned int at,
-		    unsigned int stamp, const char *cache, const char *before)
+struct rebuild_text {
+	unsigned int read, at, stamp; /* versions */
+	const char *cache, *before; /* addresses */
+};
+
+static void rebuild(struct recording_text *t, struct rebuild_text rb)
 {
 	unsigned int end = 1000 * (t->n + 1), begin = end - 800;
 
@@ -46,8 +50,8 @@ static void rebuild(struct recording_text *t, unsigned int read, unsigned int at
 			 "\"slot_before\":\"%s\",\"reads\":1,\"windows\":[{\"drop_ns\":%u,\"retake_ns\":%u,"
 			 "\"wait_ns\":10,\"version_drop\":%u,\"version_retake\":%u}],\"mods_in_window\":%u,"
 			 "\"outcome\":\"stored\",\"errno\":0,\"impure_cleared\":false",
-	    begin, end, read, at, stamp, cache, before, begin + 100, begin + 600, read, at,
-	    at - read);
+	    begin, end, rb.read, rb.at, rb.stamp, rb.cache, rb.before, begin + 100, begin + 600,
+	    rb.read, rb.at, rb.at - rb.read);
 }
 
 static void modify(struct recording_text *t, unsigned int before)
@@ -89,11 +93,11 @@ void recording__clean(struct recording_text *t)
 {
 	memset(t, 0, sizeof(*t));
 	add(t, "session", "%s", SESSION);
-	rebuild(t, 5, 5, 5, "0x10", "0x0");
+	rebuild(t, (struct rebuild_text){ 5, 5, 5, "0x10", "0x0" });
 	modify(t, 5);
-	rebuild(t, 5, 6, 5, "0x20", "0x0");
+	rebuild(t, (struct rebuild_text){ 5, 6, 5, "0x20", "0x0" });
 	modify(t, 6);
-	rebuild(t, 6, 7, 6, "0x30", "0x0");
+	rebuild(t, (struct rebuild_text){ 6, 7, 6, "0x30", "0x0" });
 	summary(t, "clean",
 		"\"rebuilds\":3,\"windows\":3,\"stores\":3,\"mods\":2,"
 		"\"superseded_stores\":2,\"stale_stores\":0,\"unfreed_caches\":0,"
@@ -105,9 +109,9 @@ void recording__findings(struct recording_text *t)
 	memset(t, 0, sizeof(*t));
 	add(t, "session", "%s", SESSION);
 	modify(t, 5); /* 2 */
-	rebuild(t, 5, 6, 6, "0x10", "0x0"); /* 3 */
+	rebuild(t, (struct rebuild_text){ 5, 6, 6, "0x10", "0x0" }); /* 3 */
 	finding(t, "stale_store", "2,3"); /* 4 */
-	rebuild(t, 6, 6, 6, "0x20", "0x10"); /* 5 */
+	rebuild(t, (struct rebuild_text){ 6, 6, 6, "0x20", "0x10" }); /* 5 */
 	add(t, "stale_end",
 	    DIR_OF("7") ",\"finding\":4,\"stored_ns\":3000,\"how\":\"overwritten\"");
 	finding(t, "unfreed_cache", "3,5"); /* 7 */

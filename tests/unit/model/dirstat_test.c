@@ -31,13 +31,19 @@ static struct ovls_dir counts(uint64_t readdirs, uint64_t rebuilds, uint64_t ns)
 	return d;
 }
 
-static void actor(struct dirstat *ds, struct ovls_key k, const char *comm, uint32_t pid,
-		  uint32_t what, uint64_t count, uint64_t ns)
-{
-	struct ovls_actor a = { .dir = k, .pid = pid, .what = what, .cgroup = 1 };
-	struct ovls_actor_count n = { count, ns };
+/* A row of the actors' table. */
+struct actor_row {
+	const char *comm;
+	uint32_t pid, what;
+	uint64_t count, ns;
+};
 
-	strncpy(a.comm, comm, sizeof(a.comm));
+static void actor(struct dirstat *ds, struct ovls_key k, struct actor_row row)
+{
+	struct ovls_actor a = { .dir = k, .pid = row.pid, .what = row.what, .cgroup = 1 };
+	struct ovls_actor_count n = { row.count, row.ns };
+
+	strncpy(a.comm, row.comm, sizeof(a.comm));
 	dirstat__actor(ds, &a, &n);
 }
 
@@ -110,7 +116,7 @@ static void forgotten(void)
 	for (i = 0; i < 2; i++) {
 		b.readdirs += i;
 		dirstat__begin(ds);
-		actor(ds, k, "ls", 1, OVLS_REBUILDS, 1, 500);
+		actor(ds, k, (struct actor_row){ "ls", 1, OVLS_REBUILDS, 1, 500 });
 		dirstat__dir(ds, &k, &a);
 		dirstat__dir(ds, &busy, &b);
 		dirstat__end(ds);
@@ -198,9 +204,9 @@ static void actors(void)
 	dirstat__sees(ds, true, true);
 	dirstat__begin(ds);
 	for (i = 1; i <= 11; i++)
-		actor(ds, k, "mv", 100 + i, OVLW_OP_RENAME, i, 0);
-	actor(ds, k, "ls", 7, OVLS_REBUILDS, 2, 900);
-	actor(ds, k, "find", 8, OVLS_REBUILDS, 40, 80);
+		actor(ds, k, (struct actor_row){ "mv", 100 + i, OVLW_OP_RENAME, i, 0 });
+	actor(ds, k, (struct actor_row){ "ls", 7, OVLS_REBUILDS, 2, 900 });
+	actor(ds, k, (struct actor_row){ "find", 8, OVLS_REBUILDS, 40, 80 });
 	dirstat__dir(ds, &k, &d);
 	dirstat__end(ds);
 	dirstat__sort(ds, DIRSTAT_ALL);
@@ -221,8 +227,8 @@ static void actors(void)
 	d.rebuild_ns += 30;
 	d.readdirs += 6;
 	dirstat__begin(ds);
-	actor(ds, k, "ls", 7, OVLS_REBUILDS, 2, 900);
-	actor(ds, k, "find", 8, OVLS_REBUILDS, 43, 110);
+	actor(ds, k, (struct actor_row){ "ls", 7, OVLS_REBUILDS, 2, 900 });
+	actor(ds, k, (struct actor_row){ "find", 8, OVLS_REBUILDS, 43, 110 });
 	dirstat__dir(ds, &k, &d);
 	dirstat__end(ds);
 	CHECK_EQ(dirstat__actors(ds), 2);

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: run.sh BUILD_DIR
-# All tests. Each part prints its checks and a closing line; the last line here
+# usage: run.sh BUILD_DIR core|kernels
+# core: what `make test` runs; kernels: what `make test-kernels` runs. Each part prints its checks and a closing line; the last line here
 # sums them up. A machine is emulated by one thread, so as many parts run at a time
 # as there are processors (OVLTRACE_JOBS overrides); each is shown when it is over.
 set -uo pipefail
 
-build=$1
+build=$1 layer=$2
 here=$(dirname "$(realpath "$0")")
 jobs=${OVLTRACE_JOBS:-$(nproc)}
 sum=(0 0 0)
@@ -63,19 +63,42 @@ reap_all() {
 	done
 }
 
-part "decisions, on the host" "$here/unit/run.sh" "$build/unit"
-reap_all
+# both read the build: one after the other, before machines take the processors
+host() {
+	part "lint" python3 "$here/lint/lint.py" "$build"
+	part "lint finds what is planted" "$here/lint/selftest.sh" "$build"
+	reap_all
+	part "unit tests" "$here/unit/run.sh" "$build/unit"
+	part "what report writes" "$here/golden/run.sh" "$build"
+	reap_all
+}
+
+core() {
+	host
+	part "one kernel" "$here/vm/run.sh" "$build" core
+	part "reports" "$here/report/test.sh" "$build"
+	part "the workload generator" "$here/workload/selftest.sh" "$build"
+	part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
+	part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
+}
+
 # the longest first
-part "the laboratory" "$here/lab/selftest.sh"
-for name in $("$here/vm/run.sh" --list); do
-	part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
-done
-part "reports" "$here/report/test.sh" "$build"
-part "reports, golden" "$here/golden/run.sh" "$build"
-part "the workload generator" "$here/workload/selftest.sh" "$build"
-part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
-part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
-part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
+kernels() {
+	part "the laboratory" "$here/lab/selftest.sh"
+	for name in $("$here/vm/run.sh" --list); do
+		part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
+	done
+	part "matrix" "$here/matrix/run.sh" "$build" debian-7.3 racy-6.1 racy-7.3
+	part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
+}
+
+case $layer in
+core | kernels) "$layer" ;;
+*)
+	echo "usage: $0 BUILD_DIR core|kernels" >&2
+	exit 2
+	;;
+esac
 reap_all
 
 echo "${sum[0]} passed, ${sum[1]} failed, ${sum[2]} skipped"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR [NAME]...
 #        run.sh --list
-# The tests that need a kernel. Without NAME all that `make test` runs, which --list names.
+# The tests that need a kernel. Without NAME all that `make test-kernels` runs, which --list
+# names. `core` is what `make test` runs: one kernel, exactness, check and loss.
 set -euo pipefail
 
 # the longest first
@@ -101,6 +102,11 @@ doctors() {
 	tally < "$results/$1/doctors-end"
 }
 
+test_core() {
+	vm core racy 'sh /lab/guest-exact.sh racy 1 500; sh /lab/guest-ways.sh losses'
+	check racy racy
+}
+
 test_racy() {
 	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500; sh /lab/guest-tests.sh'
 }
@@ -188,7 +194,6 @@ test_doctor() {
 # Debian's own kernel, the one in the committed fixture are one and the same.
 test_capture() {
 	local overlay name fixture
-	[ -x "$build/unit/plan/fixture_test" ] || "$here/../unit/run.sh" "$build/unit" > /dev/null
 	for overlay in debian racy; do
 		name=capture-$overlay
 		vm "$name" "$overlay" '/lab/capture > /out/live.kernel
@@ -214,7 +219,7 @@ test_audit() {
 	vm audit-6.1 debian 'sh /lab/guest-audit.sh life' --kernel 6.1
 }
 
-# A hundred audits under load, on kernels that make no wrong cache: not part of `make test`.
+# A hundred audits under load, on kernels that make no wrong cache: not part of `make test-kernels`.
 test_audit_load() {
 	local v
 	for v in stock fixed; do

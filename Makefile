@@ -183,6 +183,7 @@ unit: $(if $(T),,check-golden)
 
 # Layers, purity, sizes, format, licences, shell: docs/testing.md
 lint: $(B)/ovltrace
+	$(Q)tests/lint/docs-paths.sh
 	$(Q)python3 tests/lint/lint.py $(B)
 
 check:

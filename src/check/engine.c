@@ -149,7 +149,7 @@ static void trace_start(struct engine *e)
 		untraced(e, "no overlay could be mounted");
 		return;
 	}
-	e->sink = check_sink__new(&e->facts, &e->session.info);
+	e->sink = check_sink__new(&e->facts);
 	if (e->sink)
 		session__add_sink(&e->session, e->sink);
 	if (session__attach(&e->session, &so, why)) {
@@ -163,7 +163,7 @@ static void trace_start(struct engine *e)
 
 static void inconsistencies_report(struct engine *e)
 {
-	const uint64_t *inconsistencies = e->session.info.inconsistencies;
+	const uint64_t *inconsistencies = e->session.last.inconsistencies;
 	size_t i, n = 0;
 
 	for (i = 0; i < INCONSISTENCIES && n < sizeof(e->facts.inconsistencies); i++)
@@ -223,7 +223,7 @@ static void trace_stop(struct engine *e)
 	/* the children are dead, and with them all that is traced; the probes go last */
 	session__finish(&e->session, NULL);
 	f->traced = true;
-	f->counts = e->session.info.counts;
+	f->counts = e->session.last.counts;
 	inconsistencies_report(e);
 }
 
@@ -263,7 +263,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->report.arch = e->session.machine;
 	e->report.seed = opts->seed;
 	e->report.seconds = (clock__now_ns() - start) / 1e9;
-	e->report.start_realtime_ns = e->session.info.start_realtime_ns;
+	e->report.start_realtime_ns = e->session.first.start_realtime_ns;
 	e->report.findings = check_sink__findings(e->sink);
 	check__judge(&e->facts, &e->report);
 	opts->write(f, &e->report);

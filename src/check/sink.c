@@ -110,7 +110,7 @@ static void sink_free(struct sink *sink)
 	free(s);
 }
 
-struct sink *check_sink__new(struct check_facts *facts, const struct session_info *info)
+struct sink *check_sink__new(struct check_facts *facts)
 {
 	struct check_sink *s = calloc(1, sizeof(*s));
 
@@ -124,7 +124,6 @@ struct sink *check_sink__new(struct check_facts *facts, const struct session_inf
 	s->sink.record = record;
 	s->sink.tick = tick;
 	s->sink.free = sink_free;
-	s->sink.info = info;
 	s->facts = facts;
 	s->last = &s->first;
 	return &s->sink;

@@ -7,7 +7,7 @@
 #include "sink/sink.h"
 
 /* Fills facts->rebuilds, facts->findings and *findings, which the sink frees. */
-struct sink *check_sink__new(struct check_facts *facts, const struct session_info *info);
+struct sink *check_sink__new(struct check_facts *facts);
 const struct check_finding *check_sink__findings(const struct sink *sink);
 
 #endif

@@ -17,7 +17,7 @@
 
 static const struct {
 	const char *name;
-	struct sink *(*make)(FILE *f, const struct session_info *info);
+	struct sink *(*make)(FILE *f);
 } formats[] = {
 #define FORMAT(name, make, text) { #name, make },
 #include "sink/formats.def"
@@ -35,7 +35,6 @@ struct report {
 static int sink_open(struct report *r)
 {
 	const char *format = r->opts.format;
-	const struct session_info *info;
 	size_t i = 0;
 
 	/* the option's table has the same names; the first is the default */
@@ -48,8 +47,8 @@ static int sink_open(struct report *r)
 		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
 		return EXIT_USAGE;
 	}
-	r->replay = replay__new(&info);
-	r->sink = r->replay ? formats[i].make(r->out, info) : NULL;
+	r->replay = replay__new();
+	r->sink = r->replay ? formats[i].make(r->out) : NULL;
 	if (!r->sink) {
 		complain("out of memory");
 		return EXIT_USAGE;

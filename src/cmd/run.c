@@ -44,7 +44,6 @@ static int add_sink(struct run *r, struct sink *sink)
 
 static int sinks_open(struct run *r)
 {
-	const struct session_info *info = &r->session.info;
 	FILE *text = stdout;
 	int status = output_open(r);
 
@@ -52,11 +51,11 @@ static int sinks_open(struct run *r)
 	if (r->out_fd == STDOUT_FILENO || r->command[0])
 		text = stderr;
 	if (!status && r->opts.output)
-		status = add_sink(r, sink_jsonl__new(r->out_fd, info));
+		status = add_sink(r, sink_jsonl__new(r->out_fd));
 	if (!status && r->opts.metrics)
-		status = add_sink(r, sink_metrics__new(r->opts.metrics, info));
+		status = add_sink(r, sink_metrics__new(r->opts.metrics));
 	if (!status && !r->opts.quiet)
-		status = add_sink(r, sink_text__new(text, isatty(fileno(text)), info));
+		status = add_sink(r, sink_text__new(text, isatty(fileno(text))));
 	return status;
 }
 

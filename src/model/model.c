@@ -344,9 +344,9 @@ void model__set_coverage(struct model *m, const struct model_opts *opts)
 	m->opts.sees_merged_frees = opts->sees_merged_frees;
 }
 
-void model__session(struct model *m, uint64_t ts_ns)
+void model__session(struct model *m, uint64_t ts_ns, const struct rec_session *session)
 {
-	struct ovl_record rec = { .type = RECORD_SESSION };
+	struct ovl_record rec = { .type = RECORD_SESSION, .session = *session };
 
 	m->begin_ns = ts_ns;
 	model__emit(m, &rec, ts_ns);
@@ -389,9 +389,9 @@ void model__judge_open(struct model *m, uint64_t ts_ns)
 	}
 }
 
-void model__summary(struct model *m, uint64_t ts_ns)
+void model__summary(struct model *m, uint64_t ts_ns, const struct rec_summary *summary)
 {
-	struct ovl_record rec = { .type = RECORD_SUMMARY };
+	struct ovl_record rec = { .type = RECORD_SUMMARY, .summary = *summary };
 
 	model__emit(m, &rec, ts_ns);
 }

@@ -33,7 +33,7 @@ void model__free(struct model *m);
 /* The plan turned out to cover something else: takes opts' complete and sees_* over. */
 void model__set_coverage(struct model *m, const struct model_opts *opts);
 /* The first record. */
-void model__session(struct model *m, uint64_t ts_ns);
+void model__session(struct model *m, uint64_t ts_ns, const struct rec_session *session);
 /* One event, of any enum ovlw_type; size is what the ring says. */
 void model__event(struct model *m, const struct ovlw_hdr *ev, size_t size);
 /* That many records were lost at that place since the last call. */
@@ -45,7 +45,7 @@ void model__test(struct model *m, uint64_t ts_ns, const struct rec_test *test);
 /* The trace is over: judges what is still open. Then counts are final. */
 void model__judge_open(struct model *m, uint64_t ts_ns);
 /* The last record. */
-void model__summary(struct model *m, uint64_t ts_ns);
+void model__summary(struct model *m, uint64_t ts_ns, const struct rec_summary *summary);
 
 void model__counts(const struct model *m, struct rec_counts *counts);
 enum verdict model__verdict(const struct model *m);

@@ -13,6 +13,9 @@ static const uint8_t need_stale_end[] = { F_TOP_finding, F_TOP_stored_ns, F_TOP_
 static const uint8_t need_test[] = { F_TOP_name, F_TOP_source, F_TOP_event, F_TOP_begin_ns, NONE };
 static const uint8_t need_test_end[] = { F_TOP_end_ns, F_TOP_result, NONE };
 static const uint8_t need_lost[] = { F_TOP_count, F_TOP_where, NONE };
+static const uint8_t need_proof[] = { F_PROOF_result, F_PROOF_why, F_PROOF_duration_ns, NONE };
+static const uint8_t need_widened[] = { F_WIDENED_waits, F_WIDENED_in_vain, F_WIDENED_waited_ns,
+					NONE };
 static const uint8_t need_summary[] = {
 	F_TOP_duration_ns,
 	F_TOP_verdict,
@@ -34,6 +37,8 @@ WORDS(kind_word, finding_kind, finding_kind__name)
 WORDS(how_word, stale_end, stale_end__name)
 WORDS(verdict_word, verdict, verdict__name)
 WORDS(source_word, test_source, test_source__name)
+WORDS(lock_drop_word, lock_drop, lock_drop__name)
+WORDS(proof_word, proof_state, proof_state__name)
 WORDS(order_word, copy_up_order, copy_up_order__name)
 
 static const char *type_word(int i)
@@ -54,13 +59,6 @@ static const char *result_word(int i)
 static const char *test_event_word(int i)
 {
 	return i ? "end" : "begin";
-}
-
-static const char *lock_drop_word(int i)
-{
-	static const char *const names[] = { "unknown", "absent", "present" };
-
-	return names[i];
 }
 
 static bool finding_form(struct raw *raw, struct rec_finding *f, uint64_t ts_ns)
@@ -132,7 +130,33 @@ static bool test_form(struct raw *raw, struct rec_test *t, uint64_t ts_ns)
 	return result < 0 ? form__fault(raw, "result") : true;
 }
 
-static bool session_form(struct raw *raw, struct read_session *s)
+static bool proof_form(struct raw *raw, struct rec_proof *p)
+{
+	int result;
+
+	memset(p, 0, sizeof(*p));
+	if (!raw__has(raw, F_TOP_proof))
+		return true;
+	if (!form__need(raw, need_proof))
+		return false;
+	result = form__word(raw, F_PROOF_result, proof_word, PROOF_NOT_EXERCISED + 1);
+	p->result = result < 0 ? PROOF_NOT_RUN : result;
+	p->duration_ns = raw->v[F_PROOF_duration_ns].u;
+	if (raw->v[F_PROOF_why].type == JSON_NULL)
+		return true;
+	p->why = raw__string(raw, F_PROOF_why, NONE);
+	return p->why ? true : form__fault(raw, "proof");
+}
+
+static bool session_hold_form(struct raw *raw, struct rec_session *s)
+{
+	s->has_hold = raw__has(raw, F_TOP_widen);
+	s->hold_us = s->has_hold ? (uint32_t)raw->v[F_TOP_widen].u : 0;
+	s->hold_why = raw__has(raw, F_TOP_widen_why) ? raw__string(raw, F_TOP_widen_why, NONE) : "";
+	return s->hold_why ? true : form__fault(raw, "widen_why");
+}
+
+static bool session_form(struct raw *raw, struct rec_session *s)
 {
 	int drop = 0;
 
@@ -146,22 +170,19 @@ static bool session_form(struct raw *raw, struct read_session *s)
 	if (!s->schema || !s->version || !s->kernel || !s->arch ||
 	    (raw__has(raw, F_TOP_host) && !s->host))
 		return form__fault(raw, "kernel");
-	s->has_widen = raw__has(raw, F_TOP_widen);
-	s->widen_us = s->has_widen ? (uint32_t)raw->v[F_TOP_widen].u : 0;
-	s->widen_why = raw__has(raw, F_TOP_widen_why) ? raw__string(raw, F_TOP_widen_why, NONE) :
-							"";
-	if (!s->widen_why)
-		return form__fault(raw, "widen_why");
+	if (!session_hold_form(raw, s) || !proof_form(raw, &s->proof))
+		return false;
 	if (raw__has(raw, F_TOP_lock_drop))
-		drop = form__word(raw, F_TOP_lock_drop, lock_drop_word, 3);
+		drop = form__word(raw, F_TOP_lock_drop, lock_drop_word, LOCK_DROPS);
 	if (drop < 0)
 		return form__fault(raw, "lock_drop");
 	s->lock_drop = drop;
 	s->start_realtime_ns = raw->v[F_TOP_start_realtime_ns].u;
-	s->has_complete = raw__has(raw, F_TOP_complete);
-	s->complete = s->has_complete && raw->v[F_TOP_complete].type == JSON_TRUE;
-	memcpy(s->cover, raw->session.cover, sizeof(s->cover));
-	s->cover_seen = raw->session.cover_seen;
+	/* older versions did not say */
+	s->complete = !raw__has(raw, F_TOP_complete) || raw->v[F_TOP_complete].type == JSON_TRUE;
+	s->cover = raw->cover;
+	s->covered = raw->covered;
+	s->merged = s->covered >> EVENT_MERGED_STORED & 1;
 	return true;
 }
 
@@ -190,9 +211,22 @@ static void counts_form(const struct raw *raw, struct rec_counts *c)
 			counts__add_group(c, i);
 }
 
-static bool summary_form(struct raw *raw, struct read_summary *s)
+static bool summary_hold_form(struct raw *raw, struct rec_summary *s)
 {
-	struct rec_counts *c = &s->counts;
+	s->has_hold = raw__has(raw, F_TOP_widened);
+	s->hold_waits = s->hold_timed_out = s->hold_waited_ns = 0;
+	if (!s->has_hold)
+		return true;
+	if (!form__need(raw, need_widened))
+		return false;
+	s->hold_waits = raw->v[F_WIDENED_waits].u;
+	s->hold_timed_out = raw->v[F_WIDENED_in_vain].u;
+	s->hold_waited_ns = raw->v[F_WIDENED_waited_ns].u;
+	return true;
+}
+
+static bool summary_form(struct raw *raw, struct rec_summary *s)
+{
 	bool order;
 	int verdict, i;
 
@@ -207,16 +241,20 @@ static bool summary_form(struct raw *raw, struct read_summary *s)
 	s->command_status = s->has_command ? (int)(raw->v[F_TOP_command_status].u & 0xff) : 0;
 	order = raw__has(raw, F_TOP_copy_up_order) &&
 		raw->v[F_TOP_copy_up_order].type == JSON_STRING;
-	s->order = order ? form__word(raw, F_TOP_copy_up_order, order_word, COPY_UP_WRONG + 1) : 0;
-	if (order && s->order <= COPY_UP_UNKNOWN)
+	i = order ? form__word(raw, F_TOP_copy_up_order, order_word, COPY_UP_WRONG + 1) : 0;
+	if (order && i <= COPY_UP_UNKNOWN)
 		return form__fault(raw, "copy_up_order");
-	counts_form(raw, c);
-	memcpy(s->inconsistencies, raw->summary.inconsistencies, sizeof(s->inconsistencies));
-	s->unknown_inconsistencies = raw->summary.unknown_inconsistencies;
-	c->inconsistencies = s->unknown_inconsistencies;
+	s->order = i;
+	counts_form(raw, &s->counts);
+	memcpy(s->inconsistencies, raw->inconsistencies, sizeof(s->inconsistencies));
+	s->unknown_inconsistencies = raw->unknown_inconsistencies;
+	s->counts.inconsistencies = s->unknown_inconsistencies;
 	for (i = 0; i < INCONSISTENCIES; i++)
-		c->inconsistencies += s->inconsistencies[i];
-	return true;
+		s->counts.inconsistencies += s->inconsistencies[i];
+	s->remarks = NULL;
+	s->nremarks = 0;
+	s->total = NULL;
+	return summary_hold_form(raw, s);
 }
 
 static bool form(struct raw *raw, struct record_read *out)
@@ -225,7 +263,7 @@ static bool form(struct raw *raw, struct record_read *out)
 
 	switch (rec->type) {
 	case RECORD_SESSION:
-		return session_form(raw, &out->session);
+		return session_form(raw, &rec->session);
 	case RECORD_REBUILD:
 		return form__rebuild(raw, &rec->rebuild, rec->ts_ns);
 	case RECORD_MODIFY:
@@ -247,7 +285,7 @@ static bool form(struct raw *raw, struct record_read *out)
 	case RECORD_TEST:
 		return test_form(raw, &rec->test, rec->ts_ns);
 	case RECORD_SUMMARY:
-		return summary_form(raw, &out->summary);
+		return summary_form(raw, &rec->summary);
 	case RECORD_MERGED_CACHE:
 		return form__merged(raw, &rec->merged, rec->ts_ns);
 	case RECORD_TYPES:

@@ -105,3 +105,10 @@ enum verdict verdict__worse(enum verdict a, enum verdict b)
 
 	return badness[b] > badness[a] ? b : a;
 }
+
+bool rec_session__complete(const struct rec_session *s, enum logical_event *gap)
+{
+	/* what the plan could not read may hide another way to drop the lock */
+	*gap = EVENT_LOCK_DROPPED;
+	return coverage__complete(s->cover, s->lock_drop, s->merged, gap) && s->complete;
+}

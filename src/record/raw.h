@@ -18,6 +18,8 @@ enum raw_place {
 	AT_WINDOW,
 	AT_PROVIDER,
 	AT_DOUBT,
+	AT_PROOF,
+	AT_WIDENED,
 	AT_ACTOR,
 	RAW_PLACES, /* what is above has fields of the table */
 	AT_WINDOWS = RAW_PLACES,
@@ -57,8 +59,9 @@ struct raw {
 	size_t nevidence;
 	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
 	size_t ninvalidators, nrebuilders;
-	struct read_session session; /* cover only */
-	struct read_summary summary; /* doubts only */
+	struct coverage cover[EVENTS];
+	uint32_t covered; /* bit n: event n is there */
+	uint64_t inconsistencies[INCONSISTENCIES], unknown_inconsistencies;
 };
 
 _Static_assert(RAW_NFIELDS <= 192, "three words of bits");

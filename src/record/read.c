@@ -144,7 +144,12 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 		case F_TOP_counts:
 			return AT_COUNTS;
 		case F_TOP_coverage:
+			memset(r->raw.cover, 0, sizeof(r->raw.cover));
 			return AT_COVERAGE;
+		case F_TOP_proof:
+			return AT_PROOF;
+		case F_TOP_widened:
+			return AT_WIDENED;
 		case F_TOP_windows:
 			return AT_WINDOWS;
 		case F_TOP_evidence:
@@ -263,6 +268,17 @@ static enum provider provider_by_name(const struct json_value *v)
 	return PROVIDER_OTHER;
 }
 
+static enum proof_state proof_by_name(const struct json_value *v)
+{
+	int i;
+
+	for (i = PROOF_NOT_EXERCISED; i > PROOF_NOT_RUN; i--)
+		if (strlen(proof_state__name(i)) == v->len &&
+		    !memcmp(proof_state__name(i), v->s, v->len))
+			break;
+	return i;
+}
+
 static void provider_end(struct record_reader *r)
 {
 	struct raw *raw = &r->raw;
@@ -271,15 +287,26 @@ static void provider_end(struct record_reader *r)
 	if (r->event < 0)
 		return;
 	if (!raw__has(raw, F_PROVIDER_provider) || !raw__has(raw, F_PROVIDER_target) ||
-	    !raw__has(raw, F_PROVIDER_evidence) || raw->session.cover_seen >> r->event & 1) {
+	    !raw__has(raw, F_PROVIDER_evidence) || raw->covered >> r->event & 1) {
 		bad(raw, "coverage");
 		return;
 	}
-	c = &raw->session.cover[r->event];
+	c = &raw->cover[r->event];
 	c->provider = provider_by_name(&raw->v[F_PROVIDER_provider]);
 	copy(c->target, sizeof(c->target), &raw->v[F_PROVIDER_target]);
 	copy(c->evidence, sizeof(c->evidence), &raw->v[F_PROVIDER_evidence]);
-	raw->session.cover_seen |= 1U << r->event;
+	/* what older versions did not say */
+	c->costly = raw__has(raw, F_PROVIDER_costly) && raw->v[F_PROVIDER_costly].type == JSON_TRUE;
+	c->partly = raw__has(raw, F_PROVIDER_partly) && raw->v[F_PROVIDER_partly].type == JSON_TRUE;
+	c->inferred = raw__has(raw, F_PROVIDER_confidence) &&
+		      raw->v[F_PROVIDER_confidence].len == 8 &&
+		      !memcmp(raw->v[F_PROVIDER_confidence].s, "inferred", 8);
+	if (raw__has(raw, F_PROVIDER_proof))
+		c->proof = proof_by_name(&raw->v[F_PROVIDER_proof]);
+	if (raw__has(raw, F_PROVIDER_proof_evidence))
+		copy(c->proof_evidence, sizeof(c->proof_evidence),
+		     &raw->v[F_PROVIDER_proof_evidence]);
+	raw->covered |= 1U << r->event;
 }
 
 static void doubt_end(struct raw *raw)
@@ -296,10 +323,10 @@ static void doubt_end(struct raw *raw)
 		if (strlen(inconsistency__text(i)) != v->len ||
 		    memcmp(inconsistency__text(i), v->s, v->len))
 			continue;
-		raw->summary.inconsistencies[i] += n;
+		raw->inconsistencies[i] += n;
 		return;
 	}
-	raw->summary.unknown_inconsistencies += n;
+	raw->unknown_inconsistencies += n;
 }
 
 static void actor_end(struct raw *raw, bool rebuilder)
@@ -319,7 +346,7 @@ static void on_close(void *ctx)
 		break;
 	case AT_PROVIDER:
 		provider_end(r);
-		forget(&r->raw, F_PROVIDER_provider, F_PROVIDER_evidence);
+		forget(&r->raw, F_PROVIDER_provider, F_PROVIDER_proof_evidence);
 		break;
 	case AT_ACTOR:
 		actor_end(&r->raw, r->depth && r->place[r->depth - 1] == AT_REBUILDERS);
@@ -417,9 +444,9 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 	raw->nwindows = raw->nevidence = 0;
 	raw->ninvalidators = raw->nrebuilders = 0;
 	raw->window_versions = true;
-	raw->session.cover_seen = 0;
-	memset(raw->summary.inconsistencies, 0, sizeof(raw->summary.inconsistencies));
-	raw->summary.unknown_inconsistencies = 0;
+	raw->covered = 0;
+	memset(raw->inconsistencies, 0, sizeof(raw->inconsistencies));
+	raw->unknown_inconsistencies = 0;
 	r->depth = 0;
 	out->what = NULL;
 	if (!json_read__parse(r->json, line, len))

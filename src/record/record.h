@@ -15,6 +15,8 @@
 
 #include "ovltrace/wire.h"
 #include "record/counts.h"
+#include "record/coverage.h"
+#include "record/inconsistency.h"
 
 #define OVLTRACE_SCHEMA "ovltrace/1"
 
@@ -218,23 +220,6 @@ struct rec_lost {
 	const char *where;
 };
 
-struct ovl_record {
-	enum record_type type;
-	uint64_t seq; /* set by whoever writes the sequence: see run */
-	uint64_t ts_ns;
-	union {
-		struct rec_rebuild rebuild;
-		struct rec_modify modify;
-		struct rec_incident incident;
-		struct rec_finding finding;
-		struct rec_stale_end stale_end;
-		struct rec_lost lost;
-		struct rec_directory directory;
-		struct rec_test test;
-		struct rec_merged merged;
-	};
-};
-
 /* Is a directory that is copied up flagged (OVL_WHITEOUTS) before others see its upper half? */
 enum copy_up_order {
 	COPY_UP_UNKNOWN, /* none was seen */
@@ -246,6 +231,78 @@ enum verdict {
 	VERDICT_CLEAN,
 	VERDICT_FINDINGS,
 	VERDICT_INCONCLUSIVE,
+};
+
+/* What the proof at run time came to: see src/session/proof.h. */
+struct rec_proof {
+	enum proof_state result;
+	const char *why; /* PROOF_NOT_RUN: why not */
+	uint64_t duration_ns;
+};
+
+/*
+ * The first record. Its strings and its coverage live longer than the others':
+ * until the next session record is emitted, or until sinks have ended.
+ */
+struct rec_session {
+	const char *schema; /* OVLTRACE_SCHEMA, but for what a newer version wrote */
+	const char *version; /* ovltrace's own */
+	const char *kernel; /* uname -r */
+	const char *arch;
+	const char *host; /* uname -n; NULL: not known */
+	uint64_t start_realtime_ns;
+	enum lock_drop lock_drop;
+	bool complete; /* what a verdict needs can be seen, as far as the plan knows */
+	bool merged; /* the events of NEED_MERGED are in coverage */
+	const struct coverage *cover; /* EVENTS of them */
+	uint32_t covered; /* bit n: event n is in coverage */
+	struct rec_proof proof;
+	bool has_hold; /* windows of COMMAND's tasks were to be held open */
+	uint32_t hold_us; /* for so long at most; 0: they are not, and */
+	const char *hold_why; /* why not */
+};
+
+/* One sentence that belongs to the verdict, beside counts, inconsistencies and coverage. */
+struct remark {
+	bool damage; /* it rules out a clean verdict */
+	char text[320];
+};
+
+/* The last record. */
+struct rec_summary {
+	uint64_t duration_ns;
+	enum verdict verdict;
+	enum copy_up_order order; /* seen so far, before the trace began, too */
+	bool has_command;
+	int command_status;
+	struct rec_counts counts;
+	uint64_t inconsistencies[INCONSISTENCIES]; /* how often each cross-check failed */
+	uint64_t unknown_inconsistencies; /* of checks that only a newer version knows */
+	bool has_hold; /* windows were held open: */
+	uint64_t hold_waits, hold_timed_out, hold_waited_ns;
+	/* of a replay, and in no recording: */
+	const struct remark *remarks;
+	size_t nremarks;
+	const struct rec_counts *total; /* of all recordings so far; NULL: this is a trace */
+};
+
+struct ovl_record {
+	enum record_type type;
+	uint64_t seq; /* set by whoever writes the sequence: see run */
+	uint64_t ts_ns;
+	union {
+		struct rec_session session;
+		struct rec_summary summary;
+		struct rec_rebuild rebuild;
+		struct rec_modify modify;
+		struct rec_incident incident;
+		struct rec_finding finding;
+		struct rec_stale_end stale_end;
+		struct rec_lost lost;
+		struct rec_directory directory;
+		struct rec_test test;
+		struct rec_merged merged;
+	};
 };
 
 /* Takes a record. The sequence number is final when it is called. */
@@ -262,6 +319,8 @@ const char *ovlw_op__name(enum ovlw_op op);
 const char *ovlw_what__name(enum ovlw_what what);
 const char *copy_up_order__name(enum copy_up_order order);
 const char *verdict__name(enum verdict verdict);
+/* Can all be seen that a verdict needs? If not, *gap is the first event that cannot. */
+bool rec_session__complete(const struct rec_session *s, enum logical_event *gap);
 /* Findings are worse than inconclusive, which is worse than clean. */
 enum verdict verdict__worse(enum verdict a, enum verdict b);
 

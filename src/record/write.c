@@ -25,15 +25,15 @@ void json__task(struct json *j, const struct rec_task *t)
 	json__close(j, '}');
 }
 
-void json__coverage(struct json *j, const struct plan *plan)
+void json__coverage(struct json *j, const struct coverage *cover, bool merged)
 {
 	int i;
 
 	json__open(j, "coverage", '{');
 	for (i = 0; i < EVENTS; i++) {
-		const struct coverage *c = &plan->cover[i];
+		const struct coverage *c = &cover[i];
 
-		if (!coverage__reports(i, plan->merged))
+		if (!coverage__reports(i, merged))
 			continue;
 		json__open(j, logical_event__name(i), '{');
 		json__word(j, "provider", provider__name(c->provider));
@@ -41,6 +41,8 @@ void json__coverage(struct json *j, const struct plan *plan)
 		json__str(j, "evidence", c->evidence);
 		if (c->costly)
 			json__bool(j, "costly", true);
+		if (c->partly)
+			json__bool(j, "partly", true);
 		json__word(j, "confidence", coverage__confidence(c));
 		json__word(j, "proof", proof_state__name(c->proof));
 		if (c->proof != PROOF_NOT_RUN)

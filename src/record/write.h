@@ -4,11 +4,12 @@
 #define OVLTRACE_JSON_RECORD_H
 
 #include "util/json.h"
-#include "sink/sink.h"
+#include "record/record.h"
 
 void json__dir(struct json *j, const struct rec_dir *d); /* "dir": {...} */
 void json__task(struct json *j, const struct rec_task *t); /* "task": {...} */
-void json__coverage(struct json *j, const struct plan *plan); /* "coverage": {...} */
+/* "coverage": {...}, of EVENTS entries */
+void json__coverage(struct json *j, const struct coverage *cover, bool merged);
 void json__finding(struct json *j, const struct rec_finding *f); /* its members */
 void json__directory(struct json *j, const struct rec_directory *d); /* its members */
 void json__counts(struct json *j, const struct rec_counts *c); /* "counts": {...} */

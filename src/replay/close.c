@@ -92,7 +92,7 @@ static void counts_compare(struct replay *r)
 /* Without a summary, coverage says what could not be seen. */
 static void counts_unseen(struct replay *r)
 {
-	const struct coverage *cover = r->plan->cover;
+	const struct coverage *cover = r->cover;
 	struct rec_counts *c = &r->rec.counts;
 	size_t i;
 
@@ -121,7 +121,8 @@ static enum verdict verdict_of(struct replay *r)
 	int i;
 
 	v = VERDICT_CLEAN;
-	if (rc->counts.lost || rc->counts.inconsistencies || !plan__complete(r->plan, &gap))
+	if (rc->counts.lost || rc->counts.inconsistencies ||
+	    !rec_session__complete(&r->session, &gap))
 		v = VERDICT_INCONCLUSIVE;
 	for (i = 0; i < FINDING_KINDS; i++)
 		if (rc->counts.finding[i] && rc->counts.finding[i] != COUNT_UNSEEN)
@@ -144,9 +145,9 @@ __attribute__((format(printf, 3, 4))) static void remark(struct replay *r, bool 
 	struct remark *m;
 	va_list ap;
 
-	if (r->info.nremarks == REPLAY_REMARKS)
+	if (r->nremarks == REPLAY_REMARKS)
 		return;
-	m = &r->remarks[r->info.nremarks++];
+	m = &r->remarks[r->nremarks++];
 	m->damage = damage;
 	va_start(ap, fmt);
 	vsnprintf(m->text, sizeof(m->text), fmt, ap);
@@ -216,7 +217,7 @@ static void remarks_make(struct replay *r)
 	if (rc->has_summary && rc->summary.verdict == VERDICT_INCONCLUSIVE && !faulty(rc) &&
 	    !rc->counts.lost && !rc->counts.inconsistencies)
 		/* no damage where its session said that not all could be seen, as after a proof */
-		remark(r, r->plan->layout_known, "the run itself was inconclusive");
+		remark(r, r->session.complete, "the run itself was inconclusive");
 }
 
 static void add(uint64_t *sum, uint64_t n)
@@ -256,28 +257,28 @@ void close__recording(struct replay *r)
 {
 	struct recording *rc = &r->rec;
 	struct ovl_record rec = { .type = RECORD_SUMMARY };
-	struct session_info *info = &r->info;
+	struct rec_summary *sum = &rec.summary;
 
 	judge__unreported(r);
 	rec.seq = rc->has_summary ? rc->summary_seq : rc->seq + 1;
 	rec.ts_ns = rc->ts_ns;
+	*sum = rc->summary;
 	if (rc->has_summary) {
 		counts_compare(r);
-		info->end_ns = info->start_ns + rc->summary.duration_ns;
-		info->order = rc->summary.order;
-		info->has_command = rc->summary.has_command;
-		info->command_status = rc->summary.command_status;
 	} else {
 		if (rc->readable)
 			replay__fault(r, DAMAGE_NO_SUMMARY, "%s", "");
 		counts_unseen(r);
-		info->end_ns = rc->ts_ns;
+		sum->duration_ns = rc->ts_ns - r->start_ns;
 	}
-	info->verdict = verdict_of(r);
-	info->counts = rc->counts;
+	sum->verdict = verdict_of(r);
+	sum->counts = rc->counts;
 	remarks_make(r);
+	sum->remarks = r->remarks;
+	sum->nremarks = r->nremarks;
+	total_add(&r->total, &sum->counts, sum->verdict);
+	sum->total = &r->total.counts;
 	if (rc->readable)
 		replay__emit(r, &rec);
-	total_add(&r->total, &info->counts, info->verdict);
 	rc->open = false;
 }

@@ -37,8 +37,8 @@ struct recording {
 	uint64_t dir_readdirs[2], dir_hits[2]; /* of directory records: impure, merged */
 	uint64_t unknown_types, forgotten;
 	char unknown_type[64];
-	uint64_t summary_seq, summary_ts;
-	struct read_summary summary;
+	uint64_t summary_seq;
+	struct rec_summary summary; /* as recorded */
 	struct fault fault[DAMAGES];
 	struct pending pending[REPLAY_PENDING];
 	size_t npending;
@@ -54,9 +54,11 @@ struct replay {
 	struct record_read in;
 	struct evidence *evidence;
 	struct recording rec;
-	struct session_info info;
-	struct plan *plan; /* what the sinks see of it: coverage */
-	char version[32], kernel[128], arch[32], host[80], widen_why[256];
+	struct rec_session session; /* of the recording at hand; what it points to is below */
+	uint64_t start_ns;
+	struct coverage cover[EVENTS];
+	char version[32], kernel[128], arch[32], host[80], hold_why[256], proof_why[256];
+	size_t nremarks;
 	struct remark remarks[REPLAY_REMARKS];
 	struct sink *sink[REPLAY_SINKS];
 	size_t nsinks;

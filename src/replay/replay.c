@@ -8,7 +8,7 @@
 #include "replay/internal.h"
 #include "util/version.h"
 
-struct replay *replay__new(const struct session_info **info)
+struct replay *replay__new(void)
 {
 	struct replay *r = calloc(1, sizeof(*r));
 
@@ -16,15 +16,10 @@ struct replay *replay__new(const struct session_info **info)
 		return NULL;
 	r->reader = record_reader__new();
 	r->evidence = evidence__new();
-	r->plan = calloc(1, sizeof(*r->plan));
-	if (!r->reader || !r->evidence || !r->plan) {
+	if (!r->reader || !r->evidence) {
 		replay__free(r);
 		return NULL;
 	}
-	r->info.plan = r->plan;
-	r->info.remarks = r->remarks;
-	r->info.total = &r->total.counts;
-	*info = &r->info;
 	return r;
 }
 
@@ -38,7 +33,6 @@ void replay__free(struct replay *r)
 		r->sink[i]->free(r->sink[i]);
 	record_reader__free(r->reader);
 	evidence__free(r->evidence);
-	free(r->plan);
 	free(r);
 }
 
@@ -94,21 +88,49 @@ static void recording_open(struct replay *r)
 	r->rec.open = r->rec.readable = true;
 	r->total.recordings++;
 	evidence__reset(r->evidence);
-	memset(r->plan, 0, sizeof(*r->plan));
-	memset(&r->info.counts, 0, sizeof(r->info.counts));
-	r->info.start_ns = r->info.end_ns = r->info.start_realtime_ns = 0;
-	r->info.has_command = r->info.has_widen = false;
-	r->info.order = COPY_UP_UNKNOWN;
-	r->info.nremarks = 0;
-	r->info.inconsistencies = r->rec.summary.inconsistencies;
-	r->info.host = NULL;
-	r->info.version = r->version;
-	r->info.kernel = r->kernel;
-	r->info.arch = r->arch;
+	memset(r->cover, 0, sizeof(r->cover));
+	memset(&r->session, 0, sizeof(r->session));
+	r->session.cover = r->cover;
+	r->start_ns = 0;
+	r->nremarks = 0;
 }
 
-static void session_take(struct replay *r, const struct read_session *s)
+/* A copy that lives as long as a session record's strings have to. NULL stays NULL. */
+static const char *keep(char *to, size_t size, const char *from)
 {
+	if (from)
+		snprintf(to, size, "%s", from);
+	return from ? to : NULL;
+}
+
+static void session_keep(struct replay *r, const struct rec_session *s)
+{
+	r->session = *s;
+	r->session.schema = OVLTRACE_SCHEMA;
+	r->session.version = keep(r->version, sizeof(r->version), s->version);
+	r->session.kernel = keep(r->kernel, sizeof(r->kernel), s->kernel);
+	r->session.arch = keep(r->arch, sizeof(r->arch), s->arch);
+	r->session.host = keep(r->host, sizeof(r->host), s->host);
+	r->session.hold_why = keep(r->hold_why, sizeof(r->hold_why), s->hold_why);
+	r->session.proof.why = keep(r->proof_why, sizeof(r->proof_why), s->proof.why);
+	if (s->cover)
+		memcpy(r->cover, s->cover, sizeof(r->cover));
+	r->session.cover = r->cover;
+}
+
+static void session_emit(struct replay *r, uint64_t seq, uint64_t ts_ns)
+{
+	struct ovl_record rec = {
+		.type = RECORD_SESSION, .seq = seq, .ts_ns = ts_ns, .session = r->session
+	};
+
+	replay__emit(r, &rec);
+}
+
+static void session_take(struct replay *r, const struct rec_session *s)
+{
+	uint32_t needed = 0;
+	int i;
 	size_t schema = strlen(OVLTRACE_SCHEMA);
 
 	r->rec.newer = version_newer(s->version);
@@ -121,39 +143,28 @@ static void session_take(struct replay *r, const struct read_session *s)
 			 "ovltrace",
 			 r->line, s->schema, OVLTRACE_SCHEMA);
 	}
-	snprintf(r->version, sizeof(r->version), "%s", s->version);
-	snprintf(r->kernel, sizeof(r->kernel), "%s", s->kernel);
-	snprintf(r->arch, sizeof(r->arch), "%s", s->arch);
-	snprintf(r->host, sizeof(r->host), "%s", s->host ? s->host : "");
-	r->info.host = s->host ? r->host : NULL;
-	r->info.has_widen = s->has_widen;
-	r->info.widen_us = s->widen_us;
-	snprintf(r->widen_why, sizeof(r->widen_why), "%s", s->widen_why);
-	r->info.widen_why = r->widen_why;
-	r->info.start_realtime_ns = s->start_realtime_ns;
-	r->plan->lock_drop = s->lock_drop;
-	r->plan->layout_known = !s->has_complete || s->complete;
-	memcpy(r->plan->cover, s->cover, sizeof(r->plan->cover));
-	r->plan->merged = s->cover_seen >> EVENT_MERGED_STORED & 1;
-	r->rec.counts.has_merged = r->plan->merged;
+	session_keep(r, s);
+	r->rec.counts.has_merged = s->merged;
 	/* older versions know no more than these, and readdirs are counted on demand */
-	if (~s->cover_seen & ((1U << (EVENT_INODE_DESTROYED + 1)) - 1))
+	for (i = 0; i < EVENTS; i++)
+		needed |= (uint32_t)(logical_event__need(i) <= NEED_DETAIL) << i;
+	if (~s->covered & needed)
 		replay__fault(r, DAMAGE_FIELD, "'coverage' of the session has gaps");
 }
 
 /* The file begins in the middle of a recording. */
 static void session_absent(struct replay *r, const struct ovl_record *rec)
 {
-	struct ovl_record session = { .type = RECORD_SESSION, .ts_ns = rec->ts_ns };
+	static const struct rec_session unknown = {
+		.version = "0.0.0", .kernel = "unknown", .arch = "unknown", .hold_why = ""
+	};
 
 	recording_open(r);
 	replay__fault(r, DAMAGE_NO_SESSION, "the first record is number %" PRIu64, rec->seq);
-	snprintf(r->version, sizeof(r->version), "0.0.0");
-	snprintf(r->kernel, sizeof(r->kernel), "unknown");
-	snprintf(r->arch, sizeof(r->arch), "unknown");
+	session_keep(r, &unknown);
 	r->rec.seq = rec->seq - 1;
-	r->info.start_ns = r->rec.ts_ns = rec->ts_ns;
-	replay__emit(r, &session);
+	r->start_ns = r->rec.ts_ns = rec->ts_ns;
+	session_emit(r, 0, rec->ts_ns);
 }
 
 static void order(struct replay *r, const struct ovl_record *rec)
@@ -191,9 +202,11 @@ static void on_record(struct replay *r)
 		judge__unreported(r);
 	switch (rec->type) {
 	case RECORD_SESSION:
-		session_take(r, &r->in.session);
-		r->info.start_ns = rec->ts_ns;
-		break;
+		session_take(r, &rec->session);
+		r->start_ns = rec->ts_ns;
+		evidence__note(r->evidence, rec);
+		session_emit(r, rec->seq, rec->ts_ns);
+		return;
 	case RECORD_REBUILD:
 		judge__rebuild(r, rec);
 		break;
@@ -219,9 +232,8 @@ static void on_record(struct replay *r)
 	case RECORD_SUMMARY:
 		/* told when it is known that nothing comes after it */
 		r->rec.has_summary = true;
-		r->rec.summary = r->in.summary;
+		r->rec.summary = rec->summary;
 		r->rec.summary_seq = rec->seq;
-		r->rec.summary_ts = rec->ts_ns;
 		tell = false;
 		break;
 	default:

@@ -49,11 +49,8 @@ struct replay_total {
 	struct rec_counts counts; /* the sum; unseen if unseen in all */
 };
 
-/*
- * The info that the sinks are made with is filled while records come in:
- * valid at and after RECORD_SESSION, final at RECORD_SUMMARY. NULL: no memory.
- */
-struct replay *replay__new(const struct session_info **info);
+/* NULL: no memory. */
+struct replay *replay__new(void);
 /* Takes the sink over. */
 void replay__add_sink(struct replay *r, struct sink *sink);
 /* A line without its newline; line[len] is there. Both may be changed. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What went missing, and all that is told at the end. */
+#include <string.h>
 #include <unistd.h>
 
 #include "session/internal.h"
@@ -57,7 +58,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 {
 	uint64_t active = attach__merged(s->attached, false);
 
-	s->info.end_ns = clock__now_ns();
+	s->end_ns = clock__now_ns();
 	attach__poll(s->attached);
 	/* what they do from here on is not seen to its end */
 	if (active)
@@ -74,7 +75,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 /* The contract's counts are of impure directories. */
 static void directories(struct session *s)
 {
-	struct rec_counts *c = &s->info.counts;
+	struct rec_counts *c = &s->last.counts;
 	struct dirstat_total impure, merged;
 	struct rec_directory d;
 	uint64_t dropped;
@@ -91,7 +92,7 @@ static void directories(struct session *s)
 	for (i = 0; i < n; i++) {
 		dirstat__record(s->dirstat, i, DIRSTAT_ALL, &d);
 		if (d.readdirs)
-			model__directory(s->model, s->info.end_ns, &d);
+			model__directory(s->model, s->end_ns, &d);
 	}
 	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_IMPURE, &impure);
 	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_MERGED, &merged);
@@ -112,9 +113,10 @@ static void directories(struct session *s)
 
 enum verdict session__finish(struct session *s, const int *command_status)
 {
+	struct rec_summary *last = &s->last;
 	uint64_t gaps;
 
-	s->info.end_ns = clock__now_ns();
+	s->end_ns = clock__now_ns();
 	gaps = attach__drain(s->attached);
 	if (gaps)
 		model__lost(s->model, clock__now_ns(), "events that never came", gaps);
@@ -123,15 +125,17 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	session__look_at_listings(s);
 	if (s->tests)
 		testwatch__end(s->tests);
-	s->info.has_command = command_status != NULL;
-	s->info.command_status = command_status ? *command_status : 0;
-	s->info.inconsistencies = model__inconsistencies(s->model);
+	last->has_command = command_status != NULL;
+	last->command_status = command_status ? *command_status : 0;
 	/* the last judgements are counted before the summary is written */
-	model__judge_open(s->model, s->info.end_ns);
-	model__counts(s->model, &s->info.counts);
+	model__judge_open(s->model, s->end_ns);
+	model__counts(s->model, &last->counts);
 	directories(s);
-	s->info.verdict = model__verdict(s->model);
-	model__summary(s->model, s->info.end_ns);
+	memcpy(last->inconsistencies, model__inconsistencies(s->model),
+	       sizeof(last->inconsistencies));
+	last->duration_ns = s->end_ns - s->start_ns;
+	last->verdict = model__verdict(s->model);
+	model__summary(s->model, s->end_ns, last);
 	session__sinks_tick(s);
-	return s->info.verdict;
+	return last->verdict;
 }

@@ -15,7 +15,7 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 	/* where copy-ups are in order, nothing of the wrong kind can be served */
 	mo->sees_mixes = mo->sees_stores && mo->sees_frees &&
 			 session__sees(s, EVENT_COPY_UP_ORDER) &&
-			 (served || s->info.order != COPY_UP_WRONG);
+			 (served || s->last.order != COPY_UP_WRONG);
 	mo->sees_returns = seen_all(s, EVENT_READDIR_RETURNED) && mo->sees_stores &&
 			   mo->sees_frees && !s->missed_listings;
 	mo->sees_hazards = session__sees(s, EVENT_LOCKED_LOOKUP);
@@ -31,9 +31,9 @@ void session__look_at_order(struct session *s)
 	uint64_t n, wrong;
 
 	attach__copy_ups(s->attached, &n, &wrong);
-	if (!n || s->info.order == COPY_UP_WRONG)
+	if (!n || s->last.order == COPY_UP_WRONG)
 		return;
-	s->info.order = wrong ? COPY_UP_WRONG : COPY_UP_RIGHT;
+	s->last.order = wrong ? COPY_UP_WRONG : COPY_UP_RIGHT;
 	if (!wrong)
 		return;
 	attach__arm(s->attached);

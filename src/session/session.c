@@ -242,20 +242,30 @@ int session__watch_tests(struct session *s)
 
 void session__begin(struct session *s)
 {
+	struct rec_session *first = &s->first;
+	enum logical_event gap;
+	int i;
+
 	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__reset(s->listings);
-	s->info.version = OVLTRACE_VERSION;
-	s->info.host = s->host;
-	s->info.kernel = s->release;
-	s->info.arch = s->machine;
-	s->info.plan = &s->plan;
-	s->info.proof = s->proof.result;
-	s->info.proof_why = s->proof.why;
-	s->info.proof_ns = s->proof.took_ns;
-	s->info.start_ns = clock__now_ns();
-	s->info.start_realtime_ns = clock_ns(CLOCK_REALTIME);
-	model__session(s->model, s->info.start_ns);
+	first->schema = OVLTRACE_SCHEMA;
+	first->version = OVLTRACE_VERSION;
+	first->host = s->host;
+	first->kernel = s->release;
+	first->arch = s->machine;
+	first->lock_drop = s->plan.lock_drop;
+	first->complete = plan__complete(&s->plan, &gap);
+	first->merged = s->plan.merged;
+	first->cover = s->plan.cover;
+	for (i = 0; i < EVENTS; i++)
+		first->covered |= (uint32_t)coverage__reports(i, first->merged) << i;
+	first->proof.result = s->proof.result;
+	first->proof.why = s->proof.why;
+	first->proof.duration_ns = s->proof.took_ns;
+	s->start_ns = clock__now_ns();
+	first->start_realtime_ns = clock_ns(CLOCK_REALTIME);
+	model__session(s->model, s->start_ns, first);
 	attach__merged(s->attached, true);
 }
 

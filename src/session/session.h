@@ -45,7 +45,9 @@ struct session {
 	struct testwatch *tests; /* NULL: nobody asked */
 	struct sink *sink[SESSION_MAX_SINKS];
 	size_t nsinks;
-	struct session_info info;
+	struct rec_session first; /* final when session__begin() has emitted it */
+	struct rec_summary last; /* its order all the time, the rest when the trace is over */
+	uint64_t start_ns, end_ns;
 	char release[65], machine[65], host[65];
 	uint64_t lost_reported[OVLW_LOST_PLACES];
 	int module_fd; /* tells when overlayfs is unloaded; -1 where it is no module */

@@ -38,9 +38,9 @@ void window_hold__start(struct window_hold *w, struct session *s, uint32_t us)
 		snprintf(w->why, sizeof(w->why), "the layout of ovl_inode is unknown");
 	else
 		probe_start(w, s, us, cpus);
-	s->info.has_widen = true;
-	s->info.widen_us = w->probe ? us : 0;
-	s->info.widen_why = w->why;
+	s->first.has_hold = true;
+	s->first.hold_us = w->probe ? us : 0;
+	s->first.hold_why = w->why;
 	if (w->probe)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
@@ -52,9 +52,10 @@ void window_hold__counts(const struct window_hold *w, struct session *s)
 	if (!w->probe)
 		return;
 	hold__counts(w->probe, &c);
-	s->info.widen_waits = c.waits;
-	s->info.widen_vain = c.waits_over;
-	s->info.widen_ns = c.waited_ns;
+	s->last.has_hold = true;
+	s->last.hold_waits = c.waits;
+	s->last.hold_timed_out = c.waits_over;
+	s->last.hold_waited_ns = c.waited_ns;
 }
 
 void window_hold__stop(struct window_hold *w)

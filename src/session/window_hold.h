@@ -17,11 +17,11 @@ struct window_hold {
 };
 
 /*
- * Says in s->info what is done, or why nothing can be. Whatever descends from
+ * Says in s->first what is done, or why nothing can be. Whatever descends from
  * this process is held, so it becomes the parent of orphans, too.
  */
 void window_hold__start(struct window_hold *w, struct session *s, uint32_t us);
-/* How often it was, into s->info. */
+/* How often it was, into s->last. */
 void window_hold__counts(const struct window_hold *w, struct session *s);
 void window_hold__stop(struct window_hold *w);
 

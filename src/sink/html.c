@@ -23,6 +23,7 @@ struct shown {
 struct page {
 	struct sink sink;
 	FILE *f;
+	struct rec_session session; /* of the recording at hand */
 	unsigned int recordings;
 	struct timeline *timeline;
 	struct hist window, wait;
@@ -216,15 +217,15 @@ static void costs_write(FILE *f, const struct dirtable *t)
 	fputs("</table>\n", f);
 }
 
-static void coverage_write(FILE *f, const struct plan *plan)
+static void coverage_write(FILE *f, const struct rec_session *rs)
 {
 	int i;
 
 	fputs("<details><summary>Coverage: where each event was seen</summary><table>\n", f);
 	for (i = 0; i < EVENTS; i++) {
-		const struct coverage *c = &plan->cover[i];
+		const struct coverage *c = &rs->cover[i];
 
-		if (!coverage__reports(i, plan->merged))
+		if (!coverage__reports(i, rs->merged))
 			continue;
 		fprintf(f, "<tr><td>%s<td>%s<td>", logical_event__name(i),
 			provider__name(c->provider));
@@ -236,43 +237,42 @@ static void coverage_write(FILE *f, const struct plan *plan)
 	fputs("</table></details>\n", f);
 }
 
-static void verdict_write(FILE *f, const struct session_info *info)
+static void verdict_write(FILE *f, const struct rec_session *rs, const struct rec_summary *sum)
 {
 	enum logical_event gap;
 	size_t i;
 
 	fputs("<h2>", f);
-	html__str(f, info->host ? info->host : "Recording");
+	html__str(f, rs->host ? rs->host : "Recording");
 	fprintf(f, "</h2><p class=\"verdict %s\">%s</p>\n<p>%.1f s on ",
-		verdict__name(info->verdict), verdict__name(info->verdict),
-		(double)(info->end_ns - info->start_ns) / 1e9);
-	html__str(f, info->kernel);
-	fprintf(f, " (lock drop: %s), by ovltrace ", lock_drop__name(info->plan->lock_drop));
-	html__str(f, info->version);
+		verdict__name(sum->verdict), verdict__name(sum->verdict),
+		(double)sum->duration_ns / 1e9);
+	html__str(f, rs->kernel);
+	fprintf(f, " (lock drop: %s), by ovltrace ", lock_drop__name(rs->lock_drop));
+	html__str(f, rs->version);
 	fputs("</p>\n<ul>", f);
-	if (info->counts.lost)
-		fprintf(f, "<li>%" PRIu64 " records were lost", info->counts.lost);
+	if (sum->counts.lost)
+		fprintf(f, "<li>%" PRIu64 " records were lost", sum->counts.lost);
 	for (i = 0; i < INCONSISTENCIES; i++)
-		if (info->inconsistencies[i])
+		if (sum->inconsistencies[i])
 			fprintf(f, "<li>cross-check failed %" PRIu64 " times: %s",
-				info->inconsistencies[i],
+				sum->inconsistencies[i],
 				inconsistency__text((enum inconsistency)i));
-	for (i = 0; i < info->nremarks; i++) {
+	for (i = 0; i < sum->nremarks; i++) {
 		fputs("<li>", f);
-		html__str(f, info->remarks[i].text);
+		html__str(f, sum->remarks[i].text);
 	}
-	if (!plan__complete(info->plan, &gap))
+	if (!rec_session__complete(rs, &gap))
 		fprintf(f, "<li>%s can't be seen on this kernel", logical_event__name(gap));
-	if (info->order == COPY_UP_WRONG)
+	if (sum->order == COPY_UP_WRONG)
 		fputs("<li>this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so "
 		      "kinds of caches can be mixed; fixed by cbec8610ec5a",
 		      f);
 	fputs("</ul>\n", f);
 }
 
-static void on_summary(struct page *p)
+static void on_summary(struct page *p, const struct rec_summary *sum)
 {
-	const struct session_info *info = p->sink.info;
 	FILE *f = p->f;
 	size_t i;
 
@@ -280,8 +280,8 @@ static void on_summary(struct page *p)
 		html__head(f);
 		fputs("<h1>ovltrace report</h1>\n", f);
 	}
-	verdict_write(f, info);
-	coverage_write(f, info->plan);
+	verdict_write(f, &p->session, sum);
+	coverage_write(f, &p->session);
 	if (p->findings)
 		fputs("<h3>Findings</h3><p class=\"dim\">In the drawings: a bar is a rebuild, its yellow "
 		      "part the time without the directory's lock, in that the wait for it; a dot is a "
@@ -292,7 +292,7 @@ static void on_summary(struct page *p)
 	if (p->findings > SHOWN)
 		fprintf(f, "<p><b>%" PRIu64 " more findings</b> are counted, but not shown.</p>\n",
 			p->findings - SHOWN);
-	counts_write(f, &info->counts);
+	counts_write(f, &sum->counts);
 	html__hist(f, "How long the lock was dropped", &p->window);
 	html__hist(f, "How long readers waited for it", &p->wait);
 	costs_write(f, p->costs);
@@ -309,6 +309,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	switch (rec->type) {
 	case RECORD_SESSION:
 		forget(p);
+		p->session = rec->session;
 		break;
 	case RECORD_REBUILD:
 		on_rebuild(p, &rec->rebuild);
@@ -324,7 +325,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		on_stale_end(p, rec);
 		break;
 	case RECORD_SUMMARY:
-		on_summary(p);
+		on_summary(p, &rec->summary);
 		break;
 	default:
 		break;
@@ -350,7 +351,7 @@ static void page_free(struct sink *sink)
 	free(p);
 }
 
-struct sink *sink_html__new(FILE *f, const struct session_info *info)
+struct sink *sink_html__new(FILE *f)
 {
 	struct page *p = calloc(1, sizeof(*p));
 
@@ -367,7 +368,6 @@ struct sink *sink_html__new(FILE *f, const struct session_info *info)
 	p->sink.record = record;
 	p->sink.end = end;
 	p->sink.free = page_free;
-	p->sink.info = info;
 	p->f = f;
 	return &p->sink;
 }

@@ -50,29 +50,29 @@ static void flush(struct jsonl *s)
 	s->j.len = 0;
 }
 
-static void session_write(struct json *j, const struct session_info *info)
+static void session_write(struct json *j, const struct rec_session *s)
 {
 	enum logical_event gap;
 
-	json__word(j, "schema", OVLTRACE_SCHEMA);
-	json__word(j, "version", info->version);
-	json__str(j, "kernel", info->kernel);
-	json__str(j, "arch", info->arch);
-	if (info->host)
-		json__str(j, "host", info->host);
-	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
-	json__word(j, "lock_drop", lock_drop__name(info->plan->lock_drop));
-	json__bool(j, "complete", plan__complete(info->plan, &gap));
+	json__word(j, "schema", s->schema);
+	json__word(j, "version", s->version);
+	json__str(j, "kernel", s->kernel);
+	json__str(j, "arch", s->arch);
+	if (s->host)
+		json__str(j, "host", s->host);
+	json__u64(j, "start_realtime_ns", s->start_realtime_ns);
+	json__word(j, "lock_drop", lock_drop__name(s->lock_drop));
+	json__bool(j, "complete", rec_session__complete(s, &gap));
 	json__open(j, "proof", '{');
-	json__word(j, "result", proof_state__name(info->proof));
-	json__str(j, "why", info->proof == PROOF_NOT_RUN ? info->proof_why : NULL);
-	json__u64(j, "duration_ns", info->proof_ns);
+	json__word(j, "result", proof_state__name(s->proof.result));
+	json__str(j, "why", s->proof.result == PROOF_NOT_RUN ? s->proof.why : NULL);
+	json__u64(j, "duration_ns", s->proof.duration_ns);
 	json__close(j, '}');
-	if (info->has_widen)
-		json__u64(j, "widen", info->widen_us);
-	if (info->has_widen && !info->widen_us)
-		json__str(j, "widen_why", info->widen_why);
-	json__coverage(j, info->plan);
+	if (s->has_hold)
+		json__u64(j, "widen", s->hold_us);
+	if (s->has_hold && !s->hold_us)
+		json__str(j, "widen_why", s->hold_why);
+	json__coverage(j, s->cover, s->merged);
 }
 
 static void rebuild_write(struct json *j, const struct rec_rebuild *r)
@@ -198,24 +198,24 @@ static void merged_write(struct json *j, const struct rec_merged *mc)
 		json__bool(j, "cut", true);
 }
 
-static void summary_write(struct json *j, const struct session_info *info)
+static void summary_write(struct json *j, const struct rec_summary *s)
 {
-	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
-	json__word(j, "verdict", verdict__name(info->verdict));
-	if (info->has_command)
-		json__i64(j, "command_status", info->command_status);
+	json__u64(j, "duration_ns", s->duration_ns);
+	json__word(j, "verdict", verdict__name(s->verdict));
+	if (s->has_command)
+		json__i64(j, "command_status", s->command_status);
 	else
 		json__null(j, "command_status");
-	json__str(j, "copy_up_order", info->order ? copy_up_order__name(info->order) : NULL);
-	json__counts(j, &info->counts);
-	if (info->has_widen && info->widen_us) {
+	json__str(j, "copy_up_order", s->order ? copy_up_order__name(s->order) : NULL);
+	json__counts(j, &s->counts);
+	if (s->has_hold) {
 		json__open(j, "widened", '{');
-		json__u64(j, "waits", info->widen_waits);
-		json__u64(j, "in_vain", info->widen_vain);
-		json__u64(j, "waited_ns", info->widen_ns);
+		json__u64(j, "waits", s->hold_waits);
+		json__u64(j, "in_vain", s->hold_timed_out);
+		json__u64(j, "waited_ns", s->hold_waited_ns);
 		json__close(j, '}');
 	}
-	json__inconsistencies(j, info->inconsistencies);
+	json__inconsistencies(j, s->inconsistencies);
 }
 
 static void record(struct sink *sink, const struct ovl_record *rec)
@@ -231,7 +231,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	json__u64(j, "ts_ns", rec->ts_ns);
 	switch (rec->type) {
 	case RECORD_SESSION:
-		session_write(j, sink->info);
+		session_write(j, &rec->session);
 		break;
 	case RECORD_REBUILD:
 		rebuild_write(j, &rec->rebuild);
@@ -265,7 +265,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		merged_write(j, &rec->merged);
 		break;
 	case RECORD_SUMMARY:
-		summary_write(j, sink->info);
+		summary_write(j, &rec->summary);
 		break;
 	case RECORD_TYPES:
 		break;
@@ -297,7 +297,7 @@ static void jsonl_free(struct sink *sink)
 	free(s);
 }
 
-struct sink *sink_jsonl__new(int fd, const struct session_info *info)
+struct sink *sink_jsonl__new(int fd)
 {
 	struct jsonl *s = calloc(1, sizeof(*s));
 
@@ -306,7 +306,6 @@ struct sink *sink_jsonl__new(int fd, const struct session_info *info)
 	s->sink.record = record;
 	s->sink.tick = tick;
 	s->sink.free = jsonl_free;
-	s->sink.info = info;
 	s->fd = fd;
 	return &s->sink;
 }

@@ -40,7 +40,7 @@ static void label(char *buf, size_t size, const char *name, const char *value)
 	buf[at] = 0;
 }
 
-void metrics__begin(struct metrics *m, const struct session_info *info, unsigned int number)
+void metrics__begin(struct metrics *m, const struct rec_session *s, unsigned int number)
 {
 	enum logical_event gap;
 	int i;
@@ -48,16 +48,16 @@ void metrics__begin(struct metrics *m, const struct session_info *info, unsigned
 	memset(m, 0, sizeof(*m));
 	m->running = true;
 	m->number = number;
-	if (info->host)
-		label(m->host, sizeof(m->host), "host", info->host);
-	label(m->session, sizeof(m->session), "version", info->version);
-	label(m->session, sizeof(m->session), "kernel", info->kernel);
-	label(m->session, sizeof(m->session), "arch", info->arch);
-	label(m->session, sizeof(m->session), "lock_drop", lock_drop__name(info->plan->lock_drop));
+	if (s->host)
+		label(m->host, sizeof(m->host), "host", s->host);
+	label(m->session, sizeof(m->session), "version", s->version);
+	label(m->session, sizeof(m->session), "kernel", s->kernel);
+	label(m->session, sizeof(m->session), "arch", s->arch);
+	label(m->session, sizeof(m->session), "lock_drop", lock_drop__name(s->lock_drop));
 	for (i = 0; i < EVENTS; i++)
-		m->provider[i] = info->plan->cover[i].provider;
-	m->merged = info->plan->merged;
-	m->complete = plan__complete(info->plan, &gap);
+		m->provider[i] = s->cover[i].provider;
+	m->merged = s->merged;
+	m->complete = rec_session__complete(s, &gap);
 }
 
 void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r)
@@ -71,16 +71,16 @@ void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r)
 	}
 }
 
-void metrics__end(struct metrics *m, const struct session_info *info)
+void metrics__end(struct metrics *m, const struct rec_summary *s)
 {
 	size_t i;
 
-	m->counts = info->counts;
-	m->verdict = info->verdict;
-	m->seconds = (double)(info->end_ns - info->start_ns) / 1e9;
+	m->counts = s->counts;
+	m->verdict = s->verdict;
+	m->seconds = (double)s->duration_ns / 1e9;
 	m->running = false;
-	for (i = 0; i < info->nremarks; i++)
-		m->damaged |= info->remarks[i].damage;
+	for (i = 0; i < s->nremarks; i++)
+		m->damaged |= s->remarks[i].damage;
 }
 
 struct writer {

@@ -29,10 +29,9 @@ struct metrics {
 	bool running; /* then there is no verdict yet */
 };
 
-void metrics__begin(struct metrics *m, const struct session_info *info, unsigned int number);
+void metrics__begin(struct metrics *m, const struct rec_session *s, unsigned int number);
 void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r);
-/* Takes counts, verdict and time over from info, at the summary. */
-void metrics__end(struct metrics *m, const struct session_info *info);
+void metrics__end(struct metrics *m, const struct rec_summary *s);
 void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_form form);
 
 #endif

@@ -33,13 +33,13 @@ static void report_record(struct sink *sink, const struct ovl_record *rec)
 	switch (rec->type) {
 	case RECORD_SESSION:
 		if (s->n++ < RECORDINGS)
-			metrics__begin(&s->m[s->n - 1], sink->info, (unsigned int)s->n);
+			metrics__begin(&s->m[s->n - 1], &rec->session, (unsigned int)s->n);
 		break;
 	case RECORD_REBUILD:
 		metrics__rebuild(m, &rec->rebuild);
 		break;
 	case RECORD_SUMMARY:
-		metrics__end(m, sink->info);
+		metrics__end(m, &rec->summary);
 		break;
 	default:
 		break;
@@ -63,7 +63,7 @@ static void report_free(struct sink *sink)
 	free(sink);
 }
 
-struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info)
+struct sink *sink_openmetrics__new(FILE *f)
 {
 	struct openmetrics *s = calloc(1, sizeof(*s));
 
@@ -72,7 +72,6 @@ struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info)
 	s->sink.record = report_record;
 	s->sink.end = report_end;
 	s->sink.free = report_free;
-	s->sink.info = info;
 	s->f = f;
 	return &s->sink;
 }
@@ -80,7 +79,7 @@ struct sink *sink_openmetrics__new(FILE *f, const struct session_info *info)
 struct live {
 	struct sink sink;
 	struct metrics m;
-	uint64_t written_ns;
+	uint64_t start_ns, written_ns;
 	char *path, *next; /* the file, and what takes its place */
 	bool ended, told;
 };
@@ -110,13 +109,14 @@ static void live_record(struct sink *sink, const struct ovl_record *rec)
 
 	switch (rec->type) {
 	case RECORD_SESSION:
-		metrics__begin(&s->m, sink->info, 0);
+		metrics__begin(&s->m, &rec->session, 0);
+		s->start_ns = rec->ts_ns;
 		break;
 	case RECORD_REBUILD:
 		metrics__rebuild(&s->m, &rec->rebuild);
 		break;
 	case RECORD_SUMMARY:
-		metrics__end(&s->m, sink->info);
+		metrics__end(&s->m, &rec->summary);
 		s->ended = true;
 		break;
 	default:
@@ -134,7 +134,7 @@ static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_
 			return 0;
 		s->m.counts = *counts;
 		s->m.counts.has_hits = s->m.counts.has_directories = false;
-		s->m.seconds = (double)(now_ns - sink->info->start_ns) / 1e9;
+		s->m.seconds = (double)(now_ns - s->start_ns) / 1e9;
 	}
 	s->written_ns = now_ns;
 	err = replace(s);
@@ -153,7 +153,7 @@ static void live_free(struct sink *sink)
 	free(s);
 }
 
-struct sink *sink_metrics__new(const char *path, const struct session_info *info)
+struct sink *sink_metrics__new(const char *path)
 {
 	struct live *s = calloc(1, sizeof(*s));
 
@@ -168,6 +168,5 @@ struct sink *sink_metrics__new(const char *path, const struct session_info *info
 	s->sink.record = live_record;
 	s->sink.tick = live_tick;
 	s->sink.free = live_free;
-	s->sink.info = info;
 	return &s->sink;
 }

@@ -26,18 +26,20 @@ static void ref_set(struct perfetto *s, const struct ovl_record *rec, const stru
 	r->track = t->track;
 }
 
-static void on_session(struct perfetto *s)
+static void on_session(struct perfetto *s, const struct ovl_record *rec)
 {
-	const struct session_info *info = s->sink.info;
+	const struct rec_session *rs = &rec->session;
 
+	s->host = rs->host ? rs->host : "";
+	s->start_ns = rec->ts_ns;
 	if (!s->recording++) {
-		s->first_realtime_ns = info->start_realtime_ns;
+		s->first_realtime_ns = rs->start_realtime_ns;
 		json__open(&s->j, NULL, '{');
 		json__word(&s->j, "displayTimeUnit", "ns");
 		json__open(&s->j, "traceEvents", '[');
 	}
-	s->offset_ns = info->start_realtime_ns > s->first_realtime_ns ?
-			       info->start_realtime_ns - s->first_realtime_ns :
+	s->offset_ns = rs->start_realtime_ns > s->first_realtime_ns ?
+			       rs->start_realtime_ns - s->first_realtime_ns :
 			       0;
 	memset(s->thread, 0, sizeof(s->thread));
 	memset(s->ref, 0, sizeof(s->ref));
@@ -147,8 +149,8 @@ static void on_modify(struct perfetto *s, const struct ovl_record *rec)
 	struct thread *t = perfetto__thread(s, &m->task);
 	uint64_t from = rec->ts_ns > MARK_NS ? rec->ts_ns - MARK_NS : 0;
 
-	if (from < s->sink.info->start_ns)
-		from = s->sink.info->start_ns;
+	if (from < s->start_ns)
+		from = s->start_ns;
 	if (from < t->end_ns)
 		from = t->end_ns;
 	if (from > rec->ts_ns)
@@ -258,7 +260,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 
 	switch (rec->type) {
 	case RECORD_SESSION:
-		on_session(s);
+		on_session(s, rec);
 		break;
 	case RECORD_REBUILD:
 		on_rebuild(s, rec);
@@ -311,7 +313,7 @@ static void perfetto_free(struct sink *sink)
 	free(s);
 }
 
-struct sink *sink_perfetto__new(FILE *f, const struct session_info *info)
+struct sink *sink_perfetto__new(FILE *f)
 {
 	struct perfetto *s = calloc(1, sizeof(*s));
 
@@ -320,7 +322,6 @@ struct sink *sink_perfetto__new(FILE *f, const struct session_info *info)
 	s->sink.record = record;
 	s->sink.end = end;
 	s->sink.free = perfetto_free;
-	s->sink.info = info;
 	s->f = f;
 	return &s->sink;
 }

@@ -56,6 +56,8 @@ struct perfetto {
 	struct sink sink;
 	struct json j;
 	FILE *f;
+	const char *host; /* of the recording at hand; "": not known */
+	uint64_t start_ns; /* likewise */
 	unsigned int recording;
 	uint64_t first_realtime_ns; /* of the first recording: all times count from there */
 	uint64_t offset_ns, flows;

@@ -27,7 +27,7 @@ static uint32_t pid_of(const struct perfetto *s, uint32_t pid)
 void perfetto__event(struct perfetto *s, const char *ph, const char *name, struct track track,
 		     uint64_t ts_ns)
 {
-	uint64_t start = s->sink.info->start_ns;
+	uint64_t start = s->start_ns;
 
 	json__open(&s->j, NULL, '{');
 	json__word(&s->j, "ph", ph);
@@ -74,8 +74,7 @@ struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task)
 	/* comm has no NUL where it takes all bytes */
 	snprintf(name, sizeof(name), "%.*s", OVLW_COMM, task->comm);
 	name_track(s, "thread_name", track, name);
-	snprintf(name, sizeof(name), "%s%sprocess", s->sink.info->host ? s->sink.info->host : "",
-		 s->sink.info->host ? " " : "");
+	snprintf(name, sizeof(name), "%s%sprocess", s->host, *s->host ? " " : "");
 	name_track(s, "process_name", (struct track){ track.pid, track.pid }, name);
 	return t;
 }
@@ -94,9 +93,9 @@ struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec)
 	d->key = key.key;
 	d->track.pid = d->track.tid = DIR_PID + s->ndirs++;
 	HASH_ADD(hh, s->dirs, key, sizeof(d->key), d);
-	snprintf(name, sizeof(name), "%s%s%.500s (dev %u:%u, ino %" PRIu64 ")",
-		 s->sink.info->host ? s->sink.info->host : "", s->sink.info->host ? " " : "",
-		 rec->path ? rec->path : "directory", rec->dev >> 20, rec->dev & 0xfffff, rec->ino);
+	snprintf(name, sizeof(name), "%s%s%.500s (dev %u:%u, ino %" PRIu64 ")", s->host,
+		 *s->host ? " " : "", rec->path ? rec->path : "directory", rec->dev >> 20,
+		 rec->dev & 0xfffff, rec->ino);
 	name_track(s, "process_name", d->track, name);
 	return d;
 }

@@ -7,6 +7,7 @@
 #include "sink/dirtable.h"
 #include "util/hist.h"
 #include "record/write.h"
+#include "sink/sink.h"
 #include "sink/testsum.h"
 
 enum {
@@ -21,7 +22,8 @@ struct report {
 	bool began;
 	uint64_t findings;
 	struct hist window, wait;
-	enum verdict verdict;
+	enum verdict verdict; /* the worst */
+	struct rec_counts total;
 	struct testsum tests;
 	struct dirtable *dirs;
 };
@@ -42,9 +44,8 @@ static void begin(struct report *s)
 	json__open(&s->j, "recordings", '[');
 }
 
-static void on_session(struct report *s)
+static void on_session(struct report *s, const struct rec_session *rs)
 {
-	const struct session_info *info = s->sink.info;
 	struct json *j = &s->j;
 
 	begin(s);
@@ -52,13 +53,13 @@ static void on_session(struct report *s)
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
 	json__open(j, NULL, '{');
-	json__str(j, "host", info->host);
-	json__str(j, "version", info->version);
-	json__str(j, "kernel", info->kernel);
-	json__str(j, "arch", info->arch);
-	json__u64(j, "start_realtime_ns", info->start_realtime_ns);
-	json__word(j, "lock_drop", lock_drop__name(info->plan->lock_drop));
-	json__coverage(j, info->plan);
+	json__str(j, "host", rs->host);
+	json__str(j, "version", rs->version);
+	json__str(j, "kernel", rs->kernel);
+	json__str(j, "arch", rs->arch);
+	json__u64(j, "start_realtime_ns", rs->start_realtime_ns);
+	json__word(j, "lock_drop", lock_drop__name(rs->lock_drop));
+	json__coverage(j, rs->cover, rs->merged);
 	json__open(j, "findings", '[');
 }
 
@@ -169,30 +170,29 @@ static void directories_write(struct report *s)
 	json__u64(j, "directories_not_shown", all - i);
 }
 
-static void on_summary(struct report *s)
+static void on_summary(struct report *s, const struct rec_summary *sum)
 {
-	const struct session_info *info = s->sink.info;
 	struct json *j = &s->j;
 	size_t i;
 
 	json__close(j, ']');
 	json__u64(j, "findings_not_shown",
 		  s->findings > SHOWN_FINDINGS ? s->findings - SHOWN_FINDINGS : 0);
-	json__u64(j, "duration_ns", info->end_ns - info->start_ns);
-	json__word(j, "verdict", verdict__name(info->verdict));
-	if (info->has_command)
-		json__i64(j, "command_status", info->command_status);
+	json__u64(j, "duration_ns", sum->duration_ns);
+	json__word(j, "verdict", verdict__name(sum->verdict));
+	if (sum->has_command)
+		json__i64(j, "command_status", sum->command_status);
 	else
 		json__null(j, "command_status");
-	json__str(j, "copy_up_order", info->order ? copy_up_order__name(info->order) : NULL);
-	json__counts(j, &info->counts);
+	json__str(j, "copy_up_order", sum->order ? copy_up_order__name(sum->order) : NULL);
+	json__counts(j, &sum->counts);
 	tests_write(s);
-	json__inconsistencies(j, info->inconsistencies);
+	json__inconsistencies(j, sum->inconsistencies);
 	json__open(j, "remarks", '[');
-	for (i = 0; i < info->nremarks; i++) {
+	for (i = 0; i < sum->nremarks; i++) {
 		json__open(j, NULL, '{');
-		json__bool(j, "damage", info->remarks[i].damage);
-		json__str(j, "text", info->remarks[i].text);
+		json__bool(j, "damage", sum->remarks[i].damage);
+		json__str(j, "text", sum->remarks[i].text);
 		json__close(j, '}');
 	}
 	json__close(j, ']');
@@ -200,7 +200,9 @@ static void on_summary(struct report *s)
 	hist_write(j, "waits", &s->wait);
 	directories_write(s);
 	json__close(j, '}');
-	s->verdict = verdict__worse(s->verdict, info->verdict);
+	s->verdict = verdict__worse(s->verdict, sum->verdict);
+	if (sum->total)
+		s->total = *sum->total;
 	flush(s);
 }
 
@@ -214,7 +216,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	case RECORD_SESSION:
 		dirtable__reset(s->dirs);
 		testsum__reset(&s->tests);
-		on_session(s);
+		on_session(s, &rec->session);
 		break;
 	case RECORD_REBUILD:
 		on_rebuild(s, &rec->rebuild);
@@ -223,7 +225,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		on_finding(s, rec);
 		break;
 	case RECORD_SUMMARY:
-		on_summary(s);
+		on_summary(s, &rec->summary);
 		break;
 	default:
 		break;
@@ -241,7 +243,7 @@ static int end(struct sink *sink)
 		return 0;
 	json__close(&s->j, ']');
 	json__word(&s->j, "verdict", verdict__name(s->verdict));
-	json__counts(&s->j, sink->info->total);
+	json__counts(&s->j, &s->total);
 	json__close(&s->j, '}');
 	json__newline(&s->j);
 	flush(s);
@@ -258,7 +260,7 @@ static void report_free(struct sink *sink)
 	free(s);
 }
 
-struct sink *sink_report__new(FILE *f, const struct session_info *info)
+struct sink *sink_report__new(FILE *f)
 {
 	struct report *s = calloc(1, sizeof(*s));
 
@@ -272,7 +274,6 @@ struct sink *sink_report__new(FILE *f, const struct session_info *info)
 	s->sink.record = record;
 	s->sink.end = end;
 	s->sink.free = report_free;
-	s->sink.info = info;
 	s->f = f;
 	return &s->sink;
 }

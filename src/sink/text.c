@@ -103,7 +103,7 @@ static void on_rebuild(struct text *s, const struct rec_rebuild *r)
 	}
 }
 
-static void on_summary(struct text *s)
+static void on_summary(struct text *s, const struct rec_summary *sum)
 {
 	size_t i;
 
@@ -115,54 +115,64 @@ static void on_summary(struct text *s)
 			fprintf(s->f, "\n%" PRIu64 " more of %s are counted but not told here\n",
 				s->told[i] - REPORTED_PER_KIND, finding_kind__name(i));
 	unshow(s);
-	sink_text__summary(s);
-	s->worst = verdict__worse(s->worst, s->sink.info->verdict);
+	sink_text__summary(s, sum);
+	s->worst = verdict__worse(s->worst, sum->verdict);
+}
+
+static void print_line(FILE *f, const char *what, const char *hostile)
+{
+	fputs(what, f);
+	text__bytes(f, hostile, strlen(hostile));
+	fputc('\n', f);
 }
 
 /* One line of how far the plan can be trusted; nothing where nobody asked. */
 static void proof_print(struct text *s)
 {
-	const struct session_info *info = s->sink.info;
+	const struct rec_proof *proof = &s->session.proof;
+	const struct coverage *cover = s->session.cover;
 	int i, n[PROOF_NOT_EXERCISED + 1] = { 0 };
 
 	for (i = 0; i < EVENTS; i++)
-		n[info->plan->cover[i].proof]++;
-	if (info->proof != PROOF_NOT_RUN)
+		n[cover[i].proof]++;
+	if (proof->result != PROOF_NOT_RUN)
 		fprintf(s->f,
 			"proof: %d events confirmed, %d contradicted, %d not exercised, in %" PRIu64
 			" ms\n",
 			n[PROOF_CONFIRMED], n[PROOF_CONTRADICTED], n[PROOF_NOT_EXERCISED],
-			info->proof_ns / 1000000);
-	else if (info->proof_ns)
-		fprintf(s->f, "not proved: %s\n", info->proof_why);
-	for (i = 0; i < EVENTS; i++)
-		if (info->plan->cover[i].proof == PROOF_CONTRADICTED)
-			fprintf(s->f, "  %s is not what it seems: %s\n", logical_event__name(i),
-				info->plan->cover[i].proof_evidence);
+			proof->duration_ns / 1000000);
+	else if (proof->duration_ns)
+		print_line(s->f, "not proved: ", proof->why ? proof->why : "");
+	for (i = 0; i < EVENTS; i++) {
+		if (cover[i].proof != PROOF_CONTRADICTED)
+			continue;
+		fprintf(s->f, "  %s is not what it seems: ", logical_event__name(i));
+		print_line(s->f, "", cover[i].proof_evidence);
+	}
 }
 
 /* What is done to COMMAND is never done without a word. */
 static void widen_print(struct text *s)
 {
-	const struct session_info *info = s->sink.info;
+	const struct rec_session *rs = &s->session;
 
-	if (!info->has_widen)
+	if (!rs->has_hold)
 		return;
-	if (info->widen_us) {
+	if (rs->hold_us) {
 		fprintf(s->f,
 			"windows of the command's tasks are held open until the directory "
 			"changes, for %" PRIu32 " us at most\n",
-			info->widen_us);
+			rs->hold_us);
 		return;
 	}
-	fputs("no window is held open: ", s->f);
-	text__bytes(s->f, info->widen_why, strlen(info->widen_why));
-	fputc('\n', s->f);
+	print_line(s->f, "no window is held open: ", rs->hold_why);
 }
 
 /* A file may hold several recordings: each is told for itself. */
-static void on_session(struct text *s)
+static void on_session(struct text *s, const struct ovl_record *rec)
 {
+	s->session = rec->session;
+	s->start_ns = rec->ts_ns;
 	if (s->sessions++)
 		fputs("\n----\n", s->f);
 	memset(s->waiting, 0, sizeof(s->waiting));
@@ -195,7 +205,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	testsum__note(&s->tests, rec);
 	switch (rec->type) {
 	case RECORD_SESSION:
-		on_session(s);
+		on_session(s, rec);
 		break;
 	case RECORD_REBUILD:
 		on_rebuild(s, &rec->rebuild);
@@ -213,7 +223,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		fputc('\n', s->f);
 		break;
 	case RECORD_SUMMARY:
-		on_summary(s);
+		on_summary(s, &rec->summary);
 		break;
 	default:
 		break;
@@ -234,8 +244,8 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 		fprintf(s->f,
 			"\r\033[K%.0f s: %" PRIu64 " rebuilds, %" PRIu64 " windows, %" PRIu64
 			" findings, %" PRIu64 " lost",
-			(double)(now_ns - sink->info->start_ns) / 1e9, c->rebuilds, c->windows,
-			findings, c->lost);
+			(double)(now_ns - s->start_ns) / 1e9, c->rebuilds, c->windows, findings,
+			c->lost);
 		s->shown = true;
 		s->last_ns = now_ns;
 	}
@@ -257,7 +267,7 @@ static void text_free(struct sink *sink)
 	free(s);
 }
 
-struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info)
+struct sink *sink_text__new(FILE *f, bool live)
 {
 	struct text *s = calloc(1, sizeof(*s));
 
@@ -275,13 +285,12 @@ struct sink *sink_text__new(FILE *f, bool live, const struct session_info *info)
 	s->sink.tick = tick;
 	s->sink.end = end;
 	s->sink.free = text_free;
-	s->sink.info = info;
 	s->f = f;
 	s->live = live;
 	return &s->sink;
 }
 
-struct sink *sink_text__new_report(FILE *f, const struct session_info *info)
+struct sink *sink_text__new_report(FILE *f)
 {
-	return sink_text__new(f, false, info);
+	return sink_text__new(f, false);
 }

@@ -24,6 +24,8 @@ struct waiting {
 struct text {
 	struct sink sink;
 	FILE *f;
+	struct rec_session session; /* of the recording at hand */
+	uint64_t start_ns;
 	bool live, shown, error_reported;
 	uint64_t last_ns, sessions;
 	enum verdict worst;
@@ -36,6 +38,6 @@ struct text {
 };
 
 /* src/sink/text_summary.c: all that comes after the findings */
-void sink_text__summary(struct text *s);
+void sink_text__summary(struct text *s, const struct rec_summary *sum);
 
 #endif

@@ -49,34 +49,33 @@ static void gap_print(FILE *f, enum logical_event gap, const char *evidence)
 	fputc('\n', f);
 }
 
-static void verdict_print(const struct text *s)
+static void verdict_print(const struct text *s, const struct rec_summary *sum)
 {
-	const struct session_info *info = s->sink.info;
 	enum logical_event gap;
 	size_t r;
 	int i;
 
-	fprintf(s->f, "\nverdict: %s\n", verdict__name(info->verdict));
-	if (info->counts.lost)
-		fprintf(s->f, "  %" PRIu64 " records were lost\n", info->counts.lost);
+	fprintf(s->f, "\nverdict: %s\n", verdict__name(sum->verdict));
+	if (sum->counts.lost)
+		fprintf(s->f, "  %" PRIu64 " records were lost\n", sum->counts.lost);
 	for (i = 0; i < INCONSISTENCIES; i++)
-		if (info->inconsistencies[i])
+		if (sum->inconsistencies[i])
 			fprintf(s->f, "  cross-check failed %" PRIu64 " times: %s\n",
-				info->inconsistencies[i], inconsistency__text(i));
-	for (r = 0; r < info->nremarks; r++) {
+				sum->inconsistencies[i], inconsistency__text(i));
+	for (r = 0; r < sum->nremarks; r++) {
 		fputs("  ", s->f);
-		text__bytes(s->f, info->remarks[r].text, strlen(info->remarks[r].text));
+		text__bytes(s->f, sum->remarks[r].text, strlen(sum->remarks[r].text));
 		fputc('\n', s->f);
 	}
-	if (!plan__complete(info->plan, &gap))
-		gap_print(s->f, gap, coverage__why(&info->plan->cover[gap]));
-	if (info->order == COPY_UP_WRONG)
+	if (!rec_session__complete(&s->session, &gap))
+		gap_print(s->f, gap, coverage__why(&s->session.cover[gap]));
+	if (sum->order == COPY_UP_WRONG)
 		fputs("  this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so kinds of "
 		      "caches can be mixed:\n  fixed by cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
 		      "publishing the upper dir\"; see kind_mix\n",
 		      s->f);
-	if (info->has_command)
-		fprintf(s->f, "  the command's exit status was %d\n", info->command_status);
+	if (sum->has_command)
+		fprintf(s->f, "  the command's exit status was %d\n", sum->command_status);
 }
 
 static void findings_print(FILE *f, const uint64_t *n)
@@ -130,27 +129,27 @@ static void counts_print(FILE *f, const struct rec_counts *c)
 			count_print(f, count_defs[i].label, count__get(c, &count_defs[i]));
 }
 
-void sink_text__summary(struct text *s)
+void sink_text__summary(struct text *s, const struct rec_summary *sum)
 {
-	const struct session_info *info = s->sink.info;
+	const struct rec_session *rs = &s->session;
 
 	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
 	hist_print(s->f, "waits for the lock", &s->wait);
 	dirtable__print(s->dirs, s->f);
 	tests_print(s);
-	fprintf(s->f, "\nin %.1f s on ", (double)(info->end_ns - info->start_ns) / 1e9);
-	text__bytes(s->f, info->kernel, strlen(info->kernel));
-	if (info->host) {
+	fprintf(s->f, "\nin %.1f s on ", (double)sum->duration_ns / 1e9);
+	text__bytes(s->f, rs->kernel, strlen(rs->kernel));
+	if (rs->host) {
 		fputs(", host ", s->f);
-		text__bytes(s->f, info->host, strlen(info->host));
+		text__bytes(s->f, rs->host, strlen(rs->host));
 	}
-	fprintf(s->f, " (lock drop: %s)\n", lock_drop__name(info->plan->lock_drop));
-	if (info->widen_waits)
+	fprintf(s->f, " (lock drop: %s)\n", lock_drop__name(rs->lock_drop));
+	if (sum->hold_waits)
 		fprintf(s->f,
 			"  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
 			" of them in vain\n",
-			info->widen_waits, info->widen_ns / info->widen_waits / 1000,
-			info->widen_vain);
-	counts_print(s->f, &info->counts);
-	verdict_print(s);
+			sum->hold_waits, sum->hold_waited_ns / sum->hold_waits / 1000,
+			sum->hold_timed_out);
+	counts_print(s->f, &sum->counts);
+	verdict_print(s, sum);
 }

@@ -184,9 +184,9 @@ static void collect(struct sink *sink, const struct ovl_record *rec)
 		snprintf(o->text, sizeof(o->text), "%s", rec->finding.text);
 	if (rec->type == RECORD_REBUILD && rec->rebuild.dir.path)
 		snprintf(o->path, sizeof(o->path), "%s", rec->rebuild.dir.path);
-	for (i = 0; rec->type == RECORD_SUMMARY && i < sink->info->nremarks; i++)
+	for (i = 0; rec->type == RECORD_SUMMARY && i < rec->summary.nremarks; i++)
 		at += snprintf(o->remarks + at, sizeof(o->remarks) - at, "%s\n",
-			       sink->info->remarks[i].text);
+			       rec->summary.remarks[i].text);
 }
 
 static void collect_free(struct sink *sink)
@@ -200,7 +200,7 @@ static struct replay *begin(struct outcome *out)
 	struct replay *r;
 
 	memset(out, 0, sizeof(*out));
-	r = replay__new(&c->sink.info);
+	r = replay__new();
 	c->sink.record = collect;
 	c->sink.free = collect_free;
 	c->out = out;

@@ -209,11 +209,11 @@ static void whole_sequence(void)
 	struct model *m = new_model(true, true);
 	struct rec_counts c;
 
-	model__session(m, 500);
+	model__session(m, 500, &(struct rec_session){ 0 });
 	rows__play(m, one_stale);
 	model__lost(m, 100, "ring", 7);
 	model__lost(m, 6000, "tasks", 2);
-	model__summary(m, 7000);
+	model__summary(m, 7000, &(struct rec_summary){ 0 });
 	model__counts(m, &c);
 	CHECK_EQ(c.lost, 9);
 	CHECK_STR(reclog.text, "session\n"

@@ -9,7 +9,7 @@
 #include "test.h"
 
 enum {
-	EVENTS = 100000,
+	NEVENTS = 100000,
 };
 
 static uint64_t random_state;
@@ -95,7 +95,7 @@ static void walk(const struct walk *w)
 	log.mad = true;
 	random_state = w->seed;
 	m = model__new(&opts);
-	for (i = 0; i < EVENTS; i++) {
+	for (i = 0; i < NEVENTS; i++) {
 		struct row row;
 		union wire wire;
 		size_t size;
@@ -116,7 +116,7 @@ static void walk(const struct walk *w)
 		model__event(m, &wire.hdr, size);
 	}
 	model__judge_open(m, ts + 1000);
-	model__summary(m, ts + 2000);
+	model__summary(m, ts + 2000, &(struct rec_summary){ 0 });
 	model__counts(m, &c);
 	CHECK(log.seq > 1000);
 	CHECK_EQ(c.stores, stores);

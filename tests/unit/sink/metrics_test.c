@@ -5,28 +5,27 @@
 
 #include "test.h"
 
-static struct plan plan;
+static const struct coverage cover[EVENTS];
 static char *text;
 
 /* What a trace with one window of 3 us becomes. */
 static void make(enum metrics_form form, const char *host, unsigned int number)
 {
-	struct session_info info = {
-		.version = "1.2.3", .host = host, .kernel = "6.1", .arch = "x"
+	struct rec_session first = {
+		.version = "1.2.3", .host = host, .kernel = "6.1", .arch = "x", .cover = cover
 	};
+	struct rec_summary last = { .verdict = VERDICT_FINDINGS };
 	struct rec_window w = { .drop_ns = 1000, .retake_ns = 4000, .wait_ns = 1500 };
 	struct rec_rebuild r = { .windows = &w, .nwindows = 1 };
 	static struct metrics m;
 	size_t size;
 	FILE *f;
 
-	info.plan = &plan;
-	info.counts.finding[FINDING_BAD_RETURN] = COUNT_UNSEEN;
-	info.counts.rebuilds = 7;
-	info.verdict = VERDICT_FINDINGS;
-	metrics__begin(&m, &info, number);
+	last.counts.finding[FINDING_BAD_RETURN] = COUNT_UNSEEN;
+	last.counts.rebuilds = 7;
+	metrics__begin(&m, &first, number);
 	metrics__rebuild(&m, &r);
-	metrics__end(&m, &info);
+	metrics__end(&m, &last);
 	free(text);
 	f = open_memstream(&text, &size);
 	metrics__write(f, &m, 1, form);

@@ -78,6 +78,10 @@ enum read_result raw__record(struct raw *raw, struct record_read *out);
 /* Who rebuilt or outdated, once its object is read. False: not what it must be. */
 bool raw__actor(struct raw *raw, bool rebuilder);
 
+/* src/record/read_coverage.c */
+/* The coverage of an event, once its object is read; below 0: of an unknown one. */
+void raw__provider(struct raw *raw, int event);
+
 /* src/record/value.c */
 /*
  * A string, NUL ended; the bytes of its base64 form b64, if that is there.

@@ -2,6 +2,7 @@
 /* Collects the values of a line by field: see record_raw.h. */
 #include "record/read.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,68 +248,6 @@ static void window_end(struct raw *raw)
 	w->version_retake = raw->v[F_WINDOW_version_retake].u;
 }
 
-static void copy(char *to, size_t size, const struct json_value *v)
-{
-	size_t n = v->len < size - 1 ? v->len : size - 1;
-
-	memcpy(to, v->s, n);
-	to[n] = 0;
-}
-
-static enum provider provider_by_name(const struct json_value *v)
-{
-	int i;
-
-	for (i = 0; i < PROVIDER_OTHER; i++) {
-		const char *name = provider__name(i);
-
-		if (strlen(name) == v->len && !memcmp(name, v->s, v->len))
-			return i;
-	}
-	return PROVIDER_OTHER;
-}
-
-static enum proof_state proof_by_name(const struct json_value *v)
-{
-	int i;
-
-	for (i = PROOF_NOT_EXERCISED; i > PROOF_NOT_RUN; i--)
-		if (strlen(proof_state__name(i)) == v->len &&
-		    !memcmp(proof_state__name(i), v->s, v->len))
-			break;
-	return i;
-}
-
-static void provider_end(struct record_reader *r)
-{
-	struct raw *raw = &r->raw;
-	struct coverage *c;
-
-	if (r->event < 0)
-		return;
-	if (!raw__has(raw, F_PROVIDER_provider) || !raw__has(raw, F_PROVIDER_target) ||
-	    !raw__has(raw, F_PROVIDER_evidence) || raw->covered >> r->event & 1) {
-		bad(raw, "coverage");
-		return;
-	}
-	c = &raw->cover[r->event];
-	c->provider = provider_by_name(&raw->v[F_PROVIDER_provider]);
-	copy(c->target, sizeof(c->target), &raw->v[F_PROVIDER_target]);
-	copy(c->evidence, sizeof(c->evidence), &raw->v[F_PROVIDER_evidence]);
-	/* what older versions did not say */
-	c->costly = raw__has(raw, F_PROVIDER_costly) && raw->v[F_PROVIDER_costly].type == JSON_TRUE;
-	c->partly = raw__has(raw, F_PROVIDER_partly) && raw->v[F_PROVIDER_partly].type == JSON_TRUE;
-	c->inferred = raw__has(raw, F_PROVIDER_confidence) &&
-		      raw->v[F_PROVIDER_confidence].len == 8 &&
-		      !memcmp(raw->v[F_PROVIDER_confidence].s, "inferred", 8);
-	if (raw__has(raw, F_PROVIDER_proof))
-		c->proof = proof_by_name(&raw->v[F_PROVIDER_proof]);
-	if (raw__has(raw, F_PROVIDER_proof_evidence))
-		copy(c->proof_evidence, sizeof(c->proof_evidence),
-		     &raw->v[F_PROVIDER_proof_evidence]);
-	raw->covered |= 1U << r->event;
-}
-
 static void doubt_end(struct raw *raw)
 {
 	const struct json_value *v = &raw->v[F_DOUBT_what];
@@ -345,7 +284,7 @@ static void on_close(void *ctx)
 		forget(&r->raw, F_WINDOW_drop_ns, F_WINDOW_version_retake);
 		break;
 	case AT_PROVIDER:
-		provider_end(r);
+		raw__provider(&r->raw, r->event);
 		forget(&r->raw, F_PROVIDER_provider, F_PROVIDER_proof_evidence);
 		break;
 	case AT_ACTOR:
@@ -438,6 +377,7 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 				     struct record_read *out)
 {
 	struct raw *raw = &r->raw;
+	int err;
 
 	memset(raw->seen, 0, sizeof(raw->seen));
 	raw->bad = NULL;
@@ -449,7 +389,8 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 	raw->unknown_inconsistencies = 0;
 	r->depth = 0;
 	out->what = NULL;
-	if (!json_read__parse(r->json, line, len))
-		return READ_NOT_JSON;
+	err = json_read__parse(r->json, line, len);
+	if (err)
+		return err == -ENOMEM ? READ_NO_MEMORY : READ_NOT_JSON;
 	return raw__record(raw, out);
 }

@@ -13,6 +13,7 @@ enum read_result {
 	READ_OK,
 	READ_UNKNOWN, /* a record of a type that this version does not know */
 	READ_NOT_JSON,
+	READ_NO_MEMORY, /* to read it with */
 	READ_DAMAGED, /* a field is missing, or is not what it must be */
 };
 

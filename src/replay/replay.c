@@ -296,6 +296,9 @@ void replay__line(struct replay *r, char *line, size_t len, bool ended)
 	case READ_NOT_JSON:
 		bad_line(r, ended ? DAMAGE_NOT_JSON : DAMAGE_CUT, "");
 		break;
+	case READ_NO_MEMORY:
+		bad_line(r, DAMAGE_INPUT, "out of memory");
+		break;
 	case READ_DAMAGED:
 		bad_line(r, ended ? DAMAGE_FIELD : DAMAGE_CUT, r->in.what);
 		break;

@@ -2,6 +2,7 @@
 // The one file in C++: Boost.JSON's event parser behind json_read.h.
 #include "util/json_read.h"
 
+#include <cerrno>
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -179,7 +180,11 @@ struct json_read {
 
 extern "C" json_read *json_read__new(const json_read_ops *ops, void *ctx)
 {
-	return new (std::nothrow) json_read(ops, ctx);
+	try {
+		return new json_read(ops, ctx);
+	} catch (const std::bad_alloc &) {
+		return nullptr;
+	}
 }
 
 extern "C" void json_read__free(json_read *r)
@@ -187,7 +192,7 @@ extern "C" void json_read__free(json_read *r)
 	delete r;
 }
 
-extern "C" bool json_read__parse(json_read *r, char *text, size_t len)
+extern "C" int json_read__parse(json_read *r, char *text, size_t len)
 {
 	handler &h = r->parser.handler();
 	json::error_code ec;
@@ -197,10 +202,15 @@ extern "C" bool json_read__parse(json_read *r, char *text, size_t len)
 	h.text_end = text + len;
 	h.klen = 0;
 	if (!h.strings.reset(len))
-		return false;
-	r->parser.reset();
-	n = r->parser.write_some(false, text, len, ec);
+		return -ENOMEM;
+	/* no exception may cross into C: the parser's stack of nestings can throw */
+	try {
+		r->parser.reset();
+		n = r->parser.write_some(false, text, len, ec);
+	} catch (const std::bad_alloc &) {
+		return -ENOMEM;
+	}
 	while (n < len && (text[n] == '\r' || text[n] == ' ' || text[n] == '\t'))
 		n++;
-	return !ec && n == len;
+	return !ec && n == len ? 0 : -EINVAL;
 }

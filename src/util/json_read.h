@@ -47,9 +47,9 @@ void json_read__free(struct json_read *r);
  * Is text one valid JSON value, in valid UTF-8, nested at most 32 deep, and
  * did all callbacks return true? The strings stay until the next text or
  * until the caller changes the old one. They, and the one byte after each,
- * are the caller's to overwrite when this has returned.
+ * are the caller's to overwrite when this has returned. 0, -EINVAL or -ENOMEM.
  */
-bool json_read__parse(struct json_read *r, char *text, size_t len);
+int json_read__parse(struct json_read *r, char *text, size_t len);
 
 #ifdef __cplusplus
 }

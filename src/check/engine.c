@@ -128,7 +128,7 @@ static void trace_plan(struct engine *e)
 		SET_TEXT(e->facts.gap, "%s can't be seen: %s", logical_event__name(gap),
 			 e->session.plan.cover[gap].evidence);
 	kernel__plan_input(&e->session.kernel, &in);
-	hazard__look(&e->hazard, in.ks, in.read, in.read_ctx);
+	hazard__look(&e->hazard, &in.code);
 }
 
 static void trace_start(struct engine *e)

@@ -36,8 +36,7 @@ static void scan(struct code_graph *g, const struct ksyms *ks, const struct ksym
 	}
 }
 
-size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
-		      code_read_fn read, void *ctx)
+size_t code__calls_in(struct code_graph *g, const struct code_source *src, const struct ksym *func)
 {
 	size_t len = func->end - func->addr, before = g->ncalls;
 	uint8_t *code;
@@ -45,9 +44,9 @@ size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct
 
 	/* where it ends is unknown: so is what it calls */
 	code = len ? malloc(len) : NULL;
-	err = !len ? -ENODATA : code ? read(ctx, func->addr, code, len) : -ENOMEM;
+	err = !len ? -ENODATA : code ? src->read(src->ctx, func->addr, code, len) : -ENOMEM;
 	if (!err) {
-		scan(g, ks, func, code, len);
+		scan(g, src->ks, func, code, len);
 	} else if (!g->err) {
 		g->err = err;
 		g->err_in = func;
@@ -86,23 +85,23 @@ static void add_cold(struct code_graph *g, const struct ksyms *ks, const struct 
 			add_func(g, &ks->v[i], root);
 }
 
-void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func, bool root,
-	       const char *stop, code_read_fn read, void *ctx)
+void code__add(struct code_graph *g, const struct code_source *src, const struct ksym *func,
+	       bool root, const char *stop)
 {
 	size_t at = g->nfuncs, c = g->ncalls;
 
 	if (!add_func(g, func, root))
 		return;
-	add_cold(g, ks, func, root);
+	add_cold(g, src->ks, func, root);
 	for (; at < g->nfuncs; at++) {
-		code__calls_in(g, ks, g->func[at], read, ctx);
+		code__calls_in(g, src, g->func[at]);
 		for (; c < g->ncalls; c++) {
 			const struct ksym *to = g->call[c].to;
 
 			if (!to->ovl || (stop && !strcmp(to->name, stop)))
 				continue;
 			if (add_func(g, to, false))
-				add_cold(g, ks, to, false);
+				add_cold(g, src->ks, to, false);
 		}
 	}
 }

@@ -17,6 +17,13 @@ enum {
 /* Reads len bytes of kernel text at addr into buf; 0 or -errno. */
 typedef int (*code_read_fn)(void *ctx, uint64_t addr, void *buf, size_t len);
 
+/* A kernel's symbols and code; the owner keeps them as long as graphs point into ks. */
+struct code_source {
+	const struct ksyms *ks;
+	code_read_fn read;
+	void *ctx; /* of read */
+};
+
 struct code_call {
 	const struct ksym *from; /* the function that the call is in */
 	const struct ksym *to;
@@ -46,12 +53,11 @@ struct code_graph {
  * however deep. Functions that `stop` names are noted as called but not
  * entered: they are probed as functions.
  */
-void code__add(struct code_graph *g, const struct ksyms *ks, const struct ksym *func, bool root,
-	       const char *stop, code_read_fn read, void *ctx);
+void code__add(struct code_graph *g, const struct code_source *src, const struct ksym *func,
+	       bool root, const char *stop);
 
 /* The calls in one function only. Returns how many were appended. */
-size_t code__calls_in(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
-		      code_read_fn read, void *ctx);
+size_t code__calls_in(struct code_graph *g, const struct code_source *src, const struct ksym *func);
 
 /*
  * Is it the last or only thing that a function below the roots does? Then the

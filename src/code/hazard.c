@@ -119,23 +119,23 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 
 /* The calls in func and in its .cold half. */
 static size_t calls_in(struct hazard *h, struct tally *t, struct code_graph *g,
-		       const struct ksyms *ks, const struct ksym *func, code_read_fn read,
-		       void *ctx)
+		       const struct code_source *src, const struct ksym *func)
 {
+	const struct ksyms *ks = src->ks;
 	size_t i, from = g->ncalls, len = strlen(func->name);
 
-	code__calls_in(g, ks, func, read, ctx);
+	code__calls_in(g, src, func);
 	for (i = 0; i < ks->n; i++)
 		if (ks->v[i].ovl && ks->v[i].text && !strncmp(ks->v[i].name, func->name, len) &&
 		    !strcmp(ks->v[i].name + len, ".cold"))
-			code__calls_in(g, ks, &ks->v[i], read, ctx);
+			code__calls_in(g, src, &ks->v[i]);
 	tally(h, t, g, from);
 	return g->ncalls - from;
 }
 
-void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, void *ctx)
+void hazard__look(struct hazard *h, const struct code_source *src)
 {
-	const struct ksym *root = root_find(ks);
+	const struct ksym *root = root_find(src->ks);
 	struct code_graph *g = calloc(1, sizeof(*g));
 	struct tally t = { 0 };
 	size_t i, n;
@@ -146,7 +146,7 @@ void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, v
 		free(g);
 		return;
 	}
-	n = calls_in(h, &t, g, ks, root, read, ctx);
+	n = calls_in(h, &t, g, src, root);
 	for (i = 0; i < n; i++) {
 		const struct ksym *to = g->call[i].to;
 		bool before = false;
@@ -156,7 +156,7 @@ void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, v
 			before |= g->call[j].to == to;
 		if (before || !is_update(to))
 			continue;
-		calls_in(h, &t, g, ks, to, read, ctx);
+		calls_in(h, &t, g, src, to);
 	}
 	decide(h, &t, root, g);
 	free(g);

@@ -34,6 +34,6 @@ struct hazard {
 	bool cut; /* there may be more sites: code that could not be read, or too many */
 };
 
-void hazard__look(struct hazard *h, const struct ksyms *ks, code_read_fn read, void *ctx);
+void hazard__look(struct hazard *h, const struct code_source *src);
 
 #endif

@@ -51,10 +51,10 @@ static bool mov_decode(const uint8_t *p, size_t len, uint8_t opcode, struct mov 
  * The displacement of the one mov in func for which `reg` is the register
  * and the displacement is negative: the members before ovl_inode->vfs_inode.
  */
-static int accessor_disp(const struct ksyms *ks, const char *func, uint8_t opcode, int reg,
-			 code_read_fn read, void *ctx, int32_t *disp)
+static int accessor_disp(const struct code_source *src, const char *func, uint8_t opcode, int reg,
+			 int32_t *disp)
 {
-	const struct ksym *sym = ksyms__find(ks, func);
+	const struct ksym *sym = ksyms__find(src->ks, func);
 	uint8_t code[CODE_LEN];
 	size_t len, i;
 	int found = 0;
@@ -64,7 +64,7 @@ static int accessor_disp(const struct ksyms *ks, const char *func, uint8_t opcod
 	len = sym->end - sym->addr;
 	if (len > sizeof(code))
 		len = sizeof(code);
-	if (read(ctx, sym->addr, code, len))
+	if (src->read(src->ctx, sym->addr, code, len))
 		return -ENOENT;
 	for (i = 0; i < len; i++) {
 		struct mov m;
@@ -79,7 +79,7 @@ static int accessor_disp(const struct ksyms *ks, const char *func, uint8_t opcod
 	return found ? 0 : -ENOENT;
 }
 
-int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn read, void *ctx)
+int layout__learn(struct ovlw_layout *l, const struct code_source *src)
 {
 	enum {
 		RAX = 0,
@@ -87,13 +87,11 @@ int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn re
 	};
 
 	memset(l, 0, sizeof(*l));
-	if (accessor_disp(ks, "ovl_set_dir_cache", MOV_STORE, RSI, read, ctx, &l->inode_cache))
+	if (accessor_disp(src, "ovl_set_dir_cache", MOV_STORE, RSI, &l->inode_cache))
 		return -ENOENT;
 	/* the older name takes a dentry and loads the inode first, at a positive offset */
-	if (accessor_disp(ks, "ovl_inode_version_get", MOV_LOAD, RAX, read, ctx,
-			  &l->inode_version) &&
-	    accessor_disp(ks, "ovl_dentry_version_get", MOV_LOAD, RAX, read, ctx,
-			  &l->inode_version))
+	if (accessor_disp(src, "ovl_inode_version_get", MOV_LOAD, RAX, &l->inode_version) &&
+	    accessor_disp(src, "ovl_dentry_version_get", MOV_LOAD, RAX, &l->inode_version))
 		return -ENOENT;
 	l->inode_flags = l->inode_version + 8;
 	l->impure_bit = 0; /* the first of enum ovl_inode_flag, overlayfs.h */

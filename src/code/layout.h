@@ -13,6 +13,6 @@
  * The layout as overlayfs' accessors show it; members of struct ovl_dir_file are
  * -1. 0, or -ENOENT where an accessor is missing or is not understood.
  */
-int layout__learn(struct ovlw_layout *l, const struct ksyms *ks, code_read_fn read, void *ctx);
+int layout__learn(struct ovlw_layout *l, const struct code_source *src);
 
 #endif

@@ -50,7 +50,7 @@ static bool store_entry(struct plan *plan, const struct plan_input *in)
 {
 	return store_called(plan) &&
 	       plan__entry(plan, EVENT_CACHE_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache,
-			   "ovl_set_dir_cache", in->ks);
+			   "ovl_set_dir_cache", in->code.ks);
 }
 
 const struct choice plan__store_chain[] = {
@@ -74,7 +74,7 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 	if (plan__called(plan, DIR_CACHE_FREE)) {
 		SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
 		if (plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_ENTRY, PROG_on_dir_cache_free,
-				DIR_CACHE_FREE, in->ks)) {
+				DIR_CACHE_FREE, in->code.ks)) {
 			SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
 			n++;
 		}
@@ -92,7 +92,7 @@ static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
 		return false;
 	}
 	if (!plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_TRACEPOINT, PROG_tp_kfree, "kfree",
-			 in->ks))
+			 in->code.ks))
 		return false;
 	SET_EVIDENCE(plan->cover[EVENT_CACHE_FREED].evidence,
 		     "tracepoint kfree, filtered by task and ledger");
@@ -164,9 +164,9 @@ static bool modify_typed(struct plan *plan, const struct plan_input *in)
 static bool modify_entry(struct plan *plan, const struct plan_input *in)
 {
 	return plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_ENTRY, PROG_on_dir_modified,
-			   "ovl_dir_modified", in->ks) &&
+			   "ovl_dir_modified", in->code.ks) &&
 	       plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_RETURN, PROG_ret_dir_modified,
-			   "ovl_dir_modified", in->ks);
+			   "ovl_dir_modified", in->code.ks);
 }
 
 const struct choice plan__modify_chain[] = {
@@ -191,7 +191,7 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 	size_t i, n = 0;
 
 	for (i = 0; plan__ops[i].func; i++) {
-		const struct ksym *sym = ksyms__find(in->ks, plan__ops[i].func);
+		const struct ksym *sym = ksyms__find(in->code.ks, plan__ops[i].func);
 		struct plan_probe *p;
 		int arg[2] = { 0, 0 }, args;
 
@@ -225,7 +225,7 @@ const struct choice plan__op_chain[] = {
 
 static bool destroy_site(struct plan *plan, const struct plan_input *in)
 {
-	const struct ksym *destroy = ksyms__find(in->ks, "ovl_destroy_inode");
+	const struct ksym *destroy = ksyms__find(in->code.ks, "ovl_destroy_inode");
 	struct coverage *cov = &plan->cover[EVENT_INODE_DESTROYED];
 	struct code_graph *g = &plan->graph;
 	size_t i, from = g->ncalls;
@@ -234,7 +234,7 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "no symbol ovl_destroy_inode");
 		return false;
 	}
-	code__calls_in(g, in->ks, destroy, in->read, in->read_ctx);
+	code__calls_in(g, &in->code, destroy);
 	for (i = from; i < g->ncalls; i++) {
 		const struct code_call *c = &g->call[i];
 		struct plan_probe *p;
@@ -258,7 +258,7 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 static bool destroy_entry(struct plan *plan, const struct plan_input *in)
 {
 	return plan__entry(plan, EVENT_INODE_DESTROYED, PROVIDER_ENTRY, PROG_on_destroy_inode,
-			   "ovl_destroy_inode", in->ks);
+			   "ovl_destroy_inode", in->code.ks);
 }
 
 static bool destroy_typed(struct plan *plan, const struct plan_input *in)

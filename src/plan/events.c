@@ -48,10 +48,10 @@ static bool begin_function(struct plan *plan, const struct plan_input *in)
 		return false;
 	}
 	if (!plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, PROG_on_read_impure,
-			 READ_IMPURE, in->ks))
+			 READ_IMPURE, in->code.ks))
 		return false;
 	plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_RETURN, PROG_ret_read_impure, READ_IMPURE,
-		    in->ks);
+		    in->code.ks);
 	plan__cover(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, READ_IMPURE);
 	return true;
 }

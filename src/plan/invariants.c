@@ -24,9 +24,9 @@ static bool order_typed(struct plan *plan, const struct plan_input *in)
 static bool order_entry(struct plan *plan, const struct plan_input *in)
 {
 	return plan__entry(plan, EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, PROG_on_inode_update,
-			   "ovl_inode_update", in->ks) &&
+			   "ovl_inode_update", in->code.ks) &&
 	       plan__entry(plan, EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, PROG_on_copy_up,
-			   "ovl_copy_up_start", in->ks);
+			   "ovl_copy_up_start", in->code.ks);
 }
 
 const struct choice plan__order_chain[] = {
@@ -46,9 +46,9 @@ static bool returned_probe(struct plan *plan, const struct plan_input *in)
 	struct coverage *cov = &plan->cover[EVENT_READDIR_RETURNED];
 
 	if (!plan__entry(plan, EVENT_READDIR_RETURNED, PROVIDER_ENTRY, PROG_on_iterate,
-			 "ovl_iterate", in->ks) ||
+			 "ovl_iterate", in->code.ks) ||
 	    !plan__entry(plan, EVENT_READDIR_RETURNED, PROVIDER_RETURN, PROG_ret_iterate,
-			 "ovl_iterate", in->ks))
+			 "ovl_iterate", in->code.ks))
 		return false;
 	cov->partly = true;
 	SET_EVIDENCE(cov->evidence,
@@ -83,7 +83,7 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 	real = in->no_kprobes ? plan__typed(plan, in, EVENT_KIND_SERVED, PROVIDER_FENTRY,
 					    PROG_in_real_listing, "ovl_iterate_real") :
 				plan__entry(plan, EVENT_KIND_SERVED, PROVIDER_ENTRY,
-					    PROG_on_real_listing, "ovl_iterate_real", in->ks);
+					    PROG_on_real_listing, "ovl_iterate_real", in->code.ks);
 	for (; from < plan->nprobes; from++)
 		plan->probe[from].later = true;
 	plan__cover(plan, EVENT_KIND_SERVED, PROVIDER_FEXIT, "ovl_iterate");
@@ -105,7 +105,7 @@ static bool lookup_never(struct plan *plan, const struct plan_input *in)
 	struct coverage *cov = &plan->cover[EVENT_LOCKED_LOOKUP];
 	struct hazard h;
 
-	hazard__look(&h, in->ks, in->read, in->read_ctx);
+	hazard__look(&h, &in->code);
 	/* of what there is a call to probe, the next ones tell */
 	if (!h.nsites || h.cut)
 		SET_EVIDENCE(cov->evidence, "%s", h.why);
@@ -142,7 +142,7 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 	struct hazard h;
 	size_t i;
 
-	hazard__look(&h, in->ks, in->read, in->read_ctx);
+	hazard__look(&h, &in->code);
 	if (!h.nsites || h.cut) {
 		SET_EVIDENCE(cov->evidence, "%s", h.why);
 		return false;

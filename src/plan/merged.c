@@ -41,11 +41,10 @@ static struct merged_code *code_make(const struct plan_input *in)
 	size_t r;
 
 	for (r = 0; mc && r < ROOTS; r++) {
-		const struct ksym *root = ksyms__find(in->ks, root_names[r]);
+		const struct ksym *root = ksyms__find(in->code.ks, root_names[r]);
 
 		if (root)
-			code__add(&mc->of[r], in->ks, root, true, "ovl_iterate_real", in->read,
-				  in->read_ctx);
+			code__add(&mc->of[r], &in->code, root, true, "ovl_iterate_real");
 	}
 	return mc;
 }
@@ -89,8 +88,8 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum logical_e
 			SET_EVIDENCE(plan->cover[ev].evidence, "no trampolines, no kprobes");
 		return false;
 	}
-	return plan__entry(plan, ev, PROVIDER_ENTRY, prog[2], func, in->ks) &&
-	       plan__entry(plan, ev, PROVIDER_RETURN, prog[3], func, in->ks);
+	return plan__entry(plan, ev, PROVIDER_ENTRY, prog[2], func, in->code.ks) &&
+	       plan__entry(plan, ev, PROVIDER_RETURN, prog[3], func, in->code.ks);
 }
 
 /* Calls of the listed functions by the roots from..to. Returns how many are probed. */
@@ -169,7 +168,7 @@ static bool stored(struct plan *plan, const struct plan_input *in, const struct 
 		return true;
 	}
 	return plan__entry(plan, EVENT_MERGED_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache,
-			   "ovl_set_dir_cache", in->ks) &&
+			   "ovl_set_dir_cache", in->code.ks) &&
 	       !in->no_kprobes;
 }
 
@@ -321,7 +320,7 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 		return false;
 	}
 	if (!plan__entry(plan, EVENT_MERGED_FREED, PROVIDER_TRACEPOINT, PROG_m_tp_kfree, "kfree",
-			 in->ks))
+			 in->code.ks))
 		return false;
 	cov->costly = true;
 	SET_EVIDENCE(cov->evidence, "tracepoint kfree, filtered by task and known caches");

@@ -16,7 +16,7 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 		"ovl_dir_read_impure",
 		"ovl_iterate",
 	};
-	const struct ksyms *ks = in->ks;
+	const struct ksyms *ks = in->code.ks;
 	size_t r, i;
 
 	for (r = 0; r < 4; r++) {
@@ -25,8 +25,7 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 			break;
 		for (i = 0; i < ks->n; i++)
 			if (ks->v[i].ovl && ks->v[i].text && ksym__is(ks->v[i].name, roots[r]))
-				code__add(&plan->graph, ks, &ks->v[i], true, DIR_CACHE_FREE,
-					  in->read, in->read_ctx);
+				code__add(&plan->graph, &in->code, &ks->v[i], true, DIR_CACHE_FREE);
 	}
 	code__add_through(&plan->graph);
 }
@@ -69,7 +68,7 @@ static void plan_layout(struct plan *plan, const struct plan_input *in)
 		plan->layout = *in->btf_layout;
 		plan->layout_known = true;
 		SET_EVIDENCE(plan->layout_evidence, "BTF of overlayfs");
-	} else if (!layout__learn(&plan->layout, in->ks, in->read, in->read_ctx)) {
+	} else if (!layout__learn(&plan->layout, &in->code)) {
 		plan->layout_known = true;
 		SET_EVIDENCE(plan->layout_evidence,
 			     "no BTF of overlayfs: read from its accessors' code");

@@ -46,9 +46,7 @@ struct plan {
 };
 
 struct plan_input {
-	const struct ksyms *ks;
-	code_read_fn read;
-	void *read_ctx;
+	struct code_source code;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
 	bool hits; /* plan for EVENT_READDIR, which costs probes on the cached path */
 	bool merged; /* plan for the events of NEED_MERGED, which each open directory passes */

@@ -128,7 +128,7 @@ bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_ev
 		SET_EVIDENCE(plan->cover[ev].evidence, "no BTF of %s", func);
 		return false;
 	}
-	return plan__entry(plan, ev, how, prog, func, in->ks);
+	return plan__entry(plan, ev, how, prog, func, in->code.ks);
 }
 
 bool plan__called(const struct plan *plan, const char *name)

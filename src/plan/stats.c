@@ -45,7 +45,7 @@ static void twins_add(struct plan *plan)
 /* Who outdates caches, and by which operation. What can't be had is not named. */
 static void invalidations_add(struct plan *plan, const struct plan_input *in, bool trampoline)
 {
-	const struct ksym *sym = ksyms__find(in->ks, "ovl_dir_modified");
+	const struct ksym *sym = ksyms__find(in->code.ks, "ovl_dir_modified");
 	size_t i, from = plan->nprobes;
 
 	if (!sym)
@@ -66,7 +66,7 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 	for (i = 0; plan__ops[i].func && !in->no_kprobes; i++) {
 		struct plan_probe *p;
 
-		sym = ksyms__find(in->ks, plan__ops[i].func);
+		sym = ksyms__find(in->code.ks, plan__ops[i].func);
 		p = sym ? plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_op, sym,
 					  sym->addr) :
 			  NULL;
@@ -108,9 +108,9 @@ static bool stats_typed(struct plan *plan, const struct plan_input *in)
 static bool stats_entry(struct plan *plan, const struct plan_input *in)
 {
 	if (!plan__entry(plan, EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_iterate, "ovl_iterate",
-			 in->ks) ||
+			 in->code.ks) ||
 	    !plan__entry(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_iterate, "ovl_iterate",
-			 in->ks))
+			 in->code.ks))
 		return false;
 	twins_add(plan);
 	invalidations_add(plan, in, false);

@@ -190,9 +190,9 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	const struct btf *btf = overlay_types(k);
 
 	memset(in, 0, sizeof(*in));
-	in->ks = &k->ks;
-	in->read = read_code;
-	in->read_ctx = k->code;
+	in->code.ks = &k->ks;
+	in->code.read = read_code;
+	in->code.ctx = k->code;
 	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
 	in->fexit = true;
 	in->is_typed = is_typed;

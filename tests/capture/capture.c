@@ -33,7 +33,7 @@ static int record_code(void *ctx, uint64_t addr, void *buf, size_t len)
 {
 	struct recorder *r = ctx;
 	struct fixture_code *c;
-	int err = r->live.read(r->live.read_ctx, addr, buf, len);
+	int err = r->live.code.read(r->live.code.ctx, addr, buf, len);
 	size_t i;
 
 	for (i = 0; i < r->ncode; i++)
@@ -86,8 +86,8 @@ static bool record_is_typed(void *ctx, const char *func)
 
 static void record(struct recorder *r, struct plan_input *in)
 {
-	in->read = record_code;
-	in->read_ctx = r;
+	in->code.read = record_code;
+	in->code.ctx = r;
 	in->dentry_args = in->dentry_args ? record_dentry_args : NULL;
 	in->arg_is = in->arg_is ? record_arg_is : NULL;
 	/* the way may have one of its own */

@@ -301,9 +301,9 @@ bool fixture__way(struct plan_input *in, int way)
 void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 {
 	memset(in, 0, sizeof(*in));
-	in->ks = &fx->ks;
-	in->read = code_of;
-	in->read_ctx = fx;
+	in->code.ks = &fx->ks;
+	in->code.read = code_of;
+	in->code.ctx = fx;
 	in->btf_layout = fx->has_layout ? &fx->layout : NULL;
 	in->fexit = fx->fexit;
 	in->preemptible = fx->preemptible;
@@ -312,7 +312,7 @@ void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 	in->arg_is = fx->prototypes ? arg_is : NULL;
 	in->btf_ctx = fx;
 	if (!fixture__way(in, way))
-		in->ks = NULL;
+		in->code.ks = NULL;
 }
 
 static void print_probe(FILE *out, const struct plan_probe *p)
@@ -370,7 +370,7 @@ char *fixture__plans(struct fixture *fx)
 
 	for (way = 0; way < FIXTURE_WAYS; way++) {
 		fixture__input(fx, way, &in);
-		if (in.ks)
+		if (in.code.ks)
 			fixture__print(out, &in, way);
 	}
 	fclose(out);

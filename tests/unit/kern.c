@@ -264,9 +264,7 @@ int kern__read(void *ctx, uint64_t addr, void *buf, size_t len)
 void kern__plan(struct kern *k, struct plan *plan)
 {
 	struct plan_input in = {
-		.ks = &k->ks,
-		.read = kern__read,
-		.read_ctx = k,
+		.code = { &k->ks, kern__read, k },
 		.fexit = true,
 	};
 

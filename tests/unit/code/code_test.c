@@ -120,7 +120,8 @@ static void calls_are(const char *code, const char *want)
 	size_t i, n;
 
 	kern__make(k, funcs);
-	n = code__calls_in(g, &k->ks, ksyms__find(&k->ks, "ovl_it"), kern__read, k);
+	n = code__calls_in(g, &(struct code_source){ &k->ks, kern__read, k },
+			   ksyms__find(&k->ks, "ovl_it"));
 	CHECK_EQ(n, g->ncalls);
 	for (i = 0; i < g->ncalls; i++) {
 		strcat(text, g->call[i].tail ? "=" : g->call[i].patched ? "!" : "");
@@ -165,7 +166,8 @@ static void graph(void)
 	size_t i;
 
 	kern__make(k, funcs);
-	code__add(g, &k->ks, ksyms__find(&k->ks, "ovl_root"), true, "ovl_stop", kern__read, k);
+	code__add(g, &(struct code_source){ &k->ks, kern__read, k },
+		  ksyms__find(&k->ks, "ovl_root"), true, "ovl_stop");
 	CHECK_EQ(g->nfuncs, 4);
 	CHECK(!g->err && !g->truncated);
 	CHECK_EQ(g->ncalls, 4 + 2 + 2 + 2);
@@ -176,7 +178,8 @@ static void graph(void)
 		CHECK(strcmp(g->func[i]->name, "ovl_beyond"));
 	/* once more: nothing twice, but a root all the same */
 	i = k->reads;
-	code__add(g, &k->ks, ksyms__find(&k->ks, "ovl_a"), true, "ovl_stop", kern__read, k);
+	code__add(g, &(struct code_source){ &k->ks, kern__read, k }, ksyms__find(&k->ks, "ovl_a"),
+		  true, "ovl_stop");
 	CHECK_EQ(g->nfuncs, 4);
 	CHECK_EQ(g->ncalls, 10);
 	CHECK_EQ(k->reads, i);
@@ -198,7 +201,8 @@ static void unreadable(void)
 
 	k->unreadable = "ovl_a";
 	kern__make(k, funcs);
-	code__add(g, &k->ks, ksyms__find(&k->ks, "ovl_root"), true, NULL, kern__read, k);
+	code__add(g, &(struct code_source){ &k->ks, kern__read, k },
+		  ksyms__find(&k->ks, "ovl_root"), true, NULL);
 	CHECK_EQ(g->err, -EFAULT);
 	CHECK(g->err_in && !strcmp(g->err_in->name, "ovl_a"));
 	CHECK_EQ(g->ncalls, 2);
@@ -253,7 +257,8 @@ static void layout(void)
 		struct ovlw_layout l;
 
 		kern__make(k, funcs);
-		if (!CHECK_EQ(layout__learn(&l, &k->ks, kern__read, k), c->err))
+		if (!CHECK_EQ(layout__learn(&l, &(struct code_source){ &k->ks, kern__read, k }),
+			      c->err))
 			printf("#   layout %zu\n", i);
 		if (!c->err) {
 			CHECK_EQ(l.inode_cache, c->cache);
@@ -287,7 +292,7 @@ static void tight_layout(void)
 	read_text(&ks, "0000000000001000 t ovl_set_dir_cache\t[overlay]\n"
 		       "0000000000001005 t ovl_inode_version_get\t[overlay]\n"
 		       "000000000000100a t ovl_next\t[overlay]\n");
-	if (CHECK_EQ(layout__learn(&l, &ks, read_tight, NULL), 0)) {
+	if (CHECK_EQ(layout__learn(&l, &(struct code_source){ &ks, read_tight, NULL }), 0)) {
 		CHECK_EQ(l.inode_cache, -0x20);
 		CHECK_EQ(l.inode_version, -0x10);
 	}
@@ -301,7 +306,7 @@ static void unreadable_layout(void)
 
 	k->unreadable = "ovl_set_dir_cache";
 	kern__make(k, no_funcs);
-	CHECK_EQ(layout__learn(&l, &k->ks, kern__read, k), -ENOENT);
+	CHECK_EQ(layout__learn(&l, &(struct code_source){ &k->ks, kern__read, k }), -ENOENT);
 	kern__deinit(k);
 	free(k);
 }

@@ -86,7 +86,7 @@ static void check_learnt(struct fixture *fx, bool opaque)
 	if (!fx->has_layout)
 		return;
 	fixture__input(fx, 3, &in);
-	CHECK_EQ(layout__learn(&l, in.ks, in.read, in.read_ctx), opaque ? -ENOENT : 0);
+	CHECK_EQ(layout__learn(&l, &in.code), opaque ? -ENOENT : 0);
 	if (opaque)
 		return;
 	CHECK_EQ(l.inode_cache, fx->layout.inode_cache);
@@ -200,16 +200,16 @@ static void pieces(void)
 	CHECK_EQ(fixture__read(&fx, f, &line), 0);
 	fclose(f);
 	fixture__input(&fx, 0, &in);
-	CHECK_EQ(in.read(in.read_ctx, 0xffffffffc0000001, buf, 3), 0);
+	CHECK_EQ(in.code.read(in.code.ctx, 0xffffffffc0000001, buf, 3), 0);
 	CHECK(!memcmp(buf, "\2\3\4", 3));
-	CHECK_EQ(in.read(in.read_ctx, 0xffffffffc0000010, buf, 4), -EFAULT);
+	CHECK_EQ(in.code.read(in.code.ctx, 0xffffffffc0000010, buf, 4), -EFAULT);
 	CHECK_EQ(fx.ks.n, 3);
 	CHECK_STR(fx.ks.v[0].name, "__pfx_ovl_x");
 	CHECK_EQ(fx.ks.v[0].addr, 0xffffffffc0000000);
 	CHECK(fx.ks.module && fx.ks.v[1].ovl && fx.ks.v[1].text && !fx.ks.v[2].text);
 	CHECK_EQ(fx.ks.v[1].end, 0xffffffffc0000040);
 	CHECK_STR(fx.lacking, "");
-	CHECK_EQ(in.read(in.read_ctx, 0xffffffffc0000002, buf, 3), -ENODATA);
+	CHECK_EQ(in.code.read(in.code.ctx, 0xffffffffc0000002, buf, 3), -ENODATA);
 	CHECK(fx.lacking[0]);
 	CHECK_EQ(in.arg_is(in.btf_ctx, "f", 0, "inode"), 1);
 	CHECK_EQ(in.arg_is(in.btf_ctx, "f", 1, "inode"), 0);

@@ -40,9 +40,7 @@ static void kernel(const struct kfunc *funcs)
 	k = calloc(1, sizeof(*k));
 	kern__make(k, funcs);
 	in = (struct plan_input){
-		.ks = &k->ks,
-		.read = kern__read,
-		.read_ctx = k,
+		.code = { &k->ks, kern__read, k },
 		.fexit = true,
 		.btf_layout = &layout,
 	};

@@ -270,9 +270,7 @@ static void check_case(const struct merged_plan_case *c)
 
 	kern__make(k, c->funcs);
 	struct plan_input in = {
-		.ks = &k->ks,
-		.read = kern__read,
-		.read_ctx = k,
+		.code = { &k->ks, kern__read, k },
 		.btf_layout = c->no_layout ? &without : &layout,
 		.merged = true,
 		.fexit = !c->no_fexit,

@@ -35,7 +35,7 @@ static void make(const char *root_code, bool fexit, const char *drift)
 						 NULL },
 		{ NULL, NULL },
 	};
-	struct plan_input in = { .read = kern__read,
+	struct plan_input in = { .code.read = kern__read,
 				 .fexit = fexit,
 				 .hits = true,
 				 .arg_is = arg_is,
@@ -44,8 +44,8 @@ static void make(const char *root_code, bool fexit, const char *drift)
 	k = calloc(1, sizeof(*k));
 	plan = calloc(1, sizeof(*plan));
 	kern__make(k, funcs);
-	in.ks = &k->ks;
-	in.read_ctx = k;
+	in.code.ks = &k->ks;
+	in.code.ctx = k;
 	drifted = drift;
 	plan__make(plan, &in);
 }

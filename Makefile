@@ -48,7 +48,7 @@ BPF := trace stats hold audit kcode
 SKEL := $(BPF:%=$(B)/bpf/%.skel.h)
 
 .PHONY: all static
-all: $(B)/ovltrace
+all: $(B)/ovltrace $(B)/completions/ovltrace.bash $(B)/completions/_ovltrace
 static: $(B)/ovltrace-static
 
 ## What is built with depends on the flags, and what is linked on the list of sources.
@@ -240,6 +240,21 @@ check-series:
 	+$(SUBMAKE) -s static
 	tests/check/series.sh $(B) $(BOOTS)
 
+## Completions, from the option tables
+
+DOCS_SRC := $(wildcard docs/gen/*.c)
+
+$(B)/gen-docs: $(DOCS_SRC) docs/gen/docs.h $(filter-out $(MAIN),$(OBJ)) $(B)/flags $(B)/sources
+	$(call say,CC,$@)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(DOCS_SRC) $(filter %.o,$^) $(LDLIBS)
+
+$(B)/completions/ovltrace.bash: completions/ovltrace.bash.in $(B)/gen-docs
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(B)/gen-docs bash < $< > $@
+
+$(B)/completions/_ovltrace: completions/_ovltrace.in $(B)/gen-docs
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(B)/gen-docs zsh < $< > $@
+
 ## Install
 
 .PHONY: install uninstall dist format clean help
@@ -248,8 +263,8 @@ VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.
 # source:mode:where below PREFIX
 INSTALLED := $(B)/ovltrace:755:bin/ovltrace \
 	man/ovltrace.8:644:share/man/man8/ovltrace.8 \
-	completions/ovltrace.bash:644:share/bash-completion/completions/ovltrace \
-	completions/_ovltrace:644:share/zsh/vendor-completions/_ovltrace \
+	$(B)/completions/ovltrace.bash:644:share/bash-completion/completions/ovltrace \
+	$(B)/completions/_ovltrace:644:share/zsh/vendor-completions/_ovltrace \
 	$(foreach s,$(notdir $(wildcard schema/*.json)),schema/$s:644:share/ovltrace/$s)
 part = $(word $(2),$(subst :, ,$(1)))
 

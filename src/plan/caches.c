@@ -42,15 +42,18 @@ static bool store_called(struct plan *plan)
 
 static bool store_typed(struct plan *plan, const struct plan_input *in)
 {
-	return store_called(plan) && plan__typed(plan, in, EVENT_CACHE_STORED, PROVIDER_FENTRY,
-						 PROG_in_set_dir_cache, "ovl_set_dir_cache");
+	return store_called(plan) &&
+	       plan__typed(plan, in,
+			   HOOK(EVENT_CACHE_STORED, PROVIDER_FENTRY, PROG_in_set_dir_cache),
+			   "ovl_set_dir_cache");
 }
 
 static bool store_entry(struct plan *plan, const struct plan_input *in)
 {
 	return store_called(plan) &&
-	       plan__entry(plan, EVENT_CACHE_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache,
-			   "ovl_set_dir_cache", in->code.ks);
+	       plan__entry(plan, in,
+			   HOOK(EVENT_CACHE_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache),
+			   "ovl_set_dir_cache");
 }
 
 const struct choice plan__store_chain[] = {
@@ -73,8 +76,9 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 		plan->probe[i].may_be_entry = true;
 	if (plan__called(plan, DIR_CACHE_FREE)) {
 		SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
-		if (plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_ENTRY, PROG_on_dir_cache_free,
-				DIR_CACHE_FREE, in->code.ks)) {
+		if (plan__entry(plan, in,
+				HOOK(EVENT_CACHE_FREED, PROVIDER_ENTRY, PROG_on_dir_cache_free),
+				DIR_CACHE_FREE)) {
 			SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
 			n++;
 		}
@@ -91,8 +95,8 @@ static bool free_tracepoint(struct plan *plan, const struct plan_input *in)
 			     "no call of kfree on the impure path");
 		return false;
 	}
-	if (!plan__entry(plan, EVENT_CACHE_FREED, PROVIDER_TRACEPOINT, PROG_tp_kfree, "kfree",
-			 in->code.ks))
+	if (!plan__entry(plan, in, HOOK(EVENT_CACHE_FREED, PROVIDER_TRACEPOINT, PROG_tp_kfree),
+			 "kfree"))
 		return false;
 	SET_EVIDENCE(plan->cover[EVENT_CACHE_FREED].evidence,
 		     "tracepoint kfree, filtered by task and ledger");
@@ -122,7 +126,8 @@ static bool clear_site(struct plan *plan, const struct plan_input *in)
 static bool clear_typed(struct plan *plan, const struct plan_input *in)
 {
 	return plan__called(plan, "vfs_removexattr") &&
-	       plan__typed(plan, in, EVENT_IMPURE_CLEARED, PROVIDER_FENTRY, PROG_in_removexattr,
+	       plan__typed(plan, in,
+			   HOOK(EVENT_IMPURE_CLEARED, PROVIDER_FENTRY, PROG_in_removexattr),
 			   "vfs_removexattr");
 }
 
@@ -157,16 +162,18 @@ static bool modify_never(struct plan *plan, const struct plan_input *in)
 
 static bool modify_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_DIR_MODIFIED, PROVIDER_FEXIT, PROG_out_dir_modified,
+	return plan__typed(plan, in,
+			   HOOK(EVENT_DIR_MODIFIED, PROVIDER_FEXIT, PROG_out_dir_modified),
 			   "ovl_dir_modified");
 }
 
 static bool modify_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_ENTRY, PROG_on_dir_modified,
-			   "ovl_dir_modified", in->code.ks) &&
-	       plan__entry(plan, EVENT_DIR_MODIFIED, PROVIDER_RETURN, PROG_ret_dir_modified,
-			   "ovl_dir_modified", in->code.ks);
+	return plan__entry(plan, in, HOOK(EVENT_DIR_MODIFIED, PROVIDER_ENTRY, PROG_on_dir_modified),
+			   "ovl_dir_modified") &&
+	       plan__entry(plan, in,
+			   HOOK(EVENT_DIR_MODIFIED, PROVIDER_RETURN, PROG_ret_dir_modified),
+			   "ovl_dir_modified");
 }
 
 const struct choice plan__modify_chain[] = {
@@ -198,8 +205,8 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 		args = in->dentry_args ? in->dentry_args(in->btf_ctx, plan__ops[i].func, arg) : -1;
 		if (!sym)
 			continue;
-		p = plan__probe_add(plan, EVENT_DIR_OPERATION, PROVIDER_ENTRY, PROG_on_op, sym,
-				    sym->addr);
+		p = plan__probe_add(plan, HOOK(EVENT_DIR_OPERATION, PROVIDER_ENTRY, PROG_on_op),
+				    sym, sym->addr);
 		if (!p)
 			break;
 		/* no prototype: the operation is known, the names are not */
@@ -241,8 +248,9 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 
 		if (strcmp(c->to->name, DIR_CACHE_FREE))
 			continue;
-		p = plan__probe_add(plan, EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE,
-				    PROG_at_destroy, destroy, c->addr);
+		p = plan__probe_add(
+			plan, HOOK(EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE, PROG_at_destroy),
+			destroy, c->addr);
 		if (!p)
 			return false;
 		p->callee = c->to;
@@ -257,13 +265,15 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 
 static bool destroy_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, EVENT_INODE_DESTROYED, PROVIDER_ENTRY, PROG_on_destroy_inode,
-			   "ovl_destroy_inode", in->code.ks);
+	return plan__entry(plan, in,
+			   HOOK(EVENT_INODE_DESTROYED, PROVIDER_ENTRY, PROG_on_destroy_inode),
+			   "ovl_destroy_inode");
 }
 
 static bool destroy_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_INODE_DESTROYED, PROVIDER_FENTRY, PROG_in_destroy_inode,
+	return plan__typed(plan, in,
+			   HOOK(EVENT_INODE_DESTROYED, PROVIDER_FENTRY, PROG_in_destroy_inode),
 			   "ovl_destroy_inode");
 }
 

@@ -47,11 +47,11 @@ static bool begin_function(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "nothing calls %s: it is inlined", READ_IMPURE);
 		return false;
 	}
-	if (!plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, PROG_on_read_impure,
-			 READ_IMPURE, in->code.ks))
+	if (!plan__entry(plan, in, HOOK(EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, PROG_on_read_impure),
+			 READ_IMPURE))
 		return false;
-	plan__entry(plan, EVENT_REBUILD_BEGIN, PROVIDER_RETURN, PROG_ret_read_impure, READ_IMPURE,
-		    in->code.ks);
+	plan__entry(plan, in, HOOK(EVENT_REBUILD_BEGIN, PROVIDER_RETURN, PROG_ret_read_impure),
+		    READ_IMPURE);
 	plan__cover(plan, EVENT_REBUILD_BEGIN, PROVIDER_ENTRY, READ_IMPURE);
 	return true;
 }
@@ -73,11 +73,13 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 /* ovl_iterate_real() says whose call of ovl_path_upper() it is. */
 static bool begin_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_iterate_real,
+	return plan__typed(plan, in,
+			   HOOK(EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_iterate_real),
 			   "ovl_iterate_real") &&
-	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FEXIT, PROG_out_iterate_real,
+	       plan__typed(plan, in,
+			   HOOK(EVENT_REBUILD_BEGIN, PROVIDER_FEXIT, PROG_out_iterate_real),
 			   "ovl_iterate_real") &&
-	       plan__typed(plan, in, EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_path_upper,
+	       plan__typed(plan, in, HOOK(EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_path_upper),
 			   "ovl_path_upper");
 }
 
@@ -116,7 +118,7 @@ static bool read_site(struct plan *plan, const struct plan_input *in)
 
 static bool read_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_CONTENT_READ, PROVIDER_FENTRY, PROG_in_path_open,
+	return plan__typed(plan, in, HOOK(EVENT_CONTENT_READ, PROVIDER_FENTRY, PROG_in_path_open),
 			   "ovl_path_open");
 }
 
@@ -174,7 +176,8 @@ static bool calls_only(const struct plan *plan, const struct callee_arg *of, con
 static bool drop_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, plan__unlocks, "up_write", ""))
-		return plan__typed(plan, in, EVENT_LOCK_DROPPED, PROVIDER_FENTRY, PROG_in_up_write,
+		return plan__typed(plan, in,
+				   HOOK(EVENT_LOCK_DROPPED, PROVIDER_FENTRY, PROG_in_up_write),
 				   "up_write");
 	SET_EVIDENCE(plan->cover[EVENT_LOCK_DROPPED].evidence,
 		     "another function than up_write is called");
@@ -222,12 +225,16 @@ static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 static bool reacquire_typed(struct plan *plan, const struct plan_input *in)
 {
 	if (calls_only(plan, locks, "down_write", "down_write_killable"))
-		return plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FENTRY,
-				   PROG_in_down_write, "down_write") &&
-		       plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
-				   PROG_out_killable_down_write, "down_write_killable") &&
-		       plan__typed(plan, in, EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
-				   PROG_out_down_write, "down_write");
+		return plan__typed(plan, in,
+				   HOOK(EVENT_LOCK_REACQUIRED, PROVIDER_FENTRY, PROG_in_down_write),
+				   "down_write") &&
+		       plan__typed(plan, in,
+				   HOOK(EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT,
+					PROG_out_killable_down_write),
+				   "down_write_killable") &&
+		       plan__typed(plan, in,
+				   HOOK(EVENT_LOCK_REACQUIRED, PROVIDER_FEXIT, PROG_out_down_write),
+				   "down_write");
 	SET_EVIDENCE(plan->cover[EVENT_LOCK_REACQUIRED].evidence,
 		     "another function than down_write and down_write_killable is called");
 	return false;

@@ -52,20 +52,30 @@ __attribute__((format(printf, 3, 4))) void plan__set_evidence(char *buf, size_t 
 							      const char *fmt, ...);
 #define SET_EVIDENCE(buf, ...) plan__set_evidence(buf, sizeof(buf), __VA_ARGS__)
 
+/* What a probe is for, how it is attached and what it runs. */
+struct hook {
+	enum logical_event event;
+	enum provider provider;
+	enum program prog;
+};
+
+#define HOOK(event, provider, prog) (&(const struct hook){ event, provider, prog })
+
 /* NULL if there are too many; then the event's evidence says so. */
-struct plan_probe *plan__probe_add(struct plan *plan, enum logical_event ev, enum provider how,
-				   enum program prog, const struct ksym *func, uint64_t addr);
+struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
+				   const struct ksym *func, uint64_t addr);
 void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
 bool plan__is_foreign_lock(const struct code_call *c);
 /* Probes every call of the listed functions. Returns how many there are. */
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
-bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, enum program prog,
-		 const char *func, const struct ksyms *ks);
+/* Probes a function by name; false if it has no symbol. */
+bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,
+		 const char *func);
 /* A trampoline; its function must have BTF. */
-bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_event ev,
-		 enum provider how, enum program prog, const char *func);
+bool plan__typed(struct plan *plan, const struct plan_input *in, const struct hook *hook,
+		 const char *func);
 /*
  * Does a probe from that one on read an argument that its function's prototype
  * does not have? Then the event's evidence says which.

@@ -15,18 +15,20 @@
 
 static bool order_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_COPY_UP_ORDER, PROVIDER_FENTRY, PROG_in_inode_update,
+	return plan__typed(plan, in,
+			   HOOK(EVENT_COPY_UP_ORDER, PROVIDER_FENTRY, PROG_in_inode_update),
 			   "ovl_inode_update") &&
-	       plan__typed(plan, in, EVENT_COPY_UP_ORDER, PROVIDER_FENTRY, PROG_in_copy_up,
+	       plan__typed(plan, in, HOOK(EVENT_COPY_UP_ORDER, PROVIDER_FENTRY, PROG_in_copy_up),
 			   "ovl_copy_up_start");
 }
 
 static bool order_entry(struct plan *plan, const struct plan_input *in)
 {
-	return plan__entry(plan, EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, PROG_on_inode_update,
-			   "ovl_inode_update", in->code.ks) &&
-	       plan__entry(plan, EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, PROG_on_copy_up,
-			   "ovl_copy_up_start", in->code.ks);
+	return plan__entry(plan, in,
+			   HOOK(EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, PROG_on_inode_update),
+			   "ovl_inode_update") &&
+	       plan__entry(plan, in, HOOK(EVENT_COPY_UP_ORDER, PROVIDER_ENTRY, PROG_on_copy_up),
+			   "ovl_copy_up_start");
 }
 
 const struct choice plan__order_chain[] = {
@@ -37,7 +39,7 @@ const struct choice plan__order_chain[] = {
 
 static bool returned_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, EVENT_READDIR_RETURNED, PROVIDER_FEXIT, PROG_out_iterate,
+	return plan__typed(plan, in, HOOK(EVENT_READDIR_RETURNED, PROVIDER_FEXIT, PROG_out_iterate),
 			   "ovl_iterate");
 }
 
@@ -45,10 +47,10 @@ static bool returned_probe(struct plan *plan, const struct plan_input *in)
 {
 	struct coverage *cov = &plan->cover[EVENT_READDIR_RETURNED];
 
-	if (!plan__entry(plan, EVENT_READDIR_RETURNED, PROVIDER_ENTRY, PROG_on_iterate,
-			 "ovl_iterate", in->code.ks) ||
-	    !plan__entry(plan, EVENT_READDIR_RETURNED, PROVIDER_RETURN, PROG_ret_iterate,
-			 "ovl_iterate", in->code.ks))
+	if (!plan__entry(plan, in, HOOK(EVENT_READDIR_RETURNED, PROVIDER_ENTRY, PROG_on_iterate),
+			 "ovl_iterate") ||
+	    !plan__entry(plan, in, HOOK(EVENT_READDIR_RETURNED, PROVIDER_RETURN, PROG_ret_iterate),
+			 "ovl_iterate"))
 		return false;
 	cov->partly = true;
 	SET_EVIDENCE(cov->evidence,
@@ -80,10 +82,13 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "BTF does not say what an open directory is taken for");
 		return false;
 	}
-	real = in->no_kprobes ? plan__typed(plan, in, EVENT_KIND_SERVED, PROVIDER_FENTRY,
-					    PROG_in_real_listing, "ovl_iterate_real") :
-				plan__entry(plan, EVENT_KIND_SERVED, PROVIDER_ENTRY,
-					    PROG_on_real_listing, "ovl_iterate_real", in->code.ks);
+	real = in->no_kprobes ?
+		       plan__typed(plan, in,
+				   HOOK(EVENT_KIND_SERVED, PROVIDER_FENTRY, PROG_in_real_listing),
+				   "ovl_iterate_real") :
+		       plan__entry(plan, in,
+				   HOOK(EVENT_KIND_SERVED, PROVIDER_ENTRY, PROG_on_real_listing),
+				   "ovl_iterate_real");
 	for (; from < plan->nprobes; from++)
 		plan->probe[from].later = true;
 	plan__cover(plan, EVENT_KIND_SERVED, PROVIDER_FEXIT, "ovl_iterate");
@@ -161,7 +166,8 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 				s->call.from->name);
 			return false;
 		}
-		p = plan__probe_add(plan, EVENT_LOCKED_LOOKUP, PROVIDER_CALL_SITE, PROG_at_lookup,
+		p = plan__probe_add(plan,
+				    HOOK(EVENT_LOCKED_LOOKUP, PROVIDER_CALL_SITE, PROG_at_lookup),
 				    s->call.from, s->call.addr);
 		if (!p)
 			return false;

@@ -79,8 +79,8 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum logical_e
 	bool typed = in->fexit && (!in->preemptible || in->no_kprobes);
 	size_t from = plan->nprobes;
 
-	if (typed && plan__typed(plan, in, ev, PROVIDER_FENTRY, prog[0], func) &&
-	    plan__typed(plan, in, ev, PROVIDER_FEXIT, prog[1], func))
+	if (typed && plan__typed(plan, in, HOOK(ev, PROVIDER_FENTRY, prog[0]), func) &&
+	    plan__typed(plan, in, HOOK(ev, PROVIDER_FEXIT, prog[1]), func))
 		return true;
 	plan->nprobes = from;
 	if (in->no_kprobes) {
@@ -88,21 +88,23 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum logical_e
 			SET_EVIDENCE(plan->cover[ev].evidence, "no trampolines, no kprobes");
 		return false;
 	}
-	return plan__entry(plan, ev, PROVIDER_ENTRY, prog[2], func, in->code.ks) &&
-	       plan__entry(plan, ev, PROVIDER_RETURN, prog[3], func, in->code.ks);
+	return plan__entry(plan, in, HOOK(ev, PROVIDER_ENTRY, prog[2]), func) &&
+	       plan__entry(plan, in, HOOK(ev, PROVIDER_RETURN, prog[3]), func);
 }
 
-/* Calls of the listed functions by the roots from..to. Returns how many are probed. */
-static size_t sites(struct plan *plan, const struct merged_code *mc, int from, int to,
-		    enum logical_event ev, const struct callee_arg *list, enum program prog)
+/*
+ * Probes the calls of the listed functions in nroots graphs, each address once.
+ * Returns how many are probed.
+ */
+static size_t sites(struct plan *plan, const struct code_graph *root, size_t nroots,
+		    const struct callee_arg *list, const struct hook *hook)
 {
-	struct coverage *cov = &plan->cover[ev];
-	size_t i, j, n = 0, first = plan->nprobes;
-	int r;
+	struct coverage *cov = &plan->cover[hook->event];
+	size_t r, i, j, n = 0, first = plan->nprobes;
 
-	for (r = from; r <= to; r++)
-		for (i = 0; i < mc->of[r].ncalls; i++) {
-			const struct code_call *c = &mc->of[r].call[i];
+	for (r = 0; r < nroots; r++)
+		for (i = 0; i < root[r].ncalls; i++) {
+			const struct code_call *c = &root[r].call[i];
 			const struct callee_arg *callee = plan__wanted(list, c->to->name);
 			struct plan_probe *p;
 
@@ -113,15 +115,15 @@ static size_t sites(struct plan *plan, const struct merged_code *mc, int from, i
 					break;
 			if (j < plan->nprobes)
 				continue;
-			p = plan__probe_add(plan, ev, PROVIDER_CALL_SITE, prog, c->from, c->addr);
+			p = plan__probe_add(plan, hook, c->from, c->addr);
 			if (!p)
 				return n;
 			p->callee = c->to;
 			p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
 			/* a helper that is inline in the kernel's sources can't be probed */
-			p->optional = code__is_passed_on(&mc->of[r], c);
+			p->optional = code__is_passed_on(&root[r], c);
 			if (!n++) {
-				plan__cover(plan, ev, PROVIDER_CALL_SITE, c->to->name);
+				plan__cover(plan, hook->event, hook->provider, c->to->name);
 				cov->evidence[0] = 0;
 			}
 			plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
@@ -167,8 +169,9 @@ static bool stored(struct plan *plan, const struct plan_input *in, const struct 
 		*cov = plan->cover[EVENT_CACHE_STORED];
 		return true;
 	}
-	return plan__entry(plan, EVENT_MERGED_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache,
-			   "ovl_set_dir_cache", in->code.ks) &&
+	return plan__entry(plan, in,
+			   HOOK(EVENT_MERGED_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache),
+			   "ovl_set_dir_cache") &&
 	       !in->no_kprobes;
 }
 
@@ -189,7 +192,8 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 	/* others come in between: what was taken must be told before */
 	was = *cov;
 	if (in->no_kprobes || in->no_sites || unread(&mc->of[0]) ||
-	    !sites(plan, mc, 0, 0, EVENT_MERGED_GOT, plan__unlocks, PROG_m_at_unlock))
+	    !sites(plan, &mc->of[0], 1, plan__unlocks,
+		   HOOK(EVENT_MERGED_GOT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		was.inferred = true;
 	*cov = was;
 	return true;
@@ -210,8 +214,8 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 		return true;
 	}
 	if (read && !in->no_kprobes) {
-		if (!plan__probe_add(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, PROG_m_on_read, read,
-				     read->addr))
+		if (!plan__probe_add(plan, HOOK(EVENT_MERGED_READ, PROVIDER_ENTRY, PROG_m_on_read),
+				     read, read->addr))
 			return false;
 		plan__cover(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, read->name);
 		SET_EVIDENCE(cov->evidence, "symbol %s, which is called", read->name);
@@ -251,7 +255,8 @@ static bool put_entry(struct plan *plan, const struct plan_input *in, const stru
 			return false;
 		}
 	if (in->no_kprobes ||
-	    !plan__probe_add(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY, PROG_m_on_put, put, put->addr))
+	    !plan__probe_add(plan, HOOK(EVENT_MERGED_PUT, PROVIDER_ENTRY, PROG_m_on_put), put,
+			     put->addr))
 		return false;
 	plan__cover(plan, EVENT_MERGED_PUT, PROVIDER_ENTRY, put->name);
 	SET_EVIDENCE(cov->evidence, "symbol %s, called below %s, %s and %s", put->name, ITERATE,
@@ -267,10 +272,12 @@ static bool put_sites(struct plan *plan, const struct plan_input *in, const stru
 
 	if (in->no_kprobes || in->no_sites)
 		return false;
-	if (!sites(plan, mc, 1, 1, EVENT_MERGED_PUT, plan__unlocks, PROG_m_at_unlock))
+	if (!sites(plan, &mc->of[1], 1, plan__unlocks,
+		   HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		return false;
 	SET_EVIDENCE(seek, "%s", cov->evidence);
-	if (!sites(plan, mc, 2, 2, EVENT_MERGED_PUT, plan__unlocks, PROG_m_at_unlock))
+	if (!sites(plan, &mc->of[2], 1, plan__unlocks,
+		   HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		return false;
 	plan__set_evidence(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
 	SET_EVIDENCE(cov->evidence, "%s", seek);
@@ -304,7 +311,8 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 	size_t i, from = plan->nprobes;
 
 	if (!in->no_kprobes && !in->no_sites) {
-		if (!sites(plan, mc, 0, ROOTS - 1, EVENT_MERGED_FREED, frees, PROG_m_at_free)) {
+		if (!sites(plan, mc->of, ROOTS, frees,
+			   HOOK(EVENT_MERGED_FREED, PROVIDER_CALL_SITE, PROG_m_at_free))) {
 			SET_EVIDENCE(cov->evidence, "no call that frees memory below %s and %s",
 				     ITERATE, RELEASE);
 			return false;
@@ -319,8 +327,8 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 			     "(--costly)");
 		return false;
 	}
-	if (!plan__entry(plan, EVENT_MERGED_FREED, PROVIDER_TRACEPOINT, PROG_m_tp_kfree, "kfree",
-			 in->code.ks))
+	if (!plan__entry(plan, in, HOOK(EVENT_MERGED_FREED, PROVIDER_TRACEPOINT, PROG_m_tp_kfree),
+			 "kfree"))
 		return false;
 	cov->costly = true;
 	SET_EVIDENCE(cov->evidence, "tracepoint kfree, filtered by task and known caches");

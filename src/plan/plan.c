@@ -99,16 +99,19 @@ static const char *refused(const struct plan_input *in, const struct choice *c, 
 	}
 }
 
-/* The first of the chain that can be had; else why says why none of it can. */
+/*
+ * Takes the first of the chain that this kernel has. If it has none, the
+ * event's evidence says why.
+ */
 static bool choose(struct plan *plan, const struct plan_input *in, enum logical_event ev,
-		   bool careful, char *why, size_t size)
+		   bool careful)
 {
 	struct coverage *cov = &plan->cover[ev];
+	char why[sizeof(cov->evidence)] = "";
 	const struct choice *c;
 	bool costly = false;
 	size_t len;
 
-	why[0] = 0;
 	for (c = plan__chains[ev]; c->try; c++) {
 		const char *no = refused(in, c, careful);
 		size_t nprobes = plan->nprobes;
@@ -127,27 +130,25 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 		plan->nprobes = nprobes;
 		len = strlen(why);
 		if (*cov->evidence && !strstr(why, cov->evidence))
-			plan__set_evidence(why + len, size - len, "%s%s", len ? "; " : "",
+			plan__set_evidence(why + len, sizeof(why) - len, "%s%s", len ? "; " : "",
 					   cov->evidence);
 	}
 	len = strlen(why);
 	if (costly && !strstr(why, "--costly"))
-		plan__set_evidence(why + len, size - len,
+		plan__set_evidence(why + len, sizeof(why) - len,
 				   "; a system-wide probe could see it (--costly)");
 	memset(cov, 0, sizeof(*cov));
+	SET_EVIDENCE(cov->evidence, "%s", why);
 	return false;
 }
 
 static void plan_event(struct plan *plan, const struct plan_input *in, enum logical_event ev)
 {
-	struct coverage *cov = &plan->cover[ev];
-	/* a readdir whose return was missed is told as such: nothing is better for being careful */
+	/* a missed return is reported as such: another provider gains nothing */
 	bool careful = ev != EVENT_READDIR_RETURNED;
-	char why[sizeof(cov->evidence)];
 
-	if (!choose(plan, in, ev, careful, why, sizeof(why)) &&
-	    !(careful && choose(plan, in, ev, false, why, sizeof(why))))
-		SET_EVIDENCE(cov->evidence, "%s", why);
+	if (!choose(plan, in, ev, careful) && careful)
+		choose(plan, in, ev, false);
 }
 
 static void not_asked(struct plan *plan, enum logical_event ev, const char *why)

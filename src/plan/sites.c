@@ -17,24 +17,24 @@ void plan__set_evidence(char *buf, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
-struct plan_probe *plan__probe_add(struct plan *plan, enum logical_event ev, enum provider how,
-				   enum program prog, const struct ksym *func, uint64_t addr)
+struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
+				   const struct ksym *func, uint64_t addr)
 {
 	struct plan_probe *p;
 
-	if (ev == EVENT_READDIR && plan->nprobes == PLAN_MAX_PROBES)
+	if (hook->event == EVENT_READDIR && plan->nprobes == PLAN_MAX_PROBES)
 		return NULL;
-	if (ev != EVENT_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
+	if (hook->event != EVENT_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
 		plan->graph.truncated = true;
-		SET_EVIDENCE(plan->cover[ev].evidence, "more than %d probes are wanted",
+		SET_EVIDENCE(plan->cover[hook->event].evidence, "more than %d probes are wanted",
 			     PLAN_TRACE_PROBES);
 		return NULL;
 	}
 	p = &plan->probe[plan->nprobes++];
 	memset(p, 0, sizeof(*p));
-	p->event = ev;
-	p->provider = how;
-	p->prog = prog;
+	p->event = hook->event;
+	p->provider = hook->provider;
+	p->prog = hook->prog;
 	p->func = func;
 	p->addr = addr;
 	return p;
@@ -88,8 +88,10 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 		/* a jump is followed by its callers' returns, which have their own entries */
 		if (s->after ? c->tail : c->through && !s->through)
 			continue;
-		p = plan__probe_add(plan, s->event,
-				    s->after ? PROVIDER_AFTER_CALL : PROVIDER_CALL_SITE, s->prog,
+		p = plan__probe_add(plan,
+				    HOOK(s->event,
+					 s->after ? PROVIDER_AFTER_CALL : PROVIDER_CALL_SITE,
+					 s->prog),
 				    c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
 		if (!p)
 			break;
@@ -105,30 +107,31 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 	return found;
 }
 
-bool plan__entry(struct plan *plan, enum logical_event ev, enum provider how, enum program prog,
-		 const char *func, const struct ksyms *ks)
+bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,
+		 const char *func)
 {
-	const struct ksym *sym = ksyms__find(ks, func);
+	const struct ksym *sym = ksyms__find(in->code.ks, func);
+	struct coverage *cov = &plan->cover[hook->event];
 
 	if (!sym) {
-		SET_EVIDENCE(plan->cover[ev].evidence, "no symbol %s", func);
+		SET_EVIDENCE(cov->evidence, "no symbol %s", func);
 		return false;
 	}
-	if (!plan__probe_add(plan, ev, how, prog, sym, sym->addr))
+	if (!plan__probe_add(plan, hook, sym, sym->addr))
 		return false;
-	plan__cover(plan, ev, how, func);
-	SET_EVIDENCE(plan->cover[ev].evidence, "symbol %s", func);
+	plan__cover(plan, hook->event, hook->provider, func);
+	SET_EVIDENCE(cov->evidence, "symbol %s", func);
 	return true;
 }
 
-bool plan__typed(struct plan *plan, const struct plan_input *in, enum logical_event ev,
-		 enum provider how, enum program prog, const char *func)
+bool plan__typed(struct plan *plan, const struct plan_input *in, const struct hook *hook,
+		 const char *func)
 {
 	if (in->is_typed && !in->is_typed(in->btf_ctx, func)) {
-		SET_EVIDENCE(plan->cover[ev].evidence, "no BTF of %s", func);
+		SET_EVIDENCE(plan->cover[hook->event].evidence, "no BTF of %s", func);
 		return false;
 	}
-	return plan__entry(plan, ev, how, prog, func, in->code.ks);
+	return plan__entry(plan, in, hook, func);
 }
 
 bool plan__called(const struct plan *plan, const char *name)

@@ -31,7 +31,8 @@ static void twins_add(struct plan *plan)
 		for (k = 0; k < sizeof(twins) / sizeof(twins[0]); k++) {
 			if (p->prog != twins[k].traces)
 				continue;
-			twin = plan__probe_add(plan, EVENT_READDIR, p->provider, twins[k].counts,
+			twin = plan__probe_add(plan,
+					       HOOK(EVENT_READDIR, p->provider, twins[k].counts),
 					       p->func, p->addr);
 			if (!twin)
 				return;
@@ -51,13 +52,13 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 	if (!sym)
 		return;
 	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, sym->name))) {
-		plan__probe_add(plan, EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_modified, sym,
-				sym->addr);
+		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_modified),
+				sym, sym->addr);
 	} else if (!in->no_kprobes) {
-		plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_modified, sym,
-				sym->addr);
-		plan__probe_add(plan, EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_modified, sym,
-				sym->addr);
+		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_modified),
+				sym, sym->addr);
+		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_modified),
+				sym, sym->addr);
 	}
 	if (plan__contradicted(plan, in, EVENT_READDIR, from)) {
 		plan->nprobes = from;
@@ -67,7 +68,8 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 		struct plan_probe *p;
 
 		sym = ksyms__find(in->code.ks, plan__ops[i].func);
-		p = sym ? plan__probe_add(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_op, sym,
+		p = sym ? plan__probe_add(plan,
+					  HOOK(EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_op), sym,
 					  sym->addr) :
 			  NULL;
 		if (p)
@@ -94,9 +96,9 @@ static void evidence(struct plan *plan)
 
 static bool stats_typed(struct plan *plan, const struct plan_input *in)
 {
-	if (!plan__typed(plan, in, EVENT_READDIR, PROVIDER_FENTRY, PROG_stat_in_iterate,
+	if (!plan__typed(plan, in, HOOK(EVENT_READDIR, PROVIDER_FENTRY, PROG_stat_in_iterate),
 			 "ovl_iterate") ||
-	    !plan__typed(plan, in, EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_iterate,
+	    !plan__typed(plan, in, HOOK(EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_iterate),
 			 "ovl_iterate"))
 		return false;
 	twins_add(plan);
@@ -107,10 +109,10 @@ static bool stats_typed(struct plan *plan, const struct plan_input *in)
 
 static bool stats_entry(struct plan *plan, const struct plan_input *in)
 {
-	if (!plan__entry(plan, EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_iterate, "ovl_iterate",
-			 in->code.ks) ||
-	    !plan__entry(plan, EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_iterate, "ovl_iterate",
-			 in->code.ks))
+	if (!plan__entry(plan, in, HOOK(EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_iterate),
+			 "ovl_iterate") ||
+	    !plan__entry(plan, in, HOOK(EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_iterate),
+			 "ovl_iterate"))
 		return false;
 	twins_add(plan);
 	invalidations_add(plan, in, false);

@@ -131,6 +131,7 @@ struct model {
 	uint64_t inconsistencies[INCONSISTENCIES];
 };
 
+/* src/model/emit.c: records, and what several files put in them */
 void model__inconsistent(struct model *m, enum inconsistency which);
 /* Numbers the record, keeps time monotonic, emits. Returns its seq. */
 uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The bottom of the model: what each of its files needs to report a record. It
+ * calls none of them, and model.c, which dispatches, is called by none: an event
+ * goes down once. From the top: model, rebuild, invariants, ledger, emit; and
+ * model, merged, merged_life, emit.
+ */
+#include "model/internal.h"
+
+#include <string.h>
+
+void model__inconsistent(struct model *m, enum inconsistency which)
+{
+	m->inconsistencies[which]++;
+	m->counts.inconsistencies++;
+}
+
+uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns)
+{
+	/* judgements come late: the record's time is when it was reached */
+	if (ts_ns > m->ts_ns)
+		m->ts_ns = ts_ns;
+	rec->ts_ns = m->ts_ns;
+	rec->seq = ++m->seq;
+	m->opts.emit(m->opts.emit_ctx, rec);
+	return rec->seq;
+}
+
+void model__rec_dir(struct rec_dir *rec, const struct mdir *dir)
+{
+	if (!dir)
+		return;
+	rec->ino = dir->ino;
+	rec->dev = dir->dev;
+	rec->path = dir->path;
+	rec->path_in_mount = true;
+}
+
+uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct mdir *dir,
+			   const struct rec_task *task, bool exact, const uint64_t *evidence,
+			   size_t nevidence, const char *text, uint64_t at_ns, uint64_t ts_ns)
+{
+	struct ovl_record rec = { .type = RECORD_FINDING };
+
+	rec.finding.kind = kind;
+	model__rec_dir(&rec.finding.dir, dir);
+	rec.finding.task = *task;
+	rec.finding.exact = exact;
+	memcpy(rec.finding.evidence, evidence, nevidence * sizeof(*evidence));
+	rec.finding.nevidence = nevidence;
+	rec.finding.text = text;
+	rec.finding.at_ns = at_ns;
+	m->counts.finding[kind]++;
+	return model__emit(m, &rec, ts_ns);
+}
+
+uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
+			const struct rec_task *task, bool exact, const uint64_t *evidence,
+			size_t nevidence, const char *text, uint64_t ts_ns)
+{
+	return model__finding_at(m, kind, dir, task, exact, evidence, nevidence, text, ts_ns,
+				 ts_ns);
+}
+
+void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
+{
+	memset(to, 0, sizeof(*to));
+	to->pid = hdr->pid;
+	to->tid = hdr->tid;
+	if (t) {
+		memcpy(to->comm, t->comm, sizeof(to->comm));
+		to->cgroup = t->cgroup;
+	}
+}
+
+bool model__pid_wanted(const struct model *m, uint32_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < m->opts.npids; i++)
+		if (m->opts.pids[i] == pid)
+			return true;
+	return !m->opts.npids;
+}

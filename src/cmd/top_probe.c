@@ -42,6 +42,7 @@ int top_probe__attach(struct top *t, char why[256])
 		.ndevs = t->opts.mounts.n,
 		.path = on_listed,
 		.ctx = t,
+		.into = t->dirstat,
 	};
 	const struct coverage *c = &t->plan.cover[EVENT_READDIR];
 	int err;
@@ -56,7 +57,7 @@ int top_probe__attach(struct top *t, char why[256])
 	}
 	err = kprobe__check(!no_kprobes(t) && c->provider == PROVIDER_ENTRY, why);
 	if (!err)
-		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, t->dirstat, why);
+		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, why);
 	if (err != -EOPNOTSUPP || t->no_trampolines)
 		return err;
 	/* the kernel rejects trampolines: try kprobes */

@@ -64,10 +64,13 @@ static void row(struct top *t, size_t i, const struct table_opts *to)
 {
 	struct rec_actor actors[2][RECORD_MAX_ACTORS];
 	struct rec_directory d;
+	struct where_dir at = { 0 };
 	size_t k;
 
 	dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, &d);
-	if (where__path(t->where, d.dir.dev, 0, d.dir.path, t->path, sizeof(t->path))) {
+	at.dev = d.dir.dev;
+	at.path = d.dir.path;
+	if (where__path(t->where, &at, t->path, sizeof(t->path))) {
 		d.dir.path = t->path;
 		d.dir.path_in_mount = false;
 	}

@@ -206,7 +206,7 @@ void attach__arm(struct attachment *a)
 }
 
 int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
-		attach_event_fn fn, void *ctx, char why[256])
+		const struct attach_receiver *to, char why[256])
 {
 	struct attachment *a = calloc(1, sizeof(*a));
 	int err;
@@ -217,7 +217,7 @@ int attach__new(struct attachment **out, const struct plan *plan, const struct a
 		return -ENOMEM;
 	}
 	a->plan = plan;
-	a->order = sequencer__new(fn, ctx);
+	a->order = sequencer__new(to->fn, to->ctx);
 	err = load(a, opts, why);
 	if (!err) {
 		err = a->order ? rings_make(a, opts) : -ENOMEM;

@@ -19,15 +19,18 @@ struct attach_opts {
 	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
 };
 
-/* Called for each event, in the order of their numbers. */
-typedef sequencer_fn attach_event_fn;
+/* Who gets the events; fn is called for each, in the order of their numbers. */
+struct attach_receiver {
+	sequencer_fn fn;
+	void *ctx;
+};
 
 /*
  * Returns 0, or -errno with the reason in why. On -EOPNOTSUPP fexit was
  * refused and a plan without it may do.
  */
 int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
-		attach_event_fn fn, void *ctx, char why[256]);
+		const struct attach_receiver *to, char why[256]);
 void attach__free(struct attachment *a);
 
 /* Detaches all probes; what is in the ring can still be polled. */

@@ -14,7 +14,6 @@ struct dirstat_probe {
 	const struct plan *plan;
 	struct bpf_link *link[PLAN_MAX_PROBES];
 	struct ring_buffer *ring;
-	struct dirstat *into;
 	struct dirstat_probe_opts opts;
 };
 
@@ -27,7 +26,7 @@ static int on_path(void *ctx, void *data, size_t size)
 	if (size < offsetof(struct ovls_path, path))
 		return 0;
 	if (((const struct ovls_path *)data)->told == OVLS_REPORTED_PATH)
-		dirstat__path(p->into, data, size);
+		dirstat__path(p->opts.into, data, size);
 	if (p->opts.path)
 		p->opts.path(p->opts.ctx, data);
 	return 0;
@@ -67,7 +66,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	for (i = 0; i < p->opts.ndevs && i < 16; i++)
 		p->skel->rodata->devs[i] = p->opts.devs[i];
 	p->skel->rodata->npids = p->opts.npids;
-	dirstat__layout(p->into, &p->skel->rodata->more);
+	dirstat__layout(p->opts.into, &p->skel->rodata->more);
 	err = stats_bpf__load(p->skel);
 	if (err)
 		WHY("BPF programs that count listings can't be loaded: %s", strerror(-err));
@@ -96,7 +95,7 @@ static int attach(struct dirstat_probe *p, char *why)
 }
 
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
-		       const struct dirstat_probe_opts *opts, struct dirstat *into, char why[256])
+		       const struct dirstat_probe_opts *opts, char why[256])
 {
 	struct dirstat_probe *p = calloc(1, sizeof(*p));
 	uint32_t one = 1;
@@ -109,7 +108,6 @@ int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struc
 		return -ENOMEM;
 	}
 	p->plan = plan;
-	p->into = into;
 	p->opts = *opts;
 	err = load(p, k, why);
 	for (i = 0; !err && i < opts->npids; i++)
@@ -157,33 +155,34 @@ void dirstat_probe__poll(struct dirstat_probe *p)
 	ring_buffer__consume(p->ring);
 }
 
-/* Deletes what want() names, or everything. */
-static void map_delete(int fd, void *key, void *next, size_t size,
+/* Deletes what want() names, or everything. The next key is read first: this one goes. */
+static void map_delete(const struct bpf_map *map,
 		       bool (*want)(const struct dirstat *ds, const void *key),
 		       const struct dirstat *ds)
 {
-	int more = bpf_map_get_next_key(fd, NULL, next) == 0;
+	union {
+		struct ovls_key dir;
+		struct ovls_actor actor;
+	} key, next;
+	int fd = bpf_map__fd(map);
+	int more = bpf_map_get_next_key(fd, NULL, &next) == 0;
 
 	while (more) {
-		memcpy(key, next, size);
-		more = bpf_map_get_next_key(fd, key, next) == 0;
-		if (!want || want(ds, key))
-			bpf_map_delete_elem(fd, key);
+		key = next;
+		more = bpf_map_get_next_key(fd, &key, &next) == 0;
+		if (!want || want(ds, &key))
+			bpf_map_delete_elem(fd, &key);
 	}
 }
 
 void dirstat_probe__reset(struct dirstat_probe *p)
 {
-	struct ovls_key key, next;
-	struct ovls_actor actor, next_actor;
-
 	dirstat_probe__poll(p);
-	map_delete(bpf_map__fd(p->skel->maps.dirs), &key, &next, sizeof(key), NULL, NULL);
-	map_delete(bpf_map__fd(p->skel->maps.actors), &actor, &next_actor, sizeof(actor), NULL,
-		   NULL);
+	map_delete(p->skel->maps.dirs, NULL, NULL);
+	map_delete(p->skel->maps.actors, NULL, NULL);
 	memset(p->skel->bss->rest, 0, sizeof(p->skel->bss->rest));
 	p->skel->bss->unfinished = p->skel->bss->no_room = 0;
-	dirstat__reset(p->into);
+	dirstat__reset(p->opts.into);
 }
 
 static bool is_idle_dir(const struct dirstat *ds, const void *key)
@@ -198,17 +197,15 @@ static bool is_idle_actor(const struct dirstat *ds, const void *key)
 
 void dirstat_probe__tidy(struct dirstat_probe *p)
 {
-	struct ovls_key key, next;
-	struct ovls_actor actor, next_actor;
 	uint32_t dirs = bpf_map__max_entries(p->skel->maps.dirs);
 	uint32_t actors = bpf_map__max_entries(p->skel->maps.actors);
 
-	if (dirstat__dirs(p->into) < dirs / 4 * 3 && dirstat__actors(p->into) < actors / 4 * 3)
+	if (dirstat__dirs(p->opts.into) < dirs / 4 * 3 &&
+	    dirstat__actors(p->opts.into) < actors / 4 * 3)
 		return;
-	map_delete(bpf_map__fd(p->skel->maps.actors), &actor, &next_actor, sizeof(actor),
-		   is_idle_actor, p->into);
-	map_delete(bpf_map__fd(p->skel->maps.dirs), &key, &next, sizeof(key), is_idle_dir, p->into);
-	dirstat__forget_idle(p->into);
+	map_delete(p->skel->maps.actors, is_idle_actor, p->opts.into);
+	map_delete(p->skel->maps.dirs, is_idle_dir, p->opts.into);
+	dirstat__forget_idle(p->opts.into);
 }
 
 void dirstat_probe__read(struct dirstat_probe *p)
@@ -221,21 +218,21 @@ void dirstat_probe__read(struct dirstat_probe *p)
 	int i;
 
 	dirstat_probe__poll(p);
-	dirstat__begin(p->into);
+	dirstat__begin(p->opts.into);
 	/* actors first: then none is newer than its directory */
 	while (!bpf_map_get_next_key(actors, actor_at, &actor)) {
 		actor_at = &actor;
 		if (!bpf_map_lookup_elem(actors, &actor, &count))
-			dirstat__actor(p->into, &actor, &count);
+			dirstat__actor(p->opts.into, &actor, &count);
 	}
 	while (!bpf_map_get_next_key(dirs, key_at, &key)) {
 		key_at = &key;
 		if (!bpf_map_lookup_elem(dirs, &key, &dir))
-			dirstat__dir(p->into, &key, &dir);
+			dirstat__dir(p->opts.into, &key, &dir);
 	}
 	for (i = 0; i < OVLS_KINDS; i++)
-		dirstat__rest(p->into, i, (const struct ovls_rest *)&p->skel->bss->rest[i]);
-	dirstat__end(p->into);
+		dirstat__rest(p->opts.into, i, (const struct ovls_rest *)&p->skel->bss->rest[i]);
+	dirstat__end(p->opts.into);
 }
 
 uint64_t dirstat_probe__missed(const struct dirstat_probe *p)

@@ -20,11 +20,12 @@ struct dirstat_probe_opts {
 	/* a directory or a task that is new, while it is there; may be NULL */
 	void (*path)(void *ctx, const struct ovls_path *path);
 	void *ctx;
+	struct dirstat *into; /* what dirstat_probe__read() fills; outlives the probe */
 };
 
 /* As attach__new(): -EOPNOTSUPP, trampolines are refused. */
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
-		       const struct dirstat_probe_opts *opts, struct dirstat *into, char why[256]);
+		       const struct dirstat_probe_opts *opts, char why[256]);
 void dirstat_probe__free(struct dirstat_probe *p);
 void dirstat_probe__detach(struct dirstat_probe *p);
 /* Ready to read when a directory is new. */

@@ -18,7 +18,9 @@ struct resolved {
 
 static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, struct resolved *r)
 {
-	if (!where__path(s->where, dir->dev, pid, dir->path, r->path, sizeof(r->path)))
+	struct where_dir at = { .dev = dir->dev, .pid = pid, .path = dir->path };
+
+	if (!where__path(s->where, &at, r->path, sizeof(r->path)))
 		return;
 	dir->path = r->path;
 	dir->path_in_mount = false;

@@ -96,16 +96,18 @@ static int attach_listings(struct session *s, const struct session_opts *opts, c
 		.npids = opts->npids,
 		.path = on_listed,
 		.ctx = s,
+		.into = s->dirstat,
 	};
 
 	if (!s->plan.layout_known || s->plan.cover[EVENT_READDIR].provider == PROVIDER_NONE)
 		return 0;
-	return dirstat_probe__new(&s->listings, &s->kernel, &s->plan, &po, s->dirstat, why);
+	return dirstat_probe__new(&s->listings, &s->kernel, &s->plan, &po, why);
 }
 
 static int attach_all(struct session *s, const struct session_opts *opts, char *why)
 {
-	int err = attach__new(&s->attached, &s->plan, &opts->attach, on_event, s, why);
+	struct attach_receiver to = { .fn = on_event, .ctx = s };
+	int err = attach__new(&s->attached, &s->plan, &opts->attach, &to, why);
 
 	if (err)
 		return err;

@@ -161,10 +161,9 @@ void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid)
 	n->name = name;
 }
 
-bool where__path(struct where *w, uint32_t dev, uint32_t pid, const char *path, char *buf,
-		 size_t size)
+bool where__path(struct where *w, const struct where_dir *dir, char *buf, size_t size)
 {
-	const char *mount = path ? mount_point(w, dev, pid) : NULL;
+	const char *path = dir->path, *mount = path ? mount_point(w, dir->dev, dir->pid) : NULL;
 	size_t m, n;
 
 	if (!mount)

@@ -23,12 +23,18 @@ void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid);
 /* The path of a cgroup in the unified hierarchy; NULL if unknown. w's string. */
 const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);
 
+/* A directory as the kernel shows it. */
+struct where_dir {
+	uint32_t dev; /* of its mount, in the kernel's encoding */
+	uint32_t pid; /* a task that uses it, 0: none is known */
+	const char *path; /* from the root of its mount; NULL: not known */
+};
+
 /*
- * The path from the root that `path`, from the root of its mount, has: into buf.
- * False: the mount point can't be seen from here, or buf is too small.
+ * Writes the directory's path from the root into buf. False: the mount point
+ * can't be seen from here, or buf is too small.
  */
-bool where__path(struct where *w, uint32_t dev, uint32_t pid, const char *path, char *buf,
-		 size_t size);
+bool where__path(struct where *w, const struct where_dir *dir, char *buf, size_t size);
 
 /*
  * Finds the overlay that path is on. 0, -EINVAL if path is on no overlay, or

@@ -141,50 +141,43 @@ static void module_extents(struct ksyms *ks)
 	}
 }
 
-int ksyms__read(struct ksyms *ks, FILE *f)
+int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 {
-	size_t cap = 0, open_from = 0;
-	char *text = NULL;
-	bool any = false;
-	ssize_t len;
+	struct line l;
+	const char *name;
+	bool ovl, code;
 	int err = 0;
 
-	memset(ks, 0, sizeof(*ks));
-	while (!err && (len = getline(&text, &cap, f)) > 0) {
-		struct line l;
-		const char *name;
-		bool ovl, code;
+	if (!line_parse(text, len, &l))
+		return 0;
+	ks->lines++;
+	ks->shown |= l.addr != 0;
+	/* the kernel's own symbols are sorted: this one ends the last kept */
+	for (; !l.module && ks->open_from < ks->n; ks->open_from++) {
+		struct ksym *s = &ks->v[ks->open_from];
 
-		if (!line_parse(text, len, &l))
-			continue;
-		ks->lines++;
-		any |= l.addr != 0;
-		/* the kernel's own symbols are sorted: this one ends the last kept */
-		for (; !l.module && open_from < ks->n; open_from++) {
-			struct ksym *s = &ks->v[open_from];
-
-			if (l.addr == s->addr)
-				break;
-			if (l.addr > s->addr && l.addr - s->addr <= FUNC_MAX)
-				s->end = l.addr;
-		}
-		name = *l.name == '_' && !strncmp(l.name, "__pfx_", 6) ? l.name + 6 : l.name;
-		ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
-		if (!ovl && (l.module || !is_core(name)))
-			continue;
-		code = strchr("tTwW", l.type) != NULL;
-		ks->module |= ovl && l.module;
-		if (l.addr)
-			err = add(ks, l.addr, l.name, ovl, code);
-		if (l.module)
-			open_from = ks->n;
+		if (l.addr == s->addr)
+			break;
+		if (l.addr > s->addr && l.addr - s->addr <= FUNC_MAX)
+			s->end = l.addr;
 	}
-	free(text);
-	if (!err && ferror(f))
-		err = -EIO;
-	ks->hidden = ks->lines && !any;
-	module_extents(ks);
+	name = *l.name == '_' && !strncmp(l.name, "__pfx_", 6) ? l.name + 6 : l.name;
+	ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
+	if (!ovl && (l.module || !is_core(name)))
+		return 0;
+	code = strchr("tTwW", l.type) != NULL;
+	ks->module |= ovl && l.module;
+	if (l.addr)
+		err = add(ks, l.addr, l.name, ovl, code);
+	if (l.module)
+		ks->open_from = ks->n;
 	return err;
+}
+
+void ksyms__finish(struct ksyms *ks)
+{
+	ks->hidden = ks->lines && !ks->shown;
+	module_extents(ks);
 }
 
 void ksyms__deinit(struct ksyms *ks)

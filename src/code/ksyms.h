@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The part of /proc/kallsyms that the plan needs: overlayfs' functions with
- * their extents, and a few of the core kernel's. Pure but for ksyms__load().
+ * their extents, and a few of the core kernel's. Pure: the lines come from the
+ * caller.
  */
 #ifndef OVLTRACE_KSYMS_H
 #define OVLTRACE_KSYMS_H
@@ -9,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 struct ksym {
 	uint64_t addr;
@@ -25,10 +25,19 @@ struct ksyms {
 	bool hidden; /* every address reads as 0 (kptr_restrict) */
 	bool module; /* overlayfs is a module */
 	size_t lines;
+	/* while lines are added: is any address not 0, and from where ends are missing */
+	bool shown;
+	size_t open_from;
 };
 
-/* Reads kallsyms' text from f. Returns 0 or -errno. */
-int ksyms__read(struct ksyms *ks, FILE *f);
+/*
+ * Adds a line of kallsyms, in the order of the file, to ks, which is zero at
+ * first. text ends with 0 after len bytes, and is changed. What is not a line of
+ * kallsyms or no symbol of interest is passed over. Returns 0 or -ENOMEM.
+ */
+int ksyms__add_line(struct ksyms *ks, char *text, size_t len);
+/* After the last line, or after an error: sorts the symbols and sets their ends. */
+void ksyms__finish(struct ksyms *ks);
 void ksyms__deinit(struct ksyms *ks);
 
 /* The text symbol of that exact name, NULL if there is none. */

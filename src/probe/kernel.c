@@ -6,6 +6,8 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -65,6 +67,23 @@ static int arg_is(void *ctx, const char *func, int n, const char *type)
 	return types__arg_is(overlay_types(ctx), func, n, type);
 }
 
+static int symbols_read(struct ksyms *ks, FILE *f)
+{
+	size_t cap = 0;
+	char *line = NULL;
+	ssize_t len;
+	int err = 0;
+
+	memset(ks, 0, sizeof(*ks));
+	while (!err && (len = getline(&line, &cap, f)) > 0)
+		err = ksyms__add_line(ks, line, len);
+	free(line);
+	if (!err && ferror(f))
+		err = -EIO;
+	ksyms__finish(ks);
+	return err;
+}
+
 static int symbols_init(struct kernel *k)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
@@ -74,7 +93,7 @@ static int symbols_init(struct kernel *k)
 		return refuse(k, -errno, "mount /proc with kallsyms readable",
 			      "/proc/kallsyms can't be read: %s", strerror(errno));
 	setvbuf(f, NULL, _IOFBF, 1 << 18);
-	err = ksyms__read(&k->ks, f);
+	err = symbols_read(&k->ks, f);
 	fclose(f);
 	if (err)
 		return refuse(k, err, "try again", "/proc/kallsyms can't be read: %s",

@@ -162,12 +162,28 @@ static int read_plans(struct fixture *fx, FILE *f)
 	return len ? 0 : -EINVAL;
 }
 
+int fixture__symbols(struct ksyms *ks, const char *text, size_t len)
+{
+	FILE *f = fmemopen((void *)text, len, "r");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int err = 0;
+
+	memset(ks, 0, sizeof(*ks));
+	while (!err && (n = getline(&line, &cap, f)) > 0)
+		err = ksyms__add_line(ks, line, n);
+	ksyms__finish(ks);
+	free(line);
+	fclose(f);
+	return err;
+}
+
 int fixture__read(struct fixture *fx, FILE *f, int *line)
 {
 	char *text = NULL;
 	size_t cap = 0;
 	int err = -EINVAL;
-	FILE *syms;
 
 	memset(fx, 0, sizeof(*fx));
 	*line = 1;
@@ -185,9 +201,7 @@ int fixture__read(struct fixture *fx, FILE *f, int *line)
 	fx->plans_at = ftell(f);
 	if (!fx->kallsyms || read_plans(fx, f))
 		goto out;
-	syms = fmemopen(fx->kallsyms, fx->kallsyms_len, "r");
-	err = ksyms__read(&fx->ks, syms);
-	fclose(syms);
+	err = fixture__symbols(&fx->ks, fx->kallsyms, fx->kallsyms_len);
 out:
 	free(text);
 	return err;

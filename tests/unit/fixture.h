@@ -51,6 +51,9 @@ struct fixture {
 int fixture__read(struct fixture *fx, FILE *f, int *line);
 void fixture__deinit(struct fixture *fx);
 
+/* The symbols of kallsyms' text; 0 or -errno. */
+int fixture__symbols(struct ksyms *ks, const char *text, size_t len);
+
 /* What plan__make() is to be given for a way; points into fx. */
 void fixture__input(struct fixture *fx, int way, struct plan_input *in);
 /* Changes an input that is there already to that way; false: this one has no such way. */

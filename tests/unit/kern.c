@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "fixture.h"
 #include "test.h"
 
 #define CORE 0xffffffff81000000ULL
@@ -226,7 +227,6 @@ static bool told(const struct kfunc *funcs, const char *name)
 void kern__make(struct kern *k, const struct kfunc *funcs)
 {
 	const struct kfunc *f;
-	FILE *file;
 
 	k->base = k->builtin ? BUILTIN : MODULE;
 	for (f = usual; f->name; f++)
@@ -237,9 +237,7 @@ void kern__make(struct kern *k, const struct kfunc *funcs)
 			emit_func(k, f);
 	fix_calls(k);
 	add_all(k);
-	file = fmemopen(k->syms, k->nsyms, "r");
-	CHECK_EQ(ksyms__read(&k->ks, file), 0);
-	fclose(file);
+	CHECK_EQ(fixture__symbols(&k->ks, k->syms, k->nsyms), 0);
 }
 
 void kern__deinit(struct kern *k)

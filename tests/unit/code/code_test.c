@@ -4,16 +4,13 @@
 #include <stdlib.h>
 
 #include "code/layout.h"
+#include "fixture.h"
 #include "kern.h"
 #include "test.h"
 
 static int read_text(struct ksyms *ks, const char *text)
 {
-	FILE *f = fmemopen((void *)text, strlen(text), "r");
-	int err = ksyms__read(ks, f);
-
-	fclose(f);
-	return err;
+	return fixture__symbols(ks, text, strlen(text));
 }
 
 static void symbols(void)

@@ -39,7 +39,7 @@ static __always_inline bool inode_has_lock(__u64 inode, __u64 arg)
 	return arg == inode || arg == inode + bpf_core_field_offset(struct inode, i_rwsem);
 }
 
-/* A directory has one dentry at most; NULL: none. d_alias moved into a union in 3.19. */
+/* A directory has one dentry at most; NULL: none. d_alias is in d_u or in a union without a name. */
 static __always_inline struct dentry *inode_alias(__u64 inode)
 {
 	__u64 node = (__u64)BPF_CORE_READ((struct inode *)inode, i_dentry.first);

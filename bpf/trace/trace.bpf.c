@@ -6,7 +6,7 @@
  * registers hold the callee's arguments.
  */
 #include "trace/cache.h"
-#include "trace/invariants.h"
+#include "trace/invariants_hooks.h"
 #include "trace/modify.h"
 #include "trace/merged_hooks.h"
 
@@ -300,105 +300,6 @@ int BPF_PROG(ovlt_in_destroy_inode, struct inode *inode)
 {
 	if ((inode->i_mode & 0170000) == 0040000)
 		destroyed(as_number(inode), 0);
-	return 0;
-}
-
-/*
- * What must never happen: bpf/trace/invariants.h. Exit of ovl_iterate(file, ctx), which
- * every listing passes: an ordinary one leaves at once.
- */
-SEC("fexit")
-int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int ret)
-{
-	if (!ret && !*(volatile __u64 *)&copy_ups_wrong)
-		return 0;
-	if (ret < 0 && ret >= -MAX_ERRNO && ret != -EIO_ERRNO &&
-	    !*(volatile __u64 *)&copy_ups_wrong)
-		return 0;
-	iterated(as_number(file), ret);
-	return 0;
-}
-
-/* The same where fexit can't be had: entry and return. */
-SEC("kprobe")
-int ovlt_on_iterate(struct pt_regs *ctx)
-{
-	__u64 file = PT_REGS_PARM1(ctx);
-	__u32 tid = current_tid();
-
-	bpf_map_update_elem(&listing, &tid, &file, BPF_ANY);
-	return 0;
-}
-
-SEC("kretprobe")
-int ovlt_ret_iterate(struct pt_regs *ctx)
-{
-	__u32 tid = current_tid();
-	__u64 *file = bpf_map_lookup_elem(&listing, &tid);
-
-	/* an int: the upper half is nobody's */
-	if (file)
-		iterated(*file, (__s32)PT_REGS_RC(ctx));
-	return 0;
-}
-
-/* Entry of ovl_iterate_real(file, ctx), attached where kinds can be mixed only. */
-SEC("fentry")
-int BPF_PROG(ovlt_in_real_listing, struct file *file)
-{
-	real_listing(as_number(file));
-	return 0;
-}
-
-SEC("kprobe")
-int ovlt_on_real_listing(struct pt_regs *ctx)
-{
-	real_listing(PT_REGS_PARM1(ctx));
-	return 0;
-}
-
-/* Entry of ovl_copy_up_start(dentry, flags). */
-SEC("fentry")
-int BPF_PROG(ovlt_in_copy_up, struct dentry *dentry)
-{
-	copy_up_begins(as_number(dentry));
-	return 0;
-}
-
-SEC("kprobe")
-int ovlt_on_copy_up(struct pt_regs *ctx)
-{
-	copy_up_begins(PT_REGS_PARM1(ctx));
-	return 0;
-}
-
-/* Entry of ovl_inode_update(inode, upperdentry). */
-SEC("fentry")
-int BPF_PROG(ovlt_in_inode_update, struct inode *inode)
-{
-	published(as_number(inode));
-	return 0;
-}
-
-SEC("kprobe")
-int ovlt_on_inode_update(struct pt_regs *ctx)
-{
-	published(PT_REGS_PARM1(ctx));
-	return 0;
-}
-
-/* Call site of lookup_one_unlocked() and its like in a merged directory's listing. */
-SEC("kprobe")
-int ovlt_at_lookup(struct pt_regs *ctx)
-{
-	__u32 arg = OVLW_COOKIE_ARG(bpf_get_attach_cookie(ctx)), name_arg = arg >> 4;
-	__u64 name = 0;
-
-	if (name_arg & (OVLW_NAME_QSTR - 1))
-		name = arg_of(ctx, (name_arg & (OVLW_NAME_QSTR - 1)) - 1);
-	if (name && name_arg & OVLW_NAME_QSTR)
-		name = (__u64)BPF_CORE_READ((struct qstr *)name, name);
-	lookup_begins(arg_of(ctx, arg & 15), name);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef OVLTRACE_PLAN_INT_H
 #define OVLTRACE_PLAN_INT_H
 
+#include "plan/evidence.h"
 #include "plan/plan.h"
 
 struct callee_arg {
@@ -46,11 +47,6 @@ struct op_hook {
 extern const struct op_hook plan__ops[];
 /* What releases i_rwsem when it is given it. */
 extern const struct callee_arg plan__unlocks[];
-
-/* snprintf() for the sake of what cuts: evidence may be cut. */
-__attribute__((format(printf, 3, 4))) void plan__set_evidence(char *buf, size_t size,
-							      const char *fmt, ...);
-#define SET_EVIDENCE(buf, ...) plan__set_evidence(buf, sizeof(buf), __VA_ARGS__)
 
 /* What a probe is for, how it is attached and what it runs. */
 struct hook {

@@ -279,7 +279,7 @@ static bool put_sites(struct plan *plan, const struct plan_input *in, const stru
 	if (!sites(plan, &mc->of[2], 1, plan__unlocks,
 		   HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		return false;
-	plan__set_evidence(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
+	evidence__set(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
 	SET_EVIDENCE(cov->evidence, "%s", seek);
 	return true;
 }

@@ -130,13 +130,13 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 		plan->nprobes = nprobes;
 		len = strlen(why);
 		if (*cov->evidence && !strstr(why, cov->evidence))
-			plan__set_evidence(why + len, sizeof(why) - len, "%s%s", len ? "; " : "",
-					   cov->evidence);
+			evidence__set(why + len, sizeof(why) - len, "%s%s", len ? "; " : "",
+				      cov->evidence);
 	}
 	len = strlen(why);
 	if (costly && !strstr(why, "--costly"))
-		plan__set_evidence(why + len, sizeof(why) - len,
-				   "; a system-wide probe could see it (--costly)");
+		evidence__set(why + len, sizeof(why) - len,
+			      "; a system-wide probe could see it (--costly)");
 	memset(cov, 0, sizeof(*cov));
 	SET_EVIDENCE(cov->evidence, "%s", why);
 	return false;

@@ -4,18 +4,7 @@
  */
 #include "plan/internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-void plan__set_evidence(char *buf, size_t size, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(buf, size, fmt, ap);
-	va_end(ap);
-}
 
 struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 				   const struct ksym *func, uint64_t addr)
@@ -59,8 +48,8 @@ void plan__evidence_site(char *evidence, size_t size, const struct code_call *c)
 {
 	size_t n = strlen(evidence);
 
-	plan__set_evidence(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
-			   (unsigned long long)(c->addr - c->from->addr));
+	evidence__set(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
+		      (unsigned long long)(c->addr - c->from->addr));
 }
 
 /*

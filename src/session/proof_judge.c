@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ovltrace/wire.h"
-#include "plan/internal.h"
+#include "plan/evidence.h"
 
 static struct proof_rebuild *current(struct proof_seen *seen)
 {

@@ -47,8 +47,8 @@ MAIN := $(B)/cmd/main.o
 BPF := trace stats hold audit kcode
 SKEL := $(BPF:%=$(B)/bpf/%.skel.h)
 
-.PHONY: all static
-all: $(B)/ovltrace $(B)/completions/ovltrace.bash $(B)/completions/_ovltrace
+.PHONY: all static docs
+all: $(B)/ovltrace docs
 static: $(B)/ovltrace-static
 
 ## What is built with depends on the flags, and what is linked on the list of sources.
@@ -240,9 +240,11 @@ check-series:
 	+$(SUBMAKE) -s static
 	tests/check/series.sh $(B) $(BOOTS)
 
-## Completions, from the option tables
+## Man pages and completions, from the option tables
 
 DOCS_SRC := $(wildcard docs/gen/*.c)
+MAN := $(patsubst %.in,$(B)/%,$(wildcard man/*.8.in))
+docs: $(MAN) $(B)/completions/ovltrace.bash $(B)/completions/_ovltrace
 
 $(B)/gen-docs: $(DOCS_SRC) docs/gen/docs.h $(filter-out $(MAIN),$(OBJ)) $(B)/flags $(B)/sources
 	$(call say,CC,$@)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(DOCS_SRC) $(filter %.o,$^) $(LDLIBS)
@@ -255,6 +257,10 @@ $(B)/completions/_ovltrace: completions/_ovltrace.in $(B)/gen-docs
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(B)/gen-docs zsh < $< > $@
 
+$(MAN): $(B)/man/ovltrace%8: man/ovltrace%8.in $(B)/gen-docs
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(B)/gen-docs man $(patsubst -%.,%,$(filter-out .,$*)) < $< > $@
+
 ## Install
 
 .PHONY: install uninstall dist format clean help
@@ -262,7 +268,7 @@ VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.
 
 # source:mode:where below PREFIX
 INSTALLED := $(B)/ovltrace:755:bin/ovltrace \
-	man/ovltrace.8:644:share/man/man8/ovltrace.8 \
+	$(foreach m,$(notdir $(MAN)),$(B)/man/$m:644:share/man/man8/$m) \
 	$(B)/completions/ovltrace.bash:644:share/bash-completion/completions/ovltrace \
 	$(B)/completions/_ovltrace:644:share/zsh/vendor-completions/_ovltrace \
 	$(foreach s,$(notdir $(wildcard schema/*.json)),schema/$s:644:share/ovltrace/$s)

@@ -28,11 +28,12 @@ static void value(FILE *f, const struct option_spec *o)
 	}
 }
 
-static void values(FILE *f)
+static void values(FILE *f, const struct command_spec *none)
 {
 	const struct option_spec *o;
 	size_t i;
 
+	(void)none;
 	for (i = 0; command_specs[i]; i++) {
 		const char *command = command_specs[i]->name;
 
@@ -49,11 +50,12 @@ static void values(FILE *f)
 	}
 }
 
-static void options(FILE *f)
+static void options(FILE *f, const struct command_spec *none)
 {
 	const struct option_spec *o;
 	size_t i;
 
+	(void)none;
 	for (i = 0; command_specs[i]; i++) {
 		fprintf(f, "\t%s) _ovltrace_words \"", command_specs[i]->name);
 		for (o = command_specs[i]->options; o->name; o++) {
@@ -66,10 +68,11 @@ static void options(FILE *f)
 	}
 }
 
-static void operands(FILE *f)
+static void operands(FILE *f, const struct command_spec *none)
 {
 	size_t i;
 
+	(void)none;
 	for (i = 0; command_specs[i]; i++) {
 		const char *command = command_specs[i]->name;
 
@@ -93,10 +96,11 @@ static void operands(FILE *f)
 	}
 }
 
-static void commands(FILE *f)
+static void commands(FILE *f, const struct command_spec *none)
 {
 	size_t i;
 
+	(void)none;
 	for (i = 0; command_specs[i]; i++)
 		fprintf(f, "\t%s\n", command_specs[i]->name);
 }

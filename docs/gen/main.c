@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* usage: gen-docs bash|zsh < SOURCE > RESULT */
+/* usage: gen-docs man|bash|zsh [COMMAND] < SOURCE > RESULT */
 #include <string.h>
 
 #include "docs.h"
 
+static const struct docs_part *parts_of(const char *form, const struct command_spec *spec)
+{
+	if (!strcmp(form, "man"))
+		return spec ? docs_man_command : docs_man_overview;
+	if (!strcmp(form, "bash"))
+		return docs_bash;
+	return strcmp(form, "zsh") ? NULL : docs_zsh;
+}
+
 int main(int argc, char **argv)
 {
-	const char *form = argc == 2 ? argv[1] : "";
-	const struct docs_part *parts = !strcmp(form, "bash") ? docs_bash :
-					!strcmp(form, "zsh")  ? docs_zsh :
-								NULL;
+	const struct command_spec *spec = argc > 2 ? command__find(argv[2]) : NULL;
+	const struct docs_part *parts = argc > 1 ? parts_of(argv[1], spec) : NULL;
 
-	if (!parts) {
-		fputs("usage: gen-docs bash|zsh < SOURCE > RESULT\n", stderr);
+	if (!parts || argc > 3 || (argc > 2 && !spec)) {
+		fputs("usage: gen-docs man|bash|zsh [COMMAND] < SOURCE > RESULT\n", stderr);
 		return 2;
 	}
-	if (docs__fill(stdout, stdin, parts))
+	if (docs__fill(stdout, stdin, parts, spec))
 		return 1;
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("gen-docs");

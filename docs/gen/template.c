@@ -3,6 +3,18 @@
 #include <string.h>
 
 #include "docs.h"
+#include "util/version.h"
+
+static void put_line(FILE *f, const char *line)
+{
+	const char *at = strstr(line, "@VERSION@");
+
+	if (at)
+		fprintf(f, "%.*s%s%s", (int)(at - line), line, OVLTRACE_VERSION,
+			at + strlen("@VERSION@"));
+	else
+		fputs(line, f);
+}
 
 static bool is_placeholder(const char *line)
 {
@@ -19,7 +31,8 @@ static const struct docs_part *find(const struct docs_part *parts, const char *l
 	return NULL;
 }
 
-int docs__fill(FILE *out, FILE *source, const struct docs_part *parts)
+int docs__fill(FILE *out, FILE *source, const struct docs_part *parts,
+	       const struct command_spec *spec)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -29,11 +42,11 @@ int docs__fill(FILE *out, FILE *source, const struct docs_part *parts)
 		const struct docs_part *part = find(parts, line);
 
 		if (part)
-			part->write(out);
+			part->write(out, spec);
 		else if (is_placeholder(line))
 			err = -1;
 		else
-			fputs(line, out);
+			put_line(out, line);
 	}
 	if (err)
 		fprintf(stderr, "gen-docs: unknown placeholder %s", line);

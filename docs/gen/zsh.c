@@ -66,7 +66,7 @@ static void option(FILE *f, const struct option_spec *o)
 	fputs("' \\\n", f);
 }
 
-static void functions(FILE *f)
+static void functions(FILE *f, const struct command_spec *none)
 {
 	static const char *const operands[] = {
 		[OPERANDS_NONE] = "",
@@ -78,6 +78,7 @@ static void functions(FILE *f)
 	const struct option_spec *o;
 	size_t i;
 
+	(void)none;
 	for (i = 0; command_specs[i]; i++) {
 		const struct command_spec *spec = command_specs[i];
 
@@ -90,10 +91,11 @@ static void functions(FILE *f)
 	}
 }
 
-static void commands(FILE *f)
+static void commands(FILE *f, const struct command_spec *none)
 {
 	size_t i;
 
+	(void)none;
 	for (i = 0; command_specs[i]; i++) {
 		fprintf(f, "\t\t'%s:", command_specs[i]->name);
 		put_quoted(f, command_specs[i]->summary, ":\\");

@@ -174,6 +174,10 @@ AR ?= ar
 $(UNIT_ALL): $(UNIT)/%: $(UNIT)/%.o $$(call room_help,$$*) $(UNIT)/help.a $(UNIT)/src.a
 	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
+# It reads the man pages and the completions.
+$(UNIT)/cmd/registry_test: | docs
+$(UNIT)/cmd/registry_test.o: UNIT_CPPFLAGS += -DBUILD_DIR='"$(B)"'
+
 .PHONY: unit unit-programs lint check golden check-golden
 unit-programs: $(UNIT_RUN)
 

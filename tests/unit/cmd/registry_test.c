@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is listed in a registry is also in all that is generated from it or written
+ * about it. Each kind of text is also searched with one entry taken out: a search
+ * that cannot fail proves nothing.
+ */
+#include <stdlib.h>
+
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "test.h"
+
+/* In `text` there is `name`, and not only as a part of a longer word. */
+static bool has_word(const char *text, const char *name)
+{
+	static const char word[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	const char *at = text;
+	size_t len = strlen(name);
+
+	for (; (at = strstr(at, name)); at++) {
+		bool begins = at == text || *name == '\n' || !strchr(word, at[-1]);
+
+		if (begins && (!at[len] || !strchr(word, at[len])))
+			return true;
+	}
+	return false;
+}
+
+/* From `begin` to `end`, both formats of one name; to be freed. "" if there is no such part. */
+static char *part(const char *text, const char *begin, const char *name, const char *end)
+{
+	char start[128];
+	const char *from, *to;
+
+	snprintf(start, sizeof(start), begin, name);
+	from = strstr(text, start);
+	if (!from)
+		return strdup("");
+	from += strlen(start);
+	to = strstr(from, end);
+	return to ? strndup(from, (size_t)(to - from)) : strdup(from);
+}
+
+static void append_file(FILE *f, const char *path)
+{
+	FILE *in = fopen(path, "r");
+	int c;
+
+	if (!CHECK(in != NULL)) {
+		printf("# %s\n", path);
+		return;
+	}
+	while ((c = fgetc(in)) != EOF) {
+		int next = c == '\\' ? fgetc(in) : 0;
+
+		if (next == 'f')
+			fgetc(in); /* roff: a change of font */
+		else if (next)
+			fputc(next, f);
+		else
+			fputc(c, f);
+	}
+	fclose(in);
+}
+
+static char *read_text(const char *path)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	append_file(f, path);
+	fclose(f);
+	return text;
+}
+
+static char *read_help(void)
+{
+	char *text = NULL;
+	size_t size, i;
+	FILE *f = open_memstream(&text, &size);
+
+	for (i = 0; command_specs[i]; i++)
+		help__command(f, command_specs[i]);
+	fclose(f);
+	return text;
+}
+
+static char *read_man(void)
+{
+	char *text = NULL, path[512];
+	size_t size, i;
+	FILE *f = open_memstream(&text, &size);
+
+	for (i = 0; command_specs[i]; i++) {
+		snprintf(path, sizeof(path), BUILD_DIR "/man/ovltrace-%s.8",
+			 command_specs[i]->name);
+		append_file(f, path);
+	}
+	fclose(f);
+	return text;
+}
+
+/* What is said about one command, and how its options and values are written there. */
+struct place {
+	const char *name, *begin, *end;
+	const char *with_letter, *without; /* an option; the letter comes first */
+	const char *value;
+};
+
+static const struct place help_place = {
+	"--help",	 "usage: ovltrace %s ", "\nexit status:",
+	"\n  -%c, --%s", "\n      --%s",	"\n  %s ",
+};
+static const struct place man_place = {
+	"man page",	    "\novltrace-%s - ", "\n.SH \"EXIT STATUS\"",
+	"\n.TP\n-%c, --%s", "\n.TP\n--%s",	"\n.TP\n.B %s\n",
+};
+static const struct place zsh_place = {
+	"zsh", "\n_ovltrace_%s() {", "\n}\n", "'{-%c", "--%s", "%s",
+};
+static const struct place bash_place = {
+	"bash", "\n\t%s) _ovltrace_words \"", "\n", "-%c --%s", "--%s", "%s",
+};
+
+static bool has_option(const char *text, const struct place *p, const struct option_spec *o)
+{
+	char name[128];
+
+	if (o->letter)
+		snprintf(name, sizeof(name), p->with_letter, o->letter, o->name);
+	else
+		snprintf(name, sizeof(name), p->without, o->name);
+	if (p != &zsh_place)
+		return has_word(text, name);
+	/* "like --once" in a description is followed by something else */
+	if (o->letter && !strstr(text, name))
+		return false;
+	snprintf(name, sizeof(name), "--%s%s", o->name, o->arg ? "=" : o->letter ? "}" : "[");
+	return strstr(text, name);
+}
+
+static bool has_value(const char *text, const struct place *p, const char *value)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), p->value, value);
+	return strchr(name, '\n') ? strstr(text, name) != NULL : has_word(text, name);
+}
+
+/* How many options and values of a command the text lacks. */
+static size_t lacks(const char *all, const struct place *p, const struct command_spec *spec,
+		    bool report)
+{
+	char *text = part(all, p->begin, spec->name, p->end), option[64];
+	const struct option_spec *o;
+	const char *value, *unused;
+	size_t i, n = 0;
+
+	for (o = spec->options; o->name; o++) {
+		char *values = text;
+
+		if (!has_option(text, p, o) && ++n && report)
+			printf("# %s: %s: no --%s\n", p->name, spec->name, o->name);
+		if (!o->value)
+			continue;
+		snprintf(option, sizeof(option), "%s --%s", spec->name, o->name);
+		if (p == &bash_place)
+			values = part(all, "\t\"%s\"", option, "\n");
+		for (i = 0; (value = o->value(i, &unused)); i++)
+			if (!has_value(values, p, value) && ++n && report)
+				printf("# %s: %s: no %s\n", p->name, option, value);
+		if (values != text)
+			free(values);
+	}
+	free(text);
+	return n;
+}
+
+static size_t all_lack(const char *text, const struct place *p, bool report)
+{
+	size_t i, n = 0;
+
+	for (i = 0; command_specs[i]; i++)
+		n += lacks(text, p, command_specs[i], report);
+	return n;
+}
+
+static void take_out(char *text, const char *name)
+{
+	char *at;
+
+	while ((at = strstr(text, name)))
+		memset(at + 2, 'x', strlen(name) - 2);
+}
+
+/* The text is complete; without --proof, `run` and `doctor` are not; without nested, `check`. */
+static void check_place(char *text, const struct place *p)
+{
+	CHECK_EQ(all_lack(text, p, true), 0);
+	take_out(text, "--proof");
+	CHECK_EQ(all_lack(text, p, false), 2);
+	take_out(text, "nested");
+	CHECK_EQ(all_lack(text, p, false), 3);
+	free(text);
+}
+
+static void options_in_help(void)
+{
+	check_place(read_help(), &help_place);
+}
+
+static void options_in_man(void)
+{
+	check_place(read_man(), &man_place);
+}
+
+static void options_in_bash(void)
+{
+	check_place(read_text(BUILD_DIR "/completions/ovltrace.bash"), &bash_place);
+}
+
+static void options_in_zsh(void)
+{
+	check_place(read_text(BUILD_DIR "/completions/_ovltrace"), &zsh_place);
+}
+
+static const char *const names[] = {
+#define COUNT(member, name, group, needs, records, metric, label, help) #name,
+#define FINDING(id, kind, counts, group, needs, check, label) #kind, #counts,
+#include "record/counts.def"
+};
+
+/* How many names of findings and counts the text lacks, each between two of `quote`. */
+static size_t names_lacking(const char *text, char quote, bool report)
+{
+	char name[64];
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(name, sizeof(name), "%c%s%c", quote, names[i], quote);
+		if (!strstr(text, name) && ++n && report)
+			printf("# no %s\n", name);
+	}
+	return n;
+}
+
+static void names_in_schema(void)
+{
+	char *text = read_text("schema/ovltrace-1.schema.json");
+
+	CHECK_EQ(names_lacking(text, '"', true), 0);
+	take_out(text, "\"kind_mix\"");
+	CHECK_EQ(names_lacking(text, '"', false), 1);
+	free(text);
+}
+
+static void names_in_docs(void)
+{
+	char *text = read_text("docs/json.md");
+
+	CHECK_EQ(names_lacking(text, '`', true), 0);
+	take_out(text, "`kind_mix`");
+	CHECK_EQ(names_lacking(text, '`', false), 1);
+	free(text);
+}
+
+int main(void)
+{
+	TEST(options_in_help);
+	TEST(options_in_man);
+	TEST(options_in_bash);
+	TEST(options_in_zsh);
+	TEST(names_in_schema);
+	TEST(names_in_docs);
+	return test_done();
+}

@@ -81,6 +81,11 @@ static struct row *row_get(struct dirstat *ds, const struct ovls_key *key)
 	}
 	r->key = *key;
 	HASH_ADD(hh, ds->rows, key, sizeof(r->key), r);
+	if (!hash__holds(r)) {
+		ds->dropped++;
+		free(r);
+		return NULL;
+	}
 	return r;
 }
 
@@ -120,6 +125,11 @@ void dirstat__actor(struct dirstat *ds, const struct ovls_actor *key,
 		}
 		a->key = *key;
 		HASH_ADD(hh, ds->actors, key, sizeof(a->key), a);
+		if (!hash__holds(a)) {
+			ds->dropped++;
+			free(a);
+			return;
+		}
 	}
 	was = a->now;
 	a->now = a->span = *n;

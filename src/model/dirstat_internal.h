@@ -7,8 +7,7 @@
 #define OVLTRACE_DIRSTAT_INTERNAL_H
 
 #include "model/dirstat.h"
-
-#include <uthash.h>
+#include "util/hash.h"
 
 struct actor {
 	UT_hash_handle hh; /* by key */

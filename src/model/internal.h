@@ -7,8 +7,8 @@
 
 #include "model/model.h"
 #include "ovltrace/wire.h"
+#include "util/hash.h"
 
-#include <uthash.h>
 #include <utlist.h>
 
 enum {

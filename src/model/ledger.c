@@ -38,6 +38,11 @@ static struct mcache *add(struct model *m, struct mdir *dir, uint64_t ptr)
 	c->ptr = ptr;
 	c->dir = dir;
 	HASH_ADD(hh, m->caches, ptr, sizeof(c->ptr), c);
+	if (!hash__holds(c)) {
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
+		free(c);
+		return NULL;
+	}
 	DL_APPEND(dir->caches, c);
 	return c;
 }

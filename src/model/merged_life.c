@@ -46,8 +46,13 @@ void merged__stream_add(struct model *m, uint64_t file, struct mmerged *c)
 	}
 	s->file = file;
 	s->cache = c;
-	c->known++;
 	HASH_ADD(hh, m->streams, file, sizeof(s->file), s);
+	if (!hash__holds(s)) {
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
+		free(s);
+		return;
+	}
+	c->known++;
 }
 
 bool merged__has_losses(const struct model *m, const struct mmerged *c)
@@ -126,6 +131,11 @@ struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struc
 	c->lost_before = ev->hdr.lost;
 	c->reported = model__pid_wanted(m, ev->hdr.pid);
 	HASH_ADD(hh, m->merged, rec.cache, sizeof(c->rec.cache), c);
+	if (!hash__holds(c)) {
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
+		free(c);
+		return NULL;
+	}
 	DL_APPEND(dir->merged, c);
 	return c;
 }

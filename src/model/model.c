@@ -70,6 +70,11 @@ static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t
 		dir->version = ev->version;
 		dir->prior = ev->slot;
 		HASH_ADD(hh, m->dirs, inode, sizeof(dir->inode), dir);
+		if (!hash__holds(dir)) {
+			model__inconsistent(m, INCONSISTENT_NO_MEMORY);
+			free(dir);
+			return NULL;
+		}
 	}
 	dir->ino = ev->ino;
 	dir->dev = ev->dev;
@@ -93,6 +98,11 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 		t->tid = hdr->tid;
 		t->start_ns = hdr->start_ns;
 		HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
+		if (!hash__holds(t)) {
+			model__inconsistent(m, INCONSISTENT_NO_MEMORY);
+			free(t);
+			return NULL;
+		}
 	}
 	if (hdr->start_ns && t->start_ns && t->start_ns != hdr->start_ns) {
 		/* another task has that tid now; the old one died as it was */

@@ -36,30 +36,20 @@ void model__rec_dir(struct rec_dir *rec, const struct mdir *dir)
 	rec->path_in_mount = true;
 }
 
-uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct mdir *dir,
-			   const struct rec_task *task, bool exact, const uint64_t *evidence,
-			   size_t nevidence, const char *text, uint64_t at_ns, uint64_t ts_ns)
+uint64_t model__finding(struct model *m, const struct model_finding *f, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_FINDING };
 
-	rec.finding.kind = kind;
-	model__rec_dir(&rec.finding.dir, dir);
-	rec.finding.task = *task;
-	rec.finding.exact = exact;
-	memcpy(rec.finding.evidence, evidence, nevidence * sizeof(*evidence));
-	rec.finding.nevidence = nevidence;
-	rec.finding.text = text;
-	rec.finding.at_ns = at_ns;
-	m->counts.finding[kind]++;
+	rec.finding.kind = f->kind;
+	model__rec_dir(&rec.finding.dir, f->dir);
+	rec.finding.task = *f->task;
+	rec.finding.exact = f->exact;
+	memcpy(rec.finding.evidence, f->evidence, f->nevidence * sizeof(*f->evidence));
+	rec.finding.nevidence = f->nevidence;
+	rec.finding.text = f->text;
+	rec.finding.at_ns = f->at_ns;
+	m->counts.finding[f->kind]++;
 	return model__emit(m, &rec, ts_ns);
-}
-
-uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
-			const struct rec_task *task, bool exact, const uint64_t *evidence,
-			size_t nevidence, const char *text, uint64_t ts_ns)
-{
-	return model__finding_at(m, kind, dir, task, exact, evidence, nevidence, text, ts_ns,
-				 ts_ns);
 }
 
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)

@@ -136,13 +136,20 @@ void model__inconsistent(struct model *m, enum inconsistency which);
 /* Numbers the record, keeps time monotonic, emits. Returns its seq. */
 uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns);
 void model__rec_dir(struct rec_dir *rec, const struct mdir *dir);
-uint64_t model__finding(struct model *m, enum finding_kind kind, const struct mdir *dir,
-			const struct rec_task *task, bool exact, const uint64_t *evidence,
-			size_t nevidence, const char *text, uint64_t ts_ns);
-/* It happened at at_ns; that is known by ts_ns. */
-uint64_t model__finding_at(struct model *m, enum finding_kind kind, const struct mdir *dir,
-			   const struct rec_task *task, bool exact, const uint64_t *evidence,
-			   size_t nevidence, const char *text, uint64_t at_ns, uint64_t ts_ns);
+/* A defect that a detector sees. */
+struct model_finding {
+	enum finding_kind kind;
+	const struct mdir *dir; /* may be NULL */
+	const struct rec_task *task;
+	bool exact;
+	const uint64_t *evidence; /* seqs */
+	size_t nevidence;
+	const char *text;
+	uint64_t at_ns; /* when it happened; it may be known later */
+};
+
+/* It is known by ts_ns. Returns its seq. */
+uint64_t model__finding(struct model *m, const struct model_finding *f, uint64_t ts_ns);
 
 /* t may be NULL: then only the ids are known */
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t);
@@ -170,13 +177,20 @@ void invariants__stored(struct model *m, const struct ovlw_cache *ev, const stru
 
 /* src/model/ledger.c: the caches */
 struct mcache *ledger__find(struct model *m, uint64_t ptr);
-/* A cache is put into dir's slot by task, in the rebuild with that seq. */
-void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
-		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq, bool reported);
-/* The slot of dir is about to change from ev->dir.slot to ev->cache. */
+/* A change of a directory's slot, from ev->dir.slot to ev->cache. */
+struct slot_change {
+	const struct ovlw_cache *ev;
+	const struct rec_task *by;
+	uint64_t seq; /* of the rebuild's record; 0: not recorded */
+	uint64_t stale_seq; /* of the new cache's stale_store finding; 0: not stale */
+	bool reported; /* the process is one that was asked for */
+};
+
+/* The new cache of dir's slot. */
+void ledger__stored(struct model *m, struct mdir *dir, const struct slot_change *ch);
+/* The old cache of dir's slot, before ledger__stored(). */
 void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
-			 const struct ovlw_cache *ev, const struct rec_task *by, uint64_t seq,
-			 bool reported);
+			 const struct slot_change *ch);
 void ledger__freed(struct model *m, const struct ovlw_cache *ev);
 /* The merged path counts it by references from now on, and its last user frees it. */
 void ledger__hand_over(struct model *m, uint64_t ptr, uint64_t ts_ns);

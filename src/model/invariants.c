@@ -20,15 +20,25 @@ static void report(struct model *m, const struct rec_incident *in, const struct 
 	struct ovl_record rec = { .type = RECORD_INCIDENT, .incident = *in };
 	char text[DETECT_TEXT];
 	uint64_t evidence[2];
-	size_t n = 0, i;
+	struct model_finding f = {
+		.dir = dir,
+		.task = &in->task,
+		.exact = detect__incident_exact(in),
+		.evidence = evidence,
+		.text = text,
+		.at_ns = ts_ns,
+	};
+	size_t i;
 
 	if (before)
-		evidence[n++] = before;
-	evidence[n++] = model__emit(m, &rec, ts_ns);
-	for (i = 0; detectors[i]; i++)
-		if (detectors[i]->incident && detectors[i]->incident(in, text))
-			model__finding(m, detectors[i]->kind, dir, &in->task,
-				       detect__incident_exact(in), evidence, n, text, ts_ns);
+		evidence[f.nevidence++] = before;
+	evidence[f.nevidence++] = model__emit(m, &rec, ts_ns);
+	for (i = 0; detectors[i]; i++) {
+		if (!detectors[i]->incident || !detectors[i]->incident(in, text))
+			continue;
+		f.kind = detectors[i]->kind;
+		model__finding(m, &f, ts_ns);
+	}
 }
 
 void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,

@@ -71,9 +71,9 @@ static void stale_over(struct model *m, struct mcache *c, enum stale_end how, ui
 	model__emit(m, &rec, ts_ns);
 }
 
-void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *ev,
-		    const struct rec_task *by, uint64_t seq, uint64_t stale_seq, bool reported)
+void ledger__stored(struct model *m, struct mdir *dir, const struct slot_change *ch)
 {
+	const struct ovlw_cache *ev = ch->ev;
 	struct mcache *c, *tmp;
 
 	/* freed caches are kept only for a slot that still names them */
@@ -92,13 +92,13 @@ void ledger__stored(struct model *m, struct mdir *dir, const struct ovlw_cache *
 	c = add(m, dir, ev->cache);
 	if (!c)
 		return;
-	c->owner = *by;
+	c->owner = *ch->by;
 	c->owner.cgroup_path = NULL;
 	c->stamp = ev->stamp;
 	c->stored_ns = ev->hdr.ts_ns;
-	c->stored_seq = seq;
-	c->stale_seq = stale_seq;
-	c->owner_reported = reported;
+	c->stored_seq = ch->seq;
+	c->stale_seq = ch->stale_seq;
+	c->owner_reported = ch->reported;
 	c->stored_seen = true;
 	c->lost_at_store = ev->hdr.lost;
 }
@@ -114,9 +114,9 @@ static bool freed_before(const struct model *m, uint64_t ptr)
 }
 
 void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
-			 const struct ovlw_cache *ev, const struct rec_task *by, uint64_t seq,
-			 bool reported)
+			 const struct slot_change *ch)
 {
+	const struct ovlw_cache *ev = ch->ev;
 	uint64_t old = ev->dir.slot;
 	struct mcache *c;
 
@@ -131,7 +131,7 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 		 * Refcounted caches are freed by their last user, not by the slot's. And
 		 * whoever began before the trace may have freed it before the trace.
 		 */
-		if (freed_before(m, old) || ev->slot_refcount || !seq)
+		if (freed_before(m, old) || ev->slot_refcount || !ch->seq)
 			return;
 		c = add(m, dir, old);
 		if (!c)
@@ -140,12 +140,12 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	}
 	stale_over(m, c, STALE_END_OVERWRITTEN, ev->hdr.ts_ns);
 	c->state = CACHE_OVERWRITTEN;
-	c->by = *by;
+	c->by = *ch->by;
 	c->by.cgroup_path = NULL;
-	c->by_seq = seq;
+	c->by_seq = ch->seq;
 	c->over_ns = ev->hdr.ts_ns;
 	c->by_null = !ev->cache;
-	c->by_reported = reported;
+	c->by_reported = ch->reported;
 	task->pending = c;
 }
 
@@ -193,21 +193,30 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 	bool proved = c->stored_seq && c->by_seq && !with_inode;
 	uint64_t evidence[2];
 	char text[DETECT_TEXT];
-	size_t n = 0, i;
+	struct model_finding f = {
+		.dir = c->dir,
+		.task = with_inode ? &c->owner : &c->by,
+		.exact = proved,
+		.evidence = evidence,
+		.text = text,
+		.at_ns = with_inode ? ts_ns : c->over_ns,
+	};
+	size_t i;
 
 	/* what was lost since the store may have been its free */
 	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store ||
 	    !(with_inode ? c->owner_reported : c->by_reported))
 		return;
 	if (c->stored_seq)
-		evidence[n++] = c->stored_seq;
+		evidence[f.nevidence++] = c->stored_seq;
 	if (c->by_seq)
-		evidence[n++] = c->by_seq;
-	for (i = 0; detectors[i]; i++)
-		if (detectors[i]->lost_cache && detectors[i]->lost_cache(&lc, text))
-			model__finding_at(m, detectors[i]->kind, c->dir,
-					  with_inode ? &c->owner : &c->by, proved, evidence, n,
-					  text, with_inode ? ts_ns : c->over_ns, ts_ns);
+		evidence[f.nevidence++] = c->by_seq;
+	for (i = 0; detectors[i]; i++) {
+		if (!detectors[i]->lost_cache || !detectors[i]->lost_cache(&lc, text))
+			continue;
+		f.kind = detectors[i]->kind;
+		model__finding(m, &f, ts_ns);
+	}
 }
 
 static void judge_and_forget(struct model *m, struct mcache *c, uint64_t ts_ns)

@@ -99,6 +99,14 @@ void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64
 	struct ovl_record rec = { .type = RECORD_MERGED_CACHE };
 	char text[DETECT_TEXT];
 	uint64_t seq;
+	struct model_finding f = {
+		.dir = c->dir,
+		.task = &c->rec.task,
+		.exact = c->rec.stored_ns,
+		.evidence = &seq,
+		.nevidence = 1,
+		.text = text,
+	};
 	size_t i;
 
 	c->rec.how = c->rec.freed_ns ? MERGED_END_FREED : how;
@@ -107,11 +115,13 @@ void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64
 	if (c->reported) {
 		rec.merged = c->rec;
 		seq = model__emit(m, &rec, ts_ns);
-		for (i = 0; detectors[i]; i++)
-			if (detectors[i]->merged && detectors[i]->merged(&c->rec, text))
-				model__finding_at(m, detectors[i]->kind, c->dir, &c->rec.task,
-						  c->rec.stored_ns, &seq, 1, text,
-						  began(c, detectors[i]->kind), ts_ns);
+		for (i = 0; detectors[i]; i++) {
+			if (!detectors[i]->merged || !detectors[i]->merged(&c->rec, text))
+				continue;
+			f.kind = detectors[i]->kind;
+			f.at_ns = began(c, f.kind);
+			model__finding(m, &f, ts_ns);
+		}
 	}
 	forget(m, c);
 }

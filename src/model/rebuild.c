@@ -165,18 +165,26 @@ static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct
 {
 	uint64_t evidence[RECORD_MAX_EVIDENCE];
 	char text[DETECT_TEXT];
+	struct model_finding f = {
+		.dir = rb->dir,
+		.task = &rb->task,
+		.evidence = evidence,
+		.nevidence = rb->nmodify,
+		.text = text,
+		.at_ns = ts_ns,
+	};
 	uint64_t found, stale = 0;
-	size_t i, n = rb->nmodify;
+	size_t i;
 
-	memcpy(evidence, rb->modify_seq, n * sizeof(*evidence));
-	evidence[n++] = seq;
+	memcpy(evidence, rb->modify_seq, rb->nmodify * sizeof(*evidence));
+	evidence[f.nevidence++] = seq;
 	for (i = 0; seq && detectors[i]; i++) {
 		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
 			continue;
-		found = model__finding(m, detectors[i]->kind, rb->dir, &rb->task,
-				       detect__rebuild_exact(detectors[i]->kind, r), evidence, n,
-				       text, ts_ns);
-		if (detectors[i]->kind == FINDING_STALE_STORE)
+		f.kind = detectors[i]->kind;
+		f.exact = detect__rebuild_exact(f.kind, r);
+		found = model__finding(m, &f, ts_ns);
+		if (f.kind == FINDING_STALE_STORE)
 			stale = found;
 	}
 	return stale;
@@ -199,13 +207,16 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 	struct rebuild *rb = t->rebuild;
 	struct rec_rebuild r = { .outcome = OUTCOME_STORED };
 	struct rec_task by;
-	uint64_t seq = 0, stale = 0;
-	bool reported = rb ? rb->reported : model__pid_wanted(m, ev->hdr.pid);
+	struct slot_change ch = {
+		.ev = ev,
+		.by = &by,
+		.reported = rb ? rb->reported : model__pid_wanted(m, ev->hdr.pid),
+	};
 
 	model__task(&by, &ev->hdr, NULL);
 	if (ev->flags & OVLW_F_BADLIST)
 		model__inconsistent(m, INCONSISTENT_BAD_LIST);
-	if (reported)
+	if (ch.reported)
 		m->counts.stores++;
 	if (rb && rebuild_cut(m, t, &ev->hdr))
 		rb = NULL;
@@ -219,31 +230,33 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		r.entries = ev->entries;
 		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read)
 			model__inconsistent(m, INCONSISTENT_MISSED_DROP);
-		if (reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
+		if (ch.reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
 			m->counts.superseded_stores++;
-		seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
-		stale = detect_rebuild(m, rb, &r, seq, ev->hdr.ts_ns);
+		ch.seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
+		ch.stale_seq = detect_rebuild(m, rb, &r, ch.seq, ev->hdr.ts_ns);
 		rebuild__free(t);
 	} else if (!rb && !t->cut) {
-		m->counts.partial += reported;
+		m->counts.partial += ch.reported;
 	}
 	t->cut = false;
-	if (reported)
-		invariants__stored(m, ev, dir, &by, seq);
-	ledger__overwritten(m, dir, t, ev, &by, seq, reported);
-	ledger__stored(m, dir, ev, &by, seq, stale, reported);
+	if (ch.reported)
+		invariants__stored(m, ev, dir, &by, ch.seq);
+	ledger__overwritten(m, dir, t, &ch);
+	ledger__stored(m, dir, &ch);
 }
 
 void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t, struct mdir *dir)
 {
 	struct rec_task by;
+	struct slot_change ch = { .ev = ev, .by = &by };
 
 	if (ev->cache) {
 		on_stored(m, ev, t, dir);
 		return;
 	}
 	model__task(&by, &ev->hdr, NULL);
-	ledger__overwritten(m, dir, t, ev, &by, 0, model__pid_wanted(m, ev->hdr.pid));
+	ch.reported = model__pid_wanted(m, ev->hdr.pid);
+	ledger__overwritten(m, dir, t, &ch);
 }
 
 void rebuild__clear(struct rebuild *rb)

@@ -339,7 +339,7 @@ int BPF_PROG(ovlt_hold_in_store, struct inode *inode, struct ovl_dir_cache *cach
 	return 0;
 }
 
-/* Entry of lookup_one_unlocked() and its like; two, by where the directory is. */
+/* Entry of lookup_one_unlocked() or a variant; two, by where the directory is. */
 SEC("kprobe")
 int ovlt_hold_arg1_lookup(struct pt_regs *ctx)
 {

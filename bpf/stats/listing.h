@@ -37,7 +37,7 @@ static __always_inline struct ovls_listing *listing_push(__u64 id)
 		__sync_fetch_and_add(&no_room, 1);
 		return NULL;
 	}
-	/* nobody lists a file within its own listing: that one's end was not seen */
+	/* no task lists a file within its own listing: that one's end was not seen */
 	if (t->depth && t->in[(t->depth - 1) & 3].id == id) {
 		__sync_fetch_and_add(&unfinished, 1);
 		__sync_fetch_and_add(&open_listings, -1);
@@ -238,7 +238,7 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 	key->kind = refcount ? OVLS_MERGED : OVLS_IMPURE;
 	d = bpf_map_lookup_elem(&dirs, key);
 	building = d && *(volatile __u32 *)&d->building;
-	/* of a directory that was never listed, only the kernel's own condition tells */
+	/* of a directory that was never listed, only the kernel's own condition decides */
 	bumped = d && d->measured_ns ? w.version != d->version : impurity || w.whiteouts;
 	if (d)
 		d->version = w.version;
@@ -282,7 +282,7 @@ static __always_inline void lock_drop(__u64 arg)
 	l->drop_ns = bpf_ktime_get_ns();
 }
 
-/* A lock was taken; the owner tells whether it was the directory's. */
+/* A lock was taken; the owner shows whether it was the directory's. */
 static __always_inline void lock_retaken(void)
 {
 	struct ovls_listing *l = listing_of(0);

@@ -82,7 +82,7 @@ int ovlt_stat_on_read_impure(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of up_write(sem) and its like. */
+/* Call site of up_write(sem) or a variant. */
 SEC("kprobe")
 int ovlt_stat_at_unlock(struct pt_regs *ctx)
 {
@@ -90,7 +90,7 @@ int ovlt_stat_at_unlock(struct pt_regs *ctx)
 	return 0;
 }
 
-/* After the call of down_write() and its like. */
+/* After the call of down_write() or a variant. */
 SEC("kprobe")
 int ovlt_stat_at_locked(struct pt_regs *ctx)
 {

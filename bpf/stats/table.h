@@ -222,7 +222,7 @@ static __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 		return 0;
 	}
 	n = bpf_map_lookup_elem(&actors, &a);
-	/* no room: the directory's own count has it, and the difference is told */
+	/* no room: the directory's own count has it, and the difference is reported */
 	if (!n)
 		return 0;
 	__sync_fetch_and_add(&n->count, 1);

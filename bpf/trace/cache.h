@@ -103,7 +103,7 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 	if (merged)
 		merged_set(inode, slot, cache, typed);
 	st = state_peek();
-	/* of a cache freed just now nothing is left to tell */
+	/* of a cache freed just now nothing is left to report */
 	if (!cache && st && st->freed == slot)
 		return;
 	if (st && st->inode == inode)
@@ -122,7 +122,7 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 		over.cache = slot;
 		bpf_map_update_elem(&overwritten, &slot, &over, BPF_ANY);
 	}
-	/* A cache freed before is in the ledger no more: nothing to tell. */
+	/* A cache freed before is in the ledger no more: nothing to report. */
 	if (cache || live)
 		store(&s, mine, typed);
 	if (live)

@@ -30,7 +30,7 @@ struct {
 } copying SEC(".maps");
 
 /*
- * Open directories that are known to be taken for real ones: one is told once.
+ * Open directories that are known to be taken for real ones: one is reported once.
  * Its memory may be another open's by now, so directory and process are kept, too.
  */
 struct mistake {

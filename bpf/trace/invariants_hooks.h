@@ -41,7 +41,7 @@ int ovlt_ret_iterate(struct pt_regs *ctx)
 	__u32 tid = current_tid();
 	__u64 *file = bpf_map_lookup_elem(&listing, &tid);
 
-	/* an int: the upper half is nobody's */
+	/* an int: the upper half is undefined */
 	if (file)
 		iterated(*file, (__s32)PT_REGS_RC(ctx));
 	return 0;
@@ -92,7 +92,7 @@ int ovlt_on_inode_update(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of lookup_one_unlocked() and its like in a merged directory's listing. */
+/* Call site of lookup_one_unlocked() or a variant in a merged directory's listing. */
 SEC("kprobe")
 int ovlt_at_lookup(struct pt_regs *ctx)
 {

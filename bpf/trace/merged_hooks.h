@@ -112,7 +112,7 @@ int ovlt_m_on_read(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of up_write(sem) and its like. */
+/* Call site of up_write(sem) or a variant. */
 SEC("kprobe")
 int ovlt_m_at_unlock(struct pt_regs *ctx)
 {
@@ -120,7 +120,7 @@ int ovlt_m_at_unlock(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of kfree(p) and its like where a cache is given back. */
+/* Call site of kfree(p) or a variant where a cache is given back. */
 SEC("kprobe")
 int ovlt_m_at_free(struct pt_regs *ctx)
 {

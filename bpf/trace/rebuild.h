@@ -60,7 +60,7 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 
 /*
  * The first read follows the begin with nothing between them. Another one
- * means that the kernel threw the content away and reads anew.
+ * means that the kernel threw the content away and reads it again.
  */
 static __always_inline void content_read(struct ovlw_state *st, __u32 site)
 {
@@ -173,7 +173,7 @@ static __always_inline void lock_wait(__u64 arg)
 }
 
 /*
- * A lock was taken. The argument is gone by now; the owner tells whether it
+ * A lock was taken. The argument is gone by now; the owner shows whether it
  * was this directory's.
  */
 static __always_inline void lock_retaken(__u32 site)

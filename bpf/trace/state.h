@@ -15,7 +15,7 @@
 const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
 const volatile bool want_entries = 1; /* count the entries of a cache */
 const volatile bool sees_destroy; /* OVLW_DESTROY is seen: an address stays what it is until then */
-const volatile bool frees_impure_only; /* no merged cache comes by a free site by rights */
+const volatile bool frees_impure_only; /* no merged cache should come by a free site */
 const volatile bool merged; /* caches of merged directories are asked for, too */
 
 /* Traced although devs does not name it: the mount that the plan is proved on. */
@@ -171,7 +171,7 @@ static __always_inline struct ovlw_state *state_get(void)
 	return st;
 }
 
-/* Nothing is open any more: the next rebuild of the task begins anew. */
+/* Nothing is open any more: the next rebuild of the task begins from zero. */
 static __always_inline void state_put(struct ovlw_state *st)
 {
 	if (st && !st->inode && !st->inside && !st->window && !st->nevents)

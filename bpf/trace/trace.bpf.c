@@ -47,7 +47,7 @@ int ovlt_at_read(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of up_write(sem) and its like: the lock is about to be released. */
+/* Call site of up_write(sem) or a variant: the lock is about to be released. */
 SEC("kprobe")
 int ovlt_at_unlock(struct pt_regs *ctx)
 {
@@ -57,7 +57,7 @@ int ovlt_at_unlock(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of down_write(sem) and its like: the wait for the lock begins. */
+/* Call site of down_write(sem) or a variant: the wait for the lock begins. */
 SEC("kprobe")
 int ovlt_at_lock(struct pt_regs *ctx)
 {
@@ -65,7 +65,7 @@ int ovlt_at_lock(struct pt_regs *ctx)
 	return 0;
 }
 
-/* After the call of down_write() and its like. */
+/* After the call of down_write() or a variant. */
 SEC("kprobe")
 int ovlt_at_locked(struct pt_regs *ctx)
 {
@@ -92,7 +92,7 @@ int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of kfree(p) and its like on the impure path. */
+/* Call site of kfree(p) or a variant on the impure path. */
 SEC("kprobe")
 int ovlt_at_free(struct pt_regs *ctx)
 {

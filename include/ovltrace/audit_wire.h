@@ -27,7 +27,7 @@ enum ovla_what {
 
 /* Why records may not be all. */
 enum ovla_flag {
-	OVLA_TORN = 1 << 0, /* something changed meanwhile: try again */
+	OVLA_TORN = 1 << 0, /* something changed during the read: try again */
 	OVLA_FULL = 1 << 1, /* `out` is full: go on at `skip` */
 	OVLA_TOO_MANY = 1 << 2, /* OVLA_INODES or OVLA_ENTRIES reached */
 };

@@ -2,7 +2,7 @@
 /*
  * What bpf/stats/stats.bpf.c counts for each directory, and userspace reads: shared
  * by both. Counters only rise while an entry is there; an entry that userspace
- * took out begins anew at 0.
+ * took out begins at 0 again.
  */
 #ifndef OVLTRACE_DIRSTAT_WIRE_H
 #define OVLTRACE_DIRSTAT_WIRE_H
@@ -43,7 +43,7 @@ struct ovls_dir {
 	__u32 entries;
 	__u32 building; /* tasks that have dropped its lock in a rebuild */
 	__u64 version; /* at the last event */
-	__u64 parent, hash_len; /* what its path was told from; 0: not told */
+	__u64 parent, hash_len; /* what its path was read from; 0: not reported */
 };
 
 /* Who rebuilt or outdated a directory's caches. */

@@ -62,7 +62,7 @@ struct ovlw_hdr {
 	__u64 seq; /* 0, 1, 2 ... */
 	__u64 ts_ns;
 	__u64 lost; /* sum of all losses when this event was written */
-	__u64 start_ns; /* BEGIN: the task's start, tells a reused tid; else 0 */
+	__u64 start_ns; /* BEGIN: the task's start, shows a reused tid; else 0 */
 	__u32 pid; /* as userspace calls it: the thread group */
 	__u32 tid;
 	__u16 type; /* enum ovlw_type */
@@ -123,7 +123,7 @@ struct ovlw_merged {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir; /* slot: before the store */
 	struct ovlw_task task; /* STORE only */
-	__u64 cache; /* 0: a put of nobody knows what */
+	__u64 cache; /* 0: a put of an unknown cache */
 	__u64 stamp; /* cache->version */
 	__u64 file; /* struct ovl_dir_file: the stream; 0 unknown */
 	__u64 version; /* with OVLW_MF_VERSION: the directory's, when the listing or its read began */
@@ -136,7 +136,7 @@ struct ovlw_merged {
 enum {
 	OVLW_MF_VERSION = 1, /* version is known */
 	OVLW_MF_BADLIST = 2, /* cache->entries is no list */
-	OVLW_MF_LATE = 4, /* PUT: told after the lock was released */
+	OVLW_MF_LATE = 4, /* PUT: reported after the lock was released */
 	OVLW_MF_ODD = 8, /* GET: of another cache than the one that this listing stored */
 };
 
@@ -218,7 +218,7 @@ struct ovlw_path {
 	char path[OVLW_PATH]; /* components, innermost first, each NUL ended */
 };
 
-/* What must never happen, in one event. The first one is told by SET. */
+/* What must never happen, in one event. The first one is reported by SET. */
 enum ovlw_what {
 	OVLW_IMPURE_STORE, /* an impure cache was put on a merged directory */
 	OVLW_MERGED_FREE, /* the impure path freed a cache that is refcounted */

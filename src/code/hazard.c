@@ -112,7 +112,7 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 	    "it: the task waits for itself as soon as a name is not cached",
 	    t->first->from->name, (unsigned long long)(t->first->addr - t->first->from->addr),
 	    t->first->to->name, root->name);
-	/* with a locked lookup beside it, or a release of the lock, only the run can tell */
+	/* with a locked lookup beside it, or a release of the lock, only the run shows it */
 	if (!t->locked && !t->releases)
 		h->present = TRISTATE_YES;
 }

@@ -29,7 +29,7 @@ const struct op_hook plan__ops[] = {
 	{ NULL, OVLW_OP_UNKNOWN },
 };
 
-/* Without a call of it the slot is written in another way, and nobody sees it. */
+/* Without a call of it the slot is written in another way, and is not seen. */
 static bool store_called(struct plan *plan)
 {
 	if (plan__called(plan, "ovl_set_dir_cache") || plan->graph.err || plan->graph.truncated)

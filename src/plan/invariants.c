@@ -111,7 +111,7 @@ static bool lookup_never(struct plan *plan, const struct plan_input *in)
 	struct hazard h;
 
 	hazard__look(&h, &in->code);
-	/* of what there is a call to probe, the next ones tell */
+	/* where there is a call to probe, the next ones say so */
 	if (!h.nsites || h.cut)
 		SET_EVIDENCE(cov->evidence, "%s", h.why);
 	if (h.present != TRISTATE_NO)

@@ -165,7 +165,7 @@ static bool stored(struct plan *plan, const struct plan_input *in, const struct 
 		return false;
 	}
 	if (plan->cover[EVENT_CACHE_STORED].provider != PROVIDER_NONE) {
-		/* the same probe tells both */
+		/* the same probe reports both */
 		*cov = plan->cover[EVENT_CACHE_STORED];
 		return true;
 	}
@@ -189,7 +189,7 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 		     drops ? ", and when it may release the lock" : "");
 	if (!drops)
 		return true;
-	/* others come in between: what was taken must be told before */
+	/* others come in between: what was taken must be reported before */
 	was = *cov;
 	if (in->no_kprobes || in->no_sites || unread(&mc->of[0]) ||
 	    !sites(plan, &mc->of[0], 1, plan__unlocks,

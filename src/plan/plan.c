@@ -49,7 +49,7 @@ static void plan_lock_drop(struct plan *plan)
 				     c->to->name, (unsigned long long)(c->addr - c->from->addr));
 	}
 	if (drops) {
-		/* in a helper it may be another lock: only the run itself can tell */
+		/* in a helper it may be another lock: only the run itself shows it */
 		plan->lock_drop = in_root ? LOCK_DROP_PRESENT : LOCK_DROP_UNKNOWN;
 	} else if (g->err || g->truncated || !g->nfuncs) {
 		SET_EVIDENCE(plan->lock_evidence, "the code of %s could not be read",

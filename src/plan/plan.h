@@ -53,7 +53,7 @@ struct plan_input {
 	bool costly; /* system-wide probes are allowed where nothing else can be had */
 	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
 	bool no_kinds; /* nothing of what must never happen: NEED_INVARIANT */
-	bool quiet; /* nobody reads records: no names, no waits */
+	bool quiet; /* records are not read: no names, no waits */
 	bool preemptible; /* kernel code is, and then a trampoline's program: it may be passed over */
 	bool fexit; /* trampolines (fentry, fexit) can be had */
 	/* Has that function BTF, so that a trampoline can be put on it? NULL: all have. */

@@ -275,7 +275,7 @@ int attach__poll(struct attachment *a)
 
 /*
  * Events that a task keeps for its rebuild, of which others wait for one: they
- * are read where they lie. What changes meanwhile is in a ring by the next time.
+ * are read where they lie. What changes in between is in a ring by the next time.
  */
 static void take_kept(struct attachment *a)
 {

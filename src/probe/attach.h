@@ -15,7 +15,7 @@ struct attachment;
 struct attach_opts {
 	uint32_t devs[16]; /* trace these mounts only; the kernel's encoding of st_dev */
 	size_t ndevs;
-	bool quiet; /* nobody reads records */
+	bool quiet; /* records are not read */
 	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
 };
 
@@ -71,7 +71,7 @@ uint64_t attach__next_seq(const struct attachment *a);
 bool attach__caught_up(struct attachment *a, uint64_t seq, bool kept);
 /*
  * For the proof (src/session/proof.h): its mount is traced whatever opts.devs says,
- * 0: no such mount; modifications of its directory are told as if in a window.
+ * 0: no such mount; modifications of its directory are reported as if in a window.
  */
 void attach__proof_dev(struct attachment *a, uint32_t dev);
 void attach__proof_window(struct attachment *a, uint64_t inode, bool open);

@@ -17,15 +17,43 @@ void detect__task(char *buf, size_t size, const struct rec_task *task)
 		snprintf(buf, size, "a task before the trace");
 }
 
-bool detect__rebuild_exact(enum finding_kind kind, const struct rec_rebuild *rb)
+static bool sees(const struct detector *d, const struct detect_subject *s, char text[DETECT_TEXT])
 {
-	return kind != FINDING_BAD_RETURN || !rb->err_inferred;
+	if (s->rebuild)
+		return d->rebuild && d->rebuild(s->rebuild, text);
+	if (s->lost_cache)
+		return d->lost_cache && d->lost_cache(s->lost_cache, text);
+	if (s->incident)
+		return d->incident && d->incident(s->incident, text);
+	return d->merged && d->merged(s->merged, text);
 }
 
-/* What was opened as real may heal, and of a cache without a directory only its count is known. */
-bool detect__incident_exact(const struct rec_incident *in)
+static bool is_exact(enum finding_kind kind, const struct detect_subject *s)
 {
-	return in->what != OVLW_REAL_LISTING && in->dir.ino;
+	if (s->rebuild)
+		return kind != FINDING_BAD_RETURN || !s->rebuild->err_inferred;
+	if (s->lost_cache)
+		return s->lost_cache->proved;
+	/* a real listing may heal; of a cache without a directory only the count is known */
+	if (s->incident)
+		return s->incident->what != OVLW_REAL_LISTING && s->incident->dir.ino;
+	return s->merged->stored_ns;
+}
+
+void detect__run(const struct detect_subject *subject,
+		 void (*found)(void *ctx, const struct detected *d), void *ctx)
+{
+	char text[DETECT_TEXT];
+	struct detected d = { .text = text };
+	size_t i;
+
+	for (i = 0; detectors[i]; i++) {
+		if (!sees(detectors[i], subject, text))
+			continue;
+		d.kind = detectors[i]->kind;
+		d.exact = is_exact(d.kind, subject);
+		found(ctx, &d);
+	}
 }
 
 uint64_t detect__unlocked_ns(const struct rec_rebuild *rb)

@@ -20,6 +20,7 @@ struct lost_cache {
 	struct rec_task by; /* who overwrote it */
 	bool by_null; /* overwritten with NULL, not with another cache */
 	bool with_inode; /* nobody overwrote it: the inode went away */
+	bool proved; /* both the store and the overwriting are on record */
 };
 
 struct detector {
@@ -39,9 +40,23 @@ struct detector {
 #include "record/findings.def"
 extern const struct detector *const detectors[]; /* NULL ended */
 
-/* Is what it rests on seen from end to end? */
-bool detect__rebuild_exact(enum finding_kind kind, const struct rec_rebuild *rb);
-bool detect__incident_exact(const struct rec_incident *in);
+/* What detectors look at: one of these, the others are NULL. */
+struct detect_subject {
+	const struct rec_rebuild *rebuild;
+	const struct lost_cache *lost_cache;
+	const struct rec_incident *incident;
+	const struct rec_merged *merged;
+};
+
+struct detected {
+	enum finding_kind kind;
+	bool exact; /* what it rests on was seen from end to end */
+	const char *text; /* valid during the call */
+};
+
+/* Calls found for each defect that a detector sees in the subject. */
+void detect__run(const struct detect_subject *subject,
+		 void (*found)(void *ctx, const struct detected *d), void *ctx);
 /* For the sentences: "tid 12 (cat)". */
 void detect__task(char *buf, size_t size, const struct rec_task *task);
 /* Time in windows in total, and their number. */

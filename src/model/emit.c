@@ -52,6 +52,21 @@ uint64_t model__finding(struct model *m, const struct model_finding *f, uint64_t
 	return model__emit(m, &rec, ts_ns);
 }
 
+void model__detected(void *ctx, const struct detected *d)
+{
+	struct model_report *rep = ctx;
+	uint64_t seq;
+
+	rep->f.kind = d->kind;
+	rep->f.exact = d->exact;
+	rep->f.text = d->text;
+	if (rep->began)
+		rep->f.at_ns = rep->began(rep);
+	seq = model__finding(rep->m, &rep->f, rep->ts_ns);
+	if (d->kind == FINDING_STALE_STORE)
+		rep->stale_seq = seq;
+}
+
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
 {
 	memset(to, 0, sizeof(*to));

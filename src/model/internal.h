@@ -5,6 +5,7 @@
 #ifndef OVLTRACE_MODEL_INT_H
 #define OVLTRACE_MODEL_INT_H
 
+#include "detect/detect.h"
 #include "model/model.h"
 #include "ovltrace/wire.h"
 #include "util/hash.h"
@@ -147,6 +148,19 @@ struct model_finding {
 	const char *text;
 	uint64_t at_ns; /* when it happened; it may be known later */
 };
+
+/* What detect__run() is to report: f with each detector's kind, exactness and text. */
+struct model_report {
+	struct model *m;
+	struct model_finding f;
+	uint64_t ts_ns;
+	uint64_t stale_seq; /* of a stale_store finding, 0 if there is none */
+	uint64_t (*began)(const struct model_report *rep); /* NULL: f.at_ns is right */
+	const struct mmerged *merged; /* for began */
+};
+
+/* For detect__run(); ctx is a struct model_report. */
+void model__detected(void *ctx, const struct detected *d);
 
 /* It is known by ts_ns. Returns its seq. */
 uint64_t model__finding(struct model *m, const struct model_finding *f, uint64_t ts_ns);

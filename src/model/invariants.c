@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "detect/detect.h"
-
 enum {
 	MAX_ERRNO = 4095,
 };
@@ -18,27 +16,18 @@ static void report(struct model *m, const struct rec_incident *in, const struct 
 		   uint64_t before, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_INCIDENT, .incident = *in };
-	char text[DETECT_TEXT];
+	struct detect_subject subject = { .incident = in };
 	uint64_t evidence[2];
-	struct model_finding f = {
-		.dir = dir,
-		.task = &in->task,
-		.exact = detect__incident_exact(in),
-		.evidence = evidence,
-		.text = text,
-		.at_ns = ts_ns,
+	struct model_report rep = {
+		.m = m,
+		.f = { .dir = dir, .task = &in->task, .evidence = evidence, .at_ns = ts_ns },
+		.ts_ns = ts_ns,
 	};
-	size_t i;
 
 	if (before)
-		evidence[f.nevidence++] = before;
-	evidence[f.nevidence++] = model__emit(m, &rec, ts_ns);
-	for (i = 0; detectors[i]; i++) {
-		if (!detectors[i]->incident || !detectors[i]->incident(in, text))
-			continue;
-		f.kind = detectors[i]->kind;
-		model__finding(m, &f, ts_ns);
-	}
+		evidence[rep.f.nevidence++] = before;
+	evidence[rep.f.nevidence++] = model__emit(m, &rec, ts_ns);
+	detect__run(&subject, model__detected, &rep);
 }
 
 void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,

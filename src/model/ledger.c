@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/detect.h"
-
 struct mcache *ledger__find(struct model *m, uint64_t ptr)
 {
 	struct mcache *c;
@@ -188,35 +186,30 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		.by = c->by,
 		.by_null = c->by_null,
 		.with_inode = with_inode,
+		.proved = c->stored_seq && c->by_seq && !with_inode,
 	};
-	/* both the store and the overwriting are on record */
-	bool proved = c->stored_seq && c->by_seq && !with_inode;
+	struct detect_subject subject = { .lost_cache = &lc };
 	uint64_t evidence[2];
-	char text[DETECT_TEXT];
-	struct model_finding f = {
-		.dir = c->dir,
-		.task = with_inode ? &c->owner : &c->by,
-		.exact = proved,
-		.evidence = evidence,
-		.text = text,
-		.at_ns = with_inode ? ts_ns : c->over_ns,
+	struct model_report rep = {
+		.m = m,
+		.f = {
+			.dir = c->dir,
+			.task = with_inode ? &c->owner : &c->by,
+			.evidence = evidence,
+			.at_ns = with_inode ? ts_ns : c->over_ns,
+		},
+		.ts_ns = ts_ns,
 	};
-	size_t i;
 
 	/* what was lost since the store may have been its free */
 	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store ||
 	    !(with_inode ? c->owner_reported : c->by_reported))
 		return;
 	if (c->stored_seq)
-		evidence[f.nevidence++] = c->stored_seq;
+		evidence[rep.f.nevidence++] = c->stored_seq;
 	if (c->by_seq)
-		evidence[f.nevidence++] = c->by_seq;
-	for (i = 0; detectors[i]; i++) {
-		if (!detectors[i]->lost_cache || !detectors[i]->lost_cache(&lc, text))
-			continue;
-		f.kind = detectors[i]->kind;
-		model__finding(m, &f, ts_ns);
-	}
+		evidence[rep.f.nevidence++] = c->by_seq;
+	detect__run(&subject, model__detected, &rep);
 }
 
 static void judge_and_forget(struct model *m, struct mcache *c, uint64_t ts_ns)

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/detect.h"
-
 struct mmerged *merged__find(struct model *m, uint64_t ptr)
 {
 	struct mmerged *c;
@@ -82,9 +80,11 @@ static void forget(struct model *m, struct mmerged *c)
 }
 
 /* The record comes when the life is over. */
-static uint64_t began(const struct mmerged *c, enum finding_kind kind)
+static uint64_t began(const struct model_report *rep)
 {
-	switch (kind) {
+	const struct mmerged *c = rep->merged;
+
+	switch (rep->f.kind) {
 	case FINDING_MERGED_LEAK:
 		return c->left_ns;
 	case FINDING_MERGED_STALE:
@@ -97,17 +97,15 @@ static uint64_t began(const struct mmerged *c, enum finding_kind kind)
 void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_MERGED_CACHE };
-	char text[DETECT_TEXT];
+	struct detect_subject subject = { .merged = &c->rec };
 	uint64_t seq;
-	struct model_finding f = {
-		.dir = c->dir,
-		.task = &c->rec.task,
-		.exact = c->rec.stored_ns,
-		.evidence = &seq,
-		.nevidence = 1,
-		.text = text,
+	struct model_report rep = {
+		.m = m,
+		.f = { .dir = c->dir, .task = &c->rec.task, .evidence = &seq, .nevidence = 1 },
+		.ts_ns = ts_ns,
+		.began = began,
+		.merged = c,
 	};
-	size_t i;
 
 	c->rec.how = c->rec.freed_ns ? MERGED_END_FREED : how;
 	c->rec.cut |= merged__has_losses(m, c) || m->merged_not_judged;
@@ -115,13 +113,7 @@ void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64
 	if (c->reported) {
 		rec.merged = c->rec;
 		seq = model__emit(m, &rec, ts_ns);
-		for (i = 0; detectors[i]; i++) {
-			if (!detectors[i]->merged || !detectors[i]->merged(&c->rec, text))
-				continue;
-			f.kind = detectors[i]->kind;
-			f.at_ns = began(c, f.kind);
-			model__finding(m, &f, ts_ns);
-		}
+		detect__run(&subject, model__detected, &rep);
 	}
 	forget(m, c);
 }

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/detect.h"
-
 void rebuild__free(struct mtask *t)
 {
 	struct rebuild *rb = t->rebuild;
@@ -164,30 +162,24 @@ static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct
 			       uint64_t seq, uint64_t ts_ns)
 {
 	uint64_t evidence[RECORD_MAX_EVIDENCE];
-	char text[DETECT_TEXT];
-	struct model_finding f = {
-		.dir = rb->dir,
-		.task = &rb->task,
-		.evidence = evidence,
-		.nevidence = rb->nmodify,
-		.text = text,
-		.at_ns = ts_ns,
+	struct detect_subject subject = { .rebuild = r };
+	struct model_report rep = {
+		.m = m,
+		.f = {
+			.dir = rb->dir,
+			.task = &rb->task,
+			.evidence = evidence,
+			.nevidence = rb->nmodify,
+			.at_ns = ts_ns,
+		},
+		.ts_ns = ts_ns,
 	};
-	uint64_t found, stale = 0;
-	size_t i;
 
 	memcpy(evidence, rb->modify_seq, rb->nmodify * sizeof(*evidence));
-	evidence[f.nevidence++] = seq;
-	for (i = 0; seq && detectors[i]; i++) {
-		if (!detectors[i]->rebuild || !detectors[i]->rebuild(r, text))
-			continue;
-		f.kind = detectors[i]->kind;
-		f.exact = detect__rebuild_exact(f.kind, r);
-		found = model__finding(m, &f, ts_ns);
-		if (f.kind == FINDING_STALE_STORE)
-			stale = found;
-	}
-	return stale;
+	evidence[rep.f.nevidence++] = seq;
+	if (seq)
+		detect__run(&subject, model__detected, &rep);
+	return rep.stale_seq;
 }
 
 /* A rebuild of which a part may be lost is not told, and proves nothing. */

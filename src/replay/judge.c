@@ -19,28 +19,32 @@ static void remember(struct recording *rc, uint64_t seq, const struct rec_dir *d
 	rc->dir.path = rc->path;
 }
 
+/* For detect__run(): the finding that reports it is to follow. */
+static void pend(void *ctx, const struct detected *d)
+{
+	struct recording *rc = ctx;
+	struct pending *p = &rc->pending[rc->npending];
+
+	if (rc->npending == REPLAY_PENDING)
+		return;
+	p->kind = d->kind;
+	p->exact = d->exact;
+	snprintf(p->text, sizeof(p->text), "%s", d->text);
+	rc->counts.finding[p->kind]++;
+	rc->npending++;
+}
+
 void judge__merged(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_merged *mc = &rec->merged;
 	struct recording *rc = &r->rec;
-	size_t i;
+	struct detect_subject subject = { .merged = mc };
 
 	rc->counts.merged_stores += mc->stored_ns != 0;
 	rc->counts.merged_gets += mc->gets;
 	rc->counts.merged_puts += mc->puts;
 	rc->counts.merged_frees += mc->freed_ns != 0;
-	for (i = 0; detectors[i]; i++) {
-		struct pending *p = &rc->pending[rc->npending];
-
-		if (rc->npending == REPLAY_PENDING)
-			break;
-		if (!detectors[i]->merged || !detectors[i]->merged(mc, p->text))
-			continue;
-		p->kind = detectors[i]->kind;
-		p->exact = mc->stored_ns != 0;
-		rc->counts.finding[p->kind]++;
-		rc->npending++;
-	}
+	detect__run(&subject, pend, rc);
 	if (rc->npending)
 		remember(rc, rec->seq, &mc->dir, &mc->task);
 }
@@ -49,7 +53,7 @@ void judge__rebuild(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_rebuild *rb = &rec->rebuild;
 	struct recording *rc = &r->rec;
-	size_t i;
+	struct detect_subject subject = { .rebuild = rb };
 
 	rc->counts.rebuilds++;
 	rc->counts.windows += rb->nwindows;
@@ -59,18 +63,7 @@ void judge__rebuild(struct replay *r, const struct ovl_record *rec)
 		rc->counts.superseded_stores += rb->version_stamped == rb->version_read &&
 						rb->version_at_store != rb->version_stamped;
 	}
-	for (i = 0; detectors[i]; i++) {
-		struct pending *p = &rc->pending[rc->npending];
-
-		if (rc->npending == REPLAY_PENDING)
-			break;
-		if (!detectors[i]->rebuild || !detectors[i]->rebuild(rb, p->text))
-			continue;
-		p->kind = detectors[i]->kind;
-		p->exact = detect__rebuild_exact(p->kind, rb);
-		rc->counts.finding[p->kind]++;
-		rc->npending++;
-	}
+	detect__run(&subject, pend, rc);
 	if (rc->npending)
 		remember(rc, rec->seq, &rb->dir, &rb->task);
 }
@@ -79,20 +72,9 @@ void judge__incident(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_incident *in = &rec->incident;
 	struct recording *rc = &r->rec;
-	size_t i;
+	struct detect_subject subject = { .incident = in };
 
-	for (i = 0; detectors[i]; i++) {
-		struct pending *p = &rc->pending[rc->npending];
-
-		if (rc->npending == REPLAY_PENDING)
-			break;
-		if (!detectors[i]->incident || !detectors[i]->incident(in, p->text))
-			continue;
-		p->kind = detectors[i]->kind;
-		p->exact = detect__incident_exact(in);
-		rc->counts.finding[p->kind]++;
-		rc->npending++;
-	}
+	detect__run(&subject, pend, rc);
 	if (rc->npending)
 		remember(rc, rec->seq, &in->dir, &in->task);
 }

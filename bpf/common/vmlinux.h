@@ -80,9 +80,26 @@ struct rw_semaphore {
 	atomic_long_t owner;
 };
 
+/* include/linux/user_namespace.h */
+struct user_namespace {
+	int level; /* 0: the initial one */
+};
+
+/* include/linux/cred.h; kernel_cap_t has been two words of 32 bits and one of 64 */
+struct capability_words {
+	__u64 val;
+};
+
+struct cred {
+	struct capability_words cap_effective;
+};
+
 /* include/linux/fs.h */
+
 struct super_block {
 	__u32 s_dev;
+	void *s_export_op;
+	struct user_namespace *s_user_ns;
 	void *s_fs_info;
 	struct list_head s_inodes;
 };

@@ -15,6 +15,7 @@ struct incident {
 	__u64 cache;
 	__s64 refcount; /* of it */
 	__u64 name; /* address of a string */
+	__u32 op; /* enum ovlw_op */
 };
 
 /* Userspace is woken: the task may never come back. */
@@ -36,6 +37,7 @@ static __noinline int incident_report(struct incident *i)
 	task_fill(&ev->task);
 	ev->what = i->what;
 	ev->value = i->value;
+	ev->op = i->op;
 	ev->cache = i->cache;
 	ev->refcount = i->refcount;
 	if (i->name && bpf_probe_read_kernel_str(ev->name, sizeof(ev->name), (void *)i->name) < 0)

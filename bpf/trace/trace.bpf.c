@@ -7,6 +7,7 @@
  */
 #include "trace/cache.h"
 #include "trace/invariants_hooks.h"
+#include "trace/entries.h"
 #include "trace/modify.h"
 #include "trace/merged_hooks.h"
 

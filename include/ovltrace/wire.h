@@ -227,6 +227,7 @@ enum ovlw_what {
 	OVLW_REAL_LISTING, /* a merged directory was listed as a real one */
 	OVLW_BAD_RETURN, /* a readdir returned no errno, or EIO after a rebuild */
 	OVLW_LOCKED_LOOKUP, /* a lookup that takes the lock which the task holds */
+	OVLW_MISSED_INVALIDATION, /* an entry that the cache translates changed, the version stayed */
 	OVLW_WHATS,
 };
 
@@ -238,7 +239,9 @@ struct ovlw_incident {
 	__s64 refcount; /* of that cache */
 	__s32 value; /* BAD_RETURN: what was returned */
 	__u32 what; /* enum ovlw_what */
-	char name[OVLW_NAME]; /* LOCKED_LOOKUP: of what; "" unknown */
+	__u32 op; /* enum ovlw_op: MISSED_INVALIDATION */
+	__u32 pad;
+	char name[OVLW_NAME]; /* LOCKED_LOOKUP, MISSED_INVALIDATION: of what; "" unknown */
 };
 
 /* Open windows are counted by a hash of the inode: see bpf/trace/state.h. */
@@ -256,7 +259,7 @@ OVLW_ASSERT(sizeof(struct ovlw_cache) == 136);
 OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
 OVLW_ASSERT(sizeof(struct ovlw_merged) == 160);
 OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
-OVLW_ASSERT(sizeof(struct ovlw_incident) == 392);
+OVLW_ASSERT(sizeof(struct ovlw_incident) == 400);
 OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);
 
 /* What the plan found out and the programs need: rodata of the skeleton. */
@@ -272,6 +275,10 @@ struct ovlw_layout {
 	__s32 file_is_upper; /* bytes from struct ovl_dir_file; -1: unknown */
 	__s32 file_is_real; /* the same */
 	__s32 file_cache; /* the same */
+	__s32 inode_upper; /* bytes from struct inode to ovl_inode->__upperdentry; 0: unknown */
+	__u32 const_ino_bit; /* of ovl_inode->flags, where inode_upper is known */
+	/* bytes from struct ovl_fs, where inode_upper is known */
+	__u32 fs_noxattr, fs_userxattr, fs_xino_mode, fs_creator;
 };
 
 /* The attach cookie of a call site. */

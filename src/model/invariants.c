@@ -40,6 +40,7 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 		.cache = ev->cache,
 		.refcount = ev->refcount,
 		.value = ev->value,
+		.op = ev->op < OVLW_OP_COUNT ? ev->op : OVLW_OP_UNKNOWN,
 		.name = name,
 	};
 	uint64_t rebuild = 0;

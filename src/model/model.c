@@ -272,6 +272,7 @@ void model__set_coverage(struct model *m, const struct model_opts *opts)
 	m->opts.sees_mixes = opts->sees_mixes;
 	m->opts.sees_returns = opts->sees_returns;
 	m->opts.sees_hazards = opts->sees_hazards;
+	m->opts.sees_entries = opts->sees_entries;
 	m->opts.merged = opts->merged;
 	m->opts.late_merged_puts = opts->late_merged_puts;
 	m->opts.sees_merged_stores = opts->sees_merged_stores;

@@ -23,7 +23,7 @@ struct model_opts {
 	bool sees_merged_stores, sees_merged_gets, sees_merged_puts, sees_merged_frees;
 	bool sees_windows, sees_stores, sees_frees, sees_clears;
 	/* the same, while the count is 0 */
-	bool sees_mixes, sees_returns, sees_hazards;
+	bool sees_mixes, sees_returns, sees_hazards, sees_entries;
 };
 
 /* NULL if out of memory. opts is copied; what it points to must outlive the model. */

@@ -15,19 +15,24 @@ static void hide_zeros(struct rec_counts *c)
 			*of_stores[i] = COUNT_UNSEEN;
 }
 
-/* What is seen in part only: each one is a finding, none proves nothing. */
-static void unseen(uint64_t *count, bool seen)
+/* Events that must never happen may be seen in part: each is a finding, none proves nothing. */
+static void unseen_invariants(const struct model *m, struct rec_counts *counts)
 {
-	if (!seen && !*count)
-		*count = COUNT_UNSEEN;
+	uint32_t seen = (m->opts.sees_mixes ? SEES_MIXES : 0) |
+			(m->opts.sees_returns ? SEES_RETURNS : 0) |
+			(m->opts.sees_hazards ? SEES_HAZARDS : 0) |
+			(m->opts.sees_entries ? SEES_ENTRIES : 0);
+	int i;
+
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (finding_kind__needs(i) & SEES_INVARIANTS & ~seen && !counts->finding[i])
+			counts->finding[i] = COUNT_UNSEEN;
 }
 
 void model__counts(const struct model *m, struct rec_counts *counts)
 {
 	*counts = m->counts;
-	unseen(&counts->finding[FINDING_KIND_MIX], m->opts.sees_mixes);
-	unseen(&counts->finding[FINDING_BAD_RETURN], m->opts.sees_returns);
-	unseen(&counts->finding[FINDING_LOCK_HAZARD], m->opts.sees_hazards);
+	unseen_invariants(m, counts);
 	if (!m->opts.sees_windows)
 		counts->windows = counts->mods = COUNT_UNSEEN;
 	if (!m->opts.sees_stores) {

@@ -248,12 +248,20 @@ static const struct choice reacquire_chain[] = {
 };
 
 const struct choice *const plan__chains[EVENTS] = {
-	[EVENT_REBUILD_BEGIN] = begin_chain,	    [EVENT_CONTENT_READ] = read_chain,
-	[EVENT_LOCK_DROPPED] = drop_chain,	    [EVENT_LOCK_REACQUIRED] = reacquire_chain,
-	[EVENT_CACHE_STORED] = plan__store_chain,   [EVENT_CACHE_FREED] = plan__free_chain,
-	[EVENT_IMPURE_CLEARED] = plan__clear_chain, [EVENT_DIR_MODIFIED] = plan__modify_chain,
-	[EVENT_DIR_OPERATION] = plan__op_chain,	    [EVENT_INODE_DESTROYED] = plan__destroy_chain,
-	[EVENT_COPY_UP_ORDER] = plan__order_chain,  [EVENT_READDIR_RETURNED] = plan__returned_chain,
-	[EVENT_KIND_SERVED] = plan__served_chain,   [EVENT_LOCKED_LOOKUP] = plan__lookup_chain,
+	[EVENT_REBUILD_BEGIN] = begin_chain,
+	[EVENT_CONTENT_READ] = read_chain,
+	[EVENT_LOCK_DROPPED] = drop_chain,
+	[EVENT_LOCK_REACQUIRED] = reacquire_chain,
+	[EVENT_CACHE_STORED] = plan__store_chain,
+	[EVENT_CACHE_FREED] = plan__free_chain,
+	[EVENT_IMPURE_CLEARED] = plan__clear_chain,
+	[EVENT_DIR_MODIFIED] = plan__modify_chain,
+	[EVENT_DIR_OPERATION] = plan__op_chain,
+	[EVENT_INODE_DESTROYED] = plan__destroy_chain,
+	[EVENT_COPY_UP_ORDER] = plan__order_chain,
+	[EVENT_READDIR_RETURNED] = plan__returned_chain,
+	[EVENT_KIND_SERVED] = plan__served_chain,
+	[EVENT_LOCKED_LOOKUP] = plan__lookup_chain,
+	[EVENT_OPERATION_RETURNED] = plan__ends_chain,
 	[EVENT_READDIR] = plan__stats_chain,
 };

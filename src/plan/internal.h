@@ -34,7 +34,7 @@ struct choice {
 extern const struct choice *const plan__chains[EVENTS];
 extern const struct choice plan__store_chain[], plan__free_chain[], plan__clear_chain[];
 extern const struct choice plan__order_chain[], plan__returned_chain[], plan__served_chain[];
-extern const struct choice plan__lookup_chain[];
+extern const struct choice plan__lookup_chain[], plan__ends_chain[];
 extern const struct choice plan__modify_chain[], plan__op_chain[], plan__destroy_chain[];
 extern const struct choice plan__stats_chain[];
 

@@ -197,3 +197,48 @@ const struct choice plan__lookup_chain[] = {
 	{ PROVIDER_CALL_SITE, lookup_shared, true },
 	{ 0 },
 };
+
+/* What adds or removes an entry that may have an origin, and which of its arguments are dentries. */
+static const struct {
+	const char *func;
+	enum program prog;
+	int n;
+	int dentry[2];
+} ends[] = {
+	{ "ovl_link", PROG_out_link, 2, { 0, 2 } },
+	{ "ovl_unlink", PROG_out_unlink, 1, { 1, 0 } },
+	{ "ovl_rmdir", PROG_out_rmdir, 1, { 1, 0 } },
+	{ "ovl_rename", PROG_out_rename, 2, { 2, 4 } },
+};
+
+/* All four: a count of some of them would pass for a count of all. */
+static bool ends_typed(struct plan *plan, const struct plan_input *in)
+{
+	struct coverage *cov = &plan->cover[EVENT_OPERATION_RETURNED];
+	size_t i;
+
+	if (!plan->layout.inode_upper || !in->dentry_args) {
+		SET_EVIDENCE(cov->evidence, "BTF does not say which entries have an origin");
+		return false;
+	}
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		int arg[2] = { 0, 0 }, n = in->dentry_args(in->btf_ctx, ends[i].func, arg);
+
+		if (n != ends[i].n || arg[0] != ends[i].dentry[0] || arg[1] != ends[i].dentry[1]) {
+			SET_EVIDENCE(cov->evidence, "%s has another prototype", ends[i].func);
+			return false;
+		}
+		if (!plan__typed(plan, in,
+				 HOOK(EVENT_OPERATION_RETURNED, PROVIDER_FEXIT, ends[i].prog),
+				 ends[i].func))
+			return false;
+	}
+	plan__cover(plan, EVENT_OPERATION_RETURNED, PROVIDER_FEXIT, ends[0].func);
+	SET_EVIDENCE(cov->evidence, "exits of ovl_link, ovl_unlink, ovl_rmdir and ovl_rename");
+	return true;
+}
+
+const struct choice plan__ends_chain[] = {
+	{ PROVIDER_FEXIT, ends_typed, false },
+	{ 0 },
+};

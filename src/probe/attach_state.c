@@ -69,12 +69,13 @@ const char *attach__place(enum ovlw_place place)
 	return names[place];
 }
 
-/* What is seen of listings is beside the trace: see bpf/trace/invariants.h. */
+/* What shows an invariant is beside the trace: bpf/trace/invariants.h, bpf/trace/entries.h. */
 static bool is_of_listing(const struct bpf_program *prog)
 {
 	static const enum program programs[] = {
 		PROG_out_iterate,     PROG_on_iterate, PROG_ret_iterate,     PROG_in_real_listing,
-		PROG_on_real_listing, PROG_in_copy_up, PROG_in_inode_update,
+		PROG_on_real_listing, PROG_in_copy_up, PROG_in_inode_update, PROG_out_link,
+		PROG_out_unlink,      PROG_out_rmdir,  PROG_out_rename,
 	};
 	size_t i;
 

@@ -46,6 +46,28 @@ static int enum_value(const struct btf *btf, const char *type, const char *name)
 	return -1;
 }
 
+/* What says whether an entry has an origin: all of it, or inode_upper stays 0. */
+static void origin_layout(const struct btf *btf, struct ovlw_layout *l, int inode)
+{
+	int const_ino = enum_value(btf, "ovl_inode_flag", "OVL_CONST_INO");
+	int upper = member_offset(btf, "ovl_inode", "__upperdentry");
+	int noxattr = member_offset(btf, "ovl_fs", "noxattr");
+	int xino_mode = member_offset(btf, "ovl_fs", "xino_mode");
+	int creator = member_offset(btf, "ovl_fs", "creator_cred");
+	int config = member_offset(btf, "ovl_fs", "config");
+	int userxattr = member_offset(btf, "ovl_config", "userxattr");
+
+	if (const_ino < 0 || upper < 0 || noxattr < 0 || xino_mode < 0 || creator < 0 ||
+	    config < 0 || userxattr < 0)
+		return;
+	l->inode_upper = upper - inode;
+	l->const_ino_bit = const_ino;
+	l->fs_noxattr = noxattr;
+	l->fs_userxattr = config + userxattr;
+	l->fs_xino_mode = xino_mode;
+	l->fs_creator = creator;
+}
+
 bool types__layout(const struct btf *btf, struct ovlw_layout *l)
 {
 	int inode = member_offset(btf, "ovl_inode", "vfs_inode");
@@ -73,6 +95,7 @@ bool types__layout(const struct btf *btf, struct ovlw_layout *l)
 	l->file_is_upper = member_offset(btf, "ovl_dir_file", "is_upper");
 	l->file_is_real = member_offset(btf, "ovl_dir_file", "is_real");
 	l->file_cache = member_offset(btf, "ovl_dir_file", "cache");
+	origin_layout(btf, l, inode);
 	return true;
 }
 

@@ -159,6 +159,7 @@ bool form__incident(struct raw *raw, struct rec_incident *in)
 	in->cache = 0;
 	in->refcount = raw__has(raw, F_TOP_refcount) ? (int64_t)raw->v[F_TOP_refcount].u : 0;
 	in->value = 0;
+	in->op = OVLW_OP_UNKNOWN;
 	in->name = "";
 	if (raw__has(raw, F_TOP_cache) && !raw__address(raw, F_TOP_cache, &in->cache))
 		return form__fault(raw, "cache");
@@ -170,6 +171,15 @@ bool form__incident(struct raw *raw, struct rec_incident *in)
 		in->value = (int32_t)value;
 	} else if (what == OVLW_BAD_RETURN) {
 		return form__fault(raw, "value");
+	}
+	if (what == OVLW_MISSED_INVALIDATION) {
+		int op = raw__has(raw, F_TOP_op) ?
+				 form__word(raw, F_TOP_op, op_word, OVLW_OP_COUNT) :
+				 -1;
+
+		if (op < 0)
+			return form__fault(raw, "op");
+		in->op = op;
 	}
 	if (raw__has(raw, F_TOP_name) && raw->v[F_TOP_name].type == JSON_STRING)
 		in->name = raw__string(raw, F_TOP_name, F_TOP_name_b64);

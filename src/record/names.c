@@ -76,6 +76,7 @@ const char *ovlw_what__name(enum ovlw_what what)
 		[OVLW_REAL_LISTING] = "listed_as_real",
 		[OVLW_BAD_RETURN] = "bad_return",
 		[OVLW_LOCKED_LOOKUP] = "locked_lookup",
+		[OVLW_MISSED_INVALIDATION] = "missed_invalidation",
 	};
 
 	return names[what];

@@ -103,7 +103,8 @@ struct rec_incident {
 	uint64_t cache; /* address, 0: it is about none */
 	int64_t refcount; /* of that cache */
 	int32_t value; /* BAD_RETURN: what was returned */
-	const char *name; /* LOCKED_LOOKUP: of what; "" unknown */
+	enum ovlw_op op; /* MISSED_INVALIDATION: what was done */
+	const char *name; /* LOCKED_LOOKUP, MISSED_INVALIDATION: of what; "" unknown */
 };
 
 struct rec_finding {

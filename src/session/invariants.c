@@ -19,6 +19,7 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 	mo->sees_returns = seen_all(s, EVENT_READDIR_RETURNED) && mo->sees_stores &&
 			   mo->sees_frees && !s->missed_listings;
 	mo->sees_hazards = session__sees(s, EVENT_LOCKED_LOOKUP);
+	mo->sees_entries = session__sees(s, EVENT_OPERATION_RETURNED);
 }
 
 /*

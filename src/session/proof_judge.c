@@ -366,6 +366,8 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	JUDGE(&plan->cover[EVENT_KIND_SERVED], PROOF_NOT_EXERCISED, "no kinds were mixed");
 	JUDGE(&plan->cover[EVENT_LOCKED_LOOKUP], PROOF_NOT_EXERCISED,
 	      "only impure directories were listed");
+	JUDGE(&plan->cover[EVENT_OPERATION_RETURNED], PROOF_NOT_EXERCISED,
+	      "no operation left a version behind");
 	JUDGE(&plan->cover[EVENT_READDIR], PROOF_NOT_EXERCISED, "counted for all mounts together");
 	for (i = 0; i < EVENTS; i++)
 		if (logical_event__need(i) == NEED_MERGED)

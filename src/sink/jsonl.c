@@ -157,7 +157,9 @@ static void incident_write(struct json *j, const struct rec_incident *in)
 	}
 	if (in->what == OVLW_BAD_RETURN)
 		json__i64(j, "value", in->value);
-	if (in->what == OVLW_LOCKED_LOOKUP)
+	if (in->what == OVLW_MISSED_INVALIDATION)
+		json__word(j, "op", ovlw_op__name(in->op));
+	if (in->what == OVLW_LOCKED_LOOKUP || in->what == OVLW_MISSED_INVALIDATION)
 		json__str(j, "name", *in->name ? in->name : NULL);
 }
 

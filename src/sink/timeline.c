@@ -192,6 +192,7 @@ static void add_incident(struct story *s, const struct kept *k)
 		[OVLW_REAL_LISTING] = "lists a merged directory as a real one",
 		[OVLW_BAD_RETURN] = "returns from the readdir",
 		[OVLW_LOCKED_LOOKUP] = "looks up, and would wait for the lock that it holds",
+		[OVLW_MISSED_INVALIDATION] = "changes an entry of a cache that stays fresh",
 	};
 	const struct rec_incident *in = &k->rec.incident;
 	char more[64] = "";

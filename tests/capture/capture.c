@@ -235,11 +235,12 @@ static void print_all(FILE *out, const struct kernel *k, struct recorder *r, con
 		fputs("preemptible\n", out);
 	if (r->live.dentry_args)
 		fputs("prototypes\n", out);
+	/* members of struct ovl_fs are of no concern to the plan */
 	if (l)
-		fprintf(out, "layout %d %d %d %u %u %u %u %u %d %d %d\n", l->inode_cache,
+		fprintf(out, "layout %d %d %d %u %u %u %u %u %d %d %d %d %u\n", l->inode_cache,
 			l->inode_version, l->inode_flags, l->impure_bit, l->whiteouts_bit,
 			l->cache_refcount, l->cache_version, l->cache_entries, l->file_is_upper,
-			l->file_is_real, l->file_cache);
+			l->file_is_real, l->file_cache, l->inode_upper, l->const_ino_bit);
 	print_symbols(out, &k->ks);
 	print_code(out, r);
 	print_prototypes(out, r, k->overlay ? k->overlay : k->vmlinux);

@@ -85,12 +85,13 @@ static int read_layout(struct fixture *fx, const char *p)
 	struct ovlw_layout *l = &fx->layout;
 	int n;
 
-	n = sscanf(p, "%d %d %d %u %u %u %u %u %d %d %d", &l->inode_cache, &l->inode_version,
+	n = sscanf(p, "%d %d %d %u %u %u %u %u %d %d %d %d %u", &l->inode_cache, &l->inode_version,
 		   &l->inode_flags, &l->impure_bit, &l->whiteouts_bit, &l->cache_refcount,
 		   &l->cache_version, &l->cache_entries, &l->file_is_upper, &l->file_is_real,
-		   &l->file_cache);
+		   &l->file_cache, &l->inode_upper, &l->const_ino_bit);
 	fx->has_layout = true;
-	return n == 11 ? 0 : -EINVAL;
+	/* older captures do not have the last two */
+	return n == 11 || n == 13 ? 0 : -EINVAL;
 }
 
 static void add_symbol(struct fixture *fx, uint64_t addr, const char *pfx, const char *p,

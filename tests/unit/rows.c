@@ -280,6 +280,7 @@ void model_case__check(const struct model_case *c)
 		.sees_mixes = true,
 		.sees_returns = true,
 		.sees_hazards = true,
+		.sees_entries = true,
 	};
 	struct model *m;
 

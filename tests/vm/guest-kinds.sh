@@ -97,6 +97,54 @@ kinds_late_flag() {
 	area_end
 }
 
+# entries: links a copied-up file in a fresh impure directory, and what must not count
+entries() {
+	cat <<-'END'
+		cd /mnt/k/m; mkdir D E; mv M0/f D/a; mv M1/f E/b; ls D E > /dev/null
+		ln D/a D/k; ls -i D; ln D/a E/l; ls D E > /dev/null
+		touch D/new; ln D/new D/new2; ls D > /dev/null
+		rm D/k; mv D/a E/a; ls D E > /dev/null; mv E/b E/c; rm E/a
+	END
+}
+
+# missed NAME WANT: the incidents are what the kernel counted
+missed() {
+	area
+	f=/out/missed-$1.jsonl
+	entries > /tmp/entries
+	before=$(truth missed_invalidations)
+	$OVL run -q -o $f -- sh -e /tmp/entries > /dev/null
+	want=$(($(truth missed_invalidations) - before))
+	is "$1: missed invalidations truly" "$2" "$want"
+	is "$1: missed invalidations" "$want" "$(incidents $f missed_invalidation)"
+	none_of "$1" $f stale_stores kind_mixes bad_returns lost
+	area_end
+}
+
+kinds_stock() {
+	missed stock 2
+	missed_in_namespace
+}
+
+kinds_link_version() {
+	missed link-version 0
+}
+
+# In a user namespace the origin can't be decoded: a link gets the upper number.
+missed_in_namespace() {
+	area
+	f=/out/missed-namespace.jsonl
+	mkdir /mnt/k/u2 /mnt/k/w2 /mnt/k/m2
+	cat > /tmp/namespace <<-'END'
+		mount -t overlay none -o lowerdir=/mnt/k/l,upperdir=/mnt/k/u2,workdir=/mnt/k/w2,userxattr /mnt/k/m2
+		cd /mnt/k/m2; mkdir D; mv M0/f D/a; ls D; ln D/a D/k; ls -i D
+	END
+	$OVL run -q -o $f -- unshare -Urm sh -e /tmp/namespace > /dev/null
+	is "namespace: exit status" 0 $?
+	is "namespace: missed invalidations" 0 "$(incidents $f missed_invalidation)"
+	area_end
+}
+
 for module in "$@"; do
 	load "$module"
 	"kinds_$(echo "$module" | tr - _)"

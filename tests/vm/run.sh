@@ -170,11 +170,11 @@ test_check() {
 # Kinds of caches mixed, returns that are no errno, lookups under their own lock: made to happen.
 test_kinds() {
 	local v modules=()
-	for v in bad-return posted late-flag; do
+	for v in bad-return posted late-flag stock link-version; do
 		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
 	done
-	vm kinds stock 'sh /lab/guest-kinds.sh bad-return posted late-flag' --put "$here/guest-kinds.sh" \
-		--put "$build/mix" "${modules[@]}"
+	vm kinds stock 'sh /lab/guest-kinds.sh bad-return posted late-flag stock link-version' \
+		--put "$here/guest-kinds.sh" --put "$build/mix" "${modules[@]}"
 }
 
 test_debian() {

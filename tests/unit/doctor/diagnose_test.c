@@ -260,6 +260,7 @@ int main(void)
 	kern__plan(k, plan);
 	/* which takes types, and they have none here */
 	plan->cover[EVENT_KIND_SERVED].provider = PROVIDER_FEXIT;
+	plan->cover[EVENT_OPERATION_RETURNED].provider = PROVIDER_FEXIT;
 	TEST(nothing_short);
 	TEST(no_false_alarm);
 	TEST(unknown_is_no_cause);

@@ -84,6 +84,7 @@ static void walk(const struct walk *w)
 		.sees_mixes = true,
 		.sees_returns = true,
 		.sees_hazards = true,
+		.sees_entries = true,
 	};
 	uint64_t stores = 0, ts = 1000, lost = 0, version[5] = { 10, 20, 30, 40, 50 };
 	uint64_t told[8] = { 0 };

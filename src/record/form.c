@@ -9,12 +9,12 @@ static const uint8_t need_session[] = { F_TOP_schema, F_TOP_version,	       F_TO
 					NONE };
 static const uint8_t need_finding[] = { F_TOP_kind, F_TOP_confidence, F_TOP_evidence, F_TOP_text,
 					NONE };
-static const uint8_t need_stale_end[] = { F_TOP_finding, F_TOP_stored_ns, F_TOP_how, NONE };
+static const uint8_t need_stale_end[] = { F_TOP_finding, F_TOP_stored_ns, F_TOP_end, NONE };
 static const uint8_t need_test[] = { F_TOP_name, F_TOP_source, F_TOP_event, F_TOP_begin_ns, NONE };
 static const uint8_t need_test_end[] = { F_TOP_end_ns, F_TOP_result, NONE };
 static const uint8_t need_lost[] = { F_TOP_count, F_TOP_where, NONE };
 static const uint8_t need_proof[] = { F_PROOF_result, F_PROOF_why, F_PROOF_duration_ns, NONE };
-static const uint8_t need_widened[] = { F_WIDENED_waits, F_WIDENED_in_vain, F_WIDENED_waited_ns,
+static const uint8_t need_widened[] = { F_WIDENED_waits, F_WIDENED_timed_out, F_WIDENED_waited_ns,
 					NONE };
 static const uint8_t need_summary[] = {
 	F_TOP_duration_ns,
@@ -92,9 +92,9 @@ static bool stale_end_form(struct raw *raw, struct rec_stale_end *e, uint64_t ts
 
 	if (!form__need(raw, need_stale_end) || !form__dir(raw, &e->dir))
 		return false;
-	how = form__word(raw, F_TOP_how, how_word, STALE_END_TRACE + 1);
+	how = form__word(raw, F_TOP_end, how_word, STALE_END_TRACE + 1);
 	if (how < 0)
-		return form__fault(raw, "how");
+		return form__fault(raw, "end");
 	e->how = how;
 	if (raw->v[F_TOP_stored_ns].type == JSON_NULL)
 		return form__fault(raw, "stored_ns");
@@ -220,7 +220,7 @@ static bool summary_hold_form(struct raw *raw, struct rec_summary *s)
 	if (!form__need(raw, need_widened))
 		return false;
 	s->hold_waits = raw->v[F_WIDENED_waits].u;
-	s->hold_timed_out = raw->v[F_WIDENED_in_vain].u;
+	s->hold_timed_out = raw->v[F_WIDENED_timed_out].u;
 	s->hold_waited_ns = raw->v[F_WIDENED_waited_ns].u;
 	return true;
 }

@@ -16,11 +16,11 @@ static const uint8_t need_rebuild[] = { F_TOP_version_read,
 					NONE };
 static const uint8_t need_stored[] = { F_TOP_cache, F_TOP_slot_before, NONE };
 static const uint8_t need_modify[] = { F_TOP_version_before, F_TOP_version_after, F_TOP_op, NONE };
-static const uint8_t need_incident[] = { F_TOP_what, NONE };
+static const uint8_t need_incident[] = { F_TOP_incident, NONE };
 static const uint8_t need_merged[] = {
 	F_TOP_cache,	       F_TOP_stored_ns, F_TOP_freed_ns, F_TOP_version_read,
 	F_TOP_version_stamped, F_TOP_entries,	F_TOP_gets,	F_TOP_puts,
-	F_TOP_outdated,	       F_TOP_how,	NONE,
+	F_TOP_outdated,	       F_TOP_end,	NONE,
 };
 
 WORDS(what_word, ovlw_what, ovlw_what__name)
@@ -152,9 +152,9 @@ bool form__incident(struct raw *raw, struct rec_incident *in)
 	if (!form__need(raw, need_incident) || !form__dir(raw, &in->dir) ||
 	    !form__task(raw, &in->task))
 		return false;
-	what = form__word(raw, F_TOP_what, what_word, OVLW_WHATS);
+	what = form__word(raw, F_TOP_incident, what_word, OVLW_WHATS);
 	if (what < 0)
-		return form__fault(raw, "what");
+		return form__fault(raw, "incident");
 	in->what = what;
 	in->cache = 0;
 	in->refcount = raw__has(raw, F_TOP_refcount) ? (int64_t)raw->v[F_TOP_refcount].u : 0;
@@ -200,9 +200,9 @@ bool form__merged(struct raw *raw, struct rec_merged *mc, uint64_t ts_ns)
 		return false;
 	memset((char *)mc + offsetof(struct rec_merged, cache), 0,
 	       sizeof(*mc) - offsetof(struct rec_merged, cache));
-	how = form__word(raw, F_TOP_how, merged_word, MERGED_END_UNKNOWN + 1);
+	how = form__word(raw, F_TOP_end, merged_word, MERGED_END_UNKNOWN + 1);
 	if (how < 0)
-		return form__fault(raw, "how");
+		return form__fault(raw, "end");
 	mc->how = how;
 	if (!raw__address(raw, F_TOP_cache, &mc->cache))
 		return form__fault(raw, "cache");
@@ -212,7 +212,7 @@ bool form__merged(struct raw *raw, struct rec_merged *mc, uint64_t ts_ns)
 	    (mc->freed_ns && mc->stored_ns > mc->freed_ns))
 		return form__fault(raw, "freed_ns");
 	if ((how == MERGED_END_FREED) != (mc->freed_ns != 0))
-		return form__fault(raw, "how");
+		return form__fault(raw, "end");
 	mc->version_known = raw->v[F_TOP_version_read].type != JSON_NULL;
 	mc->version_read = mc->version_known ? raw->v[F_TOP_version_read].u : 0;
 	if (raw->v[F_TOP_version_stamped].type == JSON_NULL)

@@ -16,11 +16,20 @@ enum {
 
 static const struct {
 	const char *name;
-	uint8_t len, place, kinds;
-} fields[RAW_NFIELDS] = {
-#define FIELD(place, name, kinds) { #name, sizeof(#name) - 1, AT_##place, kinds },
+	uint8_t len, place, kinds, field;
+} fields[] = {
+#define FIELD(place, name, kinds) \
+	{ #name, sizeof(#name) - 1, AT_##place, kinds, F_##place##_##name },
 #include "record/fields.def"
+#define ALIAS(place, old, name) { #old, sizeof(#old) - 1, AT_##place, 0, F_##place##_##name },
+#include "record/aliases.def"
 };
+
+enum {
+	NAMES = sizeof(fields) / sizeof(fields[0]),
+};
+
+_Static_assert(NAMES < 255, "a slot of the hash has room");
 
 struct record_reader {
 	struct json_read *json;
@@ -28,9 +37,9 @@ struct record_reader {
 	uint8_t place[MAX_DEPTH];
 	size_t depth;
 	int event; /* that a provider is for; -1: an unknown one */
-	uint8_t slot[SLOTS]; /* number of a field + 1 */
+	uint8_t slot[SLOTS]; /* number of a name + 1 */
 	/* records look alike: what followed a field the last time comes again */
-	uint8_t last, next[RAW_NFIELDS];
+	uint8_t last, next[NAMES];
 };
 
 static unsigned int hash(unsigned int place, const char *key, size_t len)
@@ -103,6 +112,7 @@ static int field_take(struct record_reader *r, const char *key, size_t len, unsi
 
 	if (f < 0)
 		return -1;
+	f = fields[f].field;
 	if (raw__has(raw, f) || !(fields[f].kinds & kind)) {
 		bad(raw, fields[f].name);
 		return -1;
@@ -155,7 +165,7 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 			return AT_WINDOWS;
 		case F_TOP_evidence:
 			return AT_EVIDENCE;
-		case F_TOP_doubts:
+		case F_TOP_inconsistencies:
 			return AT_DOUBTS;
 		case F_TOP_invalidations:
 			return AT_INVALIDATIONS;
@@ -172,7 +182,7 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 	case AT_DOUBTS:
 		if (!array)
 			return AT_DOUBT;
-		bad(&r->raw, "doubts");
+		bad(&r->raw, "inconsistencies");
 		return AT_UNKNOWN;
 	case AT_INVALIDATIONS:
 	case AT_REBUILDERS:
@@ -250,12 +260,12 @@ static void window_end(struct raw *raw)
 
 static void doubt_end(struct raw *raw)
 {
-	const struct json_value *v = &raw->v[F_DOUBT_what];
+	const struct json_value *v = &raw->v[F_DOUBT_check];
 	uint64_t n = raw->v[F_DOUBT_count].u;
 	int i;
 
-	if (!raw__has(raw, F_DOUBT_what) || !raw__has(raw, F_DOUBT_count) || !n) {
-		bad(raw, "doubts");
+	if (!raw__has(raw, F_DOUBT_check) || !raw__has(raw, F_DOUBT_count) || !n) {
+		bad(raw, "inconsistencies");
 		return;
 	}
 	for (i = 0; i < INCONSISTENCIES; i++) {
@@ -294,7 +304,7 @@ static void on_close(void *ctx)
 		break;
 	case AT_DOUBT:
 		doubt_end(&r->raw);
-		forget(&r->raw, F_DOUBT_what, F_DOUBT_count);
+		forget(&r->raw, F_DOUBT_check, F_DOUBT_count);
 		break;
 	default:
 		break;
@@ -328,7 +338,7 @@ static bool on_value(void *ctx, const char *key, size_t klen, const struct json_
 		bad(raw, "coverage");
 		return true;
 	case AT_DOUBTS:
-		bad(raw, "doubts");
+		bad(raw, "inconsistencies");
 		return true;
 	case AT_INVALIDATIONS:
 	case AT_REBUILDERS:
@@ -355,7 +365,7 @@ struct record_reader *record_reader__new(void)
 		free(r);
 		return NULL;
 	}
-	for (f = 0; f < RAW_NFIELDS; f++) {
+	for (f = 0; f < NAMES; f++) {
 		h = hash(fields[f].place, fields[f].name, fields[f].len);
 		while (r->slot[h])
 			h = (h + 1) % SLOTS;

@@ -93,12 +93,12 @@ void json__inconsistencies(struct json *j, const uint64_t *inconsistencies)
 {
 	int i;
 
-	json__open(j, "doubts", '[');
+	json__open(j, "inconsistencies", '[');
 	for (i = 0; i < INCONSISTENCIES; i++) {
 		if (!inconsistencies[i])
 			continue;
 		json__open(j, NULL, '{');
-		json__word(j, "what", inconsistency__text(i));
+		json__word(j, "check", inconsistency__text(i));
 		json__u64(j, "count", inconsistencies[i]);
 		json__close(j, '}');
 	}

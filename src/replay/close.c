@@ -39,7 +39,7 @@ static void count_compare(struct replay *r, const struct count_def *def, bool pa
 static void directories_compare(struct replay *r)
 {
 	const struct rec_counts *told = &r->rec.summary.counts;
-	uint64_t untold = told->untold_readdirs, readdirs[2], hits[2];
+	uint64_t untold = told->unreported_readdirs, readdirs[2], hits[2];
 	int i;
 
 	if (!told->has_directories || told->readdirs == COUNT_UNSEEN)

@@ -148,7 +148,7 @@ static void test_write(struct json *j, const struct rec_test *t)
 
 static void incident_write(struct json *j, const struct rec_incident *in)
 {
-	json__word(j, "what", ovlw_what__name(in->what));
+	json__word(j, "incident", ovlw_what__name(in->what));
 	json__dir(j, &in->dir);
 	json__task(j, &in->task);
 	if (in->cache) {
@@ -195,7 +195,7 @@ static void merged_write(struct json *j, const struct rec_merged *mc)
 		json__u64(j, "freed_under", mc->freed_under);
 	if (mc->got_after_free)
 		json__u64(j, "got_after_free", mc->got_after_free);
-	json__word(j, "how", merged_end__name(mc->how));
+	json__word(j, "end", merged_end__name(mc->how));
 	if (mc->cut)
 		json__bool(j, "cut", true);
 }
@@ -213,7 +213,7 @@ static void summary_write(struct json *j, const struct rec_summary *s)
 	if (s->has_hold) {
 		json__open(j, "widened", '{');
 		json__u64(j, "waits", s->hold_waits);
-		json__u64(j, "in_vain", s->hold_timed_out);
+		json__u64(j, "timed_out", s->hold_timed_out);
 		json__u64(j, "waited_ns", s->hold_waited_ns);
 		json__close(j, '}');
 	}
@@ -251,7 +251,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		json__dir(j, &rec->stale_end.dir);
 		json__u64(j, "finding", rec->stale_end.finding);
 		json__u64(j, "stored_ns", rec->stale_end.stored_ns);
-		json__word(j, "how", stale_end__name(rec->stale_end.how));
+		json__word(j, "end", stale_end__name(rec->stale_end.how));
 		break;
 	case RECORD_DIRECTORY:
 		json__directory(j, &rec->directory);

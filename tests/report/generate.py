@@ -27,7 +27,7 @@ FINDING = ('{"type":"finding","seq":%d,"ts_ns":%d,"kind":"stale_store",' + DIR +
            ',"confidence":"exact","evidence":[%d,%d],"text":"tid 476 (reader-0) read the '
            'directory at version %d and stamped the old content with version %d.","at_ns":%d}\n')
 END = ('{"type":"stale_end","seq":%d,"ts_ns":%d,' + DIR + ',"finding":%d,"stored_ns":%d,'
-       '"how":"freed"}\n')
+       '"end":"freed"}\n')
 
 
 def main():
@@ -63,7 +63,7 @@ def main():
               "bad_returns": None, "lock_hazards": None, "lost": 0, "partial_rebuilds": 0}
     out(json.dumps({"type": "summary", "seq": seq + 1, "ts_ns": ts + 1000, "duration_ns": ts,
                     "verdict": "findings" if opts.stale and n else "clean",
-                    "command_status": None, "counts": counts, "doubts": []},
+                    "command_status": None, "counts": counts, "inconsistencies": []},
                    separators=(",", ":")) + "\n")
 
 

@@ -258,7 +258,7 @@ class File:
         if rec["freed_ns"] and rec["freed_ns"] < (rec["stored_ns"] or 0):
             self.say("freed before it was stored")
         whole = rec["stored_ns"] is not None and not rec.get("cut")
-        if whole and rec["how"] in ("freed", "leaked", "inode") and rec["gets"] != rec["puts"]:
+        if whole and rec["end"] in ("freed", "leaked", "inode") and rec["gets"] != rec["puts"]:
             self.say(f"its life is over, but it was taken {rec['gets']} times and given back {rec['puts']} times")
 
     def on_finding(self, rec):
@@ -293,7 +293,7 @@ class File:
         """Does this one record show that defect?"""
         if e["type"] == "rebuild":
             return kind == "bad_return" and e["errno"] == -5
-        return e["type"] == "incident" and kind == INCIDENTS[e["what"]] and (
+        return e["type"] == "incident" and kind == INCIDENTS[e["incident"]] and (
             kind != "bad_return" or not -4095 <= e["value"] <= 0 or e["value"] == -5)
 
     def merged_finding(self, rec):
@@ -304,7 +304,7 @@ class File:
             return
         stale = e["version_read"] not in (None, e["version_stamped"])
         shown = {
-            "merged_leak": e["how"] == "leaked",
+            "merged_leak": e["end"] == "leaked",
             "merged_stale": stale or e["outdated"],
             "merged_refcount": "refcount" in e or "freed_under" in e or "got_after_free" in e,
         }
@@ -377,11 +377,11 @@ class File:
 
     def directory_counts(self, counts):
         """Each readdir is in the record of its directory, or untold."""
-        if "untold_readdirs" not in counts:
+        if "unreported_readdirs" not in counts:
             if self.directories:
                 self.say("directory records, but no count of what is in none")
             return
-        untold, told, seen = counts["untold_readdirs"], 0, 0
+        untold, told, seen = counts["unreported_readdirs"], 0, 0
         for kind, prefix in (("impure", ""), ("merged", "merged_")):
             recs = [r for (_, _, k), v in self.directories.items() if k == kind for r in v]
             readdirs, hits = counts[prefix + "readdirs"], counts[prefix + "hits"]
@@ -454,7 +454,7 @@ class File:
         gaps = [e for e in NEEDED + (MERGED_NEEDED if self.merged else ()) if self.session and
                 (self.session["coverage"][e]["provider"] == "none" or
                  self.session["coverage"][e].get("proof") == "contradicted")]
-        doubts = rec.get("doubts") or []
+        doubts = rec.get("inconsistencies") or []
         if findings and verdict == "clean":
             self.say(f"the verdict is clean, with {findings} findings")
         if verdict == "findings" and not findings:

@@ -18,7 +18,7 @@ exact_merged() {
 		[ "$want" = "$got" ] || differ="$differ ${pair%:*} $got, truly $want;"
 	done
 	[ "$(summary "$2" lost)" = 0 ] || differ="$differ lost $(summary "$2" lost)"
-	tail -n 1 "$2" | grep -q '"doubts":\[\]' || differ="$differ $(tail -n 1 "$2" | sed 's/.*"doubts"//')"
+	tail -n 1 "$2" | grep -q '"inconsistencies":\[\]' || differ="$differ $(tail -n 1 "$2" | sed 's/.*"inconsistencies"//')"
 	if [ -z "$differ" ]; then
 		ok "$1: $(truth_since merged_stores) stores, $(truth_since merged_gets) gets," \
 			"$(truth_since merged_leaks) leaks, $(truth_since merged_stale) stale," \

@@ -92,7 +92,7 @@ static void damage(void)
 		{ 6, "\"clean\"", "\"cleam\"", "summary, is missing" },
 		{ 6, "\"doubts\":[]", "\"doubts\":[{\"what\":\"x\",\"count\":2}]",
 		  "failed 2 times" },
-		{ 6, "\"doubts\":[]", "\"doubts\":[3]", "the first: doubts" },
+		{ 6, "\"doubts\":[]", "\"doubts\":[3]", "the first: inconsistencies" },
 		{ 0, "\"complete\":true", "\"complete\":false", "verdict" },
 		{ 0, "\"cache_freed\":{\"provider\":\"kprobe\"",
 		  "\"cache_freed\":{\"provider\":\"none\"", "verdict" },

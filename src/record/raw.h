@@ -83,6 +83,8 @@ bool raw__actor(struct raw *raw, bool rebuilder);
 void raw__provider(struct raw *raw, int event);
 
 /* src/record/value.c */
+/* A new line: no field is there yet. */
+void raw__reset(struct raw *raw);
 /*
  * A string, NUL ended; the bytes of its base64 form b64, if that is there.
  * RAW_NFIELDS: it has none. NULL: not a string, or one that has a NUL inside.

@@ -389,14 +389,7 @@ enum read_result record_reader__line(struct record_reader *r, char *line, size_t
 	struct raw *raw = &r->raw;
 	int err;
 
-	memset(raw->seen, 0, sizeof(raw->seen));
-	raw->bad = NULL;
-	raw->nwindows = raw->nevidence = 0;
-	raw->ninvalidators = raw->nrebuilders = 0;
-	raw->window_versions = true;
-	raw->covered = 0;
-	memset(raw->inconsistencies, 0, sizeof(raw->inconsistencies));
-	raw->unknown_inconsistencies = 0;
+	raw__reset(raw);
 	r->depth = 0;
 	out->what = NULL;
 	err = json_read__parse(r->json, line, len);

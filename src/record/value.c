@@ -94,3 +94,15 @@ bool raw__address(const struct raw *raw, enum raw_field f, uint64_t *out)
 	return v->len > 2 && v->s[0] == '0' && v->s[1] == 'x' &&
 	       raw__number(v->s + 2, v->len - 2, 16, out);
 }
+
+void raw__reset(struct raw *raw)
+{
+	memset(raw->seen, 0, sizeof(raw->seen));
+	raw->bad = NULL;
+	raw->nwindows = raw->nevidence = 0;
+	raw->ninvalidators = raw->nrebuilders = 0;
+	raw->window_versions = true;
+	raw->covered = 0;
+	memset(raw->inconsistencies, 0, sizeof(raw->inconsistencies));
+	raw->unknown_inconsistencies = 0;
+}

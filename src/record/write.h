@@ -13,6 +13,7 @@ void json__coverage(struct json *j, const struct coverage *cover, bool merged);
 void json__finding(struct json *j, const struct rec_finding *f); /* its members */
 void json__directory(struct json *j, const struct rec_directory *d); /* its members */
 void json__counts(struct json *j, const struct rec_counts *c); /* "counts": {...} */
-void json__inconsistencies(struct json *j, const uint64_t *inconsistencies); /* "inconsistencies": [...] */
+void json__inconsistencies(struct json *j,
+			   const uint64_t *inconsistencies); /* "inconsistencies": [...] */
 
 #endif

@@ -29,7 +29,7 @@ area_end() {
 
 # incidents FILE WHAT
 incidents() {
-	grep -c "^{\"type\":\"incident\".*\"what\":\"$2\"" "$1"
+	grep -c "^{\"type\":\"incident\".*\"incident\":\"$2\"" "$1"
 }
 
 # none_of NAME FILE COUNT...: all that are named are 0

@@ -24,36 +24,38 @@ import jsonschema
 
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       "../../schema/ovltrace-1.schema.json")
+FINDINGS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "../../src/record/findings.def")
 MAX_PROBLEMS = 50  # of a file; more are counted
-FINDING_COUNTS = {
-    "stale_store": "stale_stores",
-    "unfreed_cache": "unfreed_caches",
-    "stale_impure_clear": "stale_impure_clears",
-    "kind_mix": "kind_mixes",
-    "bad_return": "bad_returns",
-    "lock_hazard": "lock_hazards",
-}
+# incidents that do not have their finding's name
 INCIDENTS = {
     "impure_cache_stored": "kind_mix",
     "merged_cache_freed": "kind_mix",
     "merged_cache_served": "kind_mix",
     "impure_cache_served": "kind_mix",
     "listed_as_real": "kind_mix",
-    "bad_return": "bad_return",
     "locked_lookup": "lock_hazard",
 }
-# of merged directories' caches: there with run --merged only
-MERGED_FINDING_COUNTS = {
-    "merged_leak": "merged_leaks",
-    "merged_stale": "merged_stales",
-    "merged_refcount": "merged_refcounts",
-}
-MERGED_COUNTS = ("merged_stores", "merged_gets", "merged_puts", "merged_frees",
-                 *MERGED_FINDING_COUNTS.values())
 MERGED_NEEDED = ("merged_cache_stored", "merged_content_read", "merged_cache_got",
                  "merged_cache_put", "merged_cache_freed")
 NEEDED = ("rebuild_begin", "content_read", "lock_dropped", "lock_retaken", "cache_stored",
           "cache_freed", "impure_cleared")
+
+
+def finding_counts(*groups):
+    """Kinds of findings and the names of their counts, of the registry's lines of these groups."""
+    with open(FINDINGS, encoding="utf-8") as f:
+        lines = re.findall(r"^FINDING\(\w+, (\w+), (\w+), (\w+),", f.read(), re.M)
+    return {kind: counts for kind, counts, group in lines if group in groups}
+
+
+FINDING_COUNTS = finding_counts("COUNTS_ALWAYS", "COUNTS_ADDED")
+# files of older versions lack these
+ADDED_COUNTS = finding_counts("COUNTS_ADDED").values()
+# of merged directories' caches: there with run --merged only
+MERGED_FINDING_COUNTS = finding_counts("COUNTS_MERGED")
+MERGED_COUNTS = ("merged_stores", "merged_gets", "merged_puts", "merged_frees",
+                 *MERGED_FINDING_COUNTS.values())
 
 # One U+FFFD for each byte that begins no valid sequence.
 codecs.register_error("each-byte", lambda e: ("\ufffd", e.start + 1))
@@ -293,7 +295,8 @@ class File:
         """Does this one record show that defect?"""
         if e["type"] == "rebuild":
             return kind == "bad_return" and e["errno"] == -5
-        return e["type"] == "incident" and kind == INCIDENTS[e["incident"]] and (
+        shown = e["type"] == "incident" and INCIDENTS.get(e["incident"], e["incident"])
+        return kind == shown and (
             kind != "bad_return" or not -4095 <= e["value"] <= 0 or e["value"] == -5)
 
     def merged_finding(self, rec):
@@ -431,7 +434,8 @@ class File:
         for name, n in self.count.items():
             told = counts.get(name)
             if name not in counts:
-                self.say(f"counts.{name} is missing")
+                if n or name not in ADDED_COUNTS:
+                    self.say(f"counts.{name} is missing")
                 continue
             if told is None and n:
                 self.say(f"counts.{name} is null, but {n} are in the records")

@@ -89,6 +89,11 @@ static void summary(struct recording_text *t, const char *verdict, const char *c
 	    1000 * t->n, verdict, counts);
 }
 
+#define CLEAN_COUNTS                                                       \
+	"\"rebuilds\":3,\"windows\":3,\"stores\":3,\"mods\":2,"            \
+	"\"superseded_stores\":2,\"stale_stores\":0,\"unfreed_caches\":0," \
+	"\"stale_impure_clears\":0"
+
 void recording__clean(struct recording_text *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -98,10 +103,7 @@ void recording__clean(struct recording_text *t)
 	rebuild(t, (struct rebuild_text){ 5, 6, 5, "0x20", "0x0" });
 	modify(t, 6);
 	rebuild(t, (struct rebuild_text){ 6, 7, 6, "0x30", "0x0" });
-	summary(t, "clean",
-		"\"rebuilds\":3,\"windows\":3,\"stores\":3,\"mods\":2,"
-		"\"superseded_stores\":2,\"stale_stores\":0,\"unfreed_caches\":0,"
-		"\"stale_impure_clears\":0");
+	summary(t, "clean", CLEAN_COUNTS);
 }
 
 void recording__findings(struct recording_text *t)
@@ -167,6 +169,26 @@ void recording__append(struct recording_text *a, const struct recording_text *b)
 	memcpy(a->line[a->n], b->line, b->n * sizeof(b->line[0]));
 	memcpy(&a->len[a->n], b->len, b->n * sizeof(b->len[0]));
 	a->n += b->n;
+}
+
+void recording__incident(struct recording_text *t, const char *fields, const char *kind,
+			 const char *count)
+{
+	char null[64], one[64];
+
+	recording__clean(t);
+	t->n--;
+	add(t, "incident", DIR_OF("7") "," TASK_OF("5") ",%s", fields);
+	add(t, "finding",
+	    "\"kind\":\"%s\"," DIR_OF("7") "," TASK_OF(
+		    "5") ",\"confidence\":\"exact\",\"evidence\":[%zu],\"text\":\"It is wrong.\"",
+	    kind, t->n);
+	summary(t, "findings", CLEAN_COUNTS);
+	snprintf(null, sizeof(null), "\"%s\":null,", count);
+	snprintf(one, sizeof(one), "\"counts\":{\"%s\":1,", count);
+	if (memmem(t->line[t->n - 1], t->len[t->n - 1], null, strlen(null)))
+		recording__replace(t, t->n - 1, null, "");
+	recording__replace(t, t->n - 1, "\"counts\":{", one);
 }
 
 struct collect {

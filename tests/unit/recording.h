@@ -21,6 +21,12 @@ struct recording_text {
 void recording__clean(struct recording_text *t);
 /* A stale store, an overwritten cache, a stale clear: all with their proofs. */
 void recording__findings(struct recording_text *t);
+/*
+ * The clean one with an incident and a finding of it before its summary, whose
+ * count is 1. fields: the incident's own, as JSON.
+ */
+void recording__incident(struct recording_text *t, const char *fields, const char *kind,
+			 const char *count);
 /* Puts `to` in place of the first `from` of a line; there must be one. */
 void recording__replace(struct recording_text *t, size_t line, const char *from, const char *to);
 void recording__remove(struct recording_text *t, size_t line);

@@ -46,6 +46,7 @@ size_t wire__make(union wire *w, const struct row *row, uint64_t ts_ns, uint64_t
 		w->incident.cache = row->cache;
 		w->incident.refcount = row->refcount;
 		w->incident.value = row->value;
+		w->incident.op = row->op;
 		if (row->name)
 			strcpy(w->incident.name, row->name);
 		strcpy(w->incident.task.comm, "reader");
@@ -182,6 +183,8 @@ void reclog__emit(void *ctx, const struct ovl_record *rec)
 			    rec->incident.refcount);
 		if (rec->incident.value)
 			put(l, " %" PRId32, rec->incident.value);
+		if (rec->incident.op)
+			put(l, " %s", ovlw_op__name(rec->incident.op));
 		put(l, *rec->incident.name ? " '%s'\n" : "%s\n", rec->incident.name);
 		break;
 	case RECORD_FINDING:
@@ -237,6 +240,7 @@ static void check_store_count(const struct model *m, uint64_t got, uint64_t want
 static void check_counts(const struct model *m, const struct want *w)
 {
 	struct rec_counts c;
+	int kind;
 
 	model__counts(m, &c);
 	CHECK_EQ(c.rebuilds, w->rebuilds);
@@ -244,12 +248,14 @@ static void check_counts(const struct model *m, const struct want *w)
 	check_store_count(m, c.stores, w->stores);
 	CHECK_EQ(c.mods, w->mods);
 	check_store_count(m, c.superseded_stores, w->superseded);
-	check_store_count(m, c.finding[FINDING_STALE_STORE], w->stale);
-	check_store_count(m, c.finding[FINDING_UNFREED_CACHE], w->unfreed);
-	CHECK_EQ(c.finding[FINDING_STALE_IMPURE_CLEAR], w->clears);
-	CHECK_EQ(c.finding[FINDING_KIND_MIX], w->mixes);
-	CHECK_EQ(c.finding[FINDING_BAD_RETURN], w->returns);
-	CHECK_EQ(c.finding[FINDING_LOCK_HAZARD], w->hazards);
+	for (kind = 0; kind < FINDING_KINDS; kind++) {
+		if (!finding_kind__reported(&c, kind))
+			continue;
+		if (kind == FINDING_STALE_STORE || kind == FINDING_UNFREED_CACHE)
+			check_store_count(m, c.finding[kind], w->found[kind]);
+		else
+			CHECK_EQ(c.finding[kind], w->found[kind]);
+	}
 	CHECK_EQ(c.partial, w->partial);
 	CHECK_EQ(c.lost, 0);
 }

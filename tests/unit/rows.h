@@ -42,6 +42,7 @@ struct row {
 	bool pure; /* the impure flag is not set */
 	bool whiteouts; /* OVL_WHITEOUTS is set */
 	enum ovlw_what what; /* INCIDENT */
+	enum ovlw_op op; /* likewise */
 	int32_t value;
 	int64_t refcount;
 	const char *name;
@@ -76,8 +77,8 @@ struct row {
 	.tid = (t), .type = OVLW_DESTROY, .dir = (d), .v = (ver), .slot = (has)
 
 struct want {
-	uint64_t rebuilds, windows, stores, mods, superseded, stale, unfreed, clears, partial;
-	uint64_t mixes, returns, hazards;
+	uint64_t rebuilds, windows, stores, mods, superseded, partial;
+	uint64_t found[FINDING_KINDS];
 };
 
 enum {

@@ -16,7 +16,7 @@ static const struct model_case cases[] = {
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n"
 			   "incident impure_cache_stored A t1 0x1000 r0\n"
 			   "finding kind_mix A t1 exact [1,2]\n",
-		.want = { .rebuilds = 1, .stores = 1, .mixes = 1 },
+		.want = { .rebuilds = 1, .stores = 1, .found[FINDING_KIND_MIX] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -24,7 +24,7 @@ static const struct model_case cases[] = {
 		.rows = { { SET(1, A, 5, 0, C1, 5), .whiteouts = true } },
 		.records = "incident impure_cache_stored A t1 0x1000 r0\n"
 			   "finding kind_mix A t1 exact [1]\n",
-		.want = { .stores = 1, .partial = 1, .mixes = 1 },
+		.want = { .stores = 1, .partial = 1, .found[FINDING_KIND_MIX] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -40,7 +40,7 @@ static const struct model_case cases[] = {
 			   "finding kind_mix A t2 exact [3]\n"
 			   "incident impure_cache_served B t3 0x3000 r0\n"
 			   "finding kind_mix B t3 exact [5]\n",
-		.want = { .mixes = 3 },
+		.want = { .found[FINDING_KIND_MIX] = 3 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -53,7 +53,7 @@ static const struct model_case cases[] = {
 			   "finding kind_mix ? t1 inferred [1]\n"
 			   "incident listed_as_real A t1\n"
 			   "finding kind_mix A t1 inferred [3]\n",
-		.want = { .mixes = 2 },
+		.want = { .found[FINDING_KIND_MIX] = 2 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -67,7 +67,7 @@ static const struct model_case cases[] = {
 			   "finding bad_return A t1 exact [1]\n"
 			   "incident bad_return A t1 -4096\n"
 			   "finding bad_return A t1 exact [3]\n",
-		.want = { .returns = 2 },
+		.want = { .found[FINDING_BAD_RETURN] = 2 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -94,7 +94,7 @@ static const struct model_case cases[] = {
 			   "finding bad_return A t1 exact [1]\n"
 			   "rebuild A t1 error 5/5 w0 m0 -5?\n"
 			   "finding bad_return A t1 inferred [3]\n",
-		.want = { .rebuilds = 2, .returns = 2 },
+		.want = { .rebuilds = 2, .found[FINDING_BAD_RETURN] = 2 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -109,7 +109,7 @@ static const struct model_case cases[] = {
 		.records = "rebuild A t1 empty 5/5 w0 m0\n"
 			   "incident bad_return A t1 -5\n"
 			   "finding bad_return A t1 exact [1,2]\n",
-		.want = { .rebuilds = 1, .returns = 1 },
+		.want = { .rebuilds = 1, .found[FINDING_BAD_RETURN] = 1 },
 		.inconsistencies = INCONSISTENT(KEPT_FLAG),
 		.verdict = VERDICT_FINDINGS,
 	},
@@ -132,7 +132,7 @@ static const struct model_case cases[] = {
 			   "finding lock_hazard A t1 exact [1]\n"
 			   "incident locked_lookup A t1\n"
 			   "finding lock_hazard A t1 exact [3]\n",
-		.want = { .hazards = 2 },
+		.want = { .found[FINDING_LOCK_HAZARD] = 2 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -153,35 +153,6 @@ static const struct model_case cases[] = {
 static struct recording_text t;
 static struct outcome out;
 
-#define WHO                                                                                        \
-	"\"dir\":{\"dev\":\"0:5\",\"ino\":\"7\",\"path\":\"/m/D\"},\"task\":{\"pid\":5,\"tid\":5," \
-	"\"comm\":\"r\",\"cgroup\":\"0\"}"
-
-/* A clean recording with an incident and its finding at its end; its summary says n of `count`. */
-static void with_incident(const char *fields, const char *kind, const char *count)
-{
-	char line[RECORDING_LINE], nulls[64], ones[64];
-	size_t end;
-
-	recording__clean(&t);
-	end = t.n - 1;
-	snprintf(line, sizeof(line), "{\"type\":\"incident\",\"seq\":%zu,\"ts_ns\":%zu," WHO ",%s}",
-		 end + 1, 1000 * (end + 1), fields);
-	recording__insert(&t, end, line);
-	snprintf(line, sizeof(line),
-		 "{\"type\":\"finding\",\"seq\":%zu,\"ts_ns\":%zu,\"kind\":\"%s\"," WHO
-		 ",\"confidence\":\"exact\",\"evidence\":[%zu],\"text\":\"It is wrong.\"}",
-		 end + 2, 1000 * (end + 1), kind, end + 1);
-	recording__insert(&t, end + 1, line);
-	snprintf(nulls, sizeof(nulls), "\"%s\":null", count);
-	snprintf(ones, sizeof(ones), "\"%s\":1", count);
-	recording__replace(&t, end + 2, nulls, ones);
-	recording__replace(&t, end + 2, "\"clean\"", "\"findings\"");
-	snprintf(line, sizeof(line), "\"seq\":%zu", end + 1);
-	snprintf(nulls, sizeof(nulls), "\"seq\":%zu", end + 3);
-	recording__replace(&t, end + 2, line, nulls);
-}
-
 static void replayed(void)
 {
 	static const struct {
@@ -198,7 +169,7 @@ static void replayed(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		with_incident(good[i].fields, good[i].kind, good[i].count);
+		recording__incident(&t, good[i].fields, good[i].kind, good[i].count);
 		recording__play(&t, &out);
 		CHECK_EQ(out.verdict, VERDICT_FINDINGS);
 		CHECK_STR(out.remarks, "");
@@ -221,8 +192,8 @@ static void damaged(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		with_incident("\"what\":\"bad_return\",\"value\":-5000", "bad_return",
-			      "bad_returns");
+		recording__incident(&t, "\"what\":\"bad_return\",\"value\":-5000", "bad_return",
+				    "bad_returns");
 		recording__replace(&t, t.n - 3, bad[i].from, bad[i].to);
 		recording__play(&t, &out);
 		if (!CHECK(strstr(out.remarks, bad[i].say)))

@@ -25,7 +25,7 @@ static const struct model_case overwritten[] = {
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "rebuild A t2 stored 5/5/5 w1 m0\n"
 			   "finding unfreed_cache A t2 exact [1,2]\n",
-		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .unfreed = 1 },
+		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -110,7 +110,7 @@ static const struct model_case overwritten[] = {
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "rebuild A t2 stored 6/6/6 w1 m0\n"
 			   "finding unfreed_cache A t2 exact [1,2]\n",
-		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .unfreed = 1 },
+		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -159,7 +159,7 @@ static const struct model_case overwritten[] = {
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "rebuild A t3 stored 6/6/6 w0 m0\n"
 			   "finding unfreed_cache A t2 inferred [1]\n",
-		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .unfreed = 1 },
+		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -187,7 +187,7 @@ static const struct model_case before_trace[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "finding unfreed_cache A t1 inferred [1]\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .unfreed = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -247,7 +247,7 @@ static const struct model_case inodes[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "finding unfreed_cache A t1 inferred [1]\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .unfreed = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -259,7 +259,7 @@ static const struct model_case inodes[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "finding unfreed_cache A t1 inferred [1]\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .unfreed = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -274,7 +274,7 @@ static const struct model_case inodes[] = {
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"
 			   "rebuild A t2 stored 5/5/5 w1 m0\n"
 			   "finding unfreed_cache A t2 exact [1,2]\n",
-		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .unfreed = 1 },
+		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{

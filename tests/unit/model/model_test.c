@@ -42,7 +42,7 @@ static const struct model_case stores[] = {
 			   "rebuild A t1 stored 5/6/6 w1 m1\n"
 			   "finding stale_store A t1 exact [1,2]\n"
 			   "stale_end 3 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -71,7 +71,7 @@ static const struct model_case stores[] = {
 			   "rebuild A t1 stored 5/6/6 w1 m0\n"
 			   "finding stale_store A t1 exact [1,2]\n"
 			   "stale_end 3 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -87,7 +87,7 @@ static const struct model_case stores[] = {
 			   "rebuild A t1 stored 5/6/6 w1 m0\n"
 			   "finding stale_store A t1 exact [1,2]\n"
 			   "stale_end 3 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -123,7 +123,7 @@ static const struct model_case stores[] = {
 		.records = "rebuild A t1 stored 5/7/7 w1 m2\n"
 			   "finding stale_store A t1 exact [1]\n"
 			   "stale_end 2 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 2, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 2, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 };
@@ -150,7 +150,7 @@ static const struct model_case nested[] = {
 			   "rebuild A t1 stored 5/6/6 w1 m1\n"
 			   "finding stale_store A t1 exact [1,5]\n"
 			   "stale_end 6 trace\n",
-		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .mods = 2, .stale = 2 },
+		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .mods = 2, .found[FINDING_STALE_STORE] = 2 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -182,8 +182,8 @@ static const struct model_case nested[] = {
 			   "stale_end 5 overwritten\n"
 			   "finding unfreed_cache A t2 exact [4,7]\n"
 			   "stale_end 8 trace\n",
-		.want = { .rebuilds = 3, .windows = 3, .stores = 3, .mods = 3, .stale = 2,
-			  .unfreed = 2 },
+		.want = { .rebuilds = 3, .windows = 3, .stores = 3, .mods = 3, .found[FINDING_STALE_STORE] = 2,
+			  .found[FINDING_UNFREED_CACHE] = 2 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -205,7 +205,7 @@ static const struct model_case nested[] = {
 			   "rebuild B t2 stored 50/51/51 w1 m1\n"
 			   "finding stale_store B t2 exact [1,3]\n"
 			   "stale_end 4 trace\n",
-		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 2, .windows = 2, .stores = 2, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 };

@@ -100,7 +100,7 @@ static const struct model_case tasks[] = {
 			   "rebuild A t2 stored 5/5/5 w0 m0\n"
 			   "finding unfreed_cache A t2 exact [1,2]\n"
 			   "rebuild B t2 stored 7/7/7 w0 m0\n",
-		.want = { .rebuilds = 3, .stores = 3, .unfreed = 1 },
+		.want = { .rebuilds = 3, .stores = 3, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -217,7 +217,7 @@ static const struct model_case empties[] = {
 			   "modify A t3 5-6\n"
 			   "rebuild A t1 empty 5/6 w1 m1 clear\n"
 			   "finding stale_impure_clear A t1 exact [2,3]\n",
-		.want = { .rebuilds = 2, .windows = 1, .mods = 1, .clears = 1 },
+		.want = { .rebuilds = 2, .windows = 1, .mods = 1, .found[FINDING_STALE_IMPURE_CLEAR] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -257,7 +257,7 @@ static const struct model_case empties[] = {
 		.records = "modify A t2 5-6\n"
 			   "rebuild A t1 empty 5/6 w1 m1 clear\n"
 			   "finding stale_impure_clear A t1 exact [1,2]\n",
-		.want = { .rebuilds = 1, .windows = 1, .mods = 1, .clears = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .mods = 1, .found[FINDING_STALE_IMPURE_CLEAR] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{

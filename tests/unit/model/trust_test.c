@@ -38,7 +38,7 @@ static const struct model_case losses[] = {
 		},
 		.records = "rebuild A t2 stored 5/5/5 w0 m0\n"
 			   "finding unfreed_cache A t2 inferred [1]\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 2, .unfreed = 1, .partial = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 2, .found[FINDING_UNFREED_CACHE] = 1, .partial = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -91,7 +91,7 @@ static const struct model_case losses[] = {
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n"
 			   "rebuild A t2 stored 5/5/5 w0 m0\n"
 			   "finding unfreed_cache A t2 exact [1,2]\n",
-		.want = { .rebuilds = 2, .stores = 2, .unfreed = 1 },
+		.want = { .rebuilds = 2, .stores = 2, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -212,7 +212,7 @@ static const struct model_case filtered[] = {
 			   "rebuild A t11 stored 5/6/6 w1 m1\n"
 			   "finding stale_store A t11 exact [1,2]\n"
 			   "stale_end 3 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -226,7 +226,7 @@ static const struct model_case filtered[] = {
 		},
 		.records = "rebuild A t1 stored 5/5/5 w0 m0\n"
 			   "finding unfreed_cache A t1 inferred [1]\n",
-		.want = { .rebuilds = 1, .stores = 1, .unfreed = 1 },
+		.want = { .rebuilds = 1, .stores = 1, .found[FINDING_UNFREED_CACHE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -268,7 +268,7 @@ static const struct model_case stale_ends[] = {
 			   "finding stale_store A t1 exact [1]\n"
 			   "stale_end 2 freed\n"
 			   "rebuild A t2 stored 7/7/7 w0 m0\n",
-		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -286,7 +286,7 @@ static const struct model_case stale_ends[] = {
 			   "finding stale_store A t1 exact [1]\n"
 			   "rebuild A t2 stored 6/6/6 w0 m0\n"
 			   "stale_end 2 overwritten\n",
-		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 2, .windows = 1, .stores = 2, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -301,7 +301,7 @@ static const struct model_case stale_ends[] = {
 		.records = "rebuild A t1 stored 5/6/6 w1 m1\n"
 			   "finding stale_store A t1 exact [1]\n"
 			   "stale_end 2 inode\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 };

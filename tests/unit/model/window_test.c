@@ -25,7 +25,7 @@ static const struct model_case windows[] = {
 			   "rebuild A t1 stored 5/8/8 w3 m3\n"
 			   "finding stale_store A t1 exact [1,2,3,4]\n"
 			   "stale_end 5 trace\n",
-		.want = { .rebuilds = 1, .windows = 3, .stores = 1, .mods = 3, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 3, .stores = 1, .mods = 3, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -122,7 +122,7 @@ static const struct model_case reads[] = {
 			   "rebuild A t1 stored 5/6/6 w1 m1\n"
 			   "finding stale_store A t1 exact [1,2]\n"
 			   "stale_end 3 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -153,7 +153,7 @@ static const struct model_case reads[] = {
 		.records = "rebuild A t1 stored 6/7/7 w2 m2\n"
 			   "finding stale_store A t1 exact [1]\n"
 			   "stale_end 2 trace\n",
-		.want = { .rebuilds = 1, .windows = 2, .stores = 1, .mods = 2, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 2, .stores = 1, .mods = 2, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
@@ -168,7 +168,7 @@ static const struct model_case reads[] = {
 		.records = "rebuild A t1 stored 6/6/5 w1 m1\n"
 			   "finding stale_store A t1 exact [1]\n"
 			   "stale_end 2 trace\n",
-		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .stale = 1 },
+		.want = { .rebuilds = 1, .windows = 1, .stores = 1, .mods = 1, .found[FINDING_STALE_STORE] = 1 },
 		.verdict = VERDICT_FINDINGS,
 	},
 	{

@@ -87,7 +87,7 @@ static uint64_t began(const struct model_report *rep)
 	switch (rep->f.kind) {
 	case FINDING_MERGED_LEAK:
 		return c->left_ns;
-	case FINDING_MERGED_STALE:
+	case FINDING_MERGED_STALE_CACHE:
 		return c->stale_ns ? c->stale_ns : c->rec.stored_ns;
 	default:
 		return c->wrong_ns;
@@ -243,7 +243,7 @@ void merged__counts(const struct model *m, struct rec_counts *c)
 	if (!frees)
 		c->merged_frees = COUNT_UNSEEN;
 	if (!stores || !gets)
-		unseen(&c->finding[FINDING_MERGED_STALE]);
+		unseen(&c->finding[FINDING_MERGED_STALE_CACHE]);
 	if (!stores || !gets || !puts)
 		unseen(&c->finding[FINDING_MERGED_REFCOUNT]);
 	if (!stores || !gets || !puts || !frees)

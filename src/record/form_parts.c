@@ -32,18 +32,38 @@ bool form__fault(struct raw *raw, const char *what)
 	return false;
 }
 
-int form__word(struct raw *raw, enum raw_field f, const char *(*name)(int), int n)
+static int word_find(const char *s, size_t len, const char *(*name)(int), int n)
 {
-	const struct json_value *v = &raw->v[f];
 	int i;
 
 	for (i = 0; i < n; i++) {
 		const char *w = name(i);
 
-		if (v->len && w[0] == v->s[0] && strlen(w) == v->len && !memcmp(w, v->s, v->len))
+		if (len && w[0] == s[0] && strlen(w) == len && !memcmp(w, s, len))
 			return i;
 	}
 	return -1;
+}
+
+int form__word(struct raw *raw, enum raw_field f, const char *(*name)(int), int n)
+{
+	static const struct {
+		enum raw_field field;
+		const char *old, *word;
+	} aliases[] = {
+#define ALIAS(place, old, name)
+#define WORD_ALIAS(field, old, word) { field, old, word },
+#include "record/aliases.def"
+	};
+	const struct json_value *v = &raw->v[f];
+	int found = word_find(v->s, v->len, name, n);
+	size_t i;
+
+	for (i = 0; found < 0 && i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (aliases[i].field == f && strlen(aliases[i].old) == v->len &&
+		    !memcmp(aliases[i].old, v->s, v->len))
+			found = word_find(aliases[i].word, strlen(aliases[i].word), name, n);
+	return found;
 }
 
 bool form__dir(struct raw *raw, struct rec_dir *d)

@@ -22,6 +22,7 @@ static const struct {
 	{ #name, sizeof(#name) - 1, AT_##place, kinds, F_##place##_##name },
 #include "record/fields.def"
 #define ALIAS(place, old, name) { #old, sizeof(#old) - 1, AT_##place, 0, F_##place##_##name },
+#define WORD_ALIAS(field, old, word)
 #include "record/aliases.def"
 };
 

@@ -308,7 +308,7 @@ class File:
         stale = e["version_read"] not in (None, e["version_stamped"])
         shown = {
             "merged_leak": e["end"] == "leaked",
-            "merged_stale": stale or e["outdated"],
+            "merged_stale_cache": stale or e["outdated"],
             "merged_refcount": "refcount" in e or "freed_under" in e or "got_after_free" in e,
         }
         if not shown[rec["kind"]] or e.get("cut"):

@@ -6,7 +6,7 @@
 . /lab/guest-lib.sh
 
 PAIRS="merged_stores:merged_stores merged_gets:merged_gets merged_puts:merged_puts
-merged_frees:merged_frees merged_leaks:merged_leaks merged_stales:merged_stale
+merged_frees:merged_frees merged_leaks:merged_leaks merged_stale_caches:merged_stale
 merged_refcounts:merged_refcounts stores:stores"
 
 # exact_merged NAME FILE

@@ -256,7 +256,7 @@ static const struct merged_case cases[] = {
 			{ GET(2, A, 7, C1, 7, F2, 2) },
 		},
 		.records = "merged A 1000 t1 trace 5/7 g2 p0\n"
-			   "finding merged_stale A t1 exact [1]\n",
+			   "finding merged_stale_cache A t1 exact [1]\n",
 		.stores = 1, .gets = 2, .stales = 1,
 		.verdict = VERDICT_FINDINGS,
 	},
@@ -291,7 +291,7 @@ static const struct merged_case cases[] = {
 			{ GET(3, A, 7, C1, 5, F3, 3) },
 		},
 		.records = "merged A 1000 t1 trace 5/5 g3 p0 o2\n"
-			   "finding merged_stale A t1 exact [1]\n",
+			   "finding merged_stale_cache A t1 exact [1]\n",
 		.stores = 1, .gets = 3, .stales = 1,
 		.verdict = VERDICT_FINDINGS,
 	},
@@ -302,7 +302,7 @@ static const struct merged_case cases[] = {
 			{ KEPT(1, A, 6, C1, 5, F1) },
 		},
 		.records = "merged A 1000 t1 trace 5/5 g1 p0 o1\n"
-			   "finding merged_stale A t1 exact [1]\n",
+			   "finding merged_stale_cache A t1 exact [1]\n",
 		.stores = 1, .gets = 1, .stales = 1,
 		.verdict = VERDICT_FINDINGS,
 	},
@@ -528,7 +528,7 @@ static void check_case(const struct merged_case *c)
 	CHECK_EQ(n.merged_puts, c->puts);
 	CHECK_EQ(n.merged_frees, c->frees);
 	CHECK_EQ(n.finding[FINDING_MERGED_LEAK], c->leaks);
-	CHECK_EQ(n.finding[FINDING_MERGED_STALE], c->stales);
+	CHECK_EQ(n.finding[FINDING_MERGED_STALE_CACHE], c->stales);
 	CHECK_EQ(n.finding[FINDING_MERGED_REFCOUNT], c->refcounts);
 	for (i = 0; i < INCONSISTENCIES; i++)
 		if (!CHECK_EQ(model__inconsistencies(m)[i] != 0, c->inconsistencies >> i & 1))

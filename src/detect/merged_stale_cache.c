@@ -37,4 +37,5 @@ static bool merged(const struct rec_merged *mc, char text[DETECT_TEXT])
 	return true;
 }
 
-const struct detector detect_merged_stale = { .kind = FINDING_MERGED_STALE, .merged = merged };
+const struct detector detect_merged_stale_cache = { .kind = FINDING_MERGED_STALE_CACHE,
+						    .merged = merged };

@@ -59,7 +59,11 @@ struct rec_task {
 	const char *cgroup_path; /* NULL: unknown */
 };
 
-/* One time that the reader released i_rwsem and took it again. */
+/*
+ * One time that the reader released i_rwsem and took it again. The fixed interface
+ * calls the end of it "retake" (`retake_ns`), and so do the fields that go with it
+ * (`version_retake`, the event `lock_retaken`); elsewhere it is "reacquire".
+ */
 struct rec_window {
 	uint64_t drop_ns, retake_ns;
 	uint64_t wait_ns; /* part of it: the wait for the lock; 0 unknown */

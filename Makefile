@@ -34,6 +34,8 @@ DEPS = -MMD -MP
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2);)
+# at the end of a recipe: its target is there only when it is complete
+into = > $@.tmp && mv $@.tmp $@
 # for what a recipe makes by another make: all processors, unless -j says how many
 PARALLEL = $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SUBMAKE = $(MAKE) --no-print-directory $(PARALLEL)
@@ -63,10 +65,12 @@ ifneq ($(file <$(B)/sources),$(SOURCES))
 $(B)/sources: FORCE
 endif
 .PHONY: FORCE
+# make expands recipes under -n, too
+dry = $(findstring n,$(firstword -$(MAKEFLAGS)))
 $(B)/flags: | $(B)
-	@:$(file >$@,$(FLAGS))
+	@:$(if $(dry),,$(file >$@,$(FLAGS)))
 $(B)/sources: | $(B)
-	@:$(file >$@,$(SOURCES))
+	@:$(if $(dry),,$(file >$@,$(SOURCES)))
 
 $(B) $(B)/bpf:
 	@mkdir -p $@
@@ -107,7 +111,7 @@ $(BPF:%=$(B)/bpf/%.bpf.o): %.bpf.o: %.full.o
 	$(call say,STRIP,$@)$(BPFTOOL) gen object $@ $<
 
 $(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
-	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $*_bpf $(into)
 
 ## Tools of the tests
 
@@ -255,15 +259,15 @@ $(B)/gen-docs: $(DOCS_SRC) docs/gen/docs.h $(filter-out $(MAIN),$(OBJ)) $(B)/fla
 
 $(B)/completions/ovltrace.bash: completions/ovltrace.bash.in $(B)/gen-docs
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$(B)/gen-docs bash < $< > $@
+	$(call say,GEN,$@)$(B)/gen-docs bash < $< $(into)
 
 $(B)/completions/_ovltrace: completions/_ovltrace.in $(B)/gen-docs
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$(B)/gen-docs zsh < $< > $@
+	$(call say,GEN,$@)$(B)/gen-docs zsh < $< $(into)
 
 $(MAN): $(B)/man/ovltrace%8: man/ovltrace%8.in $(B)/gen-docs
 	@mkdir -p $(@D)
-	$(call say,GEN,$@)$(B)/gen-docs man $(patsubst -%.,%,$(filter-out .,$*)) < $< > $@
+	$(call say,GEN,$@)$(B)/gen-docs man $(patsubst -%.,%,$(filter-out .,$*)) < $< $(into)
 
 ## Install
 

@@ -13,116 +13,24 @@ Writes one line a problem, "FILE:LINE: what", to standard output.
 Exit status: 0 all valid, 1 problems, 2 wrong usage or unreadable input.
 Needs python3-jsonschema.
 """
-import base64
-import codecs
-import json
-import os
-import re
 import sys
 
-import jsonschema
+sys.dont_write_bytecode = True  # the source tree stays as it is
 
-SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "../../schema/ovltrace-1.schema.json")
-FINDINGS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                        "../../src/record/findings.def")
+from directories import Directories
+from evidence import (ADDED_COUNTS, FINDING_COUNTS, MERGED_COUNTS, MERGED_FINDING_COUNTS,
+                      Evidence)
+from lines import key_b64, parse, validators
+
 MAX_PROBLEMS = 50  # of a file; more are counted
-# incidents that do not have their finding's name
-INCIDENTS = {
-    "impure_cache_stored": "kind_mix",
-    "merged_cache_freed": "kind_mix",
-    "merged_cache_served": "kind_mix",
-    "impure_cache_served": "kind_mix",
-    "listed_as_real": "kind_mix",
-    "locked_lookup": "lock_hazard",
-}
 MERGED_NEEDED = ("merged_cache_stored", "merged_content_read", "merged_cache_got",
                  "merged_cache_put", "merged_cache_freed")
 NEEDED = ("rebuild_begin", "content_read", "lock_dropped", "lock_retaken", "cache_stored",
           "cache_freed", "impure_cleared")
 
 
-def finding_counts(*groups):
-    """Kinds of findings and the names of their counts, of the registry's lines of these groups."""
-    with open(FINDINGS, encoding="utf-8") as f:
-        lines = re.findall(r"^FINDING\(\w+, (\w+), (\w+), (\w+),", f.read(), re.M)
-    return {kind: counts for kind, counts, group in lines if group in groups}
 
-
-FINDING_COUNTS = finding_counts("COUNTS_ALWAYS", "COUNTS_ADDED")
-# files of older versions lack these
-ADDED_COUNTS = finding_counts("COUNTS_ADDED").values()
-# of merged directories' caches: there with run --merged only
-MERGED_FINDING_COUNTS = finding_counts("COUNTS_MERGED")
-MERGED_COUNTS = ("merged_stores", "merged_gets", "merged_puts", "merged_frees",
-                 *MERGED_FINDING_COUNTS.values())
-
-# One U+FFFD for each byte that begins no valid sequence.
-codecs.register_error("each-byte", lambda e: ("\ufffd", e.start + 1))
-
-
-def inlined(node, defs):
-    """The schema without $ref: resolving them costs more than all checks."""
-    if isinstance(node, list):
-        return [inlined(n, defs) for n in node]
-    if not isinstance(node, dict):
-        return node
-    if "$ref" in node:
-        return inlined(defs[node["$ref"].rsplit("/", 1)[1]], defs)
-    return {k: inlined(v, defs) for k, v in node.items()}
-
-
-def validators():
-    """A compiled validator for each record type."""
-    with open(SCHEMA, encoding="utf-8") as f:
-        schema = json.load(f)
-    make = jsonschema.Draft202012Validator
-    make.check_schema(schema)
-    defs = schema["$defs"]
-    common = inlined(schema["properties"], defs)
-    found = {}
-    for name in schema["properties"]["type"]["enum"]:
-        one = inlined(defs[name], defs)
-        one["properties"] = {**common, **one["properties"]}
-        found[name] = make(one)
-    return found
-
-
-def unique(pairs):
-    obj = dict(pairs)
-    if len(obj) != len(pairs):
-        raise ValueError("a key is there twice")
-    return obj
-
-
-def not_a_number(word):
-    raise ValueError(f"{word} is no JSON")
-
-
-def same_dir(a, b):
-    return (a["dir"]["dev"], a["dir"]["ino"]) == (b["dir"]["dev"], b["dir"]["ino"])
-
-
-def key_b64(obj, say):
-    """Each NAME_b64 must decode to bytes that give NAME."""
-    for key, value in obj.items():
-        if isinstance(value, dict):
-            key_b64(value, say)
-            continue
-        if not key.endswith("_b64"):
-            continue
-        raw = base64.b64decode(value, validate=True)
-        name = key[:-4]
-        if raw.decode("utf-8", "each-byte") != obj.get(name):
-            say(f"{key} and {name} disagree")
-        try:
-            raw.decode("utf-8")
-            say(f"{key} is there although {name} is valid UTF-8")
-        except UnicodeDecodeError:
-            pass
-
-
-class File:
+class File(Directories, Evidence):
     """Records of one file so far, and the checks that need more than one line."""
 
     def __init__(self, name, compiled, part):
@@ -149,8 +57,7 @@ class File:
             self.line += 1
             whole = raw.endswith(b"\n")
             try:
-                rec = json.loads(raw.decode("utf-8"), object_pairs_hook=unique,
-                                 parse_constant=not_a_number)
+                rec = parse(raw)
             except (ValueError, RecursionError) as e:
                 self.say(f"not a line of JSON: {e}")
                 continue
@@ -262,147 +169,6 @@ class File:
         whole = rec["stored_ns"] is not None and not rec.get("cut")
         if whole and rec["end"] in ("freed", "leaked", "inode") and rec["gets"] != rec["puts"]:
             self.say(f"its life is over, but it was taken {rec['gets']} times and given back {rec['puts']} times")
-
-    def on_finding(self, rec):
-        self.record[rec["seq"]] = rec
-        if rec.get("at_ns", 0) > rec["ts_ns"]:
-            self.say("a finding that is told before it happens")
-        if "test" in rec:
-            self.of_test(rec)
-        if rec["kind"] in MERGED_FINDING_COUNTS:
-            self.merged_finding(rec)
-            return
-        self.count[FINDING_COUNTS[rec["kind"]]] += 1
-        evidence = []
-        if len(set(rec["evidence"])) != len(rec["evidence"]):
-            self.say("evidence names a record twice")
-        for seq in rec["evidence"]:
-            e = self.record.get(seq)
-            if not e or e["type"] not in ("rebuild", "modify", "incident"):
-                self.say(f"evidence {seq} is no earlier rebuild, modify or incident")
-            elif not same_dir(e, rec):
-                self.say(f"evidence {seq} is of another directory")
-            else:
-                evidence.append(e)
-        check = getattr(self, "proof_" + rec["kind"], None)
-        if check:
-            check(rec, [e for e in evidence if e["type"] == "rebuild"])
-        elif not any(self.shows(rec["kind"], e) for e in evidence):
-            self.say(f"no evidence of this {rec['kind']}")
-
-    @staticmethod
-    def shows(kind, e):
-        """Does this one record show that defect?"""
-        if e["type"] == "rebuild":
-            return kind == "bad_return" and e["errno"] == -5
-        shown = e["type"] == "incident" and INCIDENTS.get(e["incident"], e["incident"])
-        return kind == shown and (
-            kind != "bad_return" or not -4095 <= e["value"] <= 0 or e["value"] == -5)
-
-    def merged_finding(self, rec):
-        self.count[MERGED_FINDING_COUNTS[rec["kind"]]] += 1
-        e = self.record.get(rec["evidence"][0]) if len(rec["evidence"]) == 1 else None
-        if not e or e["type"] != "merged_cache" or not same_dir(e, rec):
-            self.say("its evidence is not one earlier merged_cache of the directory")
-            return
-        stale = e["version_read"] not in (None, e["version_stamped"])
-        shown = {
-            "merged_leak": e["end"] == "leaked",
-            "merged_stale_cache": stale or e["outdated"],
-            "merged_refcount": "refcount" in e or "freed_under" in e or "got_after_free" in e,
-        }
-        if not shown[rec["kind"]] or e.get("cut"):
-            self.say(f"record {e['seq']} does not show it")
-        if (rec["confidence"] == "exact") != (e["stored_ns"] is not None):
-            self.say("exact, but it is older than the trace, or the reverse")
-
-    def proof_stale_store(self, rec, rebuilds):
-        self.open_stale[rec["seq"]] = self.line
-        if not any(r["outcome"] == "stored" and r["version_stamped"] != r["version_read"] and
-                   r["task"]["tid"] == rec["task"]["tid"] for r in rebuilds):
-            self.say("no rebuild in evidence was stamped with another version than it read")
-
-    def proof_unfreed_cache(self, rec, rebuilds):
-        pairs = [(a, b) for a in rebuilds for b in rebuilds
-                 if a is not b and b.get("slot_before") == a.get("cache", "")]
-        if len(rebuilds) > 1 and not pairs:
-            self.say("no rebuild in evidence found the other one's cache in the slot")
-        alone = self.part or "with NULL" in rec["text"] or "was destroyed" in rec["text"]
-        if rec["confidence"] == "exact" and len(rebuilds) < (1 if alone else 2):
-            self.say("exact, but a rebuild is missing in evidence")
-        told = re.search(r"cache (0x[0-9a-f]+)", rec["text"])
-        known = {r.get(k) for r in rebuilds for k in ("cache", "slot_before")}
-        if told and rebuilds and told.group(1) not in known:
-            self.say(f"the cache {told.group(1)} is in no rebuild in evidence")
-
-    def proof_stale_impure_clear(self, _, rebuilds):
-        if not any(r["impure_cleared"] and r["version_at_store"] != r["version_read"]
-                   for r in rebuilds):
-            self.say("no rebuild in evidence cleared the flag at another version than it read")
-
-    def on_stale_end(self, rec):
-        found = self.record.get(rec["finding"])
-        if not found or found.get("kind") != "stale_store" or not same_dir(found, rec):
-            self.say(f"{rec['finding']} is no stale_store of this directory before it")
-        elif self.open_stale.pop(rec["finding"], None) is None:
-            self.say(f"a second end of stale_store {rec['finding']}")
-        elif rec["stored_ns"] > rec["ts_ns"]:
-            self.say("the stale cache ends before it was stored")
-        else:
-            stored = [self.record[s] for s in found["evidence"] if s in self.record]
-            if rec["stored_ns"] not in [r.get("end_ns") for r in stored]:
-                self.say("stored_ns is not when a rebuild in evidence ended")
-
-    def on_directory(self, rec):
-        key = (rec["dir"]["dev"], rec["dir"]["ino"], rec["kind"])
-        # a number that came back is another directory
-        self.directories.setdefault(key, []).append(rec)
-        if not rec["readdirs"]:
-            self.say("a directory that was not listed")
-        if rec["hits"] + rec["rebuilds"] > rec["readdirs"]:
-            self.say("more hits and rebuilds than readdirs")
-        if rec["listings"] > rec["readdirs"] or rec["cold"] > rec["rebuilds"]:
-            self.say("more listings than readdirs, or more cold rebuilds than rebuilds")
-        if rec["max_rebuild_ns"] > rec["rebuild_ns"] or (rec["lock_held_ns"] or 0) > rec["rebuild_ns"]:
-            self.say("a part of the rebuilds' time is longer than the whole")
-        rebuilds = sum(r["count"] for r in rec["rebuilders"]) + rec["rebuilders_others"]
-        if rebuilds != rec["rebuilds"]:
-            self.say(f"rebuilds is {rec['rebuilds']}, its tasks have {rebuilds}")
-        if sum(r["ns"] for r in rec["rebuilders"]) > rec["rebuild_ns"]:
-            self.say("the tasks' rebuilds are longer than all rebuilds")
-        unseen = [rec[k] is None for k in ("modifications", "invalidations", "invalidators_others")]
-        if any(unseen) != all(unseen):
-            self.say("invalidations are seen only in part")
-        if rec["invalidations"] is not None:
-            outdated = sum(i["count"] for i in rec["invalidations"]) + rec["invalidators_others"]
-            if outdated > rec["modifications"]:
-                self.say("more invalidations than modifications")
-
-    def directory_counts(self, counts):
-        """Each readdir is in the record of its directory, or untold."""
-        if "unreported_readdirs" not in counts:
-            if self.directories:
-                self.say("directory records, but no count of what is in none")
-            return
-        untold, told, seen = counts["unreported_readdirs"], 0, 0
-        for kind, prefix in (("impure", ""), ("merged", "merged_")):
-            recs = [r for (_, _, k), v in self.directories.items() if k == kind for r in v]
-            readdirs, hits = counts[prefix + "readdirs"], counts[prefix + "hits"]
-            if readdirs is None:
-                if recs:
-                    self.say(f"counts.{prefix}readdirs is null, but {kind} directories have records")
-                continue
-            told += sum(r["readdirs"] for r in recs)
-            seen += readdirs
-            got = sum(r["hits"] for r in recs)
-            if got > hits or (not untold and got != hits):
-                self.say(f"counts.{prefix}hits is {hits}, but {got} are in the records")
-            got = sum(r["rebuilds"] for r in recs)
-            whole = not untold and not self.part and not counts["lost"] and not counts.get("partial_rebuilds")
-            if kind == "impure" and whole and counts["rebuilds"] not in (None, got):
-                self.say(f"counts.rebuilds is {counts['rebuilds']}, but directories had {got}")
-        if told + untold != seen:
-            self.say(f"{seen} readdirs are counted, but {told} are in the records and {untold} untold")
 
     def on_test(self, rec):
         end = rec.get("end_ns")

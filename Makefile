@@ -208,7 +208,7 @@ golden: $(B)/ovltrace $(UNIT)/check/forms_test
 
 ## Tests that need a machine; each installs the packages that it lacks.
 
-.PHONY: setup test test-kernels demo bench matrix check-kernel check-series
+.PHONY: setup test test-kernels demo bench matrix kernel check-kernel check-series
 setup:
 	tests/setup.sh build
 
@@ -233,9 +233,16 @@ bench:
 	tests/bench/run.sh $(B)
 
 matrix:
-	tests/setup.sh build lab matrix
+	tests/setup.sh build lab kernel matrix
 	+$(SUBMAKE) -s static $(B)/workload
 	tests/matrix/run.sh $(B)
+
+# A whole kernel, from Debian's sources or from KDIR, which stays as it is. Prints its path.
+CONFIG ?= debug
+VARIANT ?= $(if $(KDIR),untouched,racy)
+kernel:
+	$(Q)tests/setup.sh lab kernel
+	$(Q)dir=$$(tests/lab/linux.sh $(if $(KDIR),--source "$(KDIR)") $(CONFIG) $(VARIANT)) && echo "$$dir/vmlinuz"
 
 # CHECK may hold options of `ovltrace check`. Exit status: see docs/check.md
 check-kernel:
@@ -313,6 +320,7 @@ help:
 	@echo 'make test-kernels  all other kernels and variants'
 	@echo 'make matrix        trace on all kernels; writes docs/matrix.md'
 	@echo 'make bench         what tracing costs'
+	@echo 'make kernel CONFIG=debug|rt|clang VARIANT=racy [KDIR=DIR]   build a kernel, print its path'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=DIR   `ovltrace check` on a kernel of yours'
 	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'
 	@echo 'make setup         install the packages that the build needs'

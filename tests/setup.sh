@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: setup.sh [build|lint|lab|test|bench|matrix]...
+# usage: setup.sh [build|lint|lab|kernel|test|bench|matrix]...
 # Installs the Debian 12 packages that are missing. Without any, says nothing.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ declare -A packages=(
 	[lint]="clang-format shellcheck git python3"
 	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal"
+	[kernel]="gcc make flex bison bc libelf-dev git cpio lz4 pahole clang-16 lld-16 llvm-16"
 	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium"
 	[bench]="bpftrace jq"
 	[matrix]="debootstrap"

@@ -97,7 +97,13 @@ test_splat_check() {
 		Kernel panic - not syncing: Fatal exception
 		list_del corruption. prev->next should be 1, but was 2
 		PANIC: double fault, error_code: 0x0
+		kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)
+		CFI failure at ovl_iterate+0x10/0x20 (target: ovl_fill_merge+0x0/0x30; expected type: 0x1)
 	END
+	status=0
+	printf '[    0.000000] Linux version 6\n[    1.5] kmemleak: 3 new suspected memory leaks\n' >"$DIR/log"
+	"$LAB_DIR/splats.sh" --leaks "$DIR/log" >/dev/null || status=$?
+	if [ "$status" -eq 0 ]; then ok "expected leaks are no complaint"; else not_ok "expected leaks are no complaint" "status $status"; fi
 }
 
 test_files() {

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Looks for a kernel's complaints in a console log.
 #
-#   splats.sh LOG
+#   splats.sh [--leaks] LOG
 #
+# With --leaks, what kmemleak reports is no complaint, for a kernel that leaks on purpose.
 # Status 0: a kernel booted and never complained. 1: it complained; the lines are
 # printed. 2: the log tells nothing (missing, or no kernel booted), and says why.
 # No log is no proof of health: whatever is not 0 must fail the test.
 set -euo pipefail
 
+leaks=
+[ "$1" != --leaks ] || { leaks=1 && shift; }
 log=$1
 
 # What begins a line. A program's crash has the program in front of the same words
@@ -26,7 +29,9 @@ ANYWHERE=(
 	'soft lockup' 'hard LOCKUP' 'blocked for more than' 'list_(add|del) corruption'
 	'refcount_t: ' 'Bad page' 'Poison overwritten' 'Redzone overwritten' 'Object already free'
 	'scheduling while atomic' 'sleeping function called' 'Unhandled fault' 'Machine check'
+	'non-static key' 'lockdep is turned off' 'possible irq lock inversion' 'CFI failure' 'Missing ENDBR'
 )
+[ -n "$leaks" ] || ANYWHERE+=('kmemleak: [0-9]+ new suspected' 'unreferenced object')
 
 if [ ! -r "$log" ]; then
 	echo "cannot be read"

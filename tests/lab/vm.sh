@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs shell commands in a virtual machine on a Debian kernel; see README.md.
+# Runs shell commands in a virtual machine on a Debian kernel, or on one that
+# linux.sh builds; see README.md.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" CPU=max,-cx16 GET_DIR="" KEEP_LOG="" SCRIPT=""
-PUTS=()
+PUTS=() SPLAT_FLAGS=()
 STATUS_SPLAT=124
 STATUS_MAX=123
 MODULES=0
@@ -14,10 +15,12 @@ WORK="" QEMU_PID="" TIMER_PID="" CAT_PIDS=()
 usage() {
 	cat >&2 <<-END
 		usage: $LAB_NAME [OPTION]… -- 'COMMANDS'
-		  --kernel VERSION    Debian kernel line ($KERNEL)
+		  --kernel VERSION    Debian kernel line ($KERNEL); LINE-CONFIG of linux.sh; or a
+		                      directory that linux.sh printed
 		  --overlay VARIANT   overlay.ko to load, or none ($OVERLAY)
 		  --smp N, --mem SIZE processors and memory ($SMP, $MEM)
 		  --timeout SECONDS   kill the machine then ($TIMEOUT)
+		  --leaks             leaks that kmemleak reports are no complaint
 		  --icount            one instruction is one nanosecond of guest time
 		  --append TEXT       more kernel parameters
 		  --cpu MODEL         processor, as QEMU names it ($CPU)
@@ -32,6 +35,7 @@ parse() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--icount) ICOUNT=1 && shift && continue ;;
+		--leaks) SPLAT_FLAGS=(--leaks) && shift && continue ;;
 		--) shift && break ;;
 		esac
 		[ $# -ge 2 ] || usage
@@ -265,7 +269,7 @@ get_files() {
 
 verdict() {
 	local splat=0 word status
-	"$LAB_DIR/splats.sh" "$WORK/console" >"$WORK/splats" || splat=$?
+	"$LAB_DIR/splats.sh" "${SPLAT_FLAGS[@]}" "$WORK/console" >"$WORK/splats" || splat=$?
 	if [ "$splat" -eq 1 ]; then
 		note "the kernel complained:"
 		sed 's/^/  | /' "$WORK/splats" >&2
@@ -291,19 +295,39 @@ verdict() {
 	exit "$status"
 }
 
+# Finds KERNEL: its directory, and the MODULE to load. What linux.sh builds has
+# overlayfs in it.
+find_kernel() {
+	local variant=$OVERLAY
+	MODULE=""
+	case $KERNEL in
+	*/*)
+		[ -e "$KERNEL/vmlinuz" ] || die "kernel" "$KERNEL" "has no vmlinuz"
+		KERNEL_DIR=$KERNEL
+		;;
+	*-*)
+		[ "$variant" != none ] || variant=untouched
+		KERNEL_DIR=$("$LAB_DIR/linux.sh" --line "${KERNEL%%-*}" "${KERNEL#*-}" "$variant")
+		;;
+	*)
+		KERNEL_DIR=$("$LAB_DIR/kernel.sh" fetch "$KERNEL")
+		[ "$OVERLAY" = none ] ||
+			MODULE=$("$LAB_DIR/overlay.sh" --tree "$KERNEL_DIR" "$KERNEL" "$OVERLAY")
+		;;
+	esac
+}
+
 main() {
-	local kernel module=""
 	parse "$@"
 	need qemu-system-x86_64 qemu-system-x86 busybox busybox-static cpio cpio \
 		setpriv util-linux xz xz-utils modinfo kmod
-	kernel=$("$LAB_DIR/kernel.sh" fetch "$KERNEL")
-	[ "$OVERLAY" = none ] || module=$("$LAB_DIR/overlay.sh" --tree "$kernel" "$KERNEL" "$OVERLAY")
+	find_kernel
 	remove_leftovers
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/ovltrace-vm.$$.XXXXXX")
 	trap cleanup EXIT
 	trap 'exit 125' HUP INT TERM
-	make_initramfs "$kernel" "$module"
-	run_machine "$kernel"
+	make_initramfs "$KERNEL_DIR" "$MODULE"
+	run_machine "$KERNEL_DIR"
 	verdict
 }
 

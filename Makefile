@@ -95,9 +95,8 @@ $(CC_OBJ): $(B)/%.o: src/%.cc $(B)/flags
 
 # `report` spends its time in calls between these.
 LTO := $(if $(findstring clang,$(CC) $(CXX)),,-flto=auto)
-READER := src/util/json_read.cc src/record/read.c src/record/read_coverage.c src/record/value.c src/record/form.c \
-	src/record/form_parts.c src/record/form_events.c src/util/lines.c \
-	src/replay/replay.c src/replay/judge.c src/replay/evidence.c src/sink/timeline.c src/record/names.c
+READER := src/util/json_read.cc src/util/lines.c $(wildcard src/record/*.c) \
+	src/replay/replay.c src/replay/judge.c src/replay/evidence.c src/sink/timeline.c
 READER_OBJ := $(patsubst src/%,$(B)/%.o,$(basename $(READER)))
 $(READER_OBJ): ALL_CFLAGS += -O3 $(LTO)
 $(READER_OBJ): ALL_CXXFLAGS += -O3 $(LTO)

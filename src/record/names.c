@@ -2,25 +2,6 @@
 /* The words of the contract for the enums of record.h. */
 #include "record/record.h"
 
-const char *record_type__name(enum record_type type)
-{
-	static const char *const names[] = {
-		[RECORD_SESSION] = "session",
-		[RECORD_REBUILD] = "rebuild",
-		[RECORD_MODIFY] = "modify",
-		[RECORD_FINDING] = "finding",
-		[RECORD_LOST] = "lost",
-		[RECORD_STALE_END] = "stale_end",
-		[RECORD_INCIDENT] = "incident",
-		[RECORD_DIRECTORY] = "directory",
-		[RECORD_TEST] = "test",
-		[RECORD_SUMMARY] = "summary",
-		[RECORD_MERGED_CACHE] = "merged_cache",
-	};
-
-	return names[type];
-}
-
 const char *rebuild_outcome__name(enum rebuild_outcome outcome)
 {
 	static const char *const names[] = { "stored", "empty", "error" };

@@ -74,11 +74,11 @@ static inline bool raw__has(const struct raw *raw, enum raw_field f)
 /* src/record/form.c: what the values mean, if they are all there. */
 enum read_result raw__record(struct raw *raw, struct record_read *out);
 
-/* src/record/form_directory.c */
+/* src/record/directory.c */
 /* Who rebuilt or outdated, once its object is read. False: not what it must be. */
 bool raw__actor(struct raw *raw, bool rebuilder);
 
-/* src/record/read_coverage.c */
+/* src/record/coverage_json.c */
 /* The coverage of an event, once its object is read; below 0: of an unknown one. */
 void raw__provider(struct raw *raw, int event);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Collects the values of a line by field: see record_raw.h. */
+/* Collects the values of a line by field: see raw.h. */
 #include "record/read.h"
 
 #include <errno.h>

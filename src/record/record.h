@@ -21,17 +21,8 @@
 #define OVLTRACE_SCHEMA "ovltrace/1"
 
 enum record_type {
-	RECORD_SESSION,
-	RECORD_REBUILD,
-	RECORD_MODIFY,
-	RECORD_INCIDENT,
-	RECORD_FINDING,
-	RECORD_STALE_END,
-	RECORD_LOST,
-	RECORD_DIRECTORY,
-	RECORD_TEST,
-	RECORD_SUMMARY,
-	RECORD_MERGED_CACHE,
+#define RECORD(id, name, member, subject, proves) RECORD_##id,
+#include "record/records.def"
 	RECORD_TYPES,
 };
 
@@ -296,24 +287,14 @@ struct ovl_record {
 	uint64_t seq; /* set by whoever writes the sequence: see run */
 	uint64_t ts_ns;
 	union {
-		struct rec_session session;
-		struct rec_summary summary;
-		struct rec_rebuild rebuild;
-		struct rec_modify modify;
-		struct rec_incident incident;
-		struct rec_finding finding;
-		struct rec_stale_end stale_end;
-		struct rec_lost lost;
-		struct rec_directory directory;
-		struct rec_test test;
-		struct rec_merged merged;
+#define RECORD(id, name, member, subject, proves) struct rec_##member member;
+#include "record/records.def"
 	};
 };
 
 /* Takes a record. The sequence number is final when it is called. */
 typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
 
-const char *record_type__name(enum record_type type);
 const char *rebuild_outcome__name(enum rebuild_outcome outcome);
 const char *stale_end__name(enum stale_end how);
 const char *test_source__name(enum test_source source);

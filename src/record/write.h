@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parts of records as JSON, the same in every form that has them. */
-#ifndef OVLTRACE_JSON_RECORD_H
-#define OVLTRACE_JSON_RECORD_H
+/* Records as JSON: the same in every output that has them. */
+#ifndef OVLTRACE_RECORD_WRITE_H
+#define OVLTRACE_RECORD_WRITE_H
 
 #include "util/json.h"
 #include "record/record.h"
 
+/* All members of a record, inside an object that the caller opens and closes. */
+void json__record(struct json *j, const struct ovl_record *rec);
+/* Only those of its type, such as json__finding() */
+#define RECORD(id, name, member, subject, proves) \
+	void json__##member(struct json *j, const struct rec_##member *from);
+#include "record/records.def"
+
+/* Parts of records */
 void json__dir(struct json *j, const struct rec_dir *d); /* "dir": {...} */
 void json__task(struct json *j, const struct rec_task *t); /* "task": {...} */
 /* "coverage": {...}, of EVENTS entries */
 void json__coverage(struct json *j, const struct coverage *cover, bool merged);
-void json__finding(struct json *j, const struct rec_finding *f); /* its members */
-void json__directory(struct json *j, const struct rec_directory *d); /* its members */
+void json__count(struct json *j, const char *key, uint64_t v); /* null: COUNT_UNSEEN */
 void json__counts(struct json *j, const struct rec_counts *c); /* "counts": {...} */
 void json__inconsistencies(struct json *j,
 			   const uint64_t *inconsistencies); /* "inconsistencies": [...] */

@@ -38,7 +38,7 @@ void recording__append(struct recording_text *a, const struct recording_text *b)
 struct outcome {
 	enum verdict verdict;
 	struct rec_counts counts;
-	uint64_t recordings, records[RECORD_SUMMARY + 1];
+	uint64_t recordings, records[RECORD_TYPES];
 	char unreadable[200];
 	char remarks[4096]; /* of all recordings, a line each */
 	char text[2048]; /* of the last finding */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside the forms of records: what several types have, and each type's own.
- * All return false, and say in raw->bad which field it is, if one is missing
- * or not what it must be.
+ * Inside the reader of records: form__TYPE() checks that the fields of a line have
+ * the form of that type, and fills the record. All return false, and put the name of
+ * the field into raw->bad, if one is missing or is not what it must be.
  */
-#ifndef OVLTRACE_RECORD_FORM_INT_H
-#define OVLTRACE_RECORD_FORM_INT_H
+#ifndef OVLTRACE_RECORD_INTERNAL_H
+#define OVLTRACE_RECORD_INTERNAL_H
 
 #include "record/raw.h"
+#include "record/records.h"
 
 #define NONE RAW_NFIELDS /* ends a list of fields */
 
@@ -17,7 +18,7 @@
 		return call((enum type)i); \
 	}
 
-/* src/record/form_parts.c */
+/* src/record/form.c: what several types have */
 bool form__need(struct raw *raw, const uint8_t *list);
 bool form__fault(struct raw *raw, const char *what);
 /* The index of a word among n names, or -1. */
@@ -27,16 +28,15 @@ uint64_t form__number_or(const struct raw *raw, enum raw_field f, uint64_t other
 uint64_t form__count(const struct raw *raw, enum raw_field f);
 bool form__dir(struct raw *raw, struct rec_dir *d);
 bool form__task(struct raw *raw, struct rec_task *t);
-/* The task of somebody in a list. */
+/* The task of an actor in a list. */
 bool form__actor_task(struct raw *raw, struct rec_task *t);
 
-/* src/record/form_events.c: what has happened */
-bool form__rebuild(struct raw *raw, struct rec_rebuild *r, uint64_t ts_ns);
-bool form__modify(struct raw *raw, struct rec_modify *m);
-bool form__incident(struct raw *raw, struct rec_incident *in);
-bool form__merged(struct raw *raw, struct rec_merged *mc, uint64_t ts_ns);
+/* src/record/records.c: by the type that the record has */
+bool form__record(struct raw *raw, struct ovl_record *rec);
 
-/* src/record/form_directory.c: a directory's costs */
-bool form__directory(struct raw *raw, struct rec_directory *d);
+/* src/record/NAME.c of each type */
+#define RECORD(id, name, member, subject, proves) \
+	bool form__##member(struct raw *raw, struct rec_##member *to);
+#include "record/records.def"
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a directory's record must have, and those who rebuilt or outdated its cache. */
+/* The record `directory`: its writer and its reader. */
 #include <string.h>
 
-#include "record/form_internal.h"
+#include "record/internal.h"
+#include "record/write.h"
 
 static const uint8_t need_directory[] = { F_TOP_kind,
 					  F_TOP_listings,
@@ -26,6 +27,50 @@ static const uint8_t need_rebuilder[] = { F_ACTOR_task, F_ACTOR_count, F_ACTOR_n
 
 WORDS(op_word, ovlw_op, ovlw_op__name)
 
+static void actors(struct json *j, const char *key, const struct rec_actor *a, size_t n,
+		   bool rebuilders)
+{
+	size_t i;
+
+	json__open(j, key, '[');
+	for (i = 0; i < n; i++) {
+		json__open(j, NULL, '{');
+		json__task(j, &a[i].task);
+		if (!rebuilders)
+			json__word(j, "op", ovlw_op__name(a[i].op));
+		json__u64(j, "count", a[i].count);
+		if (rebuilders)
+			json__u64(j, "ns", a[i].ns);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}
+
+void json__directory(struct json *j, const struct rec_directory *d)
+{
+	json__dir(j, &d->dir);
+	json__word(j, "kind", d->merged ? "merged" : "impure");
+	json__u64(j, "listings", d->listings);
+	json__u64(j, "readdirs", d->readdirs);
+	json__u64(j, "hits", d->hits);
+	json__u64(j, "rebuilds", d->rebuilds);
+	json__u64(j, "cold", d->cold);
+	json__u64(j, "rebuild_ns", d->rebuild_ns);
+	json__u64(j, "max_rebuild_ns", d->max_rebuild_ns);
+	json__count(j, "lock_held_ns", d->lock_held_ns);
+	json__u64(j, "entries", d->entries);
+	json__count(j, "bytes", d->bytes);
+	json__count(j, "modifications", d->modifications);
+	if (d->sees_invalidations)
+		actors(j, "invalidations", d->invalidators, d->ninvalidators, false);
+	else
+		json__null(j, "invalidations");
+	json__count(j, "invalidators_others",
+		    d->sees_invalidations ? d->invalidators_others : COUNT_UNSEEN);
+	actors(j, "rebuilders", d->rebuilders, d->nrebuilders, true);
+	json__u64(j, "rebuilders_others", d->rebuilders_others);
+}
+
 bool raw__actor(struct raw *raw, bool rebuilder)
 {
 	size_t *n = rebuilder ? &raw->nrebuilders : &raw->ninvalidators;
@@ -47,7 +92,7 @@ bool raw__actor(struct raw *raw, bool rebuilder)
 	return true;
 }
 
-static bool directory_sums(const struct rec_directory *d)
+static bool sums_fit(const struct rec_directory *d)
 {
 	uint64_t rebuilders = d->rebuilders_others, ns = 0;
 	size_t i;
@@ -91,5 +136,5 @@ bool form__directory(struct raw *raw, struct rec_directory *d)
 	d->rebuilders = raw->rebuilder;
 	d->nrebuilders = raw->nrebuilders;
 	d->rebuilders_others = raw->v[F_TOP_rebuilders_others].u;
-	return directory_sums(d) ? true : form__fault(raw, "rebuilds");
+	return sums_fit(d) ? true : form__fault(raw, "rebuilds");
 }

@@ -1,8 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One event of "coverage", once its object is read. */
+/* "coverage" of a session: its writer, and the reader of one event. */
 #include <string.h>
 
-#include "record/raw.h"
+#include "record/internal.h"
+#include "record/write.h"
+
+void json__coverage(struct json *j, const struct coverage *cover, bool merged)
+{
+	int i;
+
+	json__open(j, "coverage", '{');
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &cover[i];
+
+		if (!coverage__reports(i, merged))
+			continue;
+		json__open(j, logical_event__name(i), '{');
+		json__word(j, "provider", provider__name(c->provider));
+		json__str(j, "target", c->target);
+		json__str(j, "evidence", c->evidence);
+		if (c->costly)
+			json__bool(j, "costly", true);
+		if (c->partly)
+			json__bool(j, "partly", true);
+		json__word(j, "confidence", coverage__confidence(c));
+		json__word(j, "proof", proof_state__name(c->proof));
+		if (c->proof != PROOF_NOT_RUN)
+			json__str(j, "proof_evidence", c->proof_evidence);
+		json__close(j, '}');
+	}
+	json__close(j, '}');
+}
 
 static void copy(char *to, size_t size, const struct json_value *v)
 {

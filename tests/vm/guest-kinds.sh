@@ -107,27 +107,46 @@ entries() {
 	END
 }
 
-# missed NAME WANT: the incidents are what the kernel counted
+# missed NAME WANT: the findings are what the kernel counted, and name who did what where
 missed() {
 	area
 	f=/out/missed-$1.jsonl
 	entries > /tmp/entries
 	before=$(truth missed_invalidations)
 	$OVL run -q -o $f -- sh -e /tmp/entries > /dev/null
+	is "$1: exit status" "$(($2 > 0))" $?
 	want=$(($(truth missed_invalidations) - before))
 	is "$1: missed invalidations truly" "$2" "$want"
-	is "$1: missed invalidations" "$want" "$(incidents $f missed_invalidation)"
+	is "$1: missed invalidations" "$want" "$(summary $f missed_invalidations)"
+	is "$1: all of them links" "$want" "$(grep -c '"comm":"ln".*"op":"link","name":"[kl]"' $f)"
+	is "$1: in their directories" "$want" \
+		"$(grep -c '"incident":"missed_inv.*/mnt/k/m/\(D".*"name":"k"\|E".*"name":"l"\)' $f)"
 	none_of "$1" $f stale_stores kind_mixes bad_returns lost
+	area_end
+}
+
+# audited NAME STATUS: what `run` finds at a link is what `audit` sees afterwards
+audited() {
+	area
+	f=/out/audited-$1.jsonl
+	$OVL run -q -o $f -- sh -e -c 'cd /mnt/k/m; mkdir D; mv M0/f D/a; ls D; ln D/a D/k' > /dev/null
+	is "$1: run at a link" "$2" $?
+	exec 9< /mnt/k/m/D
+	$OVL audit /mnt/k/m > /out/audited-$1.txt
+	is "$1: audit after it" "$2" $?
+	exec 9<&-
 	area_end
 }
 
 kinds_stock() {
 	missed stock 2
+	audited stock 1
 	missed_in_namespace
 }
 
 kinds_link_version() {
 	missed link-version 0
+	audited link-version 0
 }
 
 # In a user namespace the origin can't be decoded: a link gets the upper number.
@@ -141,7 +160,7 @@ missed_in_namespace() {
 	END
 	$OVL run -q -o $f -- unshare -Urm sh -e /tmp/namespace > /dev/null
 	is "namespace: exit status" 0 $?
-	is "namespace: missed invalidations" 0 "$(incidents $f missed_invalidation)"
+	is "namespace: missed invalidations" 0 "$(summary $f missed_invalidations)"
 	area_end
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
+
 enum {
 	RECORDS = 1 << 19, /* a ring by seq: 4 MiB */
 	REBUILDS = 1 << 17, /* a ring in the order of seq: 3 MiB */
@@ -48,30 +50,10 @@ uint32_t evidence__dir(const struct rec_dir *dir)
 	return (uint32_t)(h >> 32) >> TYPE_BITS;
 }
 
-static const struct rec_dir *dir_of(const struct ovl_record *rec)
-{
-	switch (rec->type) {
-	case RECORD_REBUILD:
-		return &rec->rebuild.dir;
-	case RECORD_MODIFY:
-		return &rec->modify.dir;
-	case RECORD_INCIDENT:
-		return &rec->incident.dir;
-	case RECORD_FINDING:
-		return &rec->finding.dir;
-	case RECORD_MERGED_CACHE:
-		return &rec->merged.dir;
-	case RECORD_STALE_END:
-		return &rec->stale_end.dir;
-	default:
-		return NULL;
-	}
-}
-
 void evidence__note(struct evidence *e, const struct ovl_record *rec)
 {
 	struct slot *s = &e->record[rec->seq % RECORDS];
-	const struct rec_dir *dir = dir_of(rec);
+	const struct rec_dir *dir = record__dir(rec);
 	struct evidence_rebuild *r;
 
 	s->seq = (uint32_t)rec->seq;

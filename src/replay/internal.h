@@ -72,13 +72,15 @@ __attribute__((format(printf, 3, 4))) void replay__fault(struct replay *r, enum 
 							 const char *fmt, ...);
 void replay__emit(struct replay *r, const struct ovl_record *rec);
 
-/* src/replay/judge.c: what each record means for the counts, and their proof */
-void judge__rebuild(struct replay *r, const struct ovl_record *rec);
-void judge__incident(struct replay *r, const struct ovl_record *rec);
-void judge__merged(struct replay *r, const struct ovl_record *rec);
-/* False: the finding is not borne out, and is not to be told. */
+/*
+ * src/replay/judge.c: what each record means for the counts, and their proof. False:
+ * the record, a finding that is not borne out, is not to be emitted.
+ */
+bool judge__rebuild(struct replay *r, const struct ovl_record *rec);
+bool judge__incident(struct replay *r, const struct ovl_record *rec);
+bool judge__merged(struct replay *r, const struct ovl_record *rec);
 bool judge__finding(struct replay *r, const struct ovl_record *rec);
-void judge__stale_end(struct replay *r, const struct ovl_record *rec);
+bool judge__stale_end(struct replay *r, const struct ovl_record *rec);
 /* The record after a rebuild and its findings has come: is one not told? */
 void judge__unreported(struct replay *r);
 

@@ -4,14 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "replay/internal.h"
 
-static void remember(struct recording *rc, uint64_t seq, const struct rec_dir *dir,
-		     const struct rec_task *task)
+static void remember(struct recording *rc, const struct ovl_record *rec)
 {
-	rc->pending_seq = seq;
+	const struct rec_dir *dir = record__dir(rec);
+
+	rc->pending_seq = rec->seq;
 	rc->dir = *dir;
-	rc->task = *task;
+	rc->task = *record__task(rec);
 	rc->task.cgroup_path = NULL;
 	if (!dir->path)
 		return;
@@ -34,7 +36,15 @@ static void pend(void *ctx, const struct detected *d)
 	rc->npending++;
 }
 
-void judge__merged(struct replay *r, const struct ovl_record *rec)
+static void detect(struct recording *rc, const struct detect_subject *subject,
+		   const struct ovl_record *rec)
+{
+	detect__run(subject, pend, rc);
+	if (rc->npending)
+		remember(rc, rec);
+}
+
+bool judge__merged(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_merged *mc = &rec->merged;
 	struct recording *rc = &r->rec;
@@ -44,12 +54,11 @@ void judge__merged(struct replay *r, const struct ovl_record *rec)
 	rc->counts.merged_gets += mc->gets;
 	rc->counts.merged_puts += mc->puts;
 	rc->counts.merged_frees += mc->freed_ns != 0;
-	detect__run(&subject, pend, rc);
-	if (rc->npending)
-		remember(rc, rec->seq, &mc->dir, &mc->task);
+	detect(rc, &subject, rec);
+	return true;
 }
 
-void judge__rebuild(struct replay *r, const struct ovl_record *rec)
+bool judge__rebuild(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_rebuild *rb = &rec->rebuild;
 	struct recording *rc = &r->rec;
@@ -63,20 +72,16 @@ void judge__rebuild(struct replay *r, const struct ovl_record *rec)
 		rc->counts.superseded_stores += rb->version_stamped == rb->version_read &&
 						rb->version_at_store != rb->version_stamped;
 	}
-	detect__run(&subject, pend, rc);
-	if (rc->npending)
-		remember(rc, rec->seq, &rb->dir, &rb->task);
+	detect(rc, &subject, rec);
+	return true;
 }
 
-void judge__incident(struct replay *r, const struct ovl_record *rec)
+bool judge__incident(struct replay *r, const struct ovl_record *rec)
 {
-	const struct rec_incident *in = &rec->incident;
-	struct recording *rc = &r->rec;
-	struct detect_subject subject = { .incident = in };
+	struct detect_subject subject = { .incident = &rec->incident };
 
-	detect__run(&subject, pend, rc);
-	if (rc->npending)
-		remember(rc, rec->seq, &in->dir, &in->task);
+	detect(&r->rec, &subject, rec);
+	return true;
 }
 
 void judge__unreported(struct replay *r)
@@ -101,11 +106,6 @@ void judge__unreported(struct replay *r)
 	rc->npending = 0;
 }
 
-static bool by_merged(enum finding_kind kind)
-{
-	return finding_kind__group(kind) == COUNTS_MERGED;
-}
-
 /* Is one record enough to prove it? Then a detector has seen it there. */
 static bool by_record(enum finding_kind kind)
 {
@@ -115,9 +115,9 @@ static bool by_record(enum finding_kind kind)
 /* May a record of that type be evidence of it? */
 static bool may_prove(enum finding_kind kind, enum record_type type)
 {
-	if (by_merged(kind))
-		return type == RECORD_MERGED_CACHE;
-	return type == RECORD_REBUILD || type == RECORD_MODIFY || type == RECORD_INCIDENT;
+	bool merged = finding_kind__group(kind) == COUNTS_MERGED;
+
+	return record_type__proves(type) == (merged ? PROVES_MERGED : PROVES_IMPURE);
 }
 
 /* Takes the pending defect of that kind away, if its rebuild is in evidence. */
@@ -207,7 +207,7 @@ bool judge__finding(struct replay *r, const struct ovl_record *rec)
 	return proved;
 }
 
-void judge__stale_end(struct replay *r, const struct ovl_record *rec)
+bool judge__stale_end(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_stale_end *end = &rec->stale_end;
 	struct evidence_record e;
@@ -216,14 +216,15 @@ void judge__stale_end(struct replay *r, const struct ovl_record *rec)
 	switch (evidence__find(r->evidence, end->finding, &e)) {
 	case EVIDENCE_FORGOTTEN:
 		r->rec.forgotten++;
-		return;
+		return true;
 	case EVIDENCE_THERE:
 		if (e.type == RECORD_FINDING && e.dir == evidence__dir(&end->dir))
-			return;
+			return true;
 		break;
 	case EVIDENCE_ABSENT:
 		break;
 	}
 	replay__fault(r, DAMAGE_STALE_END, "record %" PRIu64 " ends record %" PRIu64, rec->seq,
 		      end->finding);
+	return true;
 }

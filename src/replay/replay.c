@@ -193,54 +193,58 @@ static void order(struct replay *r, const struct ovl_record *rec)
 	rc->records++;
 }
 
+/* The session is emitted as it is kept: what it points to lives on. */
+static bool on_session(struct replay *r, const struct ovl_record *rec)
+{
+	session_take(r, &rec->session);
+	r->start_ns = rec->ts_ns;
+	session_emit(r, rec->seq, rec->ts_ns);
+	return false;
+}
+
+static bool on_directory(struct replay *r, const struct ovl_record *rec)
+{
+	const struct rec_directory *d = &rec->directory;
+
+	r->rec.dir_readdirs[d->merged] += d->readdirs;
+	r->rec.dir_hits[d->merged] += d->hits;
+	return true;
+}
+
+static bool on_lost(struct replay *r, const struct ovl_record *rec)
+{
+	r->rec.counts.lost += rec->lost.count;
+	return true;
+}
+
+/* It is emitted by close__recording(), when it is known that nothing comes after it. */
+static bool on_summary(struct replay *r, const struct ovl_record *rec)
+{
+	r->rec.has_summary = true;
+	r->rec.summary = rec->summary;
+	r->rec.summary_seq = rec->seq;
+	return false;
+}
+
+/* What a record means for the judgement. False: it is not to be emitted. */
+static bool (*const handlers[RECORD_TYPES])(struct replay *r, const struct ovl_record *rec) = {
+	[RECORD_SESSION] = on_session,	       [RECORD_REBUILD] = judge__rebuild,
+	[RECORD_INCIDENT] = judge__incident,   [RECORD_FINDING] = judge__finding,
+	[RECORD_STALE_END] = judge__stale_end, [RECORD_MERGED_CACHE] = judge__merged,
+	[RECORD_DIRECTORY] = on_directory,     [RECORD_LOST] = on_lost,
+	[RECORD_SUMMARY] = on_summary,
+};
+
 static void on_record(struct replay *r)
 {
 	const struct ovl_record *rec = &r->in.rec;
-	bool tell = true;
+	bool emit;
 
 	if (rec->type != RECORD_FINDING && r->rec.npending)
 		judge__unreported(r);
-	switch (rec->type) {
-	case RECORD_SESSION:
-		session_take(r, &rec->session);
-		r->start_ns = rec->ts_ns;
-		evidence__note(r->evidence, rec);
-		session_emit(r, rec->seq, rec->ts_ns);
-		return;
-	case RECORD_REBUILD:
-		judge__rebuild(r, rec);
-		break;
-	case RECORD_INCIDENT:
-		judge__incident(r, rec);
-		break;
-	case RECORD_MERGED_CACHE:
-		judge__merged(r, rec);
-		break;
-	case RECORD_FINDING:
-		tell = judge__finding(r, rec);
-		break;
-	case RECORD_STALE_END:
-		judge__stale_end(r, rec);
-		break;
-	case RECORD_DIRECTORY:
-		r->rec.dir_readdirs[rec->directory.merged] += rec->directory.readdirs;
-		r->rec.dir_hits[rec->directory.merged] += rec->directory.hits;
-		break;
-	case RECORD_LOST:
-		r->rec.counts.lost += rec->lost.count;
-		break;
-	case RECORD_SUMMARY:
-		/* told when it is known that nothing comes after it */
-		r->rec.has_summary = true;
-		r->rec.summary = rec->summary;
-		r->rec.summary_seq = rec->seq;
-		tell = false;
-		break;
-	default:
-		break;
-	}
+	emit = !handlers[rec->type] || handlers[rec->type](r, rec);
 	evidence__note(r->evidence, rec);
-	if (tell)
+	if (emit)
 		replay__emit(r, rec);
 }
 

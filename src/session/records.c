@@ -2,6 +2,7 @@
 /* How a record gets from the model to the sinks. */
 #include <string.h>
 
+#include "record/records.h"
 #include "session/internal.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -50,44 +51,24 @@ void session__record(void *ctx, const struct ovl_record *rec)
 	struct rec_actor actors[2 * RECORD_MAX_ACTORS];
 	struct ovl_record out = *rec;
 	struct resolved r;
+	struct rec_task *task;
+	struct rec_dir *dir;
 	size_t i;
 
 	if (!s->nsinks)
 		return;
-	switch (out.type) {
-	case RECORD_REBUILD:
-		resolve_dir(s, &out.rebuild.dir, out.rebuild.task.pid, &r);
-		resolve_task(s, &out.rebuild.task);
-		break;
-	case RECORD_MODIFY:
-		resolve_dir(s, &out.modify.dir, out.modify.task.pid, &r);
-		resolve_task(s, &out.modify.task);
-		break;
-	case RECORD_INCIDENT:
-		resolve_dir(s, &out.incident.dir, out.incident.task.pid, &r);
-		resolve_task(s, &out.incident.task);
-		break;
-	case RECORD_FINDING:
-		resolve_dir(s, &out.finding.dir, out.finding.task.pid, &r);
-		resolve_task(s, &out.finding.task);
-		if (s->tests)
-			out.finding.test = testwatch__at(s->tests, out.finding.at_ns);
-		break;
-	case RECORD_MERGED_CACHE:
-		resolve_dir(s, &out.merged.dir, out.merged.task.pid, &r);
-		resolve_task(s, &out.merged.task);
-		break;
-	case RECORD_STALE_END:
-		resolve_dir(s, &out.stale_end.dir, 0, &r);
-		break;
-	case RECORD_DIRECTORY:
-		resolve_dir(s, &out.directory.dir, 0, &r);
+	dir = (struct rec_dir *)record__dir(&out);
+	task = (struct rec_task *)record__task(&out);
+	if (dir)
+		resolve_dir(s, dir, task ? task->pid : 0, &r);
+	if (task)
+		resolve_task(s, task);
+	if (out.type == RECORD_FINDING && s->tests)
+		out.finding.test = testwatch__at(s->tests, out.finding.at_ns);
+	if (out.type == RECORD_DIRECTORY) {
 		resolve_actors(s, &out.directory.invalidators, out.directory.ninvalidators, actors);
 		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,
 			       actors + RECORD_MAX_ACTORS);
-		break;
-	default:
-		break;
 	}
 	for (i = 0; i < s->nsinks; i++)
 		s->sink[i]->record(s->sink[i], &out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "sink/dirtable.h"
 #include "sink/page.h"
 
@@ -69,8 +70,10 @@ static struct heavy_entry *task_add(struct page *p, const struct rec_task *t)
 	return e;
 }
 
-static void on_rebuild(struct page *p, const struct rec_rebuild *r)
+static void on_rebuild(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_rebuild *r = &rec->rebuild;
+	struct page *p = ctx;
 	struct heavy_entry *e[2] = { dir_add(p, &r->dir), task_add(p, &r->task) };
 	size_t i;
 
@@ -97,8 +100,9 @@ static void story_write(FILE *f, const char *story)
 	}
 }
 
-static void on_finding(struct page *p, const struct ovl_record *rec)
+static void on_finding(void *ctx, const struct ovl_record *rec)
 {
+	struct page *p = ctx;
 	const struct rec_finding *fd = &rec->finding;
 	struct shown *s = &p->shown[p->findings < SHOWN ? p->findings : 0];
 	char *story = NULL;
@@ -135,8 +139,9 @@ static void on_finding(struct page *p, const struct ovl_record *rec)
 	free(story);
 }
 
-static void on_stale_end(struct page *p, const struct ovl_record *rec)
+static void on_stale_end(void *ctx, const struct ovl_record *rec)
 {
+	struct page *p = ctx;
 	size_t i;
 
 	for (i = 0; i < SHOWN; i++)
@@ -271,8 +276,10 @@ static void verdict_write(FILE *f, const struct rec_session *rs, const struct re
 	fputs("</ul>\n", f);
 }
 
-static void on_summary(struct page *p, const struct rec_summary *sum)
+static void on_summary(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_summary *sum = &rec->summary;
+	struct page *p = ctx;
 	FILE *f = p->f;
 	size_t i;
 
@@ -300,36 +307,35 @@ static void on_summary(struct page *p, const struct rec_summary *sum)
 	html__top(f, "Tasks that matter", &p->tasks);
 }
 
+static void on_session(void *ctx, const struct ovl_record *rec)
+{
+	struct page *p = ctx;
+
+	forget(p);
+	p->session = rec->session;
+}
+
+static void on_modify(void *ctx, const struct ovl_record *rec)
+{
+	struct page *p = ctx;
+
+	dir_add(p, &rec->modify.dir)->mods++;
+	task_add(p, &rec->modify.task)->mods++;
+}
+
+static const record_fn handlers[RECORD_TYPES] = {
+	[RECORD_SESSION] = on_session,	   [RECORD_REBUILD] = on_rebuild,
+	[RECORD_MODIFY] = on_modify,	   [RECORD_FINDING] = on_finding,
+	[RECORD_STALE_END] = on_stale_end, [RECORD_SUMMARY] = on_summary,
+};
+
 static void record(struct sink *sink, const struct ovl_record *rec)
 {
 	struct page *p = (struct page *)sink;
 
 	timeline__note(p->timeline, rec);
 	dirtable__note(p->costs, rec);
-	switch (rec->type) {
-	case RECORD_SESSION:
-		forget(p);
-		p->session = rec->session;
-		break;
-	case RECORD_REBUILD:
-		on_rebuild(p, &rec->rebuild);
-		break;
-	case RECORD_MODIFY:
-		dir_add(p, &rec->modify.dir)->mods++;
-		task_add(p, &rec->modify.task)->mods++;
-		break;
-	case RECORD_FINDING:
-		on_finding(p, rec);
-		break;
-	case RECORD_STALE_END:
-		on_stale_end(p, rec);
-		break;
-	case RECORD_SUMMARY:
-		on_summary(p, &rec->summary);
-		break;
-	default:
-		break;
-	}
+	record__dispatch(handlers, p, rec);
 }
 
 static int end(struct sink *sink)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/records.h"
 #include "sink/metrics.h"
 
 enum {
@@ -23,27 +24,39 @@ struct openmetrics {
 	size_t n;
 };
 
+static void report_session(void *ctx, const struct ovl_record *rec)
+{
+	struct openmetrics *s = ctx;
+
+	if (s->n++ < RECORDINGS)
+		metrics__begin(&s->m[s->n - 1], &rec->session, (unsigned int)s->n);
+}
+
+static void report_rebuild(void *ctx, const struct ovl_record *rec)
+{
+	struct openmetrics *s = ctx;
+
+	if (s->n <= RECORDINGS)
+		metrics__rebuild(&s->m[s->n - 1], &rec->rebuild);
+}
+
+static void report_summary(void *ctx, const struct ovl_record *rec)
+{
+	struct openmetrics *s = ctx;
+
+	if (s->n <= RECORDINGS)
+		metrics__end(&s->m[s->n - 1], &rec->summary);
+}
+
+static const record_fn report_handlers[RECORD_TYPES] = {
+	[RECORD_SESSION] = report_session,
+	[RECORD_REBUILD] = report_rebuild,
+	[RECORD_SUMMARY] = report_summary,
+};
+
 static void report_record(struct sink *sink, const struct ovl_record *rec)
 {
-	struct openmetrics *s = (struct openmetrics *)sink;
-	struct metrics *m = s->n ? &s->m[(s->n - 1) % RECORDINGS] : NULL;
-
-	if (s->n > RECORDINGS)
-		return;
-	switch (rec->type) {
-	case RECORD_SESSION:
-		if (s->n++ < RECORDINGS)
-			metrics__begin(&s->m[s->n - 1], &rec->session, (unsigned int)s->n);
-		break;
-	case RECORD_REBUILD:
-		metrics__rebuild(m, &rec->rebuild);
-		break;
-	case RECORD_SUMMARY:
-		metrics__end(m, &rec->summary);
-		break;
-	default:
-		break;
-	}
+	record__dispatch(report_handlers, sink, rec);
 }
 
 static int report_end(struct sink *sink)
@@ -103,25 +116,38 @@ static int replace(struct live *s)
 	return err;
 }
 
+static void live_session(void *ctx, const struct ovl_record *rec)
+{
+	struct live *s = ctx;
+
+	metrics__begin(&s->m, &rec->session, 0);
+	s->start_ns = rec->ts_ns;
+}
+
+static void live_rebuild(void *ctx, const struct ovl_record *rec)
+{
+	struct live *s = ctx;
+
+	metrics__rebuild(&s->m, &rec->rebuild);
+}
+
+static void live_summary(void *ctx, const struct ovl_record *rec)
+{
+	struct live *s = ctx;
+
+	metrics__end(&s->m, &rec->summary);
+	s->ended = true;
+}
+
+static const record_fn live_handlers[RECORD_TYPES] = {
+	[RECORD_SESSION] = live_session,
+	[RECORD_REBUILD] = live_rebuild,
+	[RECORD_SUMMARY] = live_summary,
+};
+
 static void live_record(struct sink *sink, const struct ovl_record *rec)
 {
-	struct live *s = (struct live *)sink;
-
-	switch (rec->type) {
-	case RECORD_SESSION:
-		metrics__begin(&s->m, &rec->session, 0);
-		s->start_ns = rec->ts_ns;
-		break;
-	case RECORD_REBUILD:
-		metrics__rebuild(&s->m, &rec->rebuild);
-		break;
-	case RECORD_SUMMARY:
-		metrics__end(&s->m, &rec->summary);
-		s->ended = true;
-		break;
-	default:
-		break;
-	}
+	record__dispatch(live_handlers, sink, rec);
 }
 
 static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_t now_ns)

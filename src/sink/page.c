@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "util/json.h"
 
 enum {
@@ -135,19 +136,6 @@ struct lanes {
 	int n;
 };
 
-/* Of a record that the timeline keeps. */
-static const struct rec_task *task_of(const struct ovl_record *rec)
-{
-	switch (rec->type) {
-	case RECORD_REBUILD:
-		return &rec->rebuild.task;
-	case RECORD_INCIDENT:
-		return &rec->incident.task;
-	default:
-		return &rec->modify.task;
-	}
-}
-
 static int lane_of(struct lanes *l, const struct rec_task *task)
 {
 	int i;
@@ -256,7 +244,7 @@ void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *fi
 	if (!n)
 		return;
 	for (i = 0; i < n; i++)
-		lane_of(&l, task_of(rec[i]));
+		lane_of(&l, record__task(rec[i]));
 	fprintf(f,
 		"<svg viewBox=\"0 0 960 %d\" width=\"960\" role=\"img\" "
 		"aria-label=\"who did what when\">",
@@ -270,12 +258,12 @@ void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *fi
 		fputs("</text>", f);
 	}
 	for (i = 0; i < n; i++) {
-		lane = lane_of(&l, task_of(rec[i]));
+		lane = lane_of(&l, record__task(rec[i]));
 		if (lane >= 0 && rec[i]->type == RECORD_REBUILD)
 			draw_rebuild(&l, lane, &rec[i]->rebuild);
 	}
 	for (i = 0; i < n; i++) {
-		lane = lane_of(&l, task_of(rec[i]));
+		lane = lane_of(&l, record__task(rec[i]));
 		if (lane >= 0 && rec[i]->type == RECORD_MODIFY)
 			draw_modify(&l, lane, rec[i]);
 	}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "sink/perfetto_internal.h"
 
 enum {
@@ -26,8 +27,9 @@ static void ref_set(struct perfetto *s, const struct ovl_record *rec, const stru
 	r->track = t->track;
 }
 
-static void on_session(struct perfetto *s, const struct ovl_record *rec)
+static void on_session(void *ctx, const struct ovl_record *rec)
 {
+	struct perfetto *s = ctx;
 	const struct rec_session *rs = &rec->session;
 
 	s->host = rs->host ? rs->host : "";
@@ -121,8 +123,9 @@ static void rebuild_slices(struct perfetto *s, const struct ovl_record *rec, str
 	ref_set(s, rec, t, mark);
 }
 
-static void on_rebuild(struct perfetto *s, const struct ovl_record *rec)
+static void on_rebuild(void *ctx, const struct ovl_record *rec)
 {
+	struct perfetto *s = ctx;
 	const struct rec_rebuild *r = &rec->rebuild;
 	struct thread *t = perfetto__thread(s, &r->task);
 	struct dir *d = perfetto__dir(s, &r->dir);
@@ -143,8 +146,9 @@ static void on_rebuild(struct perfetto *s, const struct ovl_record *rec)
 	d->version = r->version_stamped;
 }
 
-static void on_modify(struct perfetto *s, const struct ovl_record *rec)
+static void on_modify(void *ctx, const struct ovl_record *rec)
 {
+	struct perfetto *s = ctx;
 	const struct rec_modify *m = &rec->modify;
 	struct thread *t = perfetto__thread(s, &m->task);
 	uint64_t from = rec->ts_ns > MARK_NS ? rec->ts_ns - MARK_NS : 0;
@@ -170,8 +174,9 @@ static void on_modify(struct perfetto *s, const struct ovl_record *rec)
 	ref_set(s, rec, t, from);
 }
 
-static void on_incident(struct perfetto *s, const struct ovl_record *rec)
+static void on_incident(void *ctx, const struct ovl_record *rec)
 {
+	struct perfetto *s = ctx;
 	const struct rec_incident *in = &rec->incident;
 	struct thread *t = perfetto__thread(s, &in->task);
 
@@ -218,8 +223,9 @@ static void arrow(struct perfetto *s, const char *name, const struct ref *from,
 }
 
 /* Arrows lead from all other evidence to the last: the rebuild that caused the defect. */
-static void on_finding(struct perfetto *s, const struct ovl_record *rec)
+static void on_finding(void *ctx, const struct ovl_record *rec)
 {
+	struct perfetto *s = ctx;
 	const struct rec_finding *f = &rec->finding;
 	struct thread *t = perfetto__thread(s, &f->task);
 	const struct ref *to = f->nevidence ? ref_find(s, f->evidence[f->nevidence - 1]) : NULL;
@@ -242,8 +248,9 @@ static void on_finding(struct perfetto *s, const struct ovl_record *rec)
 	}
 }
 
-static void on_summary(struct perfetto *s, const struct ovl_record *rec)
+static void on_summary(void *ctx, const struct ovl_record *rec)
 {
+	struct perfetto *s = ctx;
 	struct dir *d, *tmp;
 
 	HASH_ITER(hh, s->dirs, d, tmp) {
@@ -253,38 +260,26 @@ static void on_summary(struct perfetto *s, const struct ovl_record *rec)
 	}
 }
 
+static void on_stale_end(void *ctx, const struct ovl_record *rec)
+{
+	const struct rec_stale_end *end = &rec->stale_end;
+	struct perfetto *s = ctx;
+	struct dir *d = perfetto__dir(s, &end->dir);
+
+	if (d && d->stored_ns == end->stored_ns)
+		perfetto__cache_end(s, d, rec->ts_ns, stale_end__name(end->how));
+}
+
+static const record_fn handlers[RECORD_TYPES] = {
+	[RECORD_SESSION] = on_session, [RECORD_REBUILD] = on_rebuild,
+	[RECORD_MODIFY] = on_modify,   [RECORD_INCIDENT] = on_incident,
+	[RECORD_FINDING] = on_finding, [RECORD_STALE_END] = on_stale_end,
+	[RECORD_SUMMARY] = on_summary,
+};
+
 static void record(struct sink *sink, const struct ovl_record *rec)
 {
-	struct perfetto *s = (struct perfetto *)sink;
-	struct dir *d;
-
-	switch (rec->type) {
-	case RECORD_SESSION:
-		on_session(s, rec);
-		break;
-	case RECORD_REBUILD:
-		on_rebuild(s, rec);
-		break;
-	case RECORD_MODIFY:
-		on_modify(s, rec);
-		break;
-	case RECORD_INCIDENT:
-		on_incident(s, rec);
-		break;
-	case RECORD_FINDING:
-		on_finding(s, rec);
-		break;
-	case RECORD_STALE_END:
-		d = perfetto__dir(s, &rec->stale_end.dir);
-		if (d && d->stored_ns == rec->stale_end.stored_ns)
-			perfetto__cache_end(s, d, rec->ts_ns, stale_end__name(rec->stale_end.how));
-		break;
-	case RECORD_SUMMARY:
-		on_summary(s, rec);
-		break;
-	default:
-		break;
-	}
+	record__dispatch(handlers, sink, rec);
 }
 
 static int end(struct sink *sink)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "sink/dirtable.h"
 #include "util/hist.h"
 #include "record/write.h"
@@ -44,11 +45,15 @@ static void begin(struct report *s)
 	json__open(&s->j, "recordings", '[');
 }
 
-static void on_session(struct report *s, const struct rec_session *rs)
+static void on_session(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_session *rs = &rec->session;
+	struct report *s = ctx;
 	struct json *j = &s->j;
 
 	begin(s);
+	dirtable__reset(s->dirs);
+	testsum__reset(&s->tests);
 	s->findings = 0;
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
@@ -63,8 +68,10 @@ static void on_session(struct report *s, const struct rec_session *rs)
 	json__open(j, "findings", '[');
 }
 
-static void on_rebuild(struct report *s, const struct rec_rebuild *r)
+static void on_rebuild(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_rebuild *r = &rec->rebuild;
+	struct report *s = ctx;
 	size_t i;
 
 	for (i = 0; i < r->nwindows; i++) {
@@ -74,8 +81,9 @@ static void on_rebuild(struct report *s, const struct rec_rebuild *r)
 	}
 }
 
-static void on_finding(struct report *s, const struct ovl_record *rec)
+static void on_finding(void *ctx, const struct ovl_record *rec)
 {
+	struct report *s = ctx;
 	struct json *j = &s->j;
 
 	if (s->findings++ >= SHOWN_FINDINGS)
@@ -170,8 +178,10 @@ static void directories_write(struct report *s)
 	json__u64(j, "directories_not_shown", all - i);
 }
 
-static void on_summary(struct report *s, const struct rec_summary *sum)
+static void on_summary(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_summary *sum = &rec->summary;
+	struct report *s = ctx;
 	struct json *j = &s->j;
 	size_t i;
 
@@ -206,30 +216,20 @@ static void on_summary(struct report *s, const struct rec_summary *sum)
 	flush(s);
 }
 
+static const record_fn handlers[RECORD_TYPES] = {
+	[RECORD_SESSION] = on_session,
+	[RECORD_REBUILD] = on_rebuild,
+	[RECORD_FINDING] = on_finding,
+	[RECORD_SUMMARY] = on_summary,
+};
+
 static void record(struct sink *sink, const struct ovl_record *rec)
 {
 	struct report *s = (struct report *)sink;
 
 	testsum__note(&s->tests, rec);
 	dirtable__note(s->dirs, rec);
-	switch (rec->type) {
-	case RECORD_SESSION:
-		dirtable__reset(s->dirs);
-		testsum__reset(&s->tests);
-		on_session(s, &rec->session);
-		break;
-	case RECORD_REBUILD:
-		on_rebuild(s, &rec->rebuild);
-		break;
-	case RECORD_FINDING:
-		on_finding(s, rec);
-		break;
-	case RECORD_SUMMARY:
-		on_summary(s, &rec->summary);
-		break;
-	default:
-		break;
-	}
+	record__dispatch(handlers, s, rec);
 	if (s->j.len >= FLUSH_BYTES)
 		flush(s);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "sink/text_internal.h"
 #include "util/text.h"
 
@@ -59,8 +60,9 @@ static void keep(struct waiting *w, const struct ovl_record *rec)
 	}
 }
 
-static void on_finding(struct text *s, const struct ovl_record *rec)
+static void on_finding(void *ctx, const struct ovl_record *rec)
 {
+	struct text *s = ctx;
 	enum finding_kind kind = rec->finding.kind;
 	size_t i;
 
@@ -77,8 +79,9 @@ static void on_finding(struct text *s, const struct ovl_record *rec)
 		keep(&s->waiting[i], rec);
 }
 
-static void on_stale_end(struct text *s, const struct ovl_record *rec)
+static void on_stale_end(void *ctx, const struct ovl_record *rec)
 {
+	struct text *s = ctx;
 	size_t i;
 
 	for (i = 0; i < REPORTED_PER_KIND; i++) {
@@ -92,8 +95,10 @@ static void on_stale_end(struct text *s, const struct ovl_record *rec)
 	}
 }
 
-static void on_rebuild(struct text *s, const struct rec_rebuild *r)
+static void on_rebuild(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_rebuild *r = &rec->rebuild;
+	struct text *s = ctx;
 	size_t i;
 
 	for (i = 0; i < r->nwindows; i++) {
@@ -103,8 +108,10 @@ static void on_rebuild(struct text *s, const struct rec_rebuild *r)
 	}
 }
 
-static void on_summary(struct text *s, const struct rec_summary *sum)
+static void on_summary(void *ctx, const struct ovl_record *rec)
 {
+	const struct rec_summary *sum = &rec->summary;
+	struct text *s = ctx;
 	size_t i;
 
 	for (i = 0; i < REPORTED_PER_KIND; i++)
@@ -169,8 +176,10 @@ static void widen_print(struct text *s)
 }
 
 /* A file may hold several recordings: each is told for itself. */
-static void on_session(struct text *s, const struct ovl_record *rec)
+static void on_session(void *ctx, const struct ovl_record *rec)
 {
+	struct text *s = ctx;
+
 	s->session = rec->session;
 	s->start_ns = rec->ts_ns;
 	if (s->sessions++)
@@ -196,6 +205,22 @@ static int end(struct sink *sink)
 	return 0;
 }
 
+static void on_lost(void *ctx, const struct ovl_record *rec)
+{
+	struct text *s = ctx;
+
+	unshow(s);
+	fprintf(s->f, "%" PRIu64 " records lost: ", rec->lost.count);
+	text__bytes(s->f, rec->lost.where, strlen(rec->lost.where));
+	fputc('\n', s->f);
+}
+
+static const record_fn handlers[RECORD_TYPES] = {
+	[RECORD_SESSION] = on_session, [RECORD_REBUILD] = on_rebuild,
+	[RECORD_FINDING] = on_finding, [RECORD_STALE_END] = on_stale_end,
+	[RECORD_LOST] = on_lost,       [RECORD_SUMMARY] = on_summary,
+};
+
 static void record(struct sink *sink, const struct ovl_record *rec)
 {
 	struct text *s = (struct text *)sink;
@@ -203,31 +228,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	timeline__note(s->timeline, rec);
 	dirtable__note(s->dirs, rec);
 	testsum__note(&s->tests, rec);
-	switch (rec->type) {
-	case RECORD_SESSION:
-		on_session(s, rec);
-		break;
-	case RECORD_REBUILD:
-		on_rebuild(s, &rec->rebuild);
-		break;
-	case RECORD_FINDING:
-		on_finding(s, rec);
-		break;
-	case RECORD_STALE_END:
-		on_stale_end(s, rec);
-		break;
-	case RECORD_LOST:
-		unshow(s);
-		fprintf(s->f, "%" PRIu64 " records lost: ", rec->lost.count);
-		text__bytes(s->f, rec->lost.where, strlen(rec->lost.where));
-		fputc('\n', s->f);
-		break;
-	case RECORD_SUMMARY:
-		on_summary(s, &rec->summary);
-		break;
-	default:
-		break;
-	}
+	record__dispatch(handlers, s, rec);
 }
 
 static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)

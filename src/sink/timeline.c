@@ -38,6 +38,7 @@ struct line {
 struct story {
 	struct line line[MAX_LINES];
 	size_t n;
+	size_t modifies; /* in evidence */
 };
 
 struct timeline *timeline__new(void)
@@ -63,38 +64,30 @@ static void name_copy(char to[OVLW_NAME], const char *from)
 	to[n] = 0;
 }
 
-void timeline__note(struct timeline *t, const struct ovl_record *rec)
+static void rebuild_keep(struct kept *k, const struct ovl_record *rec)
 {
-	struct kept *k;
-	size_t n;
+	size_t n = rec->rebuild.nwindows;
 
-	if (rec->type != RECORD_REBUILD && rec->type != RECORD_MODIFY &&
-	    rec->type != RECORD_INCIDENT)
-		return;
-	k = &t->kept[t->n++ % KEEP];
-	k->name[0][0] = k->name[1][0] = 0;
-	k->seq = k->rec.seq = rec->seq;
-	k->rec.type = rec->type;
-	k->rec.ts_ns = rec->ts_ns;
-	/* not the whole union: this is done for every record of a long recording */
-	if (rec->type == RECORD_MODIFY) {
-		k->rec.modify = rec->modify;
-		name_copy(k->name[0], rec->modify.name);
-		name_copy(k->name[1], rec->modify.name2);
-		k->rec.modify.name = k->name[0];
-		k->rec.modify.name2 = k->name[1];
-		return;
-	}
-	if (rec->type == RECORD_INCIDENT) {
-		k->rec.incident = rec->incident;
-		name_copy(k->name[0], rec->incident.name);
-		k->rec.incident.name = k->name[0];
-		return;
-	}
 	k->rec.rebuild = rec->rebuild;
-	n = rec->rebuild.nwindows < TIMELINE_WINDOWS ? rec->rebuild.nwindows : TIMELINE_WINDOWS;
+	n = n < TIMELINE_WINDOWS ? n : TIMELINE_WINDOWS;
 	memcpy(k->windows, rec->rebuild.windows, n * sizeof(k->windows[0]));
 	k->rec.rebuild.windows = k->windows;
+}
+
+static void modify_keep(struct kept *k, const struct ovl_record *rec)
+{
+	k->rec.modify = rec->modify;
+	name_copy(k->name[0], rec->modify.name);
+	name_copy(k->name[1], rec->modify.name2);
+	k->rec.modify.name = k->name[0];
+	k->rec.modify.name2 = k->name[1];
+}
+
+static void incident_keep(struct kept *k, const struct ovl_record *rec)
+{
+	k->rec.incident = rec->incident;
+	name_copy(k->name[0], rec->incident.name);
+	k->rec.incident.name = k->name[0];
 }
 
 static const struct kept *find(const struct timeline *t, uint64_t seq)
@@ -150,8 +143,10 @@ static void add_windows(struct story *s, const struct rec_rebuild *r)
 		    r->nwindows - TIMELINE_WINDOWS);
 }
 
-static void add_rebuild(struct story *s, const struct rec_rebuild *r)
+static void rebuild_add(struct story *s, const struct kept *k)
 {
+	const struct rec_rebuild *r = &k->rec.rebuild;
+
 	add(s, r->begin_ns, &r->task, "reads the directory at version %" PRIu64, r->version_read);
 	add_windows(s, r);
 	if (r->outcome == OUTCOME_STORED)
@@ -169,20 +164,22 @@ static void add_rebuild(struct story *s, const struct rec_rebuild *r)
 		    r->err_inferred ? ", as far as a register tells" : "");
 }
 
-static void add_modify(struct story *s, const struct kept *k)
+static void modify_add(struct story *s, const struct kept *k)
 {
 	static const char *const way[] = { "", " out of the directory", " into the directory" };
 	const struct rec_modify *m = &k->rec.modify;
 	const char *name = k->name[0], *name2 = k->name[1];
 	bool other = *name2 && strcmp(name, name2);
 
+	if (++s->modifies > REPORT_MODIFIES)
+		return;
 	add(s, k->rec.ts_ns, &m->task, "%s%s%s%s%s%s%s%s: version %" PRIu64 " becomes %" PRIu64,
 	    ovlw_op__name(m->op), *name ? " '" : "", name, *name ? "'" : "", other ? " to '" : "",
 	    other ? name2 : "", other ? "'" : "", way[m->moved % 3], m->version_before,
 	    m->version_after);
 }
 
-static void add_incident(struct story *s, const struct kept *k)
+static void incident_add(struct story *s, const struct kept *k)
 {
 	static const char *const words[OVLW_WHATS] = {
 		[OVLW_IMPURE_STORE] = "puts an impure cache on a merged directory",
@@ -204,6 +201,31 @@ static void add_incident(struct story *s, const struct kept *k)
 		snprintf(more, sizeof(more), " with %" PRId32, in->value);
 	add(s, k->rec.ts_ns, &in->task, "%s%s%s%s%s", words[in->what], more,
 	    *k->name[0] ? ": '" : "", k->name[0], *k->name[0] ? "'" : "");
+}
+
+/* The records that a story is made of: how one is kept, and what it adds to the story. */
+static const struct {
+	void (*keep)(struct kept *k, const struct ovl_record *rec);
+	void (*add)(struct story *s, const struct kept *k);
+} parts[RECORD_TYPES] = {
+	[RECORD_REBUILD] = { rebuild_keep, rebuild_add },
+	[RECORD_MODIFY] = { modify_keep, modify_add },
+	[RECORD_INCIDENT] = { incident_keep, incident_add },
+};
+
+void timeline__note(struct timeline *t, const struct ovl_record *rec)
+{
+	struct kept *k;
+
+	if (!parts[rec->type].keep)
+		return;
+	/* not the whole union: this is done for every record of a long recording */
+	k = &t->kept[t->n++ % KEEP];
+	k->name[0][0] = k->name[1][0] = 0;
+	k->seq = k->rec.seq = rec->seq;
+	k->rec.type = rec->type;
+	k->rec.ts_ns = rec->ts_ns;
+	parts[rec->type].keep(k, rec);
 }
 
 static int by_time(const void *a, const void *b)
@@ -233,19 +255,15 @@ void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record 
 		     const struct ovl_record *end)
 {
 	struct story *s = calloc(1, sizeof(*s));
-	size_t i, modifies = 0;
+	size_t i;
 
 	if (!s)
 		return;
 	for (i = 0; i < finding->finding.nevidence; i++) {
 		const struct kept *k = find(t, finding->finding.evidence[i]);
 
-		if (k && k->rec.type == RECORD_REBUILD)
-			add_rebuild(s, &k->rec.rebuild);
-		else if (k && k->rec.type == RECORD_INCIDENT)
-			add_incident(s, k);
-		else if (k && ++modifies <= REPORT_MODIFIES)
-			add_modify(s, k);
+		if (k)
+			parts[k->rec.type].add(s, k);
 	}
 	if (end)
 		add_end(s, end);
@@ -264,7 +282,7 @@ void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record 
 		text__bytes(f, l->what, strlen(l->what));
 		fputc('\n', f);
 	}
-	if (modifies > REPORT_MODIFIES)
+	if (s->modifies > REPORT_MODIFIES)
 		fprintf(f, "  (more modifications of the window are in the records)\n");
 	free(s);
 }

@@ -2,7 +2,7 @@
 #include "cmd/run_options.h"
 
 #include "cmd/commands.h"
-#include "cmd/without.h"
+#include "cmd/trace_options.h"
 #include "session/window_hold.h"
 #include "util/exit_status.h"
 
@@ -25,12 +25,7 @@ static const struct option_spec options[] = {
 	  .details = "Fractions are allowed. A COMMAND that still runs is sent SIGTERM. The trace "
 		     "ends two seconds later even if COMMAND does not.",
 	  .offset = AT(seconds) },
-	{ .name = "mount",
-	  .type = OPTION_DIRS,
-	  .arg = "PATH",
-	  .help = "trace only the overlay mount that PATH is on (repeatable)",
-	  .details = "PATH is a directory. Up to 16 mounts can be given.",
-	  .offset = AT(mounts) },
+	TRACE_OPTION_MOUNT(struct run_opts),
 	{ .name = "pid",
 	  .type = OPTION_PIDS,
 	  .arg = "PID",
@@ -73,20 +68,8 @@ static const struct option_spec options[] = {
 		     "and each listing of an overlay. They are used only for events that cannot "
 		     "be seen otherwise. The session record names them.",
 	  .offset = AT(costly) },
-	{ .name = "without",
-	  .type = OPTION_CHOICES,
-	  .arg = "WHAT",
-	  .help = "do not use probes of kind WHAT (repeatable)",
-	  .details = "This shows what could be seen on a kernel without such probes.",
-	  .offset = AT(without),
-	  .value = without__value },
-	{ .name = "btf",
-	  .type = OPTION_FILE,
-	  .arg = "FILE",
-	  .help = "read the types of overlayfs from FILE (BTF, or ELF with BTF)",
-	  .details = "Use it for a module whose BTF was stripped; an overlay.ko of the same build "
-		     "will do.",
-	  .offset = AT(btf) },
+	TRACE_OPTION_WITHOUT(struct run_opts),
+	TRACE_OPTION_BTF(struct run_opts),
 	{ .name = "metrics",
 	  .type = OPTION_FILE,
 	  .arg = "FILE",

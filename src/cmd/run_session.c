@@ -4,7 +4,7 @@
 
 #include "cmd/mounts.h"
 #include "cmd/run.h"
-#include "cmd/without.h"
+#include "cmd/trace_options.h"
 #include "util/exit_status.h"
 #include "util/log.h"
 

@@ -11,7 +11,7 @@
 #include "cmd/commands.h"
 #include "cmd/mounts.h"
 #include "cmd/top.h"
-#include "cmd/without.h"
+#include "cmd/trace_options.h"
 #include "util/clock.h"
 #include "util/exit_status.h"
 #include "util/log.h"

@@ -2,7 +2,7 @@
 #include "cmd/top_options.h"
 
 #include "cmd/commands.h"
-#include "cmd/without.h"
+#include "cmd/trace_options.h"
 #include "util/exit_status.h"
 
 #define AT(member) offsetof(struct top_opts, member)
@@ -40,26 +40,9 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FLAG,
 	  .help = "print one block, like --iterations 1",
 	  .offset = AT(once) },
-	{ .name = "mount",
-	  .type = OPTION_DIRS,
-	  .arg = "PATH",
-	  .help = "show only the overlay mount that PATH is on (repeatable)",
-	  .details = "PATH is a directory. Up to 16 mounts can be given.",
-	  .offset = AT(mounts) },
-	{ .name = "without",
-	  .type = OPTION_CHOICES,
-	  .arg = "WHAT",
-	  .help = "do not use probes of kind WHAT (repeatable)",
-	  .details = "This shows what could be seen on a kernel without such probes.",
-	  .offset = AT(without),
-	  .value = without__value },
-	{ .name = "btf",
-	  .type = OPTION_FILE,
-	  .arg = "FILE",
-	  .help = "read the types of overlayfs from FILE (BTF, or ELF with BTF)",
-	  .details = "Use it for a module whose BTF was stripped; an overlay.ko of the same build "
-		     "will do.",
-	  .offset = AT(btf) },
+	TRACE_OPTION_MOUNT(struct top_opts),
+	TRACE_OPTION_WITHOUT(struct top_opts),
+	TRACE_OPTION_BTF(struct top_opts),
 	{ 0 },
 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/top.h"
-#include "cmd/without.h"
+#include "cmd/trace_options.h"
 #include "probe/attach.h"
 #include "probe/kprobe.h"
 #include "util/log.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cmd/without.h"
+#include "cmd/trace_options.h"
 
 static const struct {
 	const char *name, *text;
@@ -9,7 +9,7 @@ static const struct {
 	{ WITHOUT_TRAMPOLINES, "fentry and fexit programs" },
 };
 
-const char *without__value(size_t i, const char **text)
+const char *trace_options__without(size_t i, const char **text)
 {
 	if (i >= sizeof(kinds) / sizeof(kinds[0]))
 		return NULL;

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What run and top share: options, as rows of their tables, and the values of --without. */
+#ifndef OVLTRACE_TRACE_OPTIONS_H
+#define OVLTRACE_TRACE_OPTIONS_H
+
+#include <stddef.h>
+
+#include "cmd/options.h"
+
+#define WITHOUT_SITES "call-site"
+#define WITHOUT_KPROBES "kprobe"
+#define WITHOUT_TRAMPOLINES "trampoline"
+
+const char *trace_options__without(size_t i, const char **text);
+
+#define TRACE_OPTION_MOUNT(opts)                                                     \
+	{                                                                            \
+		.name = "mount", .type = OPTION_DIRS, .arg = "PATH",                 \
+		.help = "trace only the overlay mount that PATH is on (repeatable)", \
+		.details = "PATH is a directory. Up to 16 mounts can be given.",     \
+		.offset = offsetof(opts, mounts)                                     \
+	}
+
+#define TRACE_OPTION_WITHOUT(opts)                                                           \
+	{                                                                                    \
+		.name = "without", .type = OPTION_CHOICES, .arg = "WHAT",                    \
+		.help = "do not use probes of kind WHAT (repeatable)",                       \
+		.details = "This shows what could be seen on a kernel without such probes.", \
+		.offset = offsetof(opts, without), .value = trace_options__without           \
+	}
+
+#define TRACE_OPTION_BTF(opts)                                                                 \
+	{                                                                                      \
+		.name = "btf", .type = OPTION_FILE, .arg = "FILE",                             \
+		.help = "read the types of overlayfs from FILE (BTF, or ELF with BTF)",        \
+		.details = "Use it for a module whose BTF was stripped; an overlay.ko of the " \
+			   "same build will do.",                                              \
+		.offset = offsetof(opts, btf)                                                  \
+	}
+
+#endif

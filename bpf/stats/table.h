@@ -174,7 +174,7 @@ static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u6
 	if (!s)
 		return 0;
 	s->ev.dir = *key;
-	s->ev.told = OVLS_REPORTED_PATH;
+	s->ev.reported = OVLS_REPORTED_PATH;
 	s->ev.cgroup = bpf_get_current_cgroup_id();
 	s->ev.pid = current_pid();
 	len = path_names(s->ev.path, &s->ev.truncated, dentry);
@@ -199,7 +199,7 @@ static __always_inline void actor_report(const struct ovls_actor *a)
 	ev->dir = a->dir;
 	ev->cgroup = a->cgroup;
 	ev->pid = a->pid;
-	ev->told = OVLS_REPORTED_ACTOR;
+	ev->reported = OVLS_REPORTED_ACTOR;
 	ev->len = ev->truncated = 0;
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }

@@ -37,7 +37,7 @@ static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int 
 	int status = EXIT_USAGE;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	child__let_go(keep);
+	child__detach(keep);
 	if (getppid() == parent)
 		status = check_engine__run(o, sh->state, report_fd, &sh->reported);
 	_exit(status);

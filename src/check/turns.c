@@ -58,7 +58,7 @@ static void child_start(struct turns *t, size_t i)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
-		child__let_go(keep);
+		child__detach(keep);
 		check_child__main(t->opts, &t->st[i], i, &ch);
 	}
 	if (t->pid[i] < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Needs no probe, and therefore works where `run` does not. */
+/* Uses no probe, and therefore works where `run` does not. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "util/version.h"
 #include "util/where.h"
 
-/* The overlays of the arguments, or all of them. 0 or an exit status. */
+/* Chooses the overlays that paths are on, or all overlays. Returns 0 or an exit status. */
 static int mounts_choose(struct audit_mounts *m, char **paths)
 {
 	struct audit_mounts all = { 0 };
@@ -44,7 +44,7 @@ static int mounts_choose(struct audit_mounts *m, char **paths)
 	return err ? EXIT_USAGE : 0;
 }
 
-/* Returns why the system cannot be audited, NULL if it can. */
+/* Returns NULL, or why the system cannot be audited. */
 static const char *probe_make(struct audit_probe **probe, struct kernel *k, char why[400])
 {
 	struct ovla_layout layout = { 0 };

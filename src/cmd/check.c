@@ -36,7 +36,7 @@ static void choose_format(const char *name, struct check_opts *o)
 	o->write = formats[i].write;
 }
 
-/* The last CPU that we may run on; -1 if there is only one. */
+/* The last CPU of our affinity mask; -1 if there is only one. */
 static int free_cpu(void)
 {
 	cpu_set_t set;
@@ -62,7 +62,7 @@ static int options_apply(const struct check_cmdline *c, struct check_opts *o)
 	o->provoke = c->provoke;
 	o->free_cpu = free_cpu();
 	o->widen_us = (uint32_t)c->widen_us;
-	/* a short check may start slowly; from ten seconds on, half as much again is enough */
+	/* startup dominates a short check, so it gets more slack */
 	o->deadline_ns =
 		clock__now_ns() + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
 	for (i = 0; i < nscenarios; i++)

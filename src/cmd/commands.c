@@ -31,7 +31,7 @@ const struct command_spec *command__find(const char *name)
 	return NULL;
 }
 
-/* The tables that getopt_long() wants. */
+/* The tables of getopt_long(). */
 struct getopt_tables {
 	struct option longs[MAX_OPTIONS + 2];
 	char shorts[2 * MAX_OPTIONS + 4];
@@ -60,7 +60,7 @@ static void tables_fill(struct getopt_tables *t, const struct option_spec *optio
 	t->longs[n].val = 'h';
 }
 
-/* More than one long option begins like this word. */
+/* More than one long option begins with this word. */
 static bool ambiguous(const struct getopt_tables *t, const char *word)
 {
 	size_t len = strcspn(word, "="), n, found = 0;
@@ -98,7 +98,7 @@ int command__parse(const struct command_spec *spec, int argc, char **argv, void 
 
 	tables_fill(&t, spec->options);
 	opterr = 0;
-	optind = 0; /* glibc: start again, whatever was parsed before */
+	optind = 0; /* glibc: forget earlier parsing */
 	while ((c = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
 		const struct option_spec *o;
 

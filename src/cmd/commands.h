@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What each subcommand is: its options, operands and exit statuses. Parsing,
- * --help, the man pages and the completions are all made from this.
+ * Each subcommand's options, operands and exit statuses. Parsing, --help, the man
+ * pages and the completions are made from these tables.
  */
 #ifndef OVLTRACE_COMMANDS_H
 #define OVLTRACE_COMMANDS_H
@@ -43,13 +43,12 @@ extern const struct command_spec *const command_specs[]; /* ended by NULL */
 const struct command_spec *command__find(const char *name);
 
 /*
- * Fills `into`. Returns the index of the first operand, or -1 - status if the
- * program has to end with that status: after --help, or after an error, which
- * has been reported in one line.
+ * Fills `into`. Returns the index of the first operand, or -1 - status if the program
+ * must end with that status: after --help, or after an error that has been reported.
  */
 int command__parse(const struct command_spec *spec, int argc, char **argv, void *into);
 
-/* Reports the first argument that a command without operands was given. 0 or an exit status. */
+/* Rejects the first operand, if there is one. Returns 0 or an exit status. */
 int command__no_operands(const struct command_spec *spec, const char *operand);
 
 #endif

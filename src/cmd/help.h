@@ -7,7 +7,7 @@
 
 #include "cmd/commands.h"
 
-/* All commands, one a line. */
+/* All commands, one on each line. */
 void help__overview(FILE *f);
 /* One command: its options, their values, its exit statuses. */
 void help__command(FILE *f, const struct command_spec *spec);

@@ -8,8 +8,6 @@
 #include "util/exit_status.h"
 #include "util/log.h"
 #include "util/version.h"
-#include "util/exit_status.h"
-#include "util/log.h"
 
 static int (*const mains[])(int argc, char **argv) = {
 #define COMMAND(name) cmd_##name##__main,

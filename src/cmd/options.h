@@ -34,13 +34,13 @@ struct option_spec {
 	const char *arg; /* name of the value; NULL for a flag */
 	const char *help; /* a phrase without a full stop */
 	const char *details; /* more sentences, for the man page; may be NULL */
-	size_t offset; /* of the member in the struct that is filled */
+	size_t offset; /* of the member that takes the value */
 	uint64_t min, max; /* of OPTION_NUMBER */
 	/* The i-th value of a choice and what it means; NULL after the last. */
 	const char *(*value)(size_t i, const char **text);
 };
 
-/* Stores one value. Returns 0, or -1 after one line about what is wrong with it. */
+/* Stores one value. Returns 0, or -1 after complaining about the value. */
 int option__set(const struct option_spec *o, void *to, const char *value);
 
 bool option_list__has(const struct option_list *list, const char *value);

@@ -37,7 +37,7 @@ static int sink_open(struct report *r)
 	const char *format = r->opts.format;
 	size_t i = 0;
 
-	/* the option's table has the same names; the first is the default */
+	/* the option accepts only names of this table; the first is the default */
 	while (format && strcmp(formats[i].name, format))
 		i++;
 	r->out = stdout;
@@ -57,7 +57,7 @@ static int sink_open(struct report *r)
 	return 0;
 }
 
-/* Feeds all lines. NULL, or why the rest of the input could not be read. */
+/* Replays all lines. Returns NULL, or why the rest of the input could not be read. */
 static const char *feed(struct report *r, struct lines *lines)
 {
 	size_t len;

@@ -47,7 +47,7 @@ static int sinks_open(struct run *r)
 	FILE *text = stdout;
 	int status = output_open(r);
 
-	/* standard output is for records, or for COMMAND alone */
+	/* standard output is reserved for records or for COMMAND */
 	if (r->out_fd == STDOUT_FILENO || r->command[0])
 		text = stderr;
 	if (!status && r->opts.output)
@@ -81,7 +81,7 @@ static int check_coverage(struct run *r)
 	return EXIT_INCONCLUSIVE;
 }
 
-/* Probes that slow other tasks down are never attached silently. */
+/* Probes that slow down unrelated tasks are never attached silently. */
 static void name_costly(const struct plan *plan)
 {
 	char names[400] = "";
@@ -96,10 +96,10 @@ static void name_costly(const struct plan *plan)
 				 provider__name(c->provider), c->target);
 	}
 	if (*names)
-		complain("note: attached probes that every task runs through: %s", names);
+		complain("note: attached system-wide probes, which every task hits: %s", names);
 }
 
-/* A command that ended because we asked it to has not failed. */
+/* A command that our signal ended has not failed. */
 static bool command_failed(const struct run *r)
 {
 	if (r->asked && (r->child_status == 128 + SIGTERM || r->child_status == 128 + SIGINT))
@@ -134,7 +134,7 @@ static int trace(struct run *r)
 	if (r->child < 0) {
 		complain("command '%s': cannot be started: %s", quoted(r->command[0]),
 			 strerror(-r->child));
-		r->child_status = r->child == -ENOENT ? 127 : 126; /* as a shell reports it */
+		r->child_status = r->child == -ENOENT ? 127 : 126; /* like a shell */
 	} else {
 		run_loop__run(r);
 	}
@@ -144,7 +144,7 @@ static int trace(struct run *r)
 	return status_of(r, verdict);
 }
 
-/* Looks at the kernel, plans, attaches and proves the probes. */
+/* Inspects the kernel, then plans, attaches and proves the probes. */
 static int set_up(struct run *r, const struct session_opts *so)
 {
 	char why[256];
@@ -166,7 +166,7 @@ static int set_up(struct run *r, const struct session_opts *so)
 		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
 	}
 	name_costly(&r->session.plan);
-	/* with COMMAND only on demand: the user's own counters in the kernel would count it */
+	/* with COMMAND only on demand: counters that the user keeps would include the proof */
 	if (!r->opts.proof && (r->command[0] || r->opts.no_proof))
 		return 0;
 	session__prove(&r->session);
@@ -184,7 +184,7 @@ static int run(struct run *r)
 		status = set_up(r, &so);
 	if (status)
 		return status;
-	/* not before: a trace that cannot start must not destroy an earlier one */
+	/* only now: a trace that cannot start must not destroy an earlier recording */
 	if (r->out_fd > STDERR_FILENO && ftruncate(r->out_fd, 0) && errno != EINVAL) {
 		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
 		return EXIT_USAGE;

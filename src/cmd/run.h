@@ -16,27 +16,27 @@ struct run {
 	uint32_t pids[OPTION_MAX_VALUES];
 	char **command; /* its first word is NULL if there is none */
 	int out_fd, signal_fd, timer_fd, epoll_fd;
-	int ktap_fd; /* where COMMAND's output arrives; -1: it does not pass through us */
+	int ktap_fd; /* read end of the pipe that is COMMAND's output; -1: no pipe */
 	pid_t child; /* 0: none; -errno: COMMAND could not be started */
 	int child_status; /* -1 while it runs */
-	uint64_t end_ns; /* 0: no end is set */
-	bool asked; /* we asked COMMAND to end */
+	uint64_t end_ns; /* when the trace ends; 0: not set */
+	bool asked; /* COMMAND was sent a signal to end */
 };
 
 /* These return 0, or the exit status after one line that says what failed. */
 
-/* What the options ask of the session; so's pids point into r. */
+/* Translates options into session options. so->pids points into r. */
 int run_options__session(struct run *r, struct session_opts *so);
 /*
  * Blocks SIGINT, SIGTERM and SIGCHLD. To be called before probes are attached: a
- * signal that arrives during that ends the trace as soon as it has begun, with a
- * summary. Blocked signals are delivered even if a shell ignores them for us.
+ * signal that arrives in between then ends the trace right after its start, with a
+ * summary. Blocked signals arrive even if the shell made us ignore them.
  */
 int run_loop__block_signals(struct run *r);
 int run_loop__open(struct run *r);
-/* Starts COMMAND; failure of exec itself is r->child < 0. */
+/* Starts COMMAND. If exec fails, r->child is its -errno. */
 int run_loop__start_command(struct run *r);
-/* Until COMMAND has ended, the time is over, or a signal asks for the end. */
+/* Runs until COMMAND has ended, the time is over, or a signal arrives. */
 void run_loop__run(struct run *r);
 
 #endif

@@ -15,8 +15,8 @@
 #include "util/log.h"
 
 enum {
-	TICK_NS = 100000000, /* how often the ring is drained if nothing wakes us */
-	GRACE_NS = 2000000000, /* for a command that was asked to end */
+	TICK_NS = 100000000, /* how often the ring is drained without a wakeup */
+	GRACE_NS = 2000000000, /* how long COMMAND may take to end after a signal */
 };
 
 static int watch(struct run *r, int fd)
@@ -61,13 +61,13 @@ int run_loop__open(struct run *r)
 
 int run_loop__start_command(struct run *r)
 {
-	/* with -o - nothing but records goes to our standard output */
+	/* with -o - our standard output has only records */
 	int out = r->out_fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
 
 	if (r->opts.ktap)
 		out = testwatch__pipe(r->session.tests, out);
 	if (out < 0) {
-		complain("cannot make a pipe for the command: %s", strerror(-out));
+		complain("cannot create a pipe for the command: %s", strerror(-out));
 		return EXIT_USAGE;
 	}
 	r->child = child__start(r->command, out);
@@ -85,7 +85,7 @@ static bool command_runs(const struct run *r)
 	return r->child > 0 && r->child_status < 0;
 }
 
-/* Asks for the end: now if no command runs, else when it has ended. */
+/* Ends the trace now, or as soon as the running COMMAND has ended. */
 static void end_soon(struct run *r, int sig)
 {
 	uint64_t now = clock__now_ns();
@@ -105,7 +105,7 @@ static void command_reap(struct run *r)
 	if (!command_runs(r))
 		return;
 	r->child_status = child__reap(r->child);
-	/* --widen made us the parent of orphans, so that they are known to be COMMAND's */
+	/* --widen makes us a subreaper, to recognize COMMAND's descendants */
 	if (r->widen.probe)
 		child__reap_others(r->child_status < 0 ? r->child : 0);
 	if (r->child_status >= 0)
@@ -120,7 +120,7 @@ static void signals(struct run *r)
 		if (si.ssi_signo == SIGCHLD)
 			command_reap(r);
 		else
-			/* a terminal's signals reach COMMAND without us */
+			/* the terminal sends its signals to COMMAND, too */
 			end_soon(r, si.ssi_code <= 0 ? (int)si.ssi_signo : 0);
 	}
 }

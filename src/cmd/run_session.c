@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From the options of run to what the session is asked to do. */
+/* Checks the options of run and translates them into session options. */
 #include <stdlib.h>
 
 #include "cmd/mounts.h"

@@ -57,13 +57,13 @@ static int loop_open(struct top *t)
 	    timerfd_settime(t->timer_fd, 0, &tick, NULL) || watch(t, t->timer_fd) ||
 	    watch(t, t->signal_fd) || watch(t, dirstat_probe__fd(t->probe)))
 		return -1;
-	/* for q and Enter; epoll rejects a plain file, which is fine */
+	/* for 'q' and Enter. epoll rejects a regular file, which is fine. */
 	if (t->terminal && isatty(STDIN_FILENO))
 		watch(t, STDIN_FILENO);
 	return 0;
 }
 
-/* By a signal, or by a line that begins with q. A background job must not read its terminal. */
+/* By a signal, or by a line that begins with 'q'. A background job must not read the terminal. */
 static bool asked_to_end(struct top *t, const struct epoll_event *ev, int n)
 {
 	struct signalfd_siginfo si;
@@ -103,7 +103,7 @@ static int loop(struct top *t)
 		if (asked_to_end(t, ev, n))
 			return EXIT_CLEAN;
 		now = clock__now_ns();
-		/* the end shows what happened since the last block */
+		/* at the end, also show what happened since the last block */
 		if (read(t->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) ||
 		    (end && now >= end && now - t->last_ns > 100000000)) {
 			status = top__show(t);

@@ -26,12 +26,12 @@ struct top {
 	char path[2 * 4096];
 };
 
-/* Plans and attaches. 0, or -errno with a reason in why. */
+/* Plans and attaches. Returns 0, or -errno with a reason in why. */
 int top_probe__attach(struct top *t, char why[256]);
-/* On standard error: what is seen at a higher cost, or not at all. */
+/* Reports on standard error what costs more than usual or cannot be seen. */
 void top_probe__notes(const struct top *t);
 
-/* Prints one block. 0, the exit status if that failed, or -1: the reader has gone. */
+/* Prints one block. Returns 0, -1 if the reader has closed the pipe, or an exit status. */
 int top__show(struct top *t);
 
 #endif

@@ -25,12 +25,12 @@ static void make_plan(struct top *t)
 	plan__make(&t->plan, &in);
 }
 
-/* A new directory or task: look up its mount and cgroup while they exist. */
+/* Looks up the mount and cgroup of a new directory or task while they exist. */
 static void on_listed(void *ctx, const struct ovls_path *path)
 {
 	struct top *t = ctx;
 
-	if (path->told == OVLS_REPORTED_PATH)
+	if (path->reported == OVLS_REPORTED_PATH)
 		where__mount_refresh(t->where, path->dir.dev, path->pid);
 	where__cgroup(t->where, path->cgroup, path->pid);
 }

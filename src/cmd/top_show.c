@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A block of text: its head, and a row for each directory. */
+/* One block of text: a head, and a row for each directory. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static void head(struct top *t, size_t n, double seconds, uint64_t lost)
 	total.listings += merged.listings;
 	total.rebuilds += merged.rebuilds;
 	total.rebuild_ns += merged.rebuild_ns;
-	total.untold += merged.untold;
+	total.unreported += merged.unreported;
 	printf("%s  %.1f s: %u mounts, %zu directories, %.1f listings/s, %.1f rebuilds/s", when,
 	       seconds, mounts(t, n), n, (double)total.listings / seconds,
 	       (double)total.rebuilds / seconds);
@@ -55,9 +55,9 @@ static void head(struct top *t, size_t n, double seconds, uint64_t lost)
 			       0);
 	printf(", %.2f ms/s in rebuilds, %" PRIu64 " lost\n",
 	       (double)total.rebuild_ns / 1e6 / seconds, lost);
-	if (total.untold)
-		printf("%" PRIu64 " readdirs of directories that found no room in the table\n",
-		       total.untold);
+	if (total.unreported)
+		printf("%" PRIu64 " readdirs in directories that did not fit into the table\n",
+		       total.unreported);
 }
 
 static void row(struct top *t, size_t i, const struct table_opts *to)
@@ -117,7 +117,7 @@ int top__show(struct top *t)
 	dirstat_probe__tidy(t->probe);
 	if (!fflush(stdout) && !ferror(stdout))
 		return 0;
-	/* the reader has gone: a regular end */
+	/* the reader closed the pipe: a regular end */
 	if (errno == EPIPE)
 		return -1;
 	complain("standard output: %s", strerror(errno));

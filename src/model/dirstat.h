@@ -60,7 +60,7 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 struct dirstat_total {
 	uint64_t listings; /* of directories that have a record */
 	uint64_t readdirs, hits, rebuilds, rebuild_ns;
-	uint64_t untold; /* of readdirs, in no directory's record */
+	uint64_t unreported; /* of readdirs, in no directory's record */
 };
 
 void dirstat__total(const struct dirstat *ds, enum dirstat_span span, enum ovls_kind kind,

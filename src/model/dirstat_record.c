@@ -152,7 +152,7 @@ void dirstat__total(const struct dirstat *ds, enum dirstat_span span, enum ovls_
 	struct row *r, *tmp;
 
 	total->listings = 0;
-	total->readdirs = total->untold = rest->readdirs;
+	total->readdirs = total->unreported = rest->readdirs;
 	total->hits = rest->hits;
 	total->rebuilds = rest->rebuilds;
 	total->rebuild_ns = rest->rebuild_ns;

@@ -25,7 +25,7 @@ static int on_path(void *ctx, void *data, size_t size)
 
 	if (size < offsetof(struct ovls_path, path))
 		return 0;
-	if (((const struct ovls_path *)data)->told == OVLS_REPORTED_PATH)
+	if (((const struct ovls_path *)data)->reported == OVLS_REPORTED_PATH)
 		dirstat__path(p->opts.into, data, size);
 	if (p->opts.path)
 		p->opts.path(p->opts.ctx, data);

@@ -98,7 +98,7 @@ static void directories(struct session *s)
 	dirstat__total(s->dirstat, DIRSTAT_ALL, OVLS_MERGED, &merged);
 	c->readdirs = impure.readdirs;
 	c->hits = impure.hits;
-	c->unreported_readdirs = impure.untold + merged.untold;
+	c->unreported_readdirs = impure.unreported + merged.unreported;
 	dropped = dirstat__dropped(s->dirstat);
 	if (dropped) {
 		model__lost(s->model, clock__now_ns(), "directories for which there was no memory",

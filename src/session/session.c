@@ -82,7 +82,7 @@ static void on_listed(void *ctx, const struct ovls_path *path)
 {
 	struct session *s = ctx;
 
-	if (path->told == OVLS_REPORTED_PATH)
+	if (path->reported == OVLS_REPORTED_PATH)
 		where__mount_refresh(s->where, path->dir.dev, path->pid);
 	where__cgroup(s->where, path->cgroup, path->pid);
 }

@@ -25,7 +25,7 @@ pid_t child__start(char **argv, int out_fd)
 		return -err;
 	}
 	if (!pid) {
-		/* our own mask and handlers are none of the command's */
+		/* the command must not inherit our signal mask and handlers */
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGPIPE, SIG_DFL);
@@ -70,12 +70,12 @@ void child__reap_others(pid_t pid)
 	}
 }
 
-void child__let_go(const int *keep)
+void child__detach(const int *keep)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), fd, top = 2;
 	const int *k;
 
-	/* where there is no such device: a pipe that nobody reads */
+	/* without /dev/null: a pipe that no process reads */
 	if (null < 0) {
 		int none[2];
 

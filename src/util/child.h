@@ -14,12 +14,12 @@ pid_t child__start(char **argv, int out_fd);
 int child__reap(pid_t pid);
 
 /*
- * In a child that may hang for good: holds none of our descriptors any more, so
- * that nobody who reads our output waits for it. keep: those to be kept, -1 ends
- * them; standard error is kept where somebody debugs.
+ * In a child that may hang forever: closes the inherited descriptors, so that a
+ * reader of our output does not wait for the child. keep: the descriptors that stay
+ * open, ended by -1. Standard error stays open if OVLTRACE_DEBUG is set.
  */
-void child__let_go(const int *keep);
-/* Orphans that became ours: all that have ended, but for pid itself. */
+void child__detach(const int *keep);
+/* Reaps all children that have exited (orphans that we adopted), except pid. */
 void child__reap_others(pid_t pid);
 
 #endif

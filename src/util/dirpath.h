@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* names: innermost first, each NUL ended. "/..." in front if cut. NULL: no memory. */
+/* names: innermost first, each ended by NUL. truncated: "/..." comes first. NULL: no memory. */
 char *dirpath__join(const char *names, size_t len, bool truncated);
 
 #endif

@@ -39,7 +39,7 @@ size_t heavy__best(const struct heavy *t, const struct heavy_entry **best, size_
 	for (i = 0; i < t->n; i++) {
 		const struct heavy_entry *e = &t->entry[i];
 
-		/* findings weigh more than anything */
+		/* entries with findings come first */
 		for (k = found; k > 0; k--) {
 			const struct heavy_entry *b = best[k - 1];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The heaviest of very many things in little memory ("space saving"): whoever
- * is not among the entries takes the lightest one's place and weight. What
- * really matters stays. Pure.
+ * The heaviest of many keys in bounded memory (the "space saving" algorithm): a new
+ * key replaces the lightest entry and inherits its weight. Heavy keys are never
+ * lost. Pure.
  */
 #ifndef OVLTRACE_HEAVY_H
 #define OVLTRACE_HEAVY_H
@@ -18,10 +18,10 @@ enum {
 
 struct heavy_entry {
 	uint64_t weight;
-	uint64_t rebuilds, windows, mods, findings; /* since it is here */
+	uint64_t rebuilds, windows, mods, findings; /* since the entry was made */
 	uint64_t rebuild_ns, held_ns, ino;
 	uint32_t entries, dev;
-	bool late; /* took another one's place: there may have been more */
+	bool late; /* it replaced another entry: its counts may be too low */
 	char label[HEAVY_LABEL];
 };
 
@@ -31,7 +31,7 @@ struct heavy {
 	size_t n;
 };
 
-/* The entry of key, one heavier than before; its label is empty if it is new. */
+/* Adds one to the weight of key and returns its entry. A new entry has an empty label. */
 struct heavy_entry *heavy__add(struct heavy *t, uint64_t key);
 /* Fills in pointers to at most n entries, the heaviest first. Returns how many. */
 size_t heavy__best(const struct heavy *t, const struct heavy_entry **best, size_t n);

@@ -49,7 +49,7 @@ void json__newline(struct json *j)
 	j->comma = false;
 }
 
-/* Two digits at a time: divisions are what it costs. */
+/* Two digits at a time: it halves the number of divisions. */
 char *json__decimal(char *p, uint64_t v)
 {
 	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
@@ -205,7 +205,7 @@ static void put_base64(struct json *j, const char *bytes, size_t len)
 	}
 }
 
-/* How many of the bytes from i on stand as they are; most all do. */
+/* The index of the first byte from i on that needs a closer look. Most strings have none. */
 static size_t plain_from(const char *bytes, size_t i, size_t len)
 {
 	while (i < len && bytes[i] >= 0x20 && bytes[i] < 0x7f && bytes[i] != '"' &&

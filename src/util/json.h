@@ -16,8 +16,8 @@
 struct json {
 	char *buf;
 	size_t len, cap;
-	bool comma; /* a value precedes in this object or array */
-	bool failed; /* out of memory: the buffer is cut */
+	bool comma; /* this object or array already has a value */
+	bool failed; /* out of memory: the buffer is incomplete */
 };
 
 enum {
@@ -37,15 +37,15 @@ char *json__grow(struct json *j, size_t n);
 char *json__decimal(char *p, uint64_t v);
 
 /*
- * The rest is inline: with a constant key its length is known and it is copied
- * by a few moves, and a record has thirty of them.
+ * The rest is inline: the length of a constant key is then known at compile time,
+ * and a few moves copy it. A record has about thirty keys.
  */
 static inline char *json__room(struct json *j, size_t n)
 {
 	return j->len + n <= j->cap ? j->buf + j->len : json__grow(j, n);
 }
 
-/* Writes ,"KEY": and returns where the value goes, of which `value` bytes fit, or NULL. */
+/* Writes ,"KEY": and returns where `value` bytes of the value fit; NULL without memory. */
 static inline __attribute__((always_inline)) char *json__field(struct json *j, const char *key,
 							       const char *suffix, size_t value)
 {
@@ -110,7 +110,7 @@ static inline void json__u64_str(struct json *j, const char *key, uint64_t v) /*
 	json__ends_at(j, p);
 }
 
-/* text is written as it is */
+/* writes text without escapes */
 static inline void json__literal(struct json *j, const char *key, const char *text)
 {
 	size_t n = strlen(text);
@@ -135,7 +135,7 @@ static inline void json__null(struct json *j, const char *key)
 	json__literal(j, key, "null");
 }
 
-/* text must be ours: plain ASCII */
+/* text must be plain ASCII without quotes, as our own names are */
 static inline void json__word(struct json *j, const char *key, const char *text)
 {
 	size_t n = strlen(text);
@@ -160,17 +160,17 @@ static inline void json__quote(struct json *j, const char *key, const char *suff
 }
 
 /*
- * Bytes from outside. If they are not valid UTF-8, `key` has U+FFFD in place
- * of what is not, and `key_b64` has all bytes in base64.
+ * Untrusted bytes. If they are not valid UTF-8, `key` has U+FFFD for each invalid
+ * byte, and `key_b64` has all bytes in base64.
  */
 void json__bytes(struct json *j, const char *key, const char *bytes, size_t len);
-void json__str(struct json *j, const char *key, const char *s); /* NUL ended; NULL: null */
+void json__str(struct json *j, const char *key, const char *s); /* NULL is written as null */
 /*
  * Decodes one character of UTF-8. Returns its length, or 0 if the first byte
  * begins no valid sequence (RFC 3629: no overlong forms, no surrogates).
  */
 size_t utf8__decode(const char *s, size_t len, uint32_t *cp);
-/* Would this character move, hide or recolour what a terminal shows? */
+/* Could this character move, hide or recolour other text on a terminal? */
 bool utf8__is_unsafe(uint32_t cp);
 
 #endif

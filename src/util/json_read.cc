@@ -13,7 +13,7 @@ namespace json = boost::json;
 namespace
 {
 
-// What has escapes comes in parts: they are put together here.
+// Strings with escapes arrive in parts, which are joined here.
 struct arena {
 	char *buf = nullptr;
 	size_t cap = 0, len = 0;
@@ -22,7 +22,7 @@ struct arena {
 	{
 		free(buf);
 	}
-	// unescaped is never longer than escaped: a text's length is enough for all
+	// Unescaped strings are never longer than escaped ones: the length of the text suffices.
 	bool reset(size_t text_len)
 	{
 		len = 0;
@@ -40,12 +40,12 @@ struct arena {
 		memcpy(buf + len, s.data(), s.size());
 		len += s.size();
 	}
-	// the string of size n that ends with what was added last
+	// The string of size n that ends with the part that was added last.
 	char *end(size_t n)
 	{
 		char *p = buf + len - n;
 
-		// room for the byte that the caller may put after it
+		// room for the byte that the caller may write after the string
 		len += len < cap;
 		return p;
 	}
@@ -77,7 +77,7 @@ struct handler {
 
 		return verdict(ops->value(ctx, key, klen, &v), ec);
 	}
-	// most strings have no escapes: they stay where they are in the text
+	// Most strings have no escapes, and can stay in the text.
 	char *join(json::string_view s, size_t n)
 	{
 		if (s.size() == n && s.data() >= text && s.data() <= text_end)
@@ -203,7 +203,7 @@ extern "C" int json_read__parse(json_read *r, char *text, size_t len)
 	h.klen = 0;
 	if (!h.strings.reset(len))
 		return -ENOMEM;
-	/* no exception may cross into C: the parser's stack of nestings can throw */
+	/* no exception may cross into C: the parser's stack of nested values allocates */
 	try {
 		r->parser.reset();
 		n = r->parser.write_some(false, text, len, ec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reads one JSON text and tells what is in it, value by value: no DOM. The
- * parser is Boost.JSON's, which is C++ and stays behind this header.
+ * Parses one JSON text and reports each value to callbacks, without a DOM. The
+ * parser is Boost.JSON's. This header hides its C++.
  */
 #ifndef OVLTRACE_JSON_READ_H
 #define OVLTRACE_JSON_READ_H
@@ -20,8 +20,8 @@ enum json_type {
 	JSON_TRUE,
 	JSON_UNSIGNED, /* u */
 	JSON_NEGATIVE, /* u is the two's complement */
-	JSON_REAL, /* has a fraction or an exponent, or fits nowhere */
-	JSON_STRING, /* s, len: UTF-8, unescaped; not NUL ended */
+	JSON_REAL, /* has a fraction or an exponent, or does not fit into 64 bits */
+	JSON_STRING, /* s, len: UTF-8, unescaped; not ended by NUL */
 };
 
 struct json_value {
@@ -31,7 +31,7 @@ struct json_value {
 	size_t len;
 };
 
-/* key: of the member, klen 0 in an array. False ends the parse. */
+/* key: of the member; klen is 0 in an array. A callback that returns false ends the parse. */
 struct json_read_ops {
 	bool (*open)(void *ctx, const char *key, size_t klen, bool array);
 	void (*close)(void *ctx);
@@ -44,10 +44,10 @@ struct json_read;
 struct json_read *json_read__new(const struct json_read_ops *ops, void *ctx);
 void json_read__free(struct json_read *r);
 /*
- * Is text one valid JSON value, in valid UTF-8, nested at most 32 deep, and
- * did all callbacks return true? The strings stay until the next text or
- * until the caller changes the old one. They, and the one byte after each,
- * are the caller's to overwrite when this has returned. 0, -EINVAL or -ENOMEM.
+ * Returns 0 if text is one valid JSON value in valid UTF-8, nested at most 32 deep,
+ * and all callbacks returned true; else -EINVAL or -ENOMEM. Strings are valid until
+ * the next parse, or until the caller changes text. After the return, the caller may
+ * overwrite them and the byte after each.
  */
 int json_read__parse(struct json_read *r, char *text, size_t len);
 

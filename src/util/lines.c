@@ -10,15 +10,15 @@
 
 enum {
 	IN_BYTES = 256 << 10,
-	OUT_BYTES = 256 << 10, /* at first; it grows up to the longest line */
+	OUT_BYTES = 256 << 10, /* at first; the buffer grows up to the longest line */
 };
 
 struct lines {
 	int fd;
 	size_t longest;
-	char *buf; /* lines: from start to end; room for one more byte */
+	char *buf; /* lines, from start to end; has one spare byte */
 	size_t start, scanned, end, cap;
-	unsigned char *in; /* gzip: what is read and not yet inflated */
+	unsigned char *in; /* gzip: read and not yet inflated */
 	z_stream z;
 	bool looked, gzip, member_open, eof, skipping;
 	char why[128];
@@ -73,7 +73,7 @@ static void gzip_fail(struct lines *l, const char *why)
 	snprintf(l->why, sizeof(l->why), "gzip: %s", why);
 }
 
-/* Is it gzip? The first bytes say so. */
+/* Detects gzip by its first two bytes. False: an error, see l->why. */
 static bool look(struct lines *l)
 {
 	ssize_t n = 0;
@@ -102,7 +102,7 @@ static bool look(struct lines *l)
 	return true;
 }
 
-/* Inflates something, at the end of what is there. */
+/* Appends some inflated bytes. */
 static void fill_gzip(struct lines *l)
 {
 	size_t room = l->cap - l->end;
@@ -149,7 +149,7 @@ static void fill_plain(struct lines *l)
 	l->end += n;
 }
 
-/* Room for more: by moving, then by growing. False: the line is too long. */
+/* Makes room by moving the rest to the front, then by growing. False: the line is too long. */
 static bool make_room(struct lines *l)
 {
 	size_t cap = l->cap * 2;
@@ -171,11 +171,11 @@ static bool make_room(struct lines *l)
 	return true;
 }
 
-/* More bytes, or eof, or why. */
+/* Appends bytes, or sets eof or why. */
 static void fill(struct lines *l)
 {
 	if (!make_room(l)) {
-		/* the rest of the line is dropped as it comes */
+		/* drop the rest of the line as it is read */
 		l->skipping = true;
 		l->start = l->scanned = l->end = 0;
 	}

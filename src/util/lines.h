@@ -9,17 +9,17 @@
 enum lines_result {
 	LINES_LINE, /* ended by a newline, which is not part of it */
 	LINES_REST, /* the last one, without a newline */
-	LINES_LONG, /* one that is longer than wanted is passed over */
+	LINES_LONG, /* a line longer than `longest` was skipped */
 	LINES_END,
 	LINES_FAILED, /* see lines__why() */
 };
 
 struct lines;
 
-/* fd stays the caller's. NULL: out of memory. */
+/* The caller keeps fd open, and closes it. NULL: out of memory. */
 struct lines *lines__new(int fd, size_t longest);
 void lines__free(struct lines *l);
-/* line may be changed, and line[len]; both until the next call. */
+/* line is valid until the next call. The caller may change it, and line[len]. */
 enum lines_result lines__next(struct lines *l, char **line, size_t *len);
 const char *lines__why(const struct lines *l);
 

@@ -7,7 +7,7 @@
 __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...);
 /* The same with the time (CLOCK_MONOTONIC), if OVLTRACE_DEBUG is set. */
 __attribute__((format(printf, 1, 2))) void debug(const char *fmt, ...);
-/* Escapes untrusted text for such a line, and cuts it if very long; a static buffer. */
+/* Escapes untrusted text for a message, at most 200 bytes of it. Returns a static buffer. */
 const char *quoted(const char *s);
 
 #endif

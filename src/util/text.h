@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Writes untrusted bytes; escapes what could control a terminal. */
+/* Writes untrusted bytes, and escapes those that could control a terminal. */
 void text__bytes(FILE *f, const char *bytes, size_t len);
 
 #endif

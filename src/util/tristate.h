@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Yes, no and unknown are three answers: what can't be read is unknown. */
+/* For facts that we may be unable to read: unknown differs from no. */
 #ifndef OVLTRACE_TRISTATE_H
 #define OVLTRACE_TRISTATE_H
 

@@ -16,7 +16,7 @@
 struct named {
 	UT_hash_handle hh;
 	uint64_t id;
-	char *name; /* NULL: looked for in vain */
+	char *name; /* NULL: looked up and not found */
 };
 
 struct where {
@@ -88,7 +88,7 @@ static char *mountinfo_find(const char *file, uint32_t dev)
 			   &end) != 2 ||
 		    !end || (major_no << 20 | minor_no) != dev)
 			continue;
-		/* a bind mount of a part of it does not show the whole */
+		/* skip bind mounts of a subtree: paths start at the overlay's root */
 		if (strncmp(line + root, "/ ", 2))
 			continue;
 		line[end] = 0;
@@ -134,9 +134,8 @@ static char *mount_find(uint32_t dev, uint32_t pid)
 }
 
 /*
- * The mount point of an overlay, NULL if it can't be seen from here. Looked up
- * once, while pid (a task that uses it) lives. The string is w's, until it is
- * freed.
+ * The mount point of an overlay, NULL if it is visible neither to us nor to pid, a
+ * task that uses it. It is looked up once, because pid may exit. w owns the string.
  */
 static const char *mount_point(struct where *w, uint32_t dev, uint32_t pid)
 {
@@ -168,7 +167,7 @@ bool where__path(struct where *w, const struct where_dir *dir, char *buf, size_t
 
 	if (!mount)
 		return false;
-	/* of two slashes that meet, one is enough */
+	/* avoid "//" where mount point and path meet */
 	m = strcmp(mount, "/") ? strlen(mount) : 0;
 	n = m && !strcmp(path, "/") ? 0 : strlen(path);
 	if (m + n >= size)
@@ -179,7 +178,7 @@ bool where__path(struct where *w, const struct where_dir *dir, char *buf, size_t
 	return true;
 }
 
-/* A cgroup's id is its kernfs node's, which makes a file handle (kernfs_fh_to_dentry). */
+/* A cgroup's id is its kernfs node's, so it is a file handle (see kernfs_fh_to_dentry()). */
 static char *cgroup_by_handle(int mount_fd, uint64_t id)
 {
 	enum {

@@ -152,10 +152,10 @@ static void kinds_and_totals(void)
 	dirstat__total(ds, DIRSTAT_ALL, OVLS_IMPURE, &t);
 	CHECK_EQ(t.readdirs, 15);
 	CHECK_EQ(t.hits, 12);
-	CHECK_EQ(t.untold, 5);
+	CHECK_EQ(t.unreported, 5);
 	dirstat__total(ds, DIRSTAT_ALL, OVLS_MERGED, &t);
 	CHECK_EQ(t.readdirs, 4);
-	CHECK_EQ(t.untold, 0);
+	CHECK_EQ(t.unreported, 0);
 	/* windows that go unseen make the time with the lock unknown, but not where none can be */
 	CHECK_EQ(r.lock_held_ns, 9000);
 	dirstat__record(ds, 1, DIRSTAT_ALL, &r);

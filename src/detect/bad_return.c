@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bad return: a readdir's value is 0 or a negative errno. Anything else is made
- * of a pointer (1711b6ed6953: PTR_ERR() of a valid one), and -EIO from a rebuild
- * means that its entries had a name twice.
+ * Bad return: a readdir must return 0 or a negative errno. Any other value comes from
+ * a pointer (1711b6ed6953: PTR_ERR() of a valid one). A rebuild returns -EIO if its
+ * list of entries had the same name twice.
  */
 #include "detect/detect.h"
 
@@ -23,7 +23,7 @@ static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
 	detect__task(who, sizeof(who), &rb->task);
 	snprintf(text, DETECT_TEXT,
 		 "%s rebuilt the cache at version %" PRIu64 " and failed with -EIO: the directory "
-		 "can't be listed.",
+		 "cannot be listed.",
 		 who, rb->version_read);
 	return true;
 }
@@ -37,11 +37,12 @@ static bool incident(const struct rec_incident *in, char text[DETECT_TEXT])
 	detect__task(who, sizeof(who), &in->task);
 	if (in->value <= 0 && in->value >= -MAX_ERRNO)
 		snprintf(text, DETECT_TEXT,
-			 "%s had a readdir end with %" PRId32 " after a rebuild that failed.", who,
+			 "a readdir by %s returned %" PRId32 " after its rebuild had failed.", who,
 			 in->value);
 	else
 		snprintf(text, DETECT_TEXT,
-			 "%s had a readdir return %" PRId32 ", which is neither 0 nor an errno.",
+			 "a readdir by %s returned %" PRId32
+			 ", which is neither 0 nor a negative errno.",
 			 who, in->value);
 	return true;
 }

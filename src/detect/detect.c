@@ -34,7 +34,7 @@ static bool is_exact(enum finding_kind kind, const struct detect_subject *s)
 		return kind != FINDING_BAD_RETURN || !s->rebuild->err_inferred;
 	if (s->lost_cache)
 		return s->lost_cache->proved;
-	/* a real listing may heal; of a cache without a directory only the count is known */
+	/* a real listing may be harmless; a cache without a directory is known only by its count */
 	if (s->incident)
 		return s->incident->what != OVLW_REAL_LISTING && s->incident->dir.ino;
 	return s->merged->stored_ns;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lock hazard: a lookup that takes the directory's lock, called by a task that
- * holds it for writing. A cached name is found without the lock; on any other
- * the task waits for itself, with all others behind it.
+ * Lock hazard: a task that holds the directory's lock for writing calls a lookup that
+ * takes this lock. A name in the dcache is found without the lock. For any other name
+ * the task deadlocks on its own lock, and others queue up behind it.
  */
 #include "detect/detect.h"
 
@@ -18,7 +18,7 @@ static bool incident(const struct rec_incident *in, char text[DETECT_TEXT])
 	snprintf(
 		text, DETECT_TEXT,
 		"%s looks up %s%.255s%s in a directory that it has locked for writing, with a lookup "
-		"that takes the lock: it waits for itself as soon as the name is not cached.",
+		"that takes the same lock: it deadlocks as soon as the name is not in the dcache.",
 		who, *in->name ? "'" : "a name", in->name, *in->name ? "'" : "");
 	return true;
 }

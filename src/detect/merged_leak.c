@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Merged leak: the last stream gave a merged directory's cache back, the slot
- * does not name it any more, and nobody freed it. Who gave it back, or took it
- * out of the slot, had until its next operation to do so.
+ * Merged leak: the last stream dropped its reference to a merged directory's cache,
+ * the slot does not have it, and it was not freed. The task that dropped the reference
+ * or emptied the slot must free it before that task's next operation.
  */
 #include "detect/detect.h"
 
@@ -19,9 +19,8 @@ static bool merged(const struct rec_merged *mc, char text[DETECT_TEXT])
 	snprintf(text, DETECT_TEXT,
 		 "the cache 0x%" PRIx64
 		 " of a merged directory, %u entries, that %s %s at version %" PRIu64
-		 " was given back by the last of its streams, is in no slot, and nobody freed "
-		 "it: it is leaked.",
-		 mc->cache, mc->entries, who, mc->stored_ns ? "stored" : "had",
+		 ", has no stream and is in no slot, but was not freed: it is leaked.",
+		 mc->cache, mc->entries, who, mc->stored_ns ? "stored" : "used",
 		 mc->version_stamped);
 	return true;
 }

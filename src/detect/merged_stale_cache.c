@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Merged stale: a merged directory's cache was stamped with another version
- * than its content was read at, so that it is taken for fresh; or a stream that
- * was opened or rewound just now was given one of another version than the
- * directory's. A stream that reads on in an outdated cache is no defect: POSIX
- * lets it. Nor is one that was outdated while it was built, if its stamp says so.
+ * Merged stale cache: a merged directory's cache was stamped with another version than
+ * that of its content, so that it passes for fresh. Or a stream that was just opened
+ * or rewound got a cache of another version than the directory's. POSIX allows a
+ * stream to continue reading an outdated cache. A cache that was outdated while it was
+ * built is no defect either, if its stamp shows it.
  */
 #include "detect/detect.h"
 
@@ -23,16 +23,16 @@ static bool merged(const struct rec_merged *mc, char text[DETECT_TEXT])
 		snprintf(text, DETECT_TEXT,
 			 "%s read a merged directory at version %" PRIu64
 			 " and stamped the content with version %" PRIu64 ": %" PRIu64
-			 " streams took it for fresh.",
+			 " streams used it as fresh.",
 			 who, mc->version_read, mc->version_stamped, mc->gets);
 	else
 		snprintf(text, DETECT_TEXT,
 			 "the cache 0x%" PRIx64
 			 " of a merged directory, which %s %s at version %" PRIu64
-			 ", was given %" PRIu64
+			 ", was served %" PRIu64
 			 " times to a stream just opened or rewound, although "
 			 "the directory was at another version.",
-			 mc->cache, who, mc->stored_ns ? "stored" : "had", mc->version_stamped,
+			 mc->cache, who, mc->stored_ns ? "stored" : "used", mc->version_stamped,
 			 mc->outdated);
 	return true;
 }

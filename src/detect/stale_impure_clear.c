@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stale impure clear: an empty read made the kernel clear the impure flag,
- * but the directory was modified between read and clear. What was moved in is
- * then listed with the wrong inode numbers until the next rename into it.
+ * Stale impure clear: the kernel read no impure entries and cleared the impure flag,
+ * but the directory was modified between the read and the clear. Entries moved in
+ * between are listed with wrong inode numbers until the next rename into the directory.
  */
 #include "detect/detect.h"
 
@@ -17,9 +17,9 @@ static bool rebuild(const struct rec_rebuild *rb, char text[DETECT_TEXT])
 		return false;
 	detect__task(who, sizeof(who), &rb->task);
 	snprintf(text, DETECT_TEXT,
-		 "%s found nothing impure at version %" PRIu64
+		 "%s found no impure entries at version %" PRIu64
 		 " and cleared the impure flag at version %" PRIu64
-		 ": entries moved in meanwhile are listed with wrong inode numbers.",
+		 ": entries moved in between are listed with wrong inode numbers.",
 		 who, rb->version_read, rb->version_at_store);
 	return true;
 }

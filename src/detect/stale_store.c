@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stale store: the content was read at one version and stamped with another,
- * so ovl_cache_get_impure() will take it for fresh. A cache stamped with the
- * version it was read at is merely superseded if the directory moved on: the
- * next readdir sees the mismatch and rebuilds.
+ * Stale store: the content was read at one version and stamped with another, so
+ * ovl_cache_get_impure() will serve it as fresh. A cache stamped with the version of
+ * its content is merely superseded if the directory was modified: the next readdir
+ * sees the mismatch and rebuilds.
  */
 #include "detect/detect.h"
 

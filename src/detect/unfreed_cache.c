@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Unfreed cache: what was in the slot was overwritten, or went away with its
- * inode, and nobody freed it. An overwriter that frees the old cache before or
- * right after the store is no defect; the model waits for that.
+ * Unfreed cache: the cache in the slot was overwritten, or its inode was destroyed,
+ * and it was not freed. A task may free the old cache right before or after it stores
+ * the new one, so the model waits for that.
  */
 #include "detect/detect.h"
 
@@ -18,12 +18,12 @@ static bool lost_cache(const struct lost_cache *lc, char text[DETECT_TEXT])
 	if (lc->with_inode)
 		snprintf(text, DETECT_TEXT,
 			 "the inode was destroyed while the cache 0x%" PRIx64
-			 " that %s stored at version %" PRIu64 " was still its own: it is leaked.",
+			 " that %s stored at version %" PRIu64 " still existed: it is leaked.",
 			 lc->cache, owner, lc->version);
 	else
 		snprintf(text, DETECT_TEXT,
 			 "%s overwrote the cache 0x%" PRIx64 " that %s stored at version %" PRIu64
-			 " with %s, and nobody freed it: it is leaked.",
+			 " with %s, and it was not freed: it is leaked.",
 			 by, lc->cache, owner, lc->version, lc->by_null ? "NULL" : "its own");
 	return true;
 }

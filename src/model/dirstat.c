@@ -134,7 +134,7 @@ void dirstat__actor(struct dirstat *ds, const struct ovls_actor *key,
 	was = a->now;
 	a->now = a->span = *n;
 	a->gen = ds->gen;
-	/* less than before: it was taken out meanwhile and came anew */
+	/* a lower count: the kernel's entry was deleted and made again */
 	if (n->count < was.count)
 		return;
 	a->span.count -= was.count;
@@ -181,7 +181,7 @@ void dirstat__rest(struct dirstat *ds, enum ovls_kind kind, const struct ovls_re
 	ds->rest[kind] = *now;
 }
 
-/* What was in no snapshot any more is gone; actors go to their directories. */
+/* Forgets what the snapshot lacks, and links actors to their directories. */
 void dirstat__end(struct dirstat *ds)
 {
 	struct row *r, *rtmp;

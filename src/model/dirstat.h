@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is counted for each directory, as snapshots of counters that rise: who
- * costs how much since the snapshot before, or in all. Pure.
+ * Counts for each directory, from snapshots of the kernel's counters: what each one
+ * cost in total or since the previous snapshot. Pure.
  */
 #ifndef OVLTRACE_DIRSTAT_H
 #define OVLTRACE_DIRSTAT_H
@@ -15,7 +15,7 @@ struct dirstat;
 struct dirstat *dirstat__new(void);
 void dirstat__free(struct dirstat *ds);
 
-/* What is known of the kernel's types, and what can be seen. */
+/* Set the layout of the kernel's structures, and what can be seen. */
 void dirstat__layout(struct dirstat *ds, const struct ovls_layout *l);
 void dirstat__sees(struct dirstat *ds, bool windows, bool invalidations);
 /* Can listings of merged directories be counted? */
@@ -25,8 +25,8 @@ bool dirstat__sees_merged(const struct dirstat *ds);
 void dirstat__reset(struct dirstat *ds);
 void dirstat__path(struct dirstat *ds, const struct ovls_path *path, size_t size);
 /*
- * One snapshot: begin, each actor, each directory, the rest, end. What is not
- * in it is gone. Without memory it is cut, and says so.
+ * One snapshot: begin, each actor, each directory, the rest, end. Directories and
+ * actors that are not in it are forgotten. For lack of memory see dirstat__dropped().
  */
 void dirstat__begin(struct dirstat *ds);
 void dirstat__actor(struct dirstat *ds, const struct ovls_actor *a,
@@ -39,21 +39,23 @@ size_t dirstat__dirs(const struct dirstat *ds);
 size_t dirstat__actors(const struct dirstat *ds);
 /* Was nothing seen of that directory in the last interval? */
 bool dirstat__is_idle(const struct dirstat *ds, const struct ovls_key *key);
-/* Those were taken out of the kernel's tables: they begin anew. */
+/* Forgets idle directories, which were deleted from the kernel's tables and restart at 0. */
 void dirstat__forget_idle(struct dirstat *ds);
 
-/* A record of the n-th directory; its arrays and strings are ds' until the next call. */
 enum dirstat_span {
 	DIRSTAT_ALL, /* since the first snapshot or the reset */
-	DIRSTAT_INTERVAL, /* since the snapshot before; max_rebuild_ns is of all */
+	DIRSTAT_INTERVAL, /* since the previous snapshot; max_rebuild_ns is that of all time */
 };
 
 /*
- * Sorts by what rebuilds cost in that span. Returns how many directories were
- * listed or outdated in it: these come first.
+ * Sorts the directories that were listed or outdated in that span by the cost of their
+ * rebuilds. Returns how many there are.
  */
 size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span);
-/* path is from the mount's root: see path_in_mount. */
+/*
+ * A record of the n-th directory. ds owns its arrays and strings, until the next call.
+ * The path is from the mount's root: see path_in_mount.
+ */
 void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 		     struct rec_directory *out);
 
@@ -65,7 +67,7 @@ struct dirstat_total {
 
 void dirstat__total(const struct dirstat *ds, enum dirstat_span span, enum ovls_kind kind,
 		    struct dirstat_total *total);
-/* Directories that could not be kept for want of memory. */
+/* Directories and actors that were dropped for lack of memory. */
 uint64_t dirstat__dropped(const struct dirstat *ds);
 
 #endif

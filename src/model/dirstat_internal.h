@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside the dirstat: dirstat.c keeps the tables up, dirstat_record.c makes
- * records of them.
+ * Internals of dirstat: dirstat.c maintains the tables, dirstat_record.c makes records
+ * from them.
  */
 #ifndef OVLTRACE_DIRSTAT_INTERNAL_H
 #define OVLTRACE_DIRSTAT_INTERNAL_H
@@ -12,7 +12,7 @@
 struct actor {
 	UT_hash_handle hh; /* by key */
 	struct ovls_actor key;
-	struct ovls_actor_count now, span; /* span: since the snapshot before */
+	struct ovls_actor_count now, span; /* span: since the previous snapshot */
 	uint64_t gen;
 	struct actor *next; /* of the same directory */
 };
@@ -21,8 +21,8 @@ struct row {
 	UT_hash_handle hh; /* by key */
 	struct ovls_key key;
 	struct ovls_dir now, span;
-	uint64_t gen; /* the last snapshot that it was in */
-	char *path; /* from the mount's root; NULL: not known */
+	uint64_t gen; /* the last snapshot with it */
+	char *path; /* from the mount's root; NULL: unknown */
 	struct actor *actors; /* of the last snapshot */
 };
 

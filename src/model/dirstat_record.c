@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Directories in the order of what they cost, as records and in total.
+ * Directories in the order of their costs, as records and in total.
  */
 #include "model/dirstat_internal.h"
 
@@ -15,7 +15,7 @@ static int by_cost(const struct row *a, const struct row *b, enum dirstat_span s
 		return x->rebuild_ns < y->rebuild_ns ? 1 : -1;
 	if (x->readdirs != y->readdirs)
 		return x->readdirs < y->readdirs ? 1 : -1;
-	/* whatever comes next: the same each time */
+	/* a stable order for the rest */
 	return memcmp(&a->key, &b->key, sizeof(a->key));
 }
 
@@ -53,7 +53,7 @@ size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span)
 	return i;
 }
 
-/* Puts it among the n heaviest so far. Returns the count of whoever falls out. */
+/* Inserts `one` into the heaviest so far. Returns the count of the actor that drops out. */
 static uint64_t actor_place(struct rec_actor *best, size_t *n, const struct rec_actor *one)
 {
 	uint64_t weight = one->ns ? one->ns : one->count, out = one->count;
@@ -104,7 +104,7 @@ static void actors_record(struct dirstat *ds, const struct row *r, enum dirstat_
 				actor_place(ds->invalidators, &out->ninvalidators, &one);
 		}
 	}
-	/* for whom the kernel's table had no room; its entries may be older than the count */
+	/* actors that did not fit into the kernel's table; its entries may be older than the count */
 	if (d->rebuilds > rebuilds)
 		out->rebuilders_others += d->rebuilds - rebuilds;
 	if (d->invalidations > invalidations)

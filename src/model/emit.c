@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bottom of the model: what each of its files needs to report a record. It
- * calls none of them, and model.c, which dispatches, is called by none: an event
- * goes down once. From the top: model, rebuild, invariants, ledger, emit; and
- * model, merged, merged_life, emit.
+ * The lowest file of the model: what the others need to report a record. Calls go
+ * only down, so that an event passes each file once. From the top: model, rebuild,
+ * invariants, ledger, emit; and model, merged, merged_life, emit.
  */
 #include "model/internal.h"
 
@@ -17,7 +16,7 @@ void model__inconsistent(struct model *m, enum inconsistency which)
 
 uint64_t model__emit(struct model *m, struct ovl_record *rec, uint64_t ts_ns)
 {
-	/* judgements come late: the record's time is when it was reached */
+	/* a judgement may concern an earlier time: the record has the time of the judgement */
 	if (ts_ns > m->ts_ns)
 		m->ts_ns = ts_ns;
 	rec->ts_ns = m->ts_ns;

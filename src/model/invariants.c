@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What must never happen, as a record of its own: the finding that rests on it
- * can be proved from the recording again.
+ * Violated invariants. Each has a record of its own, so that the finding can be
+ * proved again from the recording.
  */
 #include "model/internal.h"
 
@@ -11,7 +11,7 @@ enum {
 	MAX_ERRNO = 4095,
 };
 
-/* before: seq of a record that belongs to it, or 0 */
+/* before: seq of a record that is evidence, too, or 0 */
 static void report(struct model *m, const struct rec_incident *in, const struct mdir *dir,
 		   uint64_t before, uint64_t ts_ns)
 {
@@ -52,7 +52,7 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 	if (ev->what >= OVLW_WHATS || !model__pid_wanted(m, ev->hdr.pid))
 		return;
 	if (ev->what == OVLW_BAD_RETURN && valid) {
-		/* an error is right, unless it is a rebuild's, and that rebuild's is not known yet */
+		/* an errno is legal, unless it comes from a rebuild that failed without a reason */
 		rebuild = dir && t->failed_dir == dir->inode ? t->failed_seq : 0;
 		t->failed_seq = 0;
 		if (!rebuild)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ledger of live caches. A cache is stored, perhaps overwritten, and
- * freed; one that is overwritten and not freed by its overwriter before that
- * task does anything else, or before another task touches the directory, is
- * out of everybody's reach.
+ * The ledger of live caches. A cache is stored, perhaps overwritten, and freed. The
+ * task that overwrites a cache must free it before that task does anything else, and
+ * before another task touches the directory. Otherwise the cache is unreachable.
  */
 #include "model/internal.h"
 
@@ -54,7 +53,7 @@ static void unpend(struct model *m, const struct mcache *c)
 			t->pending = NULL;
 }
 
-/* The stale content of c, if it is that, is served no more. */
+/* If c is stale, reports that its content is no longer served. */
 static void stale_over(struct model *m, struct mcache *c, enum stale_end how, uint64_t ts_ns)
 {
 	struct ovl_record rec = { .type = RECORD_STALE_END };
@@ -74,7 +73,7 @@ void ledger__stored(struct model *m, struct mdir *dir, const struct slot_change 
 	const struct ovlw_cache *ev = ch->ev;
 	struct mcache *c, *tmp;
 
-	/* freed caches are kept only for a slot that still names them */
+	/* freed caches are kept only while the slot may still name them */
 	DL_FOREACH_SAFE(dir->caches, c, tmp)
 		if (c->state == CACHE_FREED)
 			forget(m, c);
@@ -121,13 +120,13 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	if (!old || old == ev->cache)
 		return;
 	c = ledger__find(m, old);
-	/* of another directory: what was here was freed, and its memory used again */
+	/* if the address now belongs to another directory, this one's cache was freed */
 	if (c && (c->state != CACHE_LIVE || c->dir != dir))
 		return;
 	if (!c) {
 		/*
-		 * Refcounted caches are freed by their last user, not by the slot's. And
-		 * whoever began before the trace may have freed it before the trace.
+		 * The last user of a refcounted cache frees it, not the task that overwrites
+		 * the slot. A rebuild that began before the trace may have freed its cache then.
 		 */
 		if (freed_before(m, old) || ev->slot_refcount || !ch->seq)
 			return;
@@ -201,7 +200,7 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		.ts_ns = ts_ns,
 	};
 
-	/* what was lost since the store may have been its free */
+	/* its free may be among the events lost since the store */
 	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store ||
 	    !(with_inode ? c->owner_reported : c->by_reported))
 		return;
@@ -225,7 +224,7 @@ void ledger__judge_task(struct model *m, struct mtask *task, uint64_t ts_ns)
 
 	if (!c)
 		return;
-	/* taken out before this rebuild began: it may be freed when the rebuild ends */
+	/* taken out of the slot before this rebuild: the rebuild's end may free it */
 	if (c->by_null && !c->begin_passed)
 		c->begin_passed = true;
 	else

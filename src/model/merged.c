@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The caches of merged directories. One is stored by the listing that built
- * it, taken by others, given back by each, and freed by the last. The kernel
- * counts its streams in refcount; here they are counted from what each stream
- * does, and the two must agree.
+ * The caches of merged directories. The listing that builds a cache stores it; other
+ * listings get it; each stream puts it, and the last one frees it. The kernel counts
+ * its streams in refcount. The model counts them from the gets and puts, and the two
+ * must agree.
  *
- * A cache that no stream has, and that is in no slot, must be freed by whoever
- * made it so before that task does anything else.
+ * When a cache has no stream and is in no slot, the task that caused this must free it
+ * before that task does anything else.
  */
 #include "model/merged_internal.h"
 
-/* A task may have been in the middle of a put when the probes came. */
+/* A task may have been in the middle of a put when the probes were attached. */
 #define EARLY_NS 1000000000ULL
 
 bool merged__is(uint16_t type)
@@ -18,7 +18,7 @@ bool merged__is(uint16_t type)
 	return type >= OVLW_M_STORE && type <= OVLW_M_FREE;
 }
 
-/* One that is older than the trace: its refcount is believed. before: this event's stream. */
+/* A cache older than the trace: trust its refcount. before: references that this event added. */
 static struct mmerged *adopt(struct model *m, const struct ovlw_merged *ev, struct mdir *dir,
 			     int before)
 {
@@ -48,11 +48,11 @@ static void miscount(struct mmerged *c, int64_t refcount, uint64_t ts_ns)
 	c->rec.streams = c->streams;
 }
 
-/* The kernel's count against ours, where ours goes back to the cache's begin. */
+/* Compares the kernel's count with ours, if ours is complete. */
 static void check(struct model *m, struct mmerged *c, const struct ovlw_merged *ev)
 {
 	if (c->rec.freed_ns)
-		return; /* what is read there now is anybody's */
+		return; /* the memory may have been reused */
 	if (ev->stamp != c->rec.version_stamped && !c->rec.cut) {
 		c->rec.cut = true;
 		model__inconsistent(m, INCONSISTENT_LATE_STAMP);
@@ -104,10 +104,10 @@ static void on_store(struct model *m, const struct ovlw_merged *ev, struct mtask
 	merged__stream_add(m, ev->file, c);
 }
 
-/* Of a stream that was just opened or rewound: is it what the directory is now? */
+/* A stream that was just opened or rewound must get a cache of the current version. */
 static void outdated(struct mmerged *c, const struct ovlw_merged *ev)
 {
-	/* the slot's may have become a newer one while the listing had dropped the lock */
+	/* a newer cache may have been stored while the listing had dropped the lock */
 	if (c->rec.freed_ns || !(ev->flags & OVLW_MF_VERSION) || ev->stamp == ev->version ||
 	    ev->stamp == ev->dir.version)
 		return;

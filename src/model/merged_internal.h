@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside the caches of merged directories: what src/model/merged_life.c does for src/model/merged.c. */
+/* What src/model/merged_life.c provides to src/model/merged.c. */
 #ifndef OVLTRACE_MERGED_INT_H
 #define OVLTRACE_MERGED_INT_H
 
@@ -11,16 +11,16 @@ struct mstream *merged__stream_find(struct model *m, uint64_t file);
 void merged__stream_drop(struct model *m, struct mstream *s);
 void merged__stream_add(struct model *m, uint64_t file, struct mmerged *c);
 
-/* Something was lost since it was seen first. */
+/* Events were lost since c was seen first. */
 bool merged__has_losses(const struct model *m, const struct mmerged *c);
-/* What streams have is not what was seen: from here on nothing is judged. */
+/* The references of streams are no longer known: judges no cache from now on. */
 void merged__stop_judging(struct model *m, enum inconsistency which);
 
 struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struct mdir *dir);
-/* Nobody has it any more: t has until its next operation to free it. */
+/* If c has no users left, t must free it before t's next operation. */
 void merged__abandoned(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns);
 void merged__unslot(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns);
-/* Its life is over, in that way unless it was freed: writes it down, and judges it. */
+/* Ends the life of c: records and judges it. how is ignored if c was freed. */
 void merged__end(struct model *m, struct mmerged *c, enum merged_end how, uint64_t ts_ns);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A merged directory's cache: who has it, and what is said when its life is over. */
+/* The life of a merged directory's cache: its streams, its end, and what is reported then. */
 #include "model/merged_internal.h"
 
 #include <stdlib.h>
@@ -79,7 +79,7 @@ static void forget(struct model *m, struct mmerged *c)
 	free(c);
 }
 
-/* The record comes when the life is over. */
+/* When the defect began: the record is written only at the end of the cache's life. */
 static uint64_t began(const struct model_report *rep)
 {
 	const struct mmerged *c = rep->merged;
@@ -184,7 +184,7 @@ void merged__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_
 		} else if (slot && c->rec.cache == slot && !c->streams) {
 			merged__end(m, c, MERGED_END_INODE, ts_ns);
 		} else {
-			/* an inode has no open streams when it goes */
+			/* an inode that is destroyed has no open streams */
 			if (slot && c->streams && !merged__has_losses(m, c))
 				merged__stop_judging(m, INCONSISTENT_MERGED_STREAM);
 			merged__end(m, c, MERGED_END_UNKNOWN, ts_ns);
@@ -220,7 +220,7 @@ void merged__deinit(struct model *m)
 		merged__stream_drop(m, s);
 }
 
-/* A defect that was seen is counted, even where others may have gone unseen. */
+/* Keeps a count of seen defects, although others may have been missed. */
 static void unseen(uint64_t *n)
 {
 	*n = *n ? *n : COUNT_UNSEEN;

@@ -44,7 +44,7 @@ void model__free(struct model *m)
 	free(m);
 }
 
-/* The directory of an event, as it is now; a reused address is a new one. */
+/* The directory of an event. A reused address is a new directory. */
 static struct mdir *dir_get(struct model *m, const struct ovlw_dir *ev, uint64_t ts_ns)
 {
 	struct mdir *dir;
@@ -105,7 +105,7 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 		}
 	}
 	if (hdr->start_ns && t->start_ns && t->start_ns != hdr->start_ns) {
-		/* another task has that tid now; the old one died as it was */
+		/* the tid was reused: the old task exited in the middle of this */
 		if (t->rebuild)
 			m->counts.partial++;
 		ledger__judge_task(m, t, hdr->ts_ns);
@@ -118,10 +118,10 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 	return t;
 }
 
-/* A task without anything open is not worth its memory. */
+/* Frees a task that has nothing open. */
 static void task_put(struct model *m, struct mtask *t)
 {
-	/* some are kept: an empty table is freed and made again */
+	/* keep a few: uthash frees an empty table and allocates it again */
 	if (t->rebuild || t->pending || t->failed_seq || t->unfreed ||
 	    HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
 		return;
@@ -138,7 +138,7 @@ static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir
 	bool reported = false;
 	uint64_t seq;
 
-	/* ovl_dir_modified() bumps the version only where an entry had an origin */
+	/* ovl_dir_modified() bumps the version only if an entry had an origin */
 	if (ev->dir.version == dir->version)
 		return;
 	DL_FOREACH(dir->rebuilds, rb)
@@ -189,7 +189,7 @@ static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, st
 	dir->path = path;
 }
 
-/* False: dir is gone. */
+/* False: dir was freed. */
 static bool on_event(struct model *m, const struct ovlw_hdr *hdr, size_t size, struct mtask *t,
 		     struct mdir *dir)
 {

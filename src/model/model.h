@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The model: from the events of the wire to records. Pure C: no libbpf, no
- * stdio, no clock. Time comes in events; the same events give the same records.
+ * The model turns events of the wire into records. Pure C: no libbpf, no stdio, no
+ * clock. Time comes from the events, and equal events give equal records.
  */
 #ifndef OVLTRACE_MODEL_H
 #define OVLTRACE_MODEL_H
@@ -14,42 +14,42 @@ struct model;
 struct model_opts {
 	record_fn emit;
 	void *emit_ctx;
-	const uint32_t *pids; /* report rebuilds of these processes only */
-	size_t npids; /* 0: of all */
+	const uint32_t *pids; /* report only rebuilds by these processes */
+	size_t npids; /* 0: by all processes */
 	bool complete; /* the plan covers all that the verdict needs */
-	/* counts that this kernel does not show become COUNT_UNSEEN */
-	bool merged; /* merged directories' caches are asked for */
-	bool late_merged_puts; /* puts are told after the lock was released: that is known */
+	bool merged; /* --merged */
+	bool late_merged_puts; /* puts are reported after the lock was released, as planned */
+	/* counts of events that this kernel hides become COUNT_UNSEEN */
 	bool sees_merged_stores, sees_merged_gets, sees_merged_puts, sees_merged_frees;
 	bool sees_windows, sees_stores, sees_frees, sees_clears;
-	/* the same, while the count is 0 */
+	/* the same, but only while the count is 0 */
 	bool sees_mixes, sees_returns, sees_hazards, sees_entries;
 };
 
-/* NULL if out of memory. opts is copied; what it points to must outlive the model. */
+/* NULL if out of memory. Copies opts, but not what it points to. */
 struct model *model__new(const struct model_opts *opts);
 void model__free(struct model *m);
 
-/* The plan turned out to cover something else: takes opts' complete and sees_* over. */
+/* Replaces complete, merged, late_merged_puts and sees_*, when the coverage has changed. */
 void model__set_coverage(struct model *m, const struct model_opts *opts);
 /* The first record. */
 void model__session(struct model *m, uint64_t ts_ns, const struct rec_session *session);
-/* One event, of any enum ovlw_type; size is what the ring says. */
+/* One event of any enum ovlw_type; size is that of the ring's record. */
 void model__event(struct model *m, const struct ovlw_hdr *ev, size_t size);
-/* That many records were lost at that place since the last call. */
+/* count records were lost at that place since the last call. */
 void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t count);
-/* What a directory cost: no business of the model but its number and its time. */
+/* What a directory cost. The model only numbers this record. */
 void model__directory(struct model *m, uint64_t ts_ns, const struct rec_directory *dir);
-/* A test that COMMAND runs begins or has ended, at ts_ns. */
+/* A test that COMMAND runs has started or ended at ts_ns. */
 void model__test(struct model *m, uint64_t ts_ns, const struct rec_test *test);
-/* The trace is over: judges what is still open. Then counts are final. */
+/* Judges what is still open at the end of the trace. Afterwards counts are final. */
 void model__judge_open(struct model *m, uint64_t ts_ns);
 /* The last record. */
 void model__summary(struct model *m, uint64_t ts_ns, const struct rec_summary *summary);
 
 void model__counts(const struct model *m, struct rec_counts *counts);
 enum verdict model__verdict(const struct model *m);
-/* How often each cross-check failed: INCONSISTENCIES numbers. */
+/* How often each cross-check failed; an array of INCONSISTENCIES. */
 const uint64_t *model__inconsistencies(const struct model *m);
 
 #endif

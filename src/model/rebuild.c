@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A rebuild from its begin to its store or its end without one, with the
- * windows in between.
+ * A rebuild, from its start to its store or its end without one, with the windows
+ * in between.
  */
 #include "model/internal.h"
 
@@ -20,7 +20,7 @@ void rebuild__free(struct mtask *t)
 	t->rebuild = NULL;
 }
 
-/* A rebuild is over whose end nobody saw: a cache may have been stored in a way that is unknown. */
+/* A rebuild has ended unseen. It may have stored a cache in a way that we do not know. */
 static void rebuild_unseen_end(struct model *m, struct mtask *t, uint64_t lost)
 {
 	m->counts.partial++;
@@ -29,7 +29,10 @@ static void rebuild_unseen_end(struct model *m, struct mtask *t, uint64_t lost)
 	rebuild__free(t);
 }
 
-/* Whoever begins holds the lock, so those that have not let go of it are over. */
+/*
+ * A new rebuild runs under i_rwsem, so any rebuild of this directory that never dropped
+ * it has finished without our seeing its end.
+ */
 static void end_others(struct model *m, const struct ovlw_event *ev, const struct mtask *t,
 		       struct mdir *dir)
 {
@@ -48,7 +51,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	end_others(m, ev, t, dir);
 	t->failed_seq = 0;
 	if (rb && rb->dir == dir && rb->nwindows) {
-		/* the kernel threw away what it had read, and starts over */
+		/* the kernel discards what it has read, and starts over */
 		rb->version_read = ev->dir.version;
 		rb->reads++;
 		return;
@@ -80,7 +83,7 @@ void rebuild__read(const struct ovlw_event *ev, struct rebuild *rb)
 	if (!rb)
 		return;
 	rb->reads++;
-	/* without the lock, the reader can't know more than it knew at the drop */
+	/* without the lock, the reader cannot know a later version than that at the drop */
 	rb->version_read = rb->window_open ? rb->windows[rb->nwindows - 1].version_drop :
 					     ev->dir.version;
 }
@@ -114,7 +117,7 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 		model__inconsistent(m, INCONSISTENT_FOREIGN_DROP);
 		return;
 	}
-	/* the retake was not seen; by now the lock is held again, since it is dropped */
+	/* a second drop means that the lock was reacquired unseen */
 	rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
 	if (rb->nwindows == rb->cap) {
 		size_t cap = rb->cap ? rb->cap * 2 : 2;
@@ -182,7 +185,7 @@ static uint64_t detect_rebuild(struct model *m, struct rebuild *rb, const struct
 	return rep.stale_seq;
 }
 
-/* A rebuild of which a part may be lost is not told, and proves nothing. */
+/* A rebuild of which events may be lost is not reported, and proves nothing. */
 static bool rebuild_cut(struct model *m, struct mtask *t, const struct ovlw_hdr *end)
 {
 	if (t->rebuild->lost_at_begin == end->lost)
@@ -258,9 +261,9 @@ void rebuild__clear(struct rebuild *rb)
 }
 
 /*
- * Its task frees what is in the slot, with the lock held, and that was never seen
- * stored, nor was it there when the directory was first seen: so it is a later
- * listing that throws away what this rebuild stored.
+ * The task frees the cache in the slot under the lock. That cache was never seen
+ * stored, and was not in the slot when the directory was first seen. So this rebuild
+ * stored it unseen, and a later listing now discards it.
  */
 static bool frees_unknown(struct model *m, const struct ovlw_cache *ev, const struct rebuild *rb)
 {
@@ -269,7 +272,7 @@ static bool frees_unknown(struct model *m, const struct ovlw_cache *ev, const st
 	       !ledger__find(m, ev->cache);
 }
 
-/* A free ends the rebuild if it is the new cache's, which never was stored. */
+/* The free of a new cache that was never stored ends the rebuild. */
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t)
 {
 	struct rebuild *rb = t->rebuild;
@@ -287,7 +290,7 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 		return;
 	rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
 	r.version_at_store = ev->dir.version;
-	/* nobody else cleared it since the lock was taken; a clear may find it clear already */
+	/* under the lock only this task clears the flag; it may have been clear before */
 	r.impure_cleared = !ev->dir.impure && (rb->was_impure || rb->clears);
 	r.outcome = !r.impure_cleared && ev->err ? OUTCOME_ERROR : OUTCOME_EMPTY;
 	if (r.outcome == OUTCOME_ERROR) {

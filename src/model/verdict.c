@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the model comes to: counts, of which some are not known, doubts, the verdict. */
+/* The result of the model: counts, some of which may be unknown, and the verdict. */
 #include "model/internal.h"
 
-/* Stores went unseen: what was seen is true, but that there was none is not known. */
+/* Some stores were missed: counts above 0 are lower bounds, and 0 becomes unknown. */
 static void hide_zeros(struct rec_counts *c)
 {
 	uint64_t *of_stores[] = { &c->stores, &c->superseded_stores,
@@ -15,7 +15,7 @@ static void hide_zeros(struct rec_counts *c)
 			*of_stores[i] = COUNT_UNSEEN;
 }
 
-/* Events that must never happen may be seen in part: each is a finding, none proves nothing. */
+/* Invariants may be watched in part: each violation is a finding, but 0 of them proves nothing. */
 static void unseen_invariants(const struct model *m, struct rec_counts *counts)
 {
 	uint32_t seen = (m->opts.sees_mixes ? SEES_MIXES : 0) |

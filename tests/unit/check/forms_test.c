@@ -22,7 +22,7 @@ static struct check_finding third = {
 static struct check_finding second = {
 	.next = &third,
 	.id = CHECK_UNFREED_CACHE,
-	.text = "tid 5 (reader) overwrote the cache, and nobody freed it: it is leaked.",
+	.text = "tid 5 (reader) overwrote the cache, and it was not freed: it is leaked.",
 	.story = "  +0 us  tid 5  reads the directory at version 4\n"
 		 "  +9 us  tid 5  stores cache 0x40, over another one\n",
 };

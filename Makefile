@@ -25,7 +25,7 @@ ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
 ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ibpf -Iinclude -Wall -Werror
-LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lstdc++
+LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lcapstone -lstdc++
 SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # truncation is judged from inlining, which differs under sanitizers
 SANITIZE += -Wno-format-truncation

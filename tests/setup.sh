@@ -6,7 +6,7 @@ set -euo pipefail
 
 declare -A packages=(
 	[build]="gcc g++ make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev
-		libboost-json1.81-dev"
+		libboost-json1.81-dev libcapstone-dev"
 	[lint]="clang-format shellcheck git python3"
 	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal"

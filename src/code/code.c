@@ -2,56 +2,58 @@
 #include "code/code.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-static void scan(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
-		 const uint8_t *code, size_t len)
+/* The function that an instruction of func calls or goes on to, NULL if it does not. */
+static const struct ksym *callee(const struct ksyms *ks, const struct ksym *func,
+				 const struct insn *i)
 {
-	size_t i;
+	const struct ksym *to;
 
-	for (i = 0; i + CODE_CALL_LEN <= len; i++) {
-		const struct ksym *to;
-		struct code_call *c;
-		int32_t rel;
+	if (i->kind != INSN_CALL && i->kind != INSN_JUMP && i->kind != INSN_BRANCH)
+		return NULL;
+	to = ksyms__callee(ks, i->target);
+	return to == func ? NULL : to;
+}
 
-		/* 0xcc: a kprobe's breakpoint over the first byte of e8 or e9 */
-		if (code[i] != 0xe8 && code[i] != 0xe9 && code[i] != 0xcc)
-			continue;
-		memcpy(&rel, code + i + 1, sizeof(rel));
-		to = ksyms__callee(ks, func->addr + i + CODE_CALL_LEN + (int64_t)rel);
-		if (!to || to == func)
-			continue;
-		if (g->ncalls == CODE_MAX_CALLS) {
-			g->truncated = true;
-			return;
-		}
-		c = &g->call[g->ncalls++];
-		c->from = func;
-		c->to = to;
-		c->through = false;
-		c->addr = func->addr + i;
-		c->tail = code[i] == 0xe9;
-		c->patched = code[i] == 0xcc;
-	}
+static void note_gap(struct code_graph *g, const struct func *f)
+{
+	if (g->err || !f->err)
+		return;
+	g->err = f->err;
+	g->err_in = f->sym;
+	g->unknown = f->unknown;
 }
 
 size_t code__calls_in(struct code_graph *g, const struct code_source *src, const struct ksym *func)
 {
-	size_t len = func->end - func->addr, before = g->ncalls;
-	uint8_t *code;
-	int err;
+	size_t n, before = g->ncalls;
+	struct func f;
 
-	/* where it ends is unknown: so is what it calls */
-	code = len ? malloc(len) : NULL;
-	err = !len ? -ENODATA : code ? src->read(src->ctx, func->addr, code, len) : -ENOMEM;
-	if (!err) {
-		scan(g, src->ks, func, code, len);
-	} else if (!g->err) {
-		g->err = err;
-		g->err_in = func;
+	func__read(&f, src, func);
+	note_gap(g, &f);
+	for (n = 0; n < f.n; n++) {
+		const struct insn *i = &f.insn[n];
+		const struct ksym *to = callee(src->ks, func, i);
+
+		if (!to)
+			continue;
+		if (g->ncalls == CODE_MAX_CALLS) {
+			g->truncated = true;
+			break;
+		}
+		g->call[g->ncalls++] = (struct code_call){
+			.from = func,
+			.to = to,
+			.addr = i->addr,
+			.after = insn__after(i),
+			.tail = i->kind != INSN_CALL,
+			.conditional = i->kind == INSN_BRANCH,
+			.patched = i->patched,
+		};
 	}
-	free(code);
+	func__deinit(&f);
 	return g->ncalls - before;
 }
 
@@ -114,6 +116,21 @@ bool code__is_root(const struct code_graph *g, const struct ksym *func)
 		if (g->func[i] == func)
 			return g->root[i];
 	return false;
+}
+
+bool code__has_gap(const struct code_graph *g)
+{
+	return g->err || g->truncated || !g->nfuncs;
+}
+
+void code__describe_gap(const struct code_graph *g, const char *root, char *buf, size_t size)
+{
+	if (g->err == -EILSEQ)
+		snprintf(buf, size, "the code of %s can't be followed at +0x%llx", g->err_in->name,
+			 (unsigned long long)(g->unknown - g->err_in->addr));
+	else
+		snprintf(buf, size, "the code of %s could not be read",
+			 g->err_in ? g->err_in->name : root);
 }
 
 bool code__is_passed_on(const struct code_graph *g, const struct code_call *c)

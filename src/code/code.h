@@ -6,29 +6,20 @@
 #ifndef OVLTRACE_CODE_H
 #define OVLTRACE_CODE_H
 
-#include "code/ksyms.h"
+#include "code/func.h"
 
 enum {
 	CODE_MAX_FUNCS = 192,
 	CODE_MAX_CALLS = 2048,
-	CODE_CALL_LEN = 5, /* e8/e9 rel32 */
-};
-
-/* Reads len bytes of kernel text at addr into buf; 0 or -errno. */
-typedef int (*code_read_fn)(void *ctx, uint64_t addr, void *buf, size_t len);
-
-/* A kernel's symbols and code; the owner keeps them as long as graphs point into ks. */
-struct code_source {
-	const struct ksyms *ks;
-	code_read_fn read;
-	void *ctx; /* of read */
 };
 
 struct code_call {
 	const struct ksym *from; /* the function that the call is in */
 	const struct ksym *to;
 	uint64_t addr; /* of the call instruction */
+	uint64_t after; /* of the one that it returns to */
 	bool tail; /* a jump: there is no return to probe */
+	bool conditional; /* a tail call that may be passed over, so that a probe sees too much */
 	/*
 	 * Not a call in itself: from calls a function of overlayfs that does nothing
 	 * but go on to `to`. The arguments are that function's; the return is shared.
@@ -44,8 +35,10 @@ struct code_graph {
 	struct code_call call[CODE_MAX_CALLS];
 	size_t ncalls;
 	bool truncated; /* a table was full: what is missing is unknown */
-	int err; /* the first read that failed, -errno */
+	/* the first function that is not known as a whole: func.h says why and from where on */
+	int err;
 	const struct ksym *err_in;
+	uint64_t unknown;
 };
 
 /*
@@ -70,5 +63,10 @@ bool code__is_passed_on(const struct code_graph *g, const struct code_call *c);
 void code__add_through(struct code_graph *g);
 
 bool code__is_root(const struct code_graph *g, const struct ksym *func);
+
+/* Is there code that could not be read or followed? Then what is not seen is unknown. */
+bool code__has_gap(const struct code_graph *g);
+/* Says where, in words; a graph without functions lacks `root`. */
+void code__describe_gap(const struct code_graph *g, const char *root, char *buf, size_t size);
 
 #endif

@@ -100,7 +100,7 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 	h->locked = t->locked;
 	h->cut |= g->err || g->truncated;
 	if (g->err || g->truncated) {
-		WHY("the code of %s could not be read", g->err_in ? g->err_in->name : root->name);
+		code__describe_gap(g, root->name, h->why, sizeof(h->why));
 		return;
 	}
 	if (!t->unlocked) {

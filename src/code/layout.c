@@ -13,85 +13,60 @@
 #include <errno.h>
 #include <string.h>
 
-enum {
-	CODE_LEN = 96,
-	REX_W = 0x48,
-	MOV_STORE = 0x89, /* mov %reg, disp(%base) */
-	MOV_LOAD = 0x8b, /* mov disp(%base), %reg */
+/* What an accessor does with the member that it is there for. */
+struct access {
+	enum insn_kind kind;
+	int reg; /* that is stored, or that it is loaded into */
 };
 
-struct mov {
-	int reg, base;
-	int32_t disp;
-};
-
-/* Decodes a 64-bit mov between a register and disp8/disp32(%base). */
-static bool mov_decode(const uint8_t *p, size_t len, uint8_t opcode, struct mov *m)
+static bool is_access(const struct insn *i, const struct access *a)
 {
-	int mod;
-
-	if (len < 4 || p[0] != REX_W || p[1] != opcode)
-		return false;
-	mod = p[2] >> 6;
-	m->reg = p[2] >> 3 & 7;
-	m->base = p[2] & 7;
-	if (m->base == 4) /* an index byte follows: none of the accessors' */
-		return false;
-	if (mod == 1) {
-		m->disp = (int8_t)p[3];
-	} else if (mod == 2 && len >= 7) {
-		memcpy(&m->disp, p + 3, sizeof(m->disp));
-	} else {
-		return false;
-	}
-	return true;
+	return i->kind == a->kind && i->reg == a->reg && i->mem.size == sizeof(void *) &&
+	       i->mem.base >= 0 && i->mem.base != insn__stack_reg() &&
+	       i->mem.index == INSN_NO_REG && !i->mem.segment && i->mem.disp < 0;
 }
 
 /*
- * The displacement of the one mov in func for which `reg` is the register
- * and the displacement is negative: the members before ovl_inode->vfs_inode.
+ * The displacement of the one access in name: it is negative, as the members lie
+ * before ovl_inode->vfs_inode.
  */
-static int accessor_disp(const struct code_source *src, const char *func, uint8_t opcode, int reg,
+static int accessor_disp(const struct code_source *src, const char *name, const struct access *a,
 			 int32_t *disp)
 {
-	const struct ksym *sym = ksyms__find(src->ks, func);
-	uint8_t code[CODE_LEN];
-	size_t len, i;
-	int found = 0;
+	const struct ksym *sym = ksyms__find(src->ks, name);
+	int found = 0, err = 0;
+	struct func f;
+	size_t i;
 
-	if (!sym || sym->end <= sym->addr)
+	if (!sym)
 		return -ENOENT;
-	len = sym->end - sym->addr;
-	if (len > sizeof(code))
-		len = sizeof(code);
-	if (src->read(src->ctx, sym->addr, code, len))
-		return -ENOENT;
-	for (i = 0; i < len; i++) {
-		struct mov m;
-
-		if (!mov_decode(code + i, len - i, opcode, &m) || m.reg != reg || m.disp >= 0)
+	func__read(&f, src, sym);
+	for (i = 0; i < f.n; i++) {
+		if (!is_access(&f.insn[i], a))
 			continue;
-		if (found && *disp != m.disp)
-			return -ENOENT;
-		*disp = m.disp;
+		if (found && *disp != f.insn[i].mem.disp)
+			err = -ENOENT;
+		*disp = f.insn[i].mem.disp;
 		found = 1;
 	}
-	return found ? 0 : -ENOENT;
+	/* what is not known of it may be another access */
+	if (f.err)
+		err = -ENOENT;
+	func__deinit(&f);
+	return found ? err : -ENOENT;
 }
 
 int layout__learn(struct ovlw_layout *l, const struct code_source *src)
 {
-	enum {
-		RAX = 0,
-		RSI = 6
-	};
+	const struct access set = { INSN_STORE, insn__arg_reg(1) };
+	const struct access get = { INSN_LOAD, insn__result_reg() };
 
 	memset(l, 0, sizeof(*l));
-	if (accessor_disp(src, "ovl_set_dir_cache", MOV_STORE, RSI, &l->inode_cache))
+	if (accessor_disp(src, "ovl_set_dir_cache", &set, &l->inode_cache))
 		return -ENOENT;
 	/* the older name takes a dentry and loads the inode first, at a positive offset */
-	if (accessor_disp(src, "ovl_inode_version_get", MOV_LOAD, RAX, &l->inode_version) &&
-	    accessor_disp(src, "ovl_dentry_version_get", MOV_LOAD, RAX, &l->inode_version))
+	if (accessor_disp(src, "ovl_inode_version_get", &get, &l->inode_version) &&
+	    accessor_disp(src, "ovl_dentry_version_get", &get, &l->inode_version))
 		return -ENOENT;
 	l->inode_flags = l->inode_version + 8;
 	l->impure_bit = 0; /* the first of enum ovl_inode_flag, overlayfs.h */

@@ -83,7 +83,7 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 			n++;
 		}
 	}
-	if (!n)
+	if (!n && !*cov->evidence)
 		SET_EVIDENCE(cov->evidence, "no call that frees memory on the impure path");
 	return n;
 }
@@ -116,11 +116,7 @@ static bool clear_site(struct plan *plan, const struct plan_input *in)
 	};
 
 	(void)in;
-	if (plan__sites(plan, &spec))
-		return true;
-	SET_EVIDENCE(plan->cover[EVENT_IMPURE_CLEARED].evidence,
-		     "no call of vfs_removexattr in ovl_iterate_real");
-	return false;
+	return plan__sites_or(plan, &spec, "no call of vfs_removexattr in ovl_iterate_real");
 }
 
 static bool clear_typed(struct plan *plan, const struct plan_input *in)

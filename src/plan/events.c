@@ -63,11 +63,7 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 	};
 
 	(void)in;
-	if (plan__sites(plan, &begin))
-		return true;
-	SET_EVIDENCE(plan->cover[EVENT_REBUILD_BEGIN].evidence,
-		     "no call of ovl_path_upper in ovl_iterate_real");
-	return false;
+	return plan__sites_or(plan, &begin, "no call of ovl_path_upper in ovl_iterate_real");
 }
 
 /* ovl_iterate_real() says whose call of ovl_path_upper() it is. */
@@ -109,11 +105,8 @@ static bool read_site(struct plan *plan, const struct plan_input *in)
 	};
 
 	(void)in;
-	if (plan__sites(plan, &read))
-		return true;
-	SET_EVIDENCE(plan->cover[EVENT_CONTENT_READ].evidence,
-		     "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
-	return false;
+	return plan__sites_or(plan, &read,
+			      "no call of ovl_path_open or ovl_dir_read in ovl_iterate_real");
 }
 
 static bool read_typed(struct plan *plan, const struct plan_input *in)
@@ -207,12 +200,11 @@ static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 	};
 	struct coverage *cov = &plan->cover[EVENT_LOCK_REACQUIRED];
 
-	if (!plan__sites(plan, &retake)) {
-		if (plan->lock_drop != LOCK_DROP_UNKNOWN || !plan->graph.err)
-			SET_EVIDENCE(cov->evidence,
-				     "no return from a call that takes a lock for writing");
+	if (!plan__sites_or(plan, &retake,
+			    plan->lock_drop != LOCK_DROP_UNKNOWN || !plan->graph.err ?
+				    "no return from a call that takes a lock for writing" :
+				    ""))
 		return false;
-	}
 	if (!in->quiet) {
 		struct coverage was = *cov;
 

@@ -64,8 +64,13 @@ void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, co
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
 bool plan__is_foreign_lock(const struct code_call *c);
-/* Probes every call of the listed functions. Returns how many there are. */
+/*
+ * Probes every call of the listed functions. Returns how many there are; 0 with
+ * a reason as the event's evidence where there are some that can't be probed.
+ */
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
+/* Are there such sites? If not, `none` is the reason, unless there is a better one. */
+bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *none);
 /* Probes a function by name; false if it has no symbol. */
 bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,
 		 const char *func);

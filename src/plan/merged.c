@@ -49,11 +49,6 @@ static struct merged_code *code_make(const struct plan_input *in)
 	return mc;
 }
 
-static bool unread(const struct code_graph *g)
-{
-	return !g->nfuncs || g->err || g->truncated;
-}
-
 /*
  * The function of that name, or what the compiler made of it as a whole; a
  * .part or .cold one is entered now and then only. NULL: nothing calls one.
@@ -140,7 +135,7 @@ static bool may_drop(const struct merged_code *mc)
 		if (plan__wanted(plan__unlocks, g->call[i].to->name) &&
 		    !plan__is_foreign_lock(&g->call[i]))
 			return true;
-	return unread(g);
+	return code__has_gap(g);
 }
 
 /* Other than a put, which empties the slot. */
@@ -191,7 +186,7 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 		return true;
 	/* others come in between: what was taken must be reported before */
 	was = *cov;
-	if (in->no_kprobes || in->no_sites || unread(&mc->of[0]) ||
+	if (in->no_kprobes || in->no_sites || code__has_gap(&mc->of[0]) ||
 	    !sites(plan, &mc->of[0], 1, plan__unlocks,
 		   HOOK(EVENT_MERGED_GOT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		was.inferred = true;

@@ -51,9 +51,9 @@ static void plan_lock_drop(struct plan *plan)
 	if (drops) {
 		/* in a helper it may be another lock: only the run itself shows it */
 		plan->lock_drop = in_root ? LOCK_DROP_PRESENT : LOCK_DROP_UNKNOWN;
-	} else if (g->err || g->truncated || !g->nfuncs) {
-		SET_EVIDENCE(plan->lock_evidence, "the code of %s could not be read",
-			     g->err_in ? g->err_in->name : "ovl_iterate_real");
+	} else if (code__has_gap(g)) {
+		code__describe_gap(g, "ovl_iterate_real", plan->lock_evidence,
+				   sizeof(plan->lock_evidence));
 	} else {
 		plan->lock_drop = LOCK_DROP_ABSENT;
 		SET_EVIDENCE(plan->lock_evidence,

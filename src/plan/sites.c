@@ -61,27 +61,48 @@ bool plan__is_foreign_lock(const struct code_call *c)
 	return ksym__is(c->from->name, "ovl_check_whiteouts");
 }
 
+/* NULL: not one of those that s is for. */
+static const struct callee_arg *site_callee(const struct plan *plan, const struct site_spec *s,
+					    const struct code_call *c)
+{
+	const struct callee_arg *callee = plan__wanted(s->callees, c->to->name);
+
+	if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)) ||
+	    plan__is_foreign_lock(c))
+		return NULL;
+	/* a jump is followed by its callers' returns, which have their own entries */
+	if (s->after ? c->tail : c->through && !s->through)
+		return NULL;
+	return callee;
+}
+
 size_t plan__sites(struct plan *plan, const struct site_spec *s)
 {
 	struct coverage *cov = &plan->cover[s->event];
-	size_t i, found = 0;
+	size_t i, found = 0, from = plan->nprobes;
 
 	for (i = 0; i < plan->graph.ncalls; i++) {
 		const struct code_call *c = &plan->graph.call[i];
-		const struct callee_arg *callee = plan__wanted(s->callees, c->to->name);
+		const struct callee_arg *callee = site_callee(plan, s, c);
 		struct plan_probe *p;
 
-		if (!callee || (s->roots_only && !code__is_root(&plan->graph, c->from)) ||
-		    plan__is_foreign_lock(c))
+		if (!callee)
 			continue;
-		/* a jump is followed by its callers' returns, which have their own entries */
-		if (s->after ? c->tail : c->through && !s->through)
-			continue;
+		if (c->conditional) {
+			plan->nprobes = from;
+			memset(cov, 0, sizeof(*cov));
+			SET_EVIDENCE(
+				cov->evidence,
+				"%s+0x%llx jumps to %s on a condition, which a probe does not see",
+				c->from->name, (unsigned long long)(c->addr - c->from->addr),
+				c->to->name);
+			return 0;
+		}
 		p = plan__probe_add(plan,
 				    HOOK(s->event,
 					 s->after ? PROVIDER_AFTER_CALL : PROVIDER_CALL_SITE,
 					 s->prog),
-				    c->from, c->addr + (s->after ? CODE_CALL_LEN : 0));
+				    c->from, s->after ? c->after : c->addr);
 		if (!p)
 			break;
 		p->callee = c->to;
@@ -94,6 +115,17 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 		plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
 	}
 	return found;
+}
+
+bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *none)
+{
+	struct coverage *cov = &plan->cover[s->event];
+
+	if (plan__sites(plan, s))
+		return true;
+	if (!*cov->evidence)
+		SET_EVIDENCE(cov->evidence, "%s", none);
+	return false;
 }
 
 bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,

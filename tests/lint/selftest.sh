@@ -53,6 +53,8 @@ plant "a libbpf call in the model" purity src/model/planted.c "is pure, but uses
 	<<< "$id"$'\nint bpf_map__fd(void *);\nint planted(void)\n{\n\treturn bpf_map__fd(0);\n}'
 plant "a file descriptor in the plan" purity src/plan/planted.c "is pure, but uses read" \
 	<<< "$id"$'\nlong read(int, void *, long);\nlong planted(char *p)\n{\n\treturn read(0, p, 1);\n}'
+plant "Capstone where the architecture is not known" purity src/code/planted.c "is pure, but uses cs_open" \
+	<<< "$id"$'\nint cs_open(int);\nint planted(void)\n{\n\treturn cs_open(0);\n}'
 plant "a file that is too long" lines src/util/planted.h "401 lines" \
 	< <(echo "$id"; yes '' | head -n 400)
 plant "a function with six parameters" parameters src/util/planted.h "planted() has 6 parameters" \

@@ -16,6 +16,17 @@
 void __real_plan__make(struct plan *plan, const struct plan_input *in);
 void __wrap_plan__make(struct plan *plan, const struct plan_input *in);
 
+/* The instruction after the call at addr. */
+static uint64_t after(const struct plan *plan, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < plan->graph.ncalls; i++)
+		if (plan->graph.call[i].addr == addr)
+			return plan->graph.call[i].after;
+	return addr;
+}
+
 void __wrap_plan__make(struct plan *plan, const struct plan_input *in)
 {
 	const char *wrong = getenv("WRONG_PLAN");
@@ -33,7 +44,7 @@ void __wrap_plan__make(struct plan *plan, const struct plan_input *in)
 		if (meant && !strncmp(wrong, "drop ", 5))
 			continue;
 		if (meant && !strncmp(wrong, "late ", 5))
-			p.addr += CODE_CALL_LEN;
+			p.addr = after(plan, p.addr);
 		plan->probe[kept++] = p;
 	}
 	plan->nprobes = kept;

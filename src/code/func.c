@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Decoding a function from its first instruction to the next symbol. The
+ * kernel keeps no data between its instructions, so each begins where the one
+ * before ends. A probe's breakpoint hides the first byte of one: what cannot be
+ * said of it without guessing is marked, and decoding goes on where all guesses
+ * agree.
+ */
+#include "code/func.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HORIZON = 64, /* bytes in which decoding falls into step whatever it began with */
+	LENGTHS = 16,
+};
+
+/* What is being decoded. */
+struct sweep {
+	struct func *f;
+	const struct ksyms *ks;
+	struct insn_decoder *d;
+	const uint8_t *code;
+	size_t len, cap;
+};
+
+static int add(struct sweep *s, const struct insn *i)
+{
+	struct func *f = s->f;
+
+	if (f->n == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 128;
+		struct insn *v = realloc(f->insn, cap * sizeof(*v));
+
+		if (!v)
+			return -ENOMEM;
+		f->insn = v;
+		s->cap = cap;
+	}
+	f->insn[f->n++] = *i;
+	return 0;
+}
+
+static bool is_inside(const struct sweep *s, uint64_t addr)
+{
+	return addr >= s->f->sym->addr && addr < s->f->sym->addr + s->len;
+}
+
+/* The function that a call or jump out of this one enters, if it is one that matters. */
+static const struct ksym *callee(const struct sweep *s, uint64_t target)
+{
+	const struct ksym *to = ksyms__callee(s->ks, target);
+
+	return to && to != s->f->sym ? to : NULL;
+}
+
+/* The lowest address from `from` on that what was decoded branches to, 0: none. */
+static uint64_t next_target(const struct sweep *s, uint64_t from)
+{
+	uint64_t best = 0;
+	size_t i;
+
+	for (i = 0; i < s->f->n; i++) {
+		uint64_t t = s->f->insn[i].target;
+
+		if (t >= from && is_inside(s, t) && (!best || t < best))
+			best = t;
+	}
+	return best;
+}
+
+static void set_unknown(struct sweep *s, uint64_t addr)
+{
+	if (!s->f->err) {
+		s->f->err = -EILSEQ;
+		s->f->unknown = addr;
+	}
+}
+
+/* A guess at where instructions begin after a breakpoint, one bit a byte. */
+struct guess {
+	uint64_t begins;
+	uint64_t calls; /* of these, calls of functions that matter: no accident */
+};
+
+/* If the one at `off` has that length; false: that can't be. */
+static bool guess(struct sweep *s, size_t off, size_t length, struct guess *g)
+{
+	uint64_t at = s->f->sym->addr;
+	size_t to = off + length;
+	struct insn i;
+
+	memset(g, 0, sizeof(*g));
+	while (to < s->len && to - off < HORIZON) {
+		uint64_t bit = 1ULL << (to - off);
+
+		if (!insn__decode(s->d, s->code + to, s->len - to, at + to, &i) || i.odd ||
+		    (i.kind == INSN_BRANCH && !is_inside(s, i.target) && !callee(s, i.target)))
+			return false;
+		g->begins |= bit;
+		if (i.kind == INSN_CALL && callee(s, i.target))
+			g->calls |= bit;
+		to += i.len;
+	}
+	return g->begins;
+}
+
+/* How far the instruction under the breakpoint at `off` may reach; 0: that can't be said. */
+static size_t hidden_length(struct sweep *s, size_t off)
+{
+	uint64_t addr = s->f->sym->addr + off, target = next_target(s, addr + 1);
+	uint32_t lengths = insn__hidden_lengths(s->d, s->code + off, s->len - off, addr);
+	uint64_t must = 0, common = ~0ULL;
+	struct guess g[LENGTHS];
+	size_t n;
+
+	if (target && target - addr < HORIZON)
+		must = 1ULL << (target - addr);
+	for (n = 1; n < LENGTHS; n++) {
+		if (!(lengths & 1U << n) || !guess(s, off, n, &g[n]))
+			lengths &= ~(1U << n);
+		else
+			must |= g[n].calls;
+	}
+	for (n = 1; n < LENGTHS; n++)
+		if (lengths & 1U << n && (g[n].begins & must) == must)
+			common &= g[n].begins;
+	for (n = 1; n < HORIZON; n++)
+		if (common != ~0ULL && common & 1ULL << n)
+			return n;
+	return 0;
+}
+
+/* A breakpoint: padding that is never run, or a probe on an instruction. */
+static void see_through(struct sweep *s, size_t off, struct insn *i)
+{
+	const struct func *f = s->f;
+	size_t n = 0;
+	uint64_t target = insn__hidden_target(s->code + off, s->len - off, i->addr, &n);
+
+	if (target && callee(s, target)) {
+		i->kind = INSN_CALL;
+		i->target = target;
+		i->len = n;
+		i->patched = true;
+		insn__clobber_as_call(i);
+		return;
+	}
+	if (f->n && insn__ends_flow(&f->insn[f->n - 1]))
+		return;
+	n = hidden_length(s, off);
+	i->kind = INSN_HIDDEN;
+	i->patched = true;
+	i->writes = ~0U;
+	if (n) {
+		i->len = n;
+		return;
+	}
+	set_unknown(s, i->addr);
+	target = next_target(s, i->addr + 1);
+	i->len = 0;
+	if (target && target - i->addr <= UINT8_MAX)
+		i->len = target - i->addr;
+}
+
+/* Returns 0, or -errno where the whole function is lost. */
+static int sweep(struct sweep *s)
+{
+	uint64_t at = s->f->sym->addr;
+	size_t off = 0;
+	struct insn i;
+	int err;
+
+	while (off < s->len) {
+		if (!insn__decode(s->d, s->code + off, s->len - off, at + off, &i)) {
+			uint64_t next = next_target(s, at + off + 1);
+
+			set_unknown(s, at + off);
+			if (!next)
+				return 0;
+			off = next - at;
+			continue;
+		}
+		if (i.kind == INSN_BREAK)
+			see_through(s, off, &i);
+		err = add(s, &i);
+		if (err || !i.len)
+			return err;
+		off += i.len;
+	}
+	return 0;
+}
+
+static int read_all(struct func *f, const struct code_source *src, uint8_t *code, size_t len)
+{
+	struct sweep s = { .f = f, .ks = src->ks, .code = code, .len = len };
+	int err = src->read(src->ctx, f->sym->addr, code, len);
+
+	if (err)
+		return err;
+	s.d = insn__decoder_new();
+	err = s.d ? sweep(&s) : -ENOMEM;
+	insn__decoder_free(s.d);
+	return err;
+}
+
+int func__read(struct func *f, const struct code_source *src, const struct ksym *sym)
+{
+	size_t len = sym->end - sym->addr;
+	uint8_t *code = len ? malloc(len) : NULL;
+	int err;
+
+	memset(f, 0, sizeof(*f));
+	f->sym = sym;
+	/* where it ends is unknown: so is what it does */
+	err = !len ? -ENODATA : code ? read_all(f, src, code, len) : -ENOMEM;
+	free(code);
+	if (err)
+		f->err = err;
+	return f->err;
+}
+
+void func__deinit(struct func *f)
+{
+	free(f->insn);
+	memset(f, 0, sizeof(*f));
+}
+
+const struct insn *func__at(const struct func *f, uint64_t addr)
+{
+	size_t lo = 0, hi = f->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (f->insn[mid].addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < f->n && f->insn[lo].addr == addr ? &f->insn[lo] : NULL;
+}

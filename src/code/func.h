@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A function as its instructions, with what was patched into it since it was
+ * compiled seen through. Pure.
+ */
+#ifndef OVLTRACE_FUNC_H
+#define OVLTRACE_FUNC_H
+
+#include "code/insn.h"
+#include "code/ksyms.h"
+
+/* Reads len bytes of kernel text at addr into buf; 0 or -errno. */
+typedef int (*code_read_fn)(void *ctx, uint64_t addr, void *buf, size_t len);
+
+/* A kernel's symbols and code; the owner keeps them as long as graphs point into ks. */
+struct code_source {
+	const struct ksyms *ks;
+	code_read_fn read;
+	void *ctx; /* of read */
+};
+
+struct func {
+	const struct ksym *sym;
+	struct insn *insn; /* in the order of their addresses */
+	size_t n;
+	/*
+	 * 0; -EILSEQ: from `unknown` on there is code that can't be followed, and
+	 * what it does is unknown; else nothing of the function could be read.
+	 */
+	int err;
+	uint64_t unknown;
+};
+
+/* Reads and decodes the function that sym is. Returns f->err. */
+int func__read(struct func *f, const struct code_source *src, const struct ksym *sym);
+void func__deinit(struct func *f);
+/* The instruction that begins at addr, NULL if none does. */
+const struct insn *func__at(const struct func *f, uint64_t addr);
+
+#endif

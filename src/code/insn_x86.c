@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * x86-64, decoded by Capstone. Registers have the numbers that instructions
+ * encode: rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8 to r15.
+ */
+#include "code/insn.h"
+
+#include <capstone/capstone.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	RAX,
+	RCX,
+	RDX,
+	RBX,
+	RSP,
+	RBP,
+	RSI,
+	RDI,
+	R8,
+	R9,
+	R10,
+	R11,
+	CALL_LEN = 5, /* e8 or e9, rel32 */
+	MAX_LEN = 15,
+};
+
+#define BIT(n) (1U << (n))
+/* What a function may change: arch/x86/entry/calling.h */
+#define CALL_WRITES                                                                            \
+	(BIT(RAX) | BIT(RCX) | BIT(RDX) | BIT(RSI) | BIT(RDI) | BIT(R8) | BIT(R9) | BIT(R10) | \
+	 BIT(R11))
+#define ALL_WRITES ((1U << 16) - 1)
+
+struct insn_decoder {
+	csh handle;
+	cs_insn *insn;
+};
+
+struct insn_decoder *insn__decoder_new(void)
+{
+	struct insn_decoder *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	if (cs_open(CS_ARCH_X86, CS_MODE_64, &d->handle)) {
+		free(d);
+		return NULL;
+	}
+	cs_option(d->handle, CS_OPT_DETAIL, CS_OPT_ON);
+	d->insn = cs_malloc(d->handle);
+	if (d->insn)
+		return d;
+	insn__decoder_free(d);
+	return NULL;
+}
+
+void insn__decoder_free(struct insn_decoder *d)
+{
+	if (!d)
+		return;
+	if (d->insn)
+		cs_free(d->insn, 1);
+	cs_close(&d->handle);
+	free(d);
+}
+
+/* The register that r is, or is a part of. */
+static int reg_number(unsigned int r)
+{
+	static const struct {
+		x86_reg part[5];
+	} regs[] = {
+		{ { X86_REG_RAX, X86_REG_EAX, X86_REG_AX, X86_REG_AL, X86_REG_AH } },
+		{ { X86_REG_RCX, X86_REG_ECX, X86_REG_CX, X86_REG_CL, X86_REG_CH } },
+		{ { X86_REG_RDX, X86_REG_EDX, X86_REG_DX, X86_REG_DL, X86_REG_DH } },
+		{ { X86_REG_RBX, X86_REG_EBX, X86_REG_BX, X86_REG_BL, X86_REG_BH } },
+		{ { X86_REG_RSP, X86_REG_ESP, X86_REG_SP, X86_REG_SPL } },
+		{ { X86_REG_RBP, X86_REG_EBP, X86_REG_BP, X86_REG_BPL } },
+		{ { X86_REG_RSI, X86_REG_ESI, X86_REG_SI, X86_REG_SIL } },
+		{ { X86_REG_RDI, X86_REG_EDI, X86_REG_DI, X86_REG_DIL } },
+		{ { X86_REG_R8, X86_REG_R8D, X86_REG_R8W, X86_REG_R8B } },
+		{ { X86_REG_R9, X86_REG_R9D, X86_REG_R9W, X86_REG_R9B } },
+		{ { X86_REG_R10, X86_REG_R10D, X86_REG_R10W, X86_REG_R10B } },
+		{ { X86_REG_R11, X86_REG_R11D, X86_REG_R11W, X86_REG_R11B } },
+		{ { X86_REG_R12, X86_REG_R12D, X86_REG_R12W, X86_REG_R12B } },
+		{ { X86_REG_R13, X86_REG_R13D, X86_REG_R13W, X86_REG_R13B } },
+		{ { X86_REG_R14, X86_REG_R14D, X86_REG_R14W, X86_REG_R14B } },
+		{ { X86_REG_R15, X86_REG_R15D, X86_REG_R15W, X86_REG_R15B } },
+	};
+	size_t i, j;
+
+	if (r == X86_REG_INVALID)
+		return INSN_NO_REG;
+	for (i = 0; i < sizeof(regs) / sizeof(regs[0]); i++)
+		for (j = 0; j < 5; j++)
+			if (regs[i].part[j] == r)
+				return i;
+	return r == X86_REG_RIP ? INSN_PC : INSN_NO_REG;
+}
+
+static void set_mem(struct insn *out, const cs_x86_op *op)
+{
+	out->mem.base = reg_number(op->mem.base);
+	out->mem.index = reg_number(op->mem.index);
+	out->mem.segment = op->mem.segment != X86_REG_INVALID;
+	out->mem.disp = op->mem.disp;
+	out->mem.size = op->size;
+}
+
+/* Those that are written, explicitly or not. */
+static uint32_t written(const struct insn_decoder *d)
+{
+	uint8_t nread, nwritten, i;
+	cs_regs read, write;
+	uint32_t set = 0;
+
+	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
+		return ALL_WRITES;
+	for (i = 0; i < nwritten; i++) {
+		int r = reg_number(write[i]);
+
+		if (r >= 0)
+			set |= BIT(r);
+	}
+	return set;
+}
+
+static void decode_mov(struct insn *out, const cs_x86 *x)
+{
+	const cs_x86_op *to = &x->operands[0], *from = &x->operands[1];
+
+	if (to->type == X86_OP_MEM) {
+		out->kind = INSN_STORE;
+		set_mem(out, to);
+		if (from->type == X86_OP_IMM)
+			out->imm = from->imm;
+		else
+			out->src = out->reg = reg_number(from->reg);
+		return;
+	}
+	out->reg = reg_number(to->reg);
+	if (out->reg < 0)
+		return;
+	/* what writes a part of a register only is not followed */
+	if (from->type == X86_OP_IMM && to->size >= 4) {
+		out->kind = INSN_CONST;
+		out->imm = to->size == 4 ? (int64_t)(uint32_t)from->imm : from->imm;
+	} else if (from->type == X86_OP_MEM) {
+		out->kind = INSN_LOAD;
+		set_mem(out, from);
+	} else if (from->type == X86_OP_REG && to->size == 8) {
+		out->src = reg_number(from->reg);
+		if (out->src >= 0)
+			out->kind = INSN_MOVE;
+	}
+}
+
+static void decode_lea(struct insn *out, const cs_x86 *x)
+{
+	out->reg = reg_number(x->operands[0].reg);
+	set_mem(out, &x->operands[1]);
+	if (x->operands[0].size != 8)
+		return;
+	if (out->mem.base == INSN_PC) {
+		out->kind = INSN_CONST;
+		out->imm = (int64_t)(insn__after(out) + (int64_t)out->mem.disp);
+	} else {
+		out->kind = INSN_ADDRESS;
+	}
+}
+
+/* What reads its last operand, or changes its first; sign: adds a constant to it. */
+static void decode_arithmetic(struct insn *out, const cs_x86 *x, int sign)
+{
+	const cs_x86_op *to = &x->operands[0];
+	uint8_t i;
+
+	for (i = 0; i < x->op_count; i++) {
+		if (x->operands[i].type != X86_OP_MEM)
+			continue;
+		out->kind = x->operands[i].access & CS_AC_WRITE ? INSN_MODIFY : INSN_READ;
+		set_mem(out, &x->operands[i]);
+	}
+	if (out->kind != INSN_OTHER) {
+		if (x->op_count > 1 && x->operands[1].type == X86_OP_IMM)
+			out->imm = x->operands[1].imm;
+	} else if (sign && x->op_count == 2 && to->type == X86_OP_REG && to->size == 8 &&
+		   x->operands[1].type == X86_OP_IMM) {
+		out->kind = INSN_ADDRESS;
+		out->reg = out->mem.base = reg_number(to->reg);
+		out->mem.disp = (int32_t)(sign * x->operands[1].imm);
+	}
+}
+
+static void decode_exchange(struct insn *out, const cs_x86 *x)
+{
+	int mem = x->operands[0].type == X86_OP_MEM ? 0 : 1;
+
+	if (x->op_count != 2 || x->operands[mem].type != X86_OP_MEM)
+		return;
+	out->kind = INSN_EXCHANGE;
+	set_mem(out, &x->operands[mem]);
+	out->src = out->reg = reg_number(x->operands[!mem].reg);
+}
+
+static void decode_zeroing(struct insn *out, const cs_x86 *x)
+{
+	const cs_x86_op *a = &x->operands[0], *b = &x->operands[1];
+
+	if (a->type == X86_OP_REG && b->type == X86_OP_REG && a->reg == b->reg && a->size >= 4) {
+		out->kind = INSN_CONST;
+		out->reg = reg_number(a->reg);
+		return;
+	}
+	decode_arithmetic(out, x, 0);
+}
+
+static void decode_branch(struct insn *out, const cs_x86 *x, enum insn_kind direct,
+			  enum insn_kind indirect)
+{
+	if (x->op_count == 1 && x->operands[0].type == X86_OP_IMM) {
+		out->kind = direct;
+		out->target = (uint64_t)x->operands[0].imm;
+		return;
+	}
+	out->kind = indirect;
+	if (x->op_count == 1 && x->operands[0].type == X86_OP_MEM)
+		set_mem(out, &x->operands[0]);
+	else if (x->op_count == 1)
+		out->src = reg_number(x->operands[0].reg);
+}
+
+void insn__clobber_as_call(struct insn *i)
+{
+	i->writes = CALL_WRITES;
+}
+
+static void decode_kind(struct insn *out, const cs_insn *insn)
+{
+	const cs_x86 *x = &insn->detail->x86;
+
+	switch (insn->id) {
+	case X86_INS_NOP:
+	case X86_INS_ENDBR64:
+		out->kind = INSN_NOP;
+		break;
+	case X86_INS_MOV:
+	case X86_INS_MOVABS:
+		decode_mov(out, x);
+		break;
+	case X86_INS_LEA:
+		decode_lea(out, x);
+		break;
+	case X86_INS_ADD:
+		decode_arithmetic(out, x, 1);
+		break;
+	case X86_INS_SUB:
+		decode_arithmetic(out, x, -1);
+		break;
+	case X86_INS_XCHG:
+	case X86_INS_CMPXCHG:
+	case X86_INS_XADD:
+		decode_exchange(out, x);
+		break;
+	case X86_INS_XOR:
+		decode_zeroing(out, x);
+		break;
+	case X86_INS_CALL:
+		decode_branch(out, x, INSN_CALL, INSN_CALL_INDIRECT);
+		insn__clobber_as_call(out);
+		break;
+	case X86_INS_JMP:
+		decode_branch(out, x, INSN_JUMP, INSN_JUMP_INDIRECT);
+		break;
+	case X86_INS_RET:
+		out->kind = INSN_RETURN;
+		break;
+	case X86_INS_UD2:
+		out->kind = INSN_TRAP;
+		break;
+	case X86_INS_INT3:
+		out->kind = INSN_BREAK;
+		break;
+	default:
+		if (x->op_count == 1 && x->operands[0].type == X86_OP_IMM &&
+		    insn->id >= X86_INS_JAE && insn->id <= X86_INS_JS)
+			decode_branch(out, x, INSN_BRANCH, INSN_OTHER);
+		else
+			decode_arithmetic(out, x, 0);
+	}
+}
+
+static bool is_odd(const struct insn_decoder *d, const struct insn *i)
+{
+	/* arch/x86/include/asm/page_64_types.h: text and modules are above it */
+	static const uint64_t start_kernel_map = 0xffffffff80000000;
+
+	switch (d->insn->id) {
+	case X86_INS_ENTER:
+	case X86_INS_LAHF:
+	case X86_INS_LOOP:
+	case X86_INS_LOOPE:
+	case X86_INS_LOOPNE:
+	case X86_INS_JRCXZ:
+	case X86_INS_RETF:
+	case X86_INS_SAHF:
+	case X86_INS_XLATB:
+		return true;
+	default:
+		return cs_insn_group(d->handle, d->insn, X86_GRP_PRIVILEGE) ||
+		       cs_insn_group(d->handle, d->insn, X86_GRP_FPU) ||
+		       (i->target && i->target < start_kernel_map);
+	}
+}
+
+bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
+		  struct insn *out)
+{
+	uint64_t at = addr;
+
+	memset(out, 0, sizeof(*out));
+	out->addr = addr;
+	out->reg = out->src = out->mem.base = out->mem.index = INSN_NO_REG;
+	if (!cs_disasm_iter(d->handle, &code, &len, &at, d->insn))
+		return false;
+	out->len = d->insn->size;
+	out->writes = written(d);
+	decode_kind(out, d->insn);
+	out->odd = is_odd(d, out);
+	return true;
+}
+
+uint64_t insn__hidden_target(const uint8_t *code, size_t len, uint64_t addr, size_t *n)
+{
+	int32_t rel;
+
+	if (len < CALL_LEN)
+		return 0;
+	memcpy(&rel, code + 1, sizeof(rel));
+	*n = CALL_LEN;
+	return addr + CALL_LEN + (int64_t)rel;
+}
+
+uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
+			      uint64_t addr)
+{
+	uint8_t copy[MAX_LEN];
+	uint32_t lengths = 0;
+	unsigned int first;
+	struct insn i;
+
+	if (len > sizeof(copy))
+		len = sizeof(copy);
+	memcpy(copy, code, len);
+	for (first = 0; first < 256; first++) {
+		copy[0] = first;
+		if (insn__decode(d, copy, len, addr, &i) && i.kind != INSN_BREAK && !i.odd)
+			lengths |= BIT(i.len);
+	}
+	return lengths;
+}
+
+int insn__arg_reg(int n)
+{
+	static const int8_t regs[] = { RDI, RSI, RDX, RCX, R8, R9 };
+
+	return n >= 0 && n < 6 ? regs[n] : INSN_NO_REG;
+}
+
+int insn__result_reg(void)
+{
+	return RAX;
+}
+
+int insn__stack_reg(void)
+{
+	return RSP;
+}

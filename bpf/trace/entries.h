@@ -56,14 +56,25 @@ static __always_inline bool stores_origin(__u64 fs, struct inode *inode)
 	       (!userxattr || (BPF_CORE_READ(inode, i_mode) & MODE_TYPE) == MODE_REGULAR);
 }
 
+/* What the next lookup of a new hard link comes to. */
+enum origin {
+	ORIGIN_LOST, /* the new name gets the upper file's number: nothing to translate */
+	ORIGIN_FOUND,
+	ORIGIN_UNKNOWN,
+};
+
+/* Links into a fresh directory whose new name has an unknown number; read by userspace. */
+__u64 unknown_links;
+
 /*
  * ovl_link() drops the new dentry; the next lookup decodes the origin again.
  * That needs file handles of the lower layer, and CAP_DAC_READ_SEARCH of the
  * mounter in the initial namespace (ovl_decode_real_fh). The lower layer is
- * known only where all layers are on one filesystem (xino_mode 0): on others
- * the new name may get the upper number, and nothing is reported.
+ * known only where all layers are on one filesystem (xino_mode 0). With xino on
+ * several ones the new name may get the upper number; without, no directory has
+ * an impure cache.
  */
-static __always_inline bool finds_origin(__u64 dentry)
+static __always_inline enum origin find_origin(__u64 dentry)
 {
 	struct inode *inode = BPF_CORE_READ((struct dentry *)dentry, d_inode);
 	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
@@ -71,13 +82,15 @@ static __always_inline bool finds_origin(__u64 dentry)
 	struct cred *creator;
 	__u64 capable = 0;
 
-	if (!upper || !fs || BPF_CORE_READ(sb, s_user_ns, level) ||
-	    (__u32)read_u64(fs + layout.fs_xino_mode) || !stores_origin(fs, inode))
-		return false;
+	if (!upper || !fs || BPF_CORE_READ(sb, s_user_ns, level) || !stores_origin(fs, inode))
+		return ORIGIN_LOST;
 	creator = (struct cred *)read_u64(fs + layout.fs_creator);
 	bpf_core_read(&capable, sizeof(capable), &creator->cap_effective);
-	return (capable >> DAC_READ_SEARCH & 1) &&
-	       BPF_CORE_READ((struct inode *)upper, i_sb, s_export_op);
+	if (!(capable >> DAC_READ_SEARCH & 1))
+		return ORIGIN_LOST;
+	if ((__u32)read_u64(fs + layout.fs_xino_mode))
+		return ORIGIN_UNKNOWN;
+	return BPF_CORE_READ((struct inode *)upper, i_sb, s_export_op) ? ORIGIN_FOUND : ORIGIN_LOST;
 }
 
 static __always_inline bool fresh_cache(struct incident *i)
@@ -93,16 +106,34 @@ static __always_inline bool fresh_cache(struct incident *i)
 	return !i->refcount && stamp == w.version;
 }
 
+/* The directory of the dentry, if it is traced and its impure cache is fresh. */
+static __always_inline bool in_fresh(struct incident *i, __u64 dentry)
+{
+	i->inode = parent_of(dentry);
+	return i->inode && dir_wanted(i->inode) && fresh_cache(i);
+}
+
 /* An entry of the dentry's directory changed, and its number is translated. */
 static __always_inline void entry_changed(__u64 dentry, __u32 op)
 {
 	struct incident i = { .what = OVLW_MISSED_INVALIDATION, .op = op };
 
-	i.inode = parent_of(dentry);
-	if (!i.inode || !dir_wanted(i.inode) || !fresh_cache(&i))
+	if (!in_fresh(&i, dentry))
 		return;
 	i.name = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_name.name);
 	incident_report(&i);
+}
+
+/* old has the new name, and its number is translated. */
+static __always_inline void linked(__u64 old, __u64 new)
+{
+	enum origin origin = find_origin(old);
+	struct incident i = { 0 };
+
+	if (origin == ORIGIN_FOUND)
+		entry_changed(new, OVLW_OP_LINK);
+	else if (origin == ORIGIN_UNKNOWN && in_fresh(&i, new))
+		__sync_fetch_and_add(&unknown_links, 1);
 }
 
 static __always_inline void renamed(__u64 old, __u64 new, __u64 flags)
@@ -122,8 +153,8 @@ int BPF_PROG(ovlt_out_link, struct dentry *old, struct inode *dir, struct dentry
 {
 	__u64 from = as_number(old);
 
-	if (!ret && is_translated(from) && finds_origin(from))
-		entry_changed(as_number(new), OVLW_OP_LINK);
+	if (!ret && is_translated(from))
+		linked(from, as_number(new));
 	return 0;
 }
 

@@ -60,6 +60,8 @@ uint64_t attach__merged(struct attachment *a, bool on);
 uint64_t attach__missed(const struct attachment *a);
 /* The same of what looks at each listing, which no rebuild depends on. */
 uint64_t attach__missed_listings(const struct attachment *a);
+/* Exits of operations that were passed over, or after which an entry's number is not known. */
+uint64_t attach__missed_operations(const struct attachment *a);
 /* Directories whose copy-up was seen, and those published before they were flagged. */
 void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong);
 /* Attaches the probes that wait for it (plan_probe.later), once. */

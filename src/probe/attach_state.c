@@ -69,27 +69,34 @@ const char *attach__place(enum ovlw_place place)
 	return names[place];
 }
 
-/* What shows an invariant is beside the trace: bpf/trace/invariants.h, bpf/trace/entries.h. */
-static bool is_of_listing(const struct bpf_program *prog)
-{
-	static const enum program programs[] = {
-		PROG_out_iterate,     PROG_on_iterate, PROG_ret_iterate,     PROG_in_real_listing,
-		PROG_on_real_listing, PROG_in_copy_up, PROG_in_inode_update, PROG_out_link,
-		PROG_out_unlink,      PROG_out_rmdir,  PROG_out_rename,
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		if (!strcmp(bpf_program__name(prog), program__name(programs[i])))
-			return true;
-	return false;
-}
-
 enum which {
 	ALL,
 	OF_LISTINGS,
+	OF_OPERATIONS,
 	OF_OTHERS,
 };
+
+/* What shows an invariant is beside the trace: bpf/trace/invariants.h, bpf/trace/entries.h. */
+static enum which which_of(const struct bpf_program *prog)
+{
+	static const struct {
+		enum program prog;
+		enum which which;
+	} beside[] = {
+		{ PROG_out_iterate, OF_LISTINGS },     { PROG_on_iterate, OF_LISTINGS },
+		{ PROG_ret_iterate, OF_LISTINGS },     { PROG_in_real_listing, OF_LISTINGS },
+		{ PROG_on_real_listing, OF_LISTINGS }, { PROG_in_copy_up, OF_LISTINGS },
+		{ PROG_in_inode_update, OF_LISTINGS }, { PROG_out_link, OF_OPERATIONS },
+		{ PROG_out_unlink, OF_OPERATIONS },    { PROG_out_rmdir, OF_OPERATIONS },
+		{ PROG_out_rename, OF_OPERATIONS },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		if (!strcmp(bpf_program__name(prog), program__name(beside[i].prog)))
+			return beside[i].which;
+	return OF_OTHERS;
+}
 
 static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum which which)
 {
@@ -101,7 +108,7 @@ static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum whic
 		__u32 len = sizeof(info);
 		int fd = bpf_program__fd(prog);
 
-		if (fd < 0 || (which != ALL && is_of_listing(prog) != (which == OF_LISTINGS)) ||
+		if (fd < 0 || (which != ALL && which_of(prog) != which) ||
 		    bpf_obj_get_info_by_fd(fd, &info, &len))
 			continue;
 		/*
@@ -149,6 +156,12 @@ uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
 uint64_t attach__missed_listings(const struct attachment *a)
 {
 	return missed(a->skel->obj, a->plan->preemptible, OF_LISTINGS);
+}
+
+uint64_t attach__missed_operations(const struct attachment *a)
+{
+	return missed(a->skel->obj, a->plan->preemptible, OF_OPERATIONS) +
+	       __atomic_load_n(&a->skel->bss->unknown_links, __ATOMIC_RELAXED);
 }
 
 void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong)

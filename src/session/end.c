@@ -122,7 +122,7 @@ enum verdict session__finish(struct session *s, const int *command_status)
 		model__lost(s->model, clock__now_ns(), "events that never came", gaps);
 	session__report_losses(s);
 	report_missed(s);
-	session__look_at_listings(s);
+	session__look_at_missed(s);
 	if (s->tests)
 		testwatch__end(s->tests);
 	last->has_command = command_status != NULL;

@@ -22,6 +22,6 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo);
 /* Called now and then. */
 void session__look_at_order(struct session *s);
 /* At the end: what was missed. */
-void session__look_at_listings(struct session *s);
+void session__look_at_missed(struct session *s);
 
 #endif

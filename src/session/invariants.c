@@ -19,7 +19,7 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 	mo->sees_returns = seen_all(s, EVENT_READDIR_RETURNED) && mo->sees_stores &&
 			   mo->sees_frees && !s->missed_listings;
 	mo->sees_hazards = session__sees(s, EVENT_LOCKED_LOOKUP);
-	mo->sees_entries = session__sees(s, EVENT_OPERATION_RETURNED);
+	mo->sees_entries = session__sees(s, EVENT_OPERATION_RETURNED) && !s->missed_operations;
 }
 
 /*
@@ -42,12 +42,13 @@ void session__look_at_order(struct session *s)
 	model__set_coverage(s->model, &mo);
 }
 
-/* What was missed of listings leaves the trace as it is, but not their counts. */
-void session__look_at_listings(struct session *s)
+/* What was missed of listings and operations leaves the trace as it is, but not their counts. */
+void session__look_at_missed(struct session *s)
 {
 	struct model_opts mo = { 0 };
 
 	s->missed_listings = attach__missed_listings(s->attached);
+	s->missed_operations = attach__missed_operations(s->attached);
 	session__look_at_order(s);
 	session__model_opts(s, &mo);
 	model__set_coverage(s->model, &mo);

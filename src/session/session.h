@@ -55,7 +55,8 @@ struct session {
 	struct proof proof;
 	struct dirstat *dirstat; /* --hits: what is counted for each directory */
 	struct dirstat_probe *listings;
-	uint64_t missed_listings; /* of programs that look at each listing; known at the end */
+	/* of programs that look at each listing, at each operation; known at the end */
+	uint64_t missed_listings, missed_operations;
 	bool sink_failed;
 };
 

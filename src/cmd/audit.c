@@ -60,7 +60,7 @@ static const char *probe_make(struct audit_probe **probe, struct kernel *k, char
 		return NULL;
 	snprintf(why, 400,
 		 "the kernel rejects the BPF iterator over open files: %s; use kernel 6.1 or later "
-		 "that is not locked down to 'confidentiality' (OVLTRACE_DEBUG=1 shows more)",
+		 "that is not locked down to 'confidentiality' (-v shows more)",
 		 strerror(-err));
 	return why;
 }

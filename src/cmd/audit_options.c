@@ -10,6 +10,7 @@ static const struct option_spec options[] = {
 	  .help = "print one JSON object instead of text",
 	  .details = "Its schema is ovltrace-audit/1.",
 	  .offset = offsetof(struct audit_opts, json) },
+	OPTION_VERBOSE,
 	{ 0 },
 };
 

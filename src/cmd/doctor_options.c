@@ -18,6 +18,7 @@ static const struct option_spec options[] = {
 	  .details = "It is the proof that 'ovltrace run --proof' makes. Without this option "
 		     "nothing is attached.",
 	  .offset = AT(proof) },
+	OPTION_VERBOSE,
 	{ 0 },
 };
 

@@ -90,6 +90,9 @@ int option__set(const struct option_spec *o, void *to, const char *value)
 	case OPTION_FLAG:
 		*(bool *)to = true;
 		return 0;
+	case OPTION_LOG:
+		log__set_verbose();
+		return 0;
 	case OPTION_FILE:
 		*(const char **)to = value;
 		return 0;

@@ -20,6 +20,7 @@ enum option_type {
 	OPTION_DIRS, /* struct option_list */
 	OPTION_PIDS, /* struct option_list, each checked to be a process id */
 	OPTION_CHOICES, /* struct option_list, each one of the values */
+	OPTION_LOG, /* makes the program verbose; nothing is stored */
 };
 
 struct option_list {
@@ -39,6 +40,16 @@ struct option_spec {
 	/* The i-th value of a choice and what it means; NULL after the last. */
 	const char *(*value)(size_t i, const char **text);
 };
+
+/* Every command has it. */
+#define OPTION_VERBOSE                                                                          \
+	{                                                                                       \
+		.name = "verbose", .letter = 'v', .type = OPTION_LOG,                           \
+		.help = "show the plan, each probe and the messages of libbpf",                 \
+		.details = "They go to standard error. The plan names, for each event, the "    \
+			   "provider and the place that is probed. The messages of libbpf "     \
+			   "include the log of the kernel's verifier if it rejects a program.", \
+	}
 
 /* Stores one value. Returns 0, or -1 after complaining about the value. */
 int option__set(const struct option_spec *o, void *to, const char *value);

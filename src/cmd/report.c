@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "cmd/report_options.h"
 #include "replay/replay.h"
+#include "sink/coverage_log.h"
 #include "sink/sink.h"
 #include "util/exit_status.h"
 #include "util/lines.h"
@@ -31,6 +32,21 @@ struct report {
 	struct replay *replay;
 	struct sink *sink;
 };
+
+static void on_session(struct sink *s, const struct ovl_record *rec)
+{
+	(void)s;
+	if (rec->type == RECORD_SESSION)
+		coverage__log(rec->session.cover, rec->session.covered);
+}
+
+static void keep(struct sink *s)
+{
+	(void)s;
+}
+
+/* For -v: the plan of each trace in the recording. */
+static struct sink plan_sink = { .record = on_session, .free = keep };
 
 static int sink_open(struct report *r)
 {
@@ -54,6 +70,8 @@ static int sink_open(struct report *r)
 		return EXIT_USAGE;
 	}
 	replay__add_sink(r->replay, r->sink);
+	if (log__is_verbose())
+		replay__add_sink(r->replay, &plan_sink);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ static const struct option_spec options[] = {
 	  .arg = "FILE",
 	  .help = "write the report to FILE, '-' for standard output",
 	  .offset = AT(output) },
+	OPTION_VERBOSE,
 	{ 0 },
 };
 

@@ -116,6 +116,7 @@ static const struct option_spec options[] = {
 	  .offset = AT(ring_bytes),
 	  .min = 4096,
 	  .max = 1 << 30 },
+	OPTION_VERBOSE,
 	{ 0 },
 };
 

@@ -6,6 +6,7 @@
 #include "cmd/trace_options.h"
 #include "probe/attach.h"
 #include "probe/kprobe.h"
+#include "sink/coverage_log.h"
 #include "util/log.h"
 
 static bool no_kprobes(const struct top *t)
@@ -23,6 +24,7 @@ static void make_plan(struct top *t)
 	in.no_kprobes = no_kprobes(t) || !kprobe__available();
 	in.fexit &= !t->no_trampolines;
 	plan__make(&t->plan, &in);
+	coverage__log(t->plan.cover, 1u << EVENT_READDIR);
 }
 
 /* Looks up the mount and cgroup of a new directory or task while they exist. */

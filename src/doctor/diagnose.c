@@ -284,7 +284,7 @@ void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 		s = add(d, "other", true, "%s",
 			in->refusal ? in->refusal : "the kernel could not be examined");
 		WHY(s, "none of the known causes applies");
-		FIX(s, "OVLTRACE_DEBUG=1 ovltrace doctor shows the kernel's messages");
+		FIX(s, "ovltrace doctor -v shows the kernel's messages");
 	}
 	diagnose_types(d, in);
 	if (in->plan)

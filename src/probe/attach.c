@@ -37,6 +37,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 	int err;
 
 	if (is_trampoline(p) || p->provider == PROVIDER_TRACEPOINT) {
+		debug("probe: %s on %s", provider__name(p->provider), p->func->name);
 		*link = bpf_program__attach(prog);
 		if (!*link) {
 			err = -errno;
@@ -46,6 +47,8 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 		}
 		return 0;
 	}
+	debug("probe: %s on %s+0x%llx runs %s", provider__name(p->provider), p->func->name,
+	      (unsigned long long)(p->addr - p->func->addr), program__name(p->prog));
 	err = kprobe__attach(link, prog, &at);
 	if (err)
 		WHY("%s on '%s+0x%llx': %s", provider__name(p->provider), p->func->name,
@@ -183,8 +186,6 @@ static int attach_all(struct attachment *a, char *why)
 			}
 			if (err)
 				return err;
-			debug("%s on %s+0x%llx", provider__name(p->provider), p->func->name,
-			      (unsigned long long)(p->addr - p->func->addr));
 		}
 	return 0;
 }
@@ -199,8 +200,6 @@ void attach__arm(struct attachment *a)
 			continue;
 		if (attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i], why))
 			complain("note: %s; what is served by the wrong path is not seen", why);
-		else
-			debug("armed: %s", program__name(a->plan->probe[i].prog));
 	}
 	a->armed = true;
 }

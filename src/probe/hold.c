@@ -194,7 +194,8 @@ static int attach(struct hold *p, const struct hazard *h)
 				       attach_at(&p->link[role], program(p, role), p->sym[role]);
 		if (err)
 			return err;
-		debug("check: %s", p->sym[role]->name);
+		debug("probe: %s on %s runs %s", p->tramp[role] ? "fentry or fexit" : "kprobe",
+		      p->sym[role]->name, bpf_program__name(program(p, role)));
 	}
 	for (i = 0; h && i < h->nlookups; i++) {
 		err = attach_at(&p->watch[i], watcher(p, h->arg[i]), h->lookup[i]);

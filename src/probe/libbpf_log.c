@@ -4,12 +4,13 @@
 #include <bpf/libbpf.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#include "util/log.h"
 
 static int print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	(void)level;
-	return getenv("OVLTRACE_DEBUG") ? vfprintf(stderr, fmt, ap) : 0;
+	return log__is_verbose() ? vfprintf(stderr, fmt, ap) : 0;
 }
 
 void libbpf_log__init(void)

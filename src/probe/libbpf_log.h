@@ -2,7 +2,7 @@
 #ifndef OVLTRACE_LIBBPF_LOG_H
 #define OVLTRACE_LIBBPF_LOG_H
 
-/* Silences libbpf unless debugging is on: our own errors are more specific. */
+/* Silences libbpf but for option -v: our own errors are more specific. */
 void libbpf_log__init(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "session/internal.h"
+#include "sink/coverage_log.h"
 #include "util/version.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -39,6 +40,8 @@ static void make_plan(struct session *s)
 	in.fexit &= !w->no_trampolines;
 	in.no_kinds = w->no_kinds;
 	plan__make(&s->plan, &in);
+	debug("plan: %zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
+	coverage__log(s->plan.cover, coverage__reported(s->plan.merged));
 }
 
 int session__plan(struct session *s, const struct session_opts *opts)
@@ -58,7 +61,6 @@ int session__plan(struct session *s, const struct session_opts *opts)
 		return err;
 	debug("planning");
 	make_plan(s);
-	debug("%zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	return 0;
 }
 
@@ -246,7 +248,6 @@ void session__begin(struct session *s)
 {
 	struct rec_session *first = &s->first;
 	enum logical_event gap;
-	int i;
 
 	session__look_at_order(s);
 	if (s->listings)
@@ -260,8 +261,7 @@ void session__begin(struct session *s)
 	first->complete = plan__complete(&s->plan, &gap);
 	first->merged = s->plan.merged;
 	first->cover = s->plan.cover;
-	for (i = 0; i < EVENTS; i++)
-		first->covered |= (uint32_t)coverage__reports(i, first->merged) << i;
+	first->covered = coverage__reported(first->merged);
 	first->proof.result = s->proof.result;
 	first->proof.why = s->proof.why;
 	first->proof.duration_ns = s->proof.took_ns;

@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "util/log.h"
 
 pid_t child__start(char **argv, int out_fd)
 {
@@ -84,7 +85,7 @@ void child__detach(const int *keep)
 		null = none[1];
 	}
 	for (fd = 0; fd <= 2; fd++)
-		if (fd < 2 || !getenv("OVLTRACE_DEBUG"))
+		if (fd < 2 || !log__is_verbose())
 			dup2(null, fd);
 	for (k = keep; *k >= 0; k++)
 		top = *k > top ? *k : top;

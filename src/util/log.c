@@ -3,11 +3,22 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "util/text.h"
+
+static bool verbose;
+
+void log__set_verbose(void)
+{
+	verbose = true;
+}
+
+bool log__is_verbose(void)
+{
+	return verbose;
+}
 
 void complain(const char *fmt, ...)
 {
@@ -25,7 +36,7 @@ void debug(const char *fmt, ...)
 	struct timespec ts;
 	va_list ap;
 
-	if (!getenv("OVLTRACE_DEBUG"))
+	if (!verbose)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	fprintf(stderr, "ovltrace: [%lld.%03ld] ", (long long)ts.tv_sec, ts.tv_nsec / 1000000);

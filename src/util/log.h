@@ -3,10 +3,15 @@
 #ifndef OVLTRACE_LOG_H
 #define OVLTRACE_LOG_H
 
+#include <stdbool.h>
+
 /* Writes "ovltrace: ..." and a newline. */
 __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...);
-/* The same with the time (CLOCK_MONOTONIC), if OVLTRACE_DEBUG is set. */
+/* The same with the time (CLOCK_MONOTONIC), after log__set_verbose(). */
 __attribute__((format(printf, 1, 2))) void debug(const char *fmt, ...);
+/* From now on debug() writes, as option -v asks. */
+void log__set_verbose(void);
+bool log__is_verbose(void);
 /* Escapes untrusted text for a message, at most 200 bytes of it. Returns a static buffer. */
 const char *quoted(const char *s);
 

@@ -231,8 +231,33 @@ ways() {
 	wrong
 	filters
 	names
+	verbose
 	fallbacks
 	gone "all of it"
+}
+
+# shows NAME PATTERN: how the last command was verbose
+shows() {
+	is "-v: $1" yes "$(grep -q "$2" /tmp/verbose && echo yes)"
+}
+
+# -v shows the plan, each probe and libbpf's messages, and changes no output but standard error.
+verbose() {
+	$OVL run -v -o - -d 0.5 2> /tmp/verbose | tail -n 1 > /out/verbose.last
+	is "-v: records stay alone on standard output" 1 "$(grep -c '^{"type":"summary"' /out/verbose.last)"
+	shows "the plan" 'plan: rebuild_begin: kprobe-call-site: ovl_path_upper: ovl_iterate_real+0x'
+	shows "each probe" 'probe: kprobe-call-site on ovl_iterate_real+0x[0-9a-f]* runs ovlt_at_path_upper'
+	shows "messages of libbpf" '^libbpf: '
+	$OVL check -v -d 1 --scenario impure-race > /dev/null 2> /tmp/verbose
+	shows "check" 'probe: kprobe-call-site on '
+	$OVL top --verbose --once -i 0.5 > /dev/null 2> /tmp/verbose
+	shows "top" 'plan: readdir: fexit: '
+	$OVL doctor -v > /dev/null 2> /tmp/verbose
+	shows "doctor" 'plan: cache_stored: '
+	$OVL audit -v > /dev/null 2> /tmp/verbose
+	shows "audit" '^libbpf: '
+	$OVL run -q -d 0.2 2> /tmp/verbose
+	is "without -v: silent on standard error" 0 "$(wc -l < /tmp/verbose)"
 }
 
 # doctor LOCK_DROP: it attaches nothing, and says what the kernel's code says

@@ -79,11 +79,10 @@ static bool add_func(struct code_graph *g, const struct ksym *func, bool root)
 static void add_cold(struct code_graph *g, const struct ksyms *ks, const struct ksym *func,
 		     bool root)
 {
-	size_t i, n = strlen(func->name);
+	size_t i;
 
 	for (i = 0; i < ks->n; i++)
-		if (ks->v[i].ovl && ks->v[i].text && !strncmp(ks->v[i].name, func->name, n) &&
-		    !strcmp(ks->v[i].name + n, ".cold"))
+		if (ks->v[i].ovl && ks->v[i].text && ksym__is_cold_of(ks->v[i].name, func->name))
 			add_func(g, &ks->v[i], root);
 }
 
@@ -100,7 +99,7 @@ void code__add(struct code_graph *g, const struct code_source *src, const struct
 		for (; c < g->ncalls; c++) {
 			const struct ksym *to = g->call[c].to;
 
-			if (!to->ovl || (stop && !strcmp(to->name, stop)))
+			if (!to->ovl || (stop && ksym__is_whole(to->name, stop)))
 				continue;
 			if (add_func(g, to, false))
 				add_cold(g, src->ks, to, false);

@@ -30,7 +30,7 @@ static const struct unlocked *unlocked_find(const char *name)
 	size_t i;
 
 	for (i = 0; i < sizeof(unlocked) / sizeof(unlocked[0]); i++)
-		if (!strcmp(unlocked[i].name, name))
+		if (ksym__is_whole(name, unlocked[i].name))
 			return &unlocked[i];
 	return NULL;
 }
@@ -43,7 +43,7 @@ static const struct ksym *root_find(const struct ksyms *ks)
 	for (n = 0; n < 2; n++)
 		for (i = 0; i < ks->n; i++)
 			if (ks->v[i].ovl && ks->v[i].text && ksym__is(ks->v[i].name, names[n]) &&
-			    !strstr(ks->v[i].name, ".cold"))
+			    ksym__form(ks->v[i].name, names[n]) != KSYM_PART)
 				return &ks->v[i];
 	return NULL;
 }
@@ -79,8 +79,8 @@ static void tally(struct hazard *h, struct tally *t, const struct code_graph *g,
 		const struct code_call *c = &g->call[i];
 		const struct unlocked *u = unlocked_find(c->to->name);
 
-		t->locked += !strcmp(c->to->name, "lookup_one");
-		t->releases += !strcmp(c->to->name, "up_write");
+		t->locked += ksym__is_whole(c->to->name, "lookup_one");
+		t->releases += ksym__is_whole(c->to->name, "up_write");
 		if (!u)
 			continue;
 		t->unlocked++;
@@ -122,12 +122,11 @@ static size_t calls_in(struct hazard *h, struct tally *t, struct code_graph *g,
 		       const struct code_source *src, const struct ksym *func)
 {
 	const struct ksyms *ks = src->ks;
-	size_t i, from = g->ncalls, len = strlen(func->name);
+	size_t i, from = g->ncalls;
 
 	code__calls_in(g, src, func);
 	for (i = 0; i < ks->n; i++)
-		if (ks->v[i].ovl && ks->v[i].text && !strncmp(ks->v[i].name, func->name, len) &&
-		    !strcmp(ks->v[i].name + len, ".cold"))
+		if (ks->v[i].ovl && ks->v[i].text && ksym__is_cold_of(ks->v[i].name, func->name))
 			code__calls_in(g, src, &ks->v[i]);
 	tally(h, t, g, from);
 	return g->ncalls - from;

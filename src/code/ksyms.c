@@ -7,7 +7,19 @@
 
 enum {
 	FUNC_MAX = 1 << 16, /* a longer gap is not one function's code */
+	PADDING_PREFIX = 6, /* characters of __pfx_ and __cfi_ */
+	PADDING_MAX = 16,
 };
+
+/*
+ * What lies right before a function: room to patch (__pfx_NAME), with kCFI also
+ * the hash of its type (__cfi_NAME).
+ */
+static bool is_padding(const char *name)
+{
+	return *name == '_' && (!strncmp(name, "__pfx_", PADDING_PREFIX) ||
+				!strncmp(name, "__cfi_", PADDING_PREFIX));
+}
 
 /*
  * What overlayfs' code may call and a hook may want. Anything else outside of
@@ -43,22 +55,83 @@ static const char *const core_names[] = {
 	NULL,
 };
 
+/* What a suffix, of n characters without its dot, makes of a function. */
+static enum ksym_form suffix_form(const char *suffix, size_t n)
+{
+	static const struct {
+		const char *name;
+		enum ksym_form form;
+	} known[] = {
+		{ "llvm", KSYM_WHOLE }, /* ThinLTO: a static function that another module uses */
+		{ "lto_priv", KSYM_WHOLE }, /* gcc's LTO: the same */
+		{ "localalias", KSYM_WHOLE },
+		{ "__uniq", KSYM_WHOLE }, /* -funique-internal-linkage-names */
+		{ "part", KSYM_PART },
+		{ "cold", KSYM_PART },
+	};
+	size_t i;
+
+	if (n && strspn(suffix, "0123456789") == n)
+		return KSYM_WHOLE;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i].name) == n && !strncmp(suffix, known[i].name, n))
+			return known[i].form;
+	return KSYM_CHANGED;
+}
+
+/* Of all suffixes together; suffixes begins with a dot, or is empty. */
+static enum ksym_form suffixes_form(const char *suffixes)
+{
+	enum ksym_form form = KSYM_WHOLE;
+
+	while (*suffixes == '.') {
+		size_t n = strcspn(suffixes + 1, ".");
+		enum ksym_form one = suffix_form(suffixes + 1, n);
+
+		form = one < form ? one : form;
+		suffixes += 1 + n;
+	}
+	return form;
+}
+
+enum ksym_form ksym__form(const char *name, const char *base)
+{
+	size_t n = strlen(base);
+
+	if (strncmp(name, base, n) || (name[n] && name[n] != '.'))
+		return KSYM_OTHER;
+	return suffixes_form(name + n);
+}
+
+bool ksym__is_cold_of(const char *name, const char *func)
+{
+	size_t n = strlen(func);
+
+	return !strncmp(name, func, n) && !strncmp(name + n, ".cold", 5) &&
+	       (!name[n + 5] || name[n + 5] == '.');
+}
+
+const char *ksym__source_name(const char *name, char buf[KSYM_NAME])
+{
+	const char *dot = strchr(name, '.');
+	size_t n = dot ? (size_t)(dot - name) : 0;
+
+	if (!dot || n >= KSYM_NAME || suffixes_form(dot) != KSYM_WHOLE)
+		return name;
+	memcpy(buf, name, n);
+	buf[n] = 0;
+	return buf;
+}
+
 static bool is_core(const char *name)
 {
 	size_t i;
 
 	/* the first letter decides for nearly all of 150,000 symbols */
 	for (i = 0; core_names[i]; i++)
-		if (*name == *core_names[i] && !strcmp(name, core_names[i]))
+		if (*name == *core_names[i] && ksym__is_whole(name, core_names[i]))
 			return true;
 	return false;
-}
-
-bool ksym__is(const char *name, const char *base)
-{
-	size_t n = strlen(base);
-
-	return !strncmp(name, base, n) && (!name[n] || name[n] == '.');
 }
 
 static int add(struct ksyms *ks, uint64_t addr, const char *name, bool ovl, bool text)
@@ -161,7 +234,7 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 		if (l.addr > s->addr && l.addr - s->addr <= FUNC_MAX)
 			s->end = l.addr;
 	}
-	name = *l.name == '_' && !strncmp(l.name, "__pfx_", 6) ? l.name + 6 : l.name;
+	name = is_padding(l.name) ? l.name + PADDING_PREFIX : l.name;
 	ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
 	if (!ovl && (l.module || !is_core(name)))
 		return 0;
@@ -192,12 +265,26 @@ void ksyms__deinit(struct ksyms *ks)
 
 const struct ksym *ksyms__find(const struct ksyms *ks, const char *name)
 {
+	const struct ksym *exact = NULL, *renamed = NULL;
+	bool exacts = false, renames = false;
 	size_t i;
 
-	for (i = 0; i < ks->n; i++)
-		if (ks->v[i].text && !strcmp(ks->v[i].name, name))
-			return &ks->v[i];
-	return NULL;
+	for (i = 0; i < ks->n; i++) {
+		const struct ksym *s = &ks->v[i];
+
+		if (!s->text || !ksym__is_whole(s->name, name))
+			continue;
+		if (!strcmp(s->name, name)) {
+			exacts |= exact && exact->addr != s->addr;
+			exact = s;
+		} else {
+			renames |= renamed && renamed->addr != s->addr;
+			renamed = s;
+		}
+	}
+	if (exact)
+		return exacts ? NULL : exact;
+	return renames ? NULL : renamed;
 }
 
 static const struct ksym *at(const struct ksyms *ks, uint64_t addr)
@@ -213,9 +300,24 @@ static const struct ksym *at(const struct ksyms *ks, uint64_t addr)
 			hi = mid;
 	}
 	for (; lo < ks->n && ks->v[lo].addr == addr; lo++)
-		if (ks->v[lo].text && strncmp(ks->v[lo].name, "__pfx_", 6))
+		if (ks->v[lo].text && !is_padding(ks->v[lo].name))
 			return &ks->v[lo];
 	return NULL;
+}
+
+/* Does addr lie in the padding of s? */
+static bool is_padding_of(const struct ksyms *ks, const struct ksym *s, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < ks->n; i++) {
+		const struct ksym *p = &ks->v[i];
+
+		if (is_padding(p->name) && !strcmp(p->name + PADDING_PREFIX, s->name) &&
+		    p->addr <= addr && p->addr <= s->addr && s->addr - p->addr <= PADDING_MAX)
+			return true;
+	}
+	return false;
 }
 
 const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr)
@@ -225,18 +327,10 @@ const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr)
 
 	if (s)
 		return s;
-	for (pad = 1; pad <= 16; pad++) {
-		size_t i;
-
+	for (pad = 1; pad <= PADDING_MAX; pad++) {
 		s = at(ks, addr + pad);
-		if (!s)
-			continue;
-		for (i = 0; i < ks->n; i++)
-			if (!strncmp(ks->v[i].name, "__pfx_", 6) &&
-			    !strcmp(ks->v[i].name + 6, s->name) && ks->v[i].addr <= addr &&
-			    s->addr - ks->v[i].addr <= 16)
-				return s;
-		return NULL;
+		if (s)
+			return is_padding_of(ks, s, addr) ? s : NULL;
 	}
 	return NULL;
 }

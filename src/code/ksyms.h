@@ -40,7 +40,10 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len);
 void ksyms__finish(struct ksyms *ks);
 void ksyms__deinit(struct ksyms *ks);
 
-/* The text symbol of that exact name, NULL if there is none. */
+/*
+ * The function of that name, or what a linker renamed it to; NULL if there is
+ * none, or if several have the name.
+ */
 const struct ksym *ksyms__find(const struct ksyms *ks, const char *name);
 /*
  * The function that a call to addr enters, NULL if it is none of ours. With
@@ -48,7 +51,32 @@ const struct ksym *ksyms__find(const struct ksyms *ks, const char *name);
  * __pfx_NAME (arch/x86/kernel/callthunks.c).
  */
 const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr);
-/* Does name stand for base, perhaps as base.isra.0, base.part.1, base.cold? */
-bool ksym__is(const char *name, const char *base);
+
+/* What a symbol is of the function that the source calls base. */
+enum ksym_form {
+	KSYM_OTHER, /* nothing */
+	KSYM_PART, /* a part that runs now and then: base.part.0, base.cold */
+	KSYM_CHANGED, /* all of it, with other arguments: base.isra.0, base.constprop.0 */
+	KSYM_WHOLE, /* the function: base, or as linkers rename it: base.llvm.123, base.lto_priv.0 */
+};
+
+enum ksym_form ksym__form(const char *name, const char *base);
+static inline bool ksym__is(const char *name, const char *base)
+{
+	return ksym__form(name, base) != KSYM_OTHER;
+}
+static inline bool ksym__is_whole(const char *name, const char *base)
+{
+	return ksym__form(name, base) == KSYM_WHOLE;
+}
+/* Is name a half of func that is laid out elsewhere: func.cold, func.cold.1? */
+bool ksym__is_cold_of(const char *name, const char *func);
+
+enum {
+	KSYM_NAME = 128,
+};
+
+/* Its name in the source, which is that in BTF; of what has other arguments its own. */
+const char *ksym__source_name(const char *name, char buf[KSYM_NAME]);
 
 #endif

@@ -32,7 +32,7 @@ const struct op_hook plan__ops[] = {
 /* Without a call of it the slot is written in another way, and is not seen. */
 static bool store_called(struct plan *plan)
 {
-	if (plan__called(plan, "ovl_set_dir_cache") || plan->graph.err || plan->graph.truncated)
+	if (plan__may_call(plan, "ovl_set_dir_cache"))
 		return true;
 	SET_EVIDENCE(
 		plan->cover[EVENT_CACHE_STORED].evidence,
@@ -194,7 +194,7 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 	size_t i, n = 0;
 
 	for (i = 0; plan__ops[i].func; i++) {
-		const struct ksym *sym = ksyms__find(in->code.ks, plan__ops[i].func);
+		const struct ksym *sym = plan__function(plan, in, plan__ops[i].func);
 		struct plan_probe *p;
 		int arg[2] = { 0, 0 }, args;
 
@@ -228,7 +228,7 @@ const struct choice plan__op_chain[] = {
 
 static bool destroy_site(struct plan *plan, const struct plan_input *in)
 {
-	const struct ksym *destroy = ksyms__find(in->code.ks, "ovl_destroy_inode");
+	const struct ksym *destroy = plan__function(plan, in, "ovl_destroy_inode");
 	struct coverage *cov = &plan->cover[EVENT_INODE_DESTROYED];
 	struct code_graph *g = &plan->graph;
 	size_t i, from = g->ncalls;
@@ -242,7 +242,7 @@ static bool destroy_site(struct plan *plan, const struct plan_input *in)
 		const struct code_call *c = &g->call[i];
 		struct plan_probe *p;
 
-		if (strcmp(c->to->name, DIR_CACHE_FREE))
+		if (!ksym__is_whole(c->to->name, DIR_CACHE_FREE))
 			continue;
 		p = plan__probe_add(
 			plan, HOOK(EVENT_INODE_DESTROYED, PROVIDER_CALL_SITE, PROG_at_destroy),

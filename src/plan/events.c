@@ -69,7 +69,8 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 /* ovl_iterate_real() says whose call of ovl_path_upper() it is. */
 static bool begin_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in,
+	return plan__may_call(plan, "ovl_path_upper") &&
+	       plan__typed(plan, in,
 			   HOOK(EVENT_REBUILD_BEGIN, PROVIDER_FENTRY, PROG_in_iterate_real),
 			   "ovl_iterate_real") &&
 	       plan__typed(plan, in,
@@ -111,7 +112,8 @@ static bool read_site(struct plan *plan, const struct plan_input *in)
 
 static bool read_typed(struct plan *plan, const struct plan_input *in)
 {
-	return plan__typed(plan, in, HOOK(EVENT_CONTENT_READ, PROVIDER_FENTRY, PROG_in_path_open),
+	return plan__may_call(plan, "ovl_path_open") &&
+	       plan__typed(plan, in, HOOK(EVENT_CONTENT_READ, PROVIDER_FENTRY, PROG_in_path_open),
 			   "ovl_path_open");
 }
 

@@ -71,6 +71,9 @@ bool plan__is_foreign_lock(const struct code_call *c);
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
 /* Are there such sites? If not, `none` is the reason, unless there is a better one. */
 bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *none);
+/* The function of that name: the only one, or the one that the impure path calls. */
+const struct ksym *plan__function(const struct plan *plan, const struct plan_input *in,
+				  const char *name);
 /* Probes a function by name; false if it has no symbol. */
 bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,
 		 const char *func);
@@ -85,6 +88,9 @@ bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum log
 			size_t from);
 /* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);
+/* Does the impure path call it? */
 bool plan__called(const struct plan *plan, const char *name);
+/* The same, or some of the path's code is not known. */
+bool plan__may_call(const struct plan *plan, const char *name);
 
 #endif

@@ -133,9 +133,12 @@ static bool on_impure_path(const struct plan *plan, const struct ksym *func)
 /* Which of the lookup's arguments is the name, and is it a qstr? */
 static uint32_t name_arg(const struct plan_input *in, const struct hazard_site *s)
 {
+	char buf[KSYM_NAME];
 	int n = s->dir_arg - 1, is;
 
-	is = n >= 0 && in->arg_is ? in->arg_is(in->btf_ctx, s->call.to->name, n, "qstr") : -1;
+	is = n >= 0 && in->arg_is ?
+		     in->arg_is(in->btf_ctx, ksym__source_name(s->call.to->name, buf), n, "qstr") :
+		     -1;
 	return is < 0 ? 0 : (uint32_t)(n + 1) | (is ? OVLW_NAME_QSTR : 0);
 }
 

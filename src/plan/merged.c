@@ -55,14 +55,13 @@ static struct merged_code *code_make(const struct plan_input *in)
  */
 static const struct ksym *single_function(const struct code_graph *g, const char *name)
 {
-	size_t i, n = strlen(name);
+	size_t i;
 
 	for (i = 0; i < g->ncalls; i++) {
-		const char *to = g->call[i].to->name;
+		const struct ksym *to = g->call[i].to;
 
-		if (g->call[i].to->ovl && !strncmp(to, name, n) && (!to[n] || to[n] == '.') &&
-		    !strstr(to + n, ".part") && !strstr(to + n, ".cold"))
-			return g->call[i].to;
+		if (to->ovl && ksym__form(to->name, name) >= KSYM_CHANGED)
+			return to;
 	}
 	return NULL;
 }
@@ -144,8 +143,8 @@ static bool sets_slot(const struct code_graph *g)
 	size_t i;
 
 	for (i = 0; i < g->ncalls; i++)
-		if (!strcmp(g->call[i].to->name, "ovl_set_dir_cache") &&
-		    strncmp(g->call[i].from->name, PUT, strlen(PUT)))
+		if (ksym__is_whole(g->call[i].to->name, "ovl_set_dir_cache") &&
+		    !ksym__is(g->call[i].from->name, PUT))
 			return true;
 	return false;
 }

@@ -26,7 +26,9 @@ bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum log
 
 	for (i = from; in->arg_is && i < plan->nprobes; i++) {
 		const struct plan_probe *p = &plan->probe[i];
-		const char *func = p->callee ? p->callee->name : p->func->name;
+		char buf[KSYM_NAME];
+		const char *func =
+			ksym__source_name(p->callee ? p->callee->name : p->func->name, buf);
 		int arg = contradicted(in, p->prog, func);
 
 		if (arg < 0)

@@ -76,6 +76,29 @@ static const struct callee_arg *site_callee(const struct plan *plan, const struc
 	return callee;
 }
 
+/* Why a probe on that call would see something else; false: it would not. */
+static bool is_inexact(const struct site_spec *s, const struct code_call *c,
+		       const struct callee_arg *callee, struct coverage *cov)
+{
+	enum ksym_form form = ksym__form(c->to->name, callee->name);
+	unsigned long long at = c->addr - c->from->addr;
+
+	if (c->conditional)
+		SET_EVIDENCE(cov->evidence,
+			     "%s+0x%llx jumps to %s on a condition, which a probe does not see",
+			     c->from->name, at, c->to->name);
+	else if (form == KSYM_PART)
+		SET_EVIDENCE(cov->evidence, "%s+0x%llx calls %s, which is a part of %s",
+			     c->from->name, at, c->to->name, callee->name);
+	else if (form == KSYM_CHANGED && program__arg_type(s->prog, 0))
+		SET_EVIDENCE(cov->evidence,
+			     "%s+0x%llx calls %s, whose arguments are not those of %s",
+			     c->from->name, at, c->to->name, callee->name);
+	else
+		return false;
+	return true;
+}
+
 size_t plan__sites(struct plan *plan, const struct site_spec *s)
 {
 	struct coverage *cov = &plan->cover[s->event];
@@ -88,14 +111,10 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 
 		if (!callee)
 			continue;
-		if (c->conditional) {
+		if (is_inexact(s, c, callee, cov)) {
 			plan->nprobes = from;
-			memset(cov, 0, sizeof(*cov));
-			SET_EVIDENCE(
-				cov->evidence,
-				"%s+0x%llx jumps to %s on a condition, which a probe does not see",
-				c->from->name, (unsigned long long)(c->addr - c->from->addr),
-				c->to->name);
+			cov->provider = PROVIDER_NONE;
+			cov->target[0] = 0;
 			return 0;
 		}
 		p = plan__probe_add(plan,
@@ -128,10 +147,22 @@ bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *no
 	return false;
 }
 
+const struct ksym *plan__function(const struct plan *plan, const struct plan_input *in,
+				  const char *name)
+{
+	const struct ksym *sym = ksyms__find(in->code.ks, name);
+	size_t i;
+
+	for (i = 0; !sym && i < plan->graph.ncalls; i++)
+		if (ksym__is_whole(plan->graph.call[i].to->name, name))
+			sym = plan->graph.call[i].to;
+	return sym;
+}
+
 bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,
 		 const char *func)
 {
-	const struct ksym *sym = ksyms__find(in->code.ks, func);
+	const struct ksym *sym = plan__function(plan, in, func);
 	struct coverage *cov = &plan->cover[hook->event];
 
 	if (!sym) {
@@ -141,7 +172,7 @@ bool plan__entry(struct plan *plan, const struct plan_input *in, const struct ho
 	if (!plan__probe_add(plan, hook, sym, sym->addr))
 		return false;
 	plan__cover(plan, hook->event, hook->provider, func);
-	SET_EVIDENCE(cov->evidence, "symbol %s", func);
+	SET_EVIDENCE(cov->evidence, "symbol %s", sym->name);
 	return true;
 }
 
@@ -160,7 +191,12 @@ bool plan__called(const struct plan *plan, const char *name)
 	size_t i;
 
 	for (i = 0; i < plan->graph.ncalls; i++)
-		if (!strcmp(plan->graph.call[i].to->name, name))
+		if (ksym__is_whole(plan->graph.call[i].to->name, name))
 			return true;
 	return false;
+}
+
+bool plan__may_call(const struct plan *plan, const char *name)
+{
+	return plan__called(plan, name) || plan->graph.err || plan->graph.truncated;
 }

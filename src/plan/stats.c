@@ -46,12 +46,12 @@ static void twins_add(struct plan *plan)
 /* Who outdates caches, and by which operation. What can't be had is not named. */
 static void invalidations_add(struct plan *plan, const struct plan_input *in, bool trampoline)
 {
-	const struct ksym *sym = ksyms__find(in->code.ks, "ovl_dir_modified");
+	const struct ksym *sym = plan__function(plan, in, "ovl_dir_modified");
 	size_t i, from = plan->nprobes;
 
 	if (!sym)
 		return;
-	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, sym->name))) {
+	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, "ovl_dir_modified"))) {
 		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_modified),
 				sym, sym->addr);
 	} else if (!in->no_kprobes) {
@@ -67,7 +67,7 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 	for (i = 0; plan__ops[i].func && !in->no_kprobes; i++) {
 		struct plan_probe *p;
 
-		sym = ksyms__find(in->code.ks, plan__ops[i].func);
+		sym = plan__function(plan, in, plan__ops[i].func);
 		p = sym ? plan__probe_add(plan,
 					  HOOK(EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_op), sym,
 					  sym->addr) :

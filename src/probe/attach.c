@@ -77,13 +77,14 @@ int attach__want(struct bpf_object *obj, const struct plan_probe *p, bool *tramp
 		 char why[256])
 {
 	struct bpf_program *prog = program__find(obj, p->prog);
+	char name[KSYM_NAME];
 	int err;
 
 	bpf_program__set_autoload(prog, true);
 	if (!is_trampoline(p))
 		return 0;
 	*trampoline = true;
-	err = bpf_program__set_attach_target(prog, 0, p->func->name);
+	err = bpf_program__set_attach_target(prog, 0, ksym__source_name(p->func->name, name));
 	if (!err)
 		return 0;
 	WHY("a trampoline on '%s': %s", p->func->name, strerror(-err));

@@ -90,7 +90,7 @@ static const struct ksym *find_clone(const struct kernel *k, const char *func)
 
 	for (i = 0; i < k->ks.n; i++)
 		if (k->ks.v[i].text && ksym__is(k->ks.v[i].name, func) &&
-		    !strstr(k->ks.v[i].name, ".cold"))
+		    ksym__form(k->ks.v[i].name, func) == KSYM_CHANGED)
 			return &k->ks.v[i];
 	return NULL;
 }

@@ -192,12 +192,16 @@ static const char *struct_of(const struct btf *btf, __u32 id)
 /* All of them: a plan may come to ask for others than today's. */
 static void record_all_funcs(struct recorder *r, const struct ksyms *ks)
 {
+	char buf[KSYM_NAME];
 	size_t i;
 
-	for (i = 0; i < ks->n; i++)
-		if (ks->v[i].ovl && ks->v[i].text && !strchr(ks->v[i].name, '.') &&
-		    strncmp(ks->v[i].name, "__pfx_", 6))
-			record_func(r, ks->v[i].name);
+	for (i = 0; i < ks->n; i++) {
+		const char *name = ksym__source_name(ks->v[i].name, buf);
+
+		if (ks->v[i].ovl && ks->v[i].text && !strchr(name, '.') &&
+		    strncmp(name, "__pfx_", 6) && strncmp(name, "__cfi_", 6))
+			record_func(r, name);
+	}
 }
 
 static void print_prototypes(FILE *out, const struct recorder *r, const struct btf *btf)

@@ -103,6 +103,83 @@ static void names(void)
 	CHECK(ksym__is("f.isra.0.cold", "f") && ksym__is("f.constprop.0", "f"));
 	CHECK(!ksym__is("kfree_rcu", "kfree") && !ksym__is("kfre", "kfree"));
 	CHECK(!ksym__is("ovl_iterate_real", "ovl_iterate"));
+	CHECK(ksym__is_cold_of("f.cold", "f") && ksym__is_cold_of("f.cold.1", "f"));
+	CHECK(ksym__is_cold_of("f.llvm.12.cold", "f.llvm.12"));
+	CHECK(!ksym__is_cold_of("f", "f") && !ksym__is_cold_of("f.colder", "f"));
+	CHECK(!ksym__is_cold_of("f.part.0.cold", "f"));
+}
+
+static void forms(void)
+{
+	static const struct {
+		const char *name;
+		enum ksym_form form;
+		const char *source;
+	} cases[] = {
+		{ "f", KSYM_WHOLE, "f" },
+		{ "f.llvm.8295259844407760910", KSYM_WHOLE, "f" },
+		{ "f.lto_priv.0", KSYM_WHOLE, "f" },
+		{ "f.lto_priv.0.llvm.1", KSYM_WHOLE, "f" },
+		{ "f.123", KSYM_WHOLE, "f" },
+		{ "f.__uniq.42.llvm.7", KSYM_WHOLE, "f" },
+		{ "f.isra.0", KSYM_CHANGED, "f.isra.0" },
+		{ "f.constprop.0.llvm.1", KSYM_CHANGED, "f.constprop.0.llvm.1" },
+		{ "f.what", KSYM_CHANGED, "f.what" },
+		{ "f.part.0", KSYM_PART, "f.part.0" },
+		{ "f.isra.0.cold", KSYM_PART, "f.isra.0.cold" },
+		{ "f.cold.1", KSYM_PART, "f.cold.1" },
+		{ "fg", KSYM_OTHER, "fg" },
+		{ "", KSYM_OTHER, "" },
+	};
+	char buf[KSYM_NAME], longest[2 * KSYM_NAME];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CHECK_EQ(ksym__form(cases[i].name, "f"), cases[i].form);
+		CHECK_STR(ksym__source_name(cases[i].name, buf), cases[i].source);
+	}
+	memset(longest, 'f', sizeof(longest));
+	strcpy(longest + KSYM_NAME, ".llvm.1");
+	CHECK(ksym__source_name(longest, buf) == longest);
+	strcpy(longest + KSYM_NAME - 1, ".llvm.1");
+	CHECK_EQ(strlen(ksym__source_name(longest, buf)), KSYM_NAME - 1);
+}
+
+/* A kernel linked by ThinLTO, with kCFI. */
+static void renamed(void)
+{
+	static const char text[] = "ffffffff81000000 t __cfi_ovl_rename.llvm.82\n"
+				   "ffffffff81000010 t ovl_rename.llvm.82\n"
+				   "ffffffff81000040 t __cfi_ovl_unlink.llvm.82\n"
+				   "ffffffff81000050 t ovl_unlink.llvm.82\n"
+				   "ffffffff81000080 t ovl_unlink.llvm.82.cold\n"
+				   "ffffffff810000a0 t ovl_twice\n"
+				   "ffffffff810000b0 t ovl_twice\n"
+				   "ffffffff810000c0 t ovl_both.llvm.82\n"
+				   "ffffffff810000d0 t ovl_both\n"
+				   "ffffffff810000e0 t ovl_alias\n"
+				   "ffffffff810000e0 t ovl_alias\n"
+				   "ffffffff810000f0 t ovl_changed.isra.0\n"
+				   "ffffffff81000100 T vfs_removexattr.llvm.82\n"
+				   "ffffffff81000140 T the_end\n";
+	const struct ksym *s;
+	struct ksyms ks;
+
+	CHECK_EQ(read_text(&ks, text), 0);
+	s = ksyms__find(&ks, "ovl_rename");
+	CHECK(s && s->addr == 0xffffffff81000010 && s->end == 0xffffffff81000040 && s->ovl);
+	CHECK(ksyms__find(&ks, "ovl_rename.llvm.82") == s);
+	CHECK(ksyms__callee(&ks, 0xffffffff81000010) == s);
+	CHECK(ksyms__callee(&ks, 0xffffffff81000000) == s);
+	s = ksyms__find(&ks, "ovl_unlink");
+	CHECK(s && s->addr == 0xffffffff81000050);
+	CHECK(!ksyms__find(&ks, "ovl_twice"));
+	s = ksyms__find(&ks, "ovl_both");
+	CHECK(s && s->addr == 0xffffffff810000d0);
+	CHECK(ksyms__find(&ks, "ovl_alias"));
+	CHECK(!ksyms__find(&ks, "ovl_changed"));
+	CHECK(ksyms__find(&ks, "vfs_removexattr"));
+	ksyms__deinit(&ks);
 }
 
 static const struct kfunc *const no_funcs = (const struct kfunc[]){ { NULL, NULL } };
@@ -312,6 +389,8 @@ int main(void)
 	TEST(symbols);
 	TEST(padding);
 	TEST(names);
+	TEST(forms);
+	TEST(renamed);
 	TEST(calls);
 	TEST(graph);
 	TEST(unreadable);

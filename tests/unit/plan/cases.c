@@ -51,6 +51,32 @@ const struct plan_case plan_cases[] = {
 		.complete = true,
 	},
 	{
+		.name = "names as ThinLTO makes them",
+		.funcs = { { "ovl_iterate_real.llvm.82", RACY },
+			   { "ovl_rename", NULL },
+			   { "ovl_rename.llvm.82", "ovl_dir_modified" },
+			   { "ovl_destroy_inode", NULL },
+			   { "ovl_destroy_inode.llvm.82", "ovl_dir_cache_free" } },
+		.is = { .builtin = true },
+		.lock = LOCK_DROP_PRESENT,
+		.probes = "ovlt_at_unlock up_write@ovl_iterate_real.llvm.82\n"
+			  "ovlt_on_op @ovl_rename.llvm.82\n"
+			  "ovlt_on_op @ovl_unlink\n"
+			  "ovlt_at_destroy ovl_dir_cache_free@ovl_destroy_inode.llvm.82\n",
+		.providers = "cccaeccfec",
+		.complete = true,
+	},
+	{
+		.name = "a callee with other arguments, and a part of one",
+		.funcs = { { "ovl_iterate_real", "ovl_path_upper.isra.0 ovl_path_open.part.0 "
+						 "ovl_set_dir_cache kfree up_write down_write" },
+			   { "ovl_path_upper.isra.0", "" },
+			   { "ovl_path_open.part.0", "" } },
+		.lock = LOCK_DROP_PRESENT,
+		.lacks = "ovlt_at_path_upper",
+		.providers = "nncaeccfec",
+	},
+	{
 		.name = "stock, part of the kernel",
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.is = { .builtin = true },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What went missing, and all that is told at the end. */
+/* Losses, and the records at the end of a trace. */
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ static void report_dropped(struct session *s)
 	}
 }
 
-/* A program that the kernel passed over is as good as a lost record. */
+/* Runs skipped by BPF recursion protection (recursion_misses) count as lost records. */
 static void report_missed(struct session *s)
 {
 	uint64_t missed = attach__missed(s->attached);
@@ -30,12 +30,12 @@ static void report_missed(struct session *s)
 	if (s->listings)
 		missed += dirstat_probe__missed(s->listings);
 	if (missed)
-		model__lost(s->model, clock__now_ns(), "probes passed over by the kernel", missed);
+		model__lost(s->model, clock__now_ns(), "probe runs skipped by the kernel", missed);
 }
 
 /*
- * kprobes do not hold the module: when it is unloaded they are gone, and one that
- * is loaded after has none. Its file in sysfs can't be read any more then.
+ * kprobes do not pin the module. Unloading it removes them, and a module that is
+ * loaded later has none. Reading the module's open file in sysfs then fails.
  */
 static void report_unloaded(struct session *s)
 {
@@ -45,7 +45,7 @@ static void report_unloaded(struct session *s)
 		return;
 	close(s->module_fd);
 	s->module_fd = -1;
-	model__lost(s->model, clock__now_ns(), "overlayfs unloaded, its probes with it", 1);
+	model__lost(s->model, clock__now_ns(), "overlayfs was unloaded with its probes", 1);
 }
 
 void session__report_losses(struct session *s)
@@ -60,7 +60,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 
 	s->end_ns = clock__now_ns();
 	attach__poll(s->attached);
-	/* what they do from here on is not seen to its end */
+	/* operations that are still running will not be seen to their end */
 	if (active)
 		model__lost(s->model, clock__now_ns(), "merged directories in use at the end",
 			    active);
@@ -72,7 +72,7 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	return session__finish(s, command_status);
 }
 
-/* The contract's counts are of impure directories. */
+/* The plain counts of readdirs and hits are those of impure directories. */
 static void directories(struct session *s)
 {
 	struct rec_counts *c = &s->last.counts;
@@ -101,7 +101,7 @@ static void directories(struct session *s)
 	c->unreported_readdirs = impure.unreported + merged.unreported;
 	dropped = dirstat__dropped(s->dirstat);
 	if (dropped) {
-		model__lost(s->model, clock__now_ns(), "directories for which there was no memory",
+		model__lost(s->model, clock__now_ns(), "directories dropped for lack of memory",
 			    dropped);
 		c->lost += dropped;
 	}
@@ -119,7 +119,7 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	s->end_ns = clock__now_ns();
 	gaps = attach__drain(s->attached);
 	if (gaps)
-		model__lost(s->model, clock__now_ns(), "events that never came", gaps);
+		model__lost(s->model, clock__now_ns(), "events that never arrived", gaps);
 	session__report_losses(s);
 	report_missed(s);
 	session__look_at_missed(s);

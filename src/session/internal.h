@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside a session: what its parts ask of each other. */
+/* What the files of a session provide to each other. */
 #ifndef OVLTRACE_SESSION_INT_H
 #define OVLTRACE_SESSION_INT_H
 
@@ -11,17 +11,17 @@ void session__model_opts(const struct session *s, struct model_opts *mo);
 
 /* src/session/records.c: to the sinks */
 void session__record(void *ctx, const struct ovl_record *rec);
-/* Called now and then. */
+/* To be called periodically. */
 void session__sinks_tick(struct session *s);
 
-/* src/session/end.c: what went missing since the last time */
+/* src/session/end.c: losses since the last call */
 void session__report_losses(struct session *s);
 
-/* src/session/invariants.c: what must never happen */
+/* src/session/invariants.c */
 void session__kinds_opts(const struct session *s, struct model_opts *mo);
-/* Called now and then. */
+/* To be called periodically. */
 void session__look_at_order(struct session *s);
-/* At the end: what was missed. */
+/* To be called at the end. */
 void session__look_at_missed(struct session *s);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a trace knows of events that must never happen, and when it looks at listings. */
+/* Which invariants a trace watches, and when it starts to watch listings. */
 #include "session/internal.h"
 
-/* Seen, and each time that it happens. */
+/* Every occurrence of the event is seen. */
 static bool seen_all(const struct session *s, enum logical_event ev)
 {
 	return session__sees(s, ev) && !s->plan.cover[ev].partly;
@@ -12,7 +12,7 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 {
 	bool served = seen_all(s, EVENT_KIND_SERVED) && !s->missed_listings;
 
-	/* where copy-ups are in order, nothing of the wrong kind can be served */
+	/* with the right order of copy-ups, no cache of the wrong kind can be served */
 	mo->sees_mixes = mo->sees_stores && mo->sees_frees &&
 			 session__sees(s, EVENT_COPY_UP_ORDER) &&
 			 (served || s->last.order != COPY_UP_WRONG);
@@ -23,8 +23,8 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 }
 
 /*
- * The kernel has shown in which order it publishes a directory that it copies
- * up. Where that is the wrong one, all that it may lead to is looked at.
+ * A copy-up shows in which order this kernel flags and publishes a directory. If the
+ * order is wrong, attaches the probes that watch for its consequences.
  */
 void session__look_at_order(struct session *s)
 {
@@ -42,7 +42,7 @@ void session__look_at_order(struct session *s)
 	model__set_coverage(s->model, &mo);
 }
 
-/* What was missed of listings and operations leaves the trace as it is, but not their counts. */
+/* Listings and operations that were missed make only the counts that depend on them unknown. */
 void session__look_at_missed(struct session *s)
 {
 	struct model_opts mo = { 0 };

@@ -16,10 +16,10 @@
 #include "util/clock.h"
 #include "util/log.h"
 
-#define DEADLINE_NS 5000000000ULL /* of all of it */
-#define EVENT_NS 300000000ULL /* an event that has not come by then does not come */
+#define DEADLINE_NS 5000000000ULL /* for the whole proof */
+#define EVENT_NS 300000000ULL /* how long to wait for an event */
 #define LAST_NS 1000000000ULL /* the same at the end */
-#define KEPT_NS 20000000ULL /* then look at what tasks keep until their rebuild ends */
+#define KEPT_NS 20000000ULL /* after this, read the events that tasks still buffer */
 
 #define WHY(p, ...) snprintf((p)->why, sizeof((p)->why), __VA_ARGS__)
 
@@ -56,10 +56,10 @@ void proof__not_run(struct proof *p, const char *why)
 {
 	p->result = PROOF_NOT_RUN;
 	p->asked = why != NULL;
-	WHY(p, "%s", why ? why : "not asked for");
+	WHY(p, "%s", why ? why : "not requested");
 }
 
-/* Waits for the child to come to that step. 0, or -errno with p->why. */
+/* Waits until the child reaches the step. Returns 0, or -errno with p->why. */
 static int await(struct runner *r, enum proof_step step, struct proof_msg *msg)
 {
 	struct pollfd pfd = { .fd = r->fd, .events = POLLIN };
@@ -71,18 +71,18 @@ static int await(struct runner *r, enum proof_step step, struct proof_msg *msg)
 		if (n > 0)
 			break;
 		if (clock__now_ns() > r->deadline_ns) {
-			WHY(r->p, "its operations did not end in time");
+			WHY(r->p, "its operations timed out");
 			return -ETIMEDOUT;
 		}
 	}
 	if (recv(r->fd, msg, sizeof(*msg), 0) != sizeof(*msg)) {
-		WHY(r->p, "its process ended early");
+		WHY(r->p, "its process exited early");
 		return -EPIPE;
 	}
 	if (msg->step == step)
 		return 0;
 	if (msg->step != PROOF_FAILED)
-		WHY(r->p, "its process went astray");
+		WHY(r->p, "its process sent an unexpected message");
 	else if (msg->err)
 		WHY(r->p, "%s: %s", msg->what, strerror(-msg->err));
 	else
@@ -94,11 +94,11 @@ static int go(struct runner *r)
 {
 	if (send(r->fd, "g", 1, MSG_NOSIGNAL) == 1)
 		return 0;
-	WHY(r->p, "its process ended early");
+	WHY(r->p, "its process exited early");
 	return -EPIPE;
 }
 
-/* Until all events before that number came, or enough was waited. */
+/* Waits until all events before seq have arrived, at most wait_ns. */
 static bool catch_up(struct runner *r, uint64_t seq, uint64_t wait_ns)
 {
 	uint64_t start = clock__now_ns();
@@ -112,9 +112,9 @@ static bool catch_up(struct runner *r, uint64_t seq, uint64_t wait_ns)
 }
 
 /*
- * Modifications are told inside windows only, and one task alone has nobody to
- * modify its directory in a window. So its directory is counted as if one were
- * open while it renames.
+ * Modifications are reported only while a window is open, and a single task cannot
+ * modify its directory in its own window. So the probes treat the directory as if it
+ * had an open window during this rename.
  */
 static int rename_within(struct runner *r)
 {
@@ -155,13 +155,13 @@ static int operations(struct runner *r)
 	r->p->end_seq = attach__next_seq(r->a);
 	attach__proof_dev(r->a, 0);
 	if (!err && !catch_up(r, r->p->end_seq, LAST_NS)) {
-		WHY(r->p, "its events are held up by other rebuilds");
+		WHY(r->p, "other rebuilds delay its events");
 		err = -ETIMEDOUT;
 	}
 	return err;
 }
 
-/* A kernel that deadlocks in a listing keeps it for good: nobody waits for that. */
+/* On a kernel that deadlocks in a listing the child never exits: give up after a second. */
 static void reap(struct runner *r)
 {
 	int i;
@@ -172,7 +172,7 @@ static void reap(struct runner *r)
 		poll(NULL, 0, 1);
 }
 
-/* What would make its counts wrong. */
+/* Losses that would make the counts wrong. */
 static uint64_t lost(const struct attachment *a)
 {
 	uint64_t sum = attach__missed(a);
@@ -190,7 +190,7 @@ static void run(struct runner *r, struct plan *plan)
 
 	r->pid = proof_child__start(&r->fd);
 	if (r->pid < 0) {
-		WHY(r->p, "a process: %s", strerror(-r->pid));
+		WHY(r->p, "cannot start its process: %s", strerror(-r->pid));
 		return;
 	}
 	err = operations(r);
@@ -199,7 +199,7 @@ static void run(struct runner *r, struct plan *plan)
 	if (err)
 		return;
 	if (lost(r->a) != before) {
-		WHY(r->p, "records were lost meanwhile");
+		WHY(r->p, "records were lost during the proof");
 		return;
 	}
 	r->p->seen.inconsistencies = model__inconsistencies(r->p->model);

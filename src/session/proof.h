@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The proof at run time: a symbol or a site that looks right may be the wrong
- * one. A handful of known operations on a private overlay mount, and each
- * event must fire exactly as often as it must.
+ * The proof at run time: a symbol or a site that looks right may be the wrong one.
+ * A child performs known operations on a private overlay mount, and each event must
+ * then be seen exactly as often as it occurs.
  */
 #ifndef OVLTRACE_PROOF_H
 #define OVLTRACE_PROOF_H
@@ -12,26 +12,26 @@
 
 struct proof {
 	bool asked, running;
-	bool entries_known; /* the attachment counts them */
-	uint32_t dev; /* of its mount; 0: there is none yet */
-	uint64_t end_seq; /* no event of it has this number or a later one */
+	bool entries_known; /* the probes count entries of caches */
+	uint32_t dev; /* of its mount; 0: not mounted yet */
+	uint64_t end_seq; /* all events of the proof have lower numbers */
 	struct proof_seen seen;
 	struct model *model;
-	/* the outcome */
+	/* the result */
 	enum proof_state result;
-	char why[192]; /* PROOF_NOT_RUN: why not */
+	char why[192]; /* why it was not run: PROOF_NOT_RUN */
 	uint64_t took_ns;
 };
 
 /*
- * To be asked about each event of the attachment before anybody else sees it:
- * is it the proof's own, or does the trace not yet begin? What is told only
- * once (a path, an inode's end) is for others all the same.
+ * Filters each event before the model sees it. True: the event is the proof's own, or
+ * arrived before the trace began. Paths and destroyed inodes of other mounts always
+ * pass, because they are reported only once.
  */
 bool proof__takes(struct proof *p, const struct ovlw_hdr *ev, size_t size);
-/* Runs it, and writes the outcome into p and into plan->cover. */
+/* Runs the proof, and writes the result into p and into plan->cover. */
 void proof__run(struct proof *p, struct attachment *a, struct plan *plan);
-/* why may be NULL: nobody asked for it */
+/* why may be NULL: the proof was not requested */
 void proof__not_run(struct proof *p, const char *why);
 
 #endif

@@ -19,9 +19,9 @@
 
 #include "session/proof_judge.h"
 
-#define SOCKET 3 /* the only descriptor it keeps */
+#define SOCKET 3 /* the only descriptor that stays open */
 
-/* Tells why it can't go on, and ends. */
+/* Reports why the proof cannot continue, and exits. */
 __attribute__((noreturn, format(printf, 2, 3))) static void fail(int err, const char *fmt, ...)
 {
 	struct proof_msg msg = { .step = PROOF_FAILED, .err = -err };
@@ -45,21 +45,21 @@ static void report_step(enum proof_step step, uint32_t dev)
 }
 
 /*
- * A tmpfs over our own root: it needs no directory, and nobody else sees it.
- * From here on all paths are relative to it.
+ * Mounts a tmpfs over our own root, which needs no directory and is invisible to
+ * others. From here on all paths are relative to it.
  */
 static void scratch(void)
 {
 	int fs, mnt;
 
 	if (unshare(CLONE_NEWNS))
-		fail(errno, "a mount namespace of its own");
+		fail(errno, "unsharing its mount namespace");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		fail(errno, "making its mounts private");
 	fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
 	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0700", 0) ||
 	    fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		fail(errno, "a tmpfs");
+		fail(errno, "creating a tmpfs");
 	mnt = fsmount(fs, FSMOUNT_CLOEXEC, 0);
 	if (mnt < 0 || move_mount(mnt, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) || fchdir(mnt))
 		fail(errno, "mounting a tmpfs");
@@ -87,7 +87,7 @@ static void overlay(void)
 		fail(errno, "mounting an overlay on tmpfs");
 }
 
-/* Is there anything for a cache to keep? */
+/* Makes sure that the cache will have entries. */
 static void check_impure(void)
 {
 	struct stat seen, upper;
@@ -96,7 +96,7 @@ static void check_impure(void)
 	if (lgetxattr("u/D", "trusted.overlay.impure", &value, 1) < 0)
 		fail(errno, "an impure directory on tmpfs");
 	if (stat("m/D/" PROOF_OLD_NAME, &seen) || stat("u/D/" PROOF_OLD_NAME, &upper))
-		fail(errno, "looking at its files");
+		fail(errno, "stat of its files");
 	if (seen.st_ino == upper.st_ino)
 		fail(0, "this kernel does not translate inode numbers on tmpfs");
 }
@@ -131,7 +131,7 @@ static void populate(void)
 	check_impure();
 }
 
-/* Lists it with a new open; as many names must come. */
+/* Opens and lists the directory, which must have that many names. */
 static void list(int names)
 {
 	static char buf[4096] __attribute__((aligned(8)));

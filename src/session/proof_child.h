@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The known operations of the proof, in a process of their own with a mount
- * namespace of its own. Whatever ends it, nothing is left: its mounts go with
- * its namespace, and all its files are in them.
+ * The known operations of the proof, in a child with its own mount namespace. However
+ * the child ends, nothing is left behind: all its files are on mounts that end with the
+ * namespace.
  */
 #ifndef OVLTRACE_PROOF_CHILD_H
 #define OVLTRACE_PROOF_CHILD_H
@@ -10,23 +10,23 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Where it is. It waits for a byte before it goes on from the first three. */
+/* Progress of the child. After each of the first three steps it waits for a byte. */
 enum proof_step {
-	PROOF_MOUNTED, /* nothing was listed yet */
-	PROOF_LISTED, /* a rename within the directory is next */
+	PROOF_MOUNTED, /* nothing has been listed yet */
+	PROOF_LISTED, /* next: a rename within the directory */
 	PROOF_RENAMED,
-	PROOF_DONE, /* its overlay is unmounted */
+	PROOF_DONE, /* the overlay is unmounted */
 	PROOF_FAILED,
 };
 
 struct proof_msg {
 	uint32_t step;
-	int32_t err; /* FAILED: negative errno, 0: not by a system call */
-	uint32_t dev; /* MOUNTED: the overlay's; the kernel's encoding */
-	char what[68]; /* FAILED: what was tried */
+	int32_t err; /* FAILED: negative errno; 0 if no system call failed */
+	uint32_t dev; /* MOUNTED: of the overlay, in the kernel's encoding */
+	char what[68]; /* FAILED: the operation */
 };
 
-/* Its pid, and in *fd the socket to talk to it; or -errno. It dies with us. */
+/* Returns the child's pid and its socket in *fd, or -errno. The child dies with its parent. */
 pid_t proof_child__start(int *fd);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What came of the known operations of the proof, counted. Pure. */
+/* Counts the events of the proof's known operations. Pure. */
 #include "session/proof_judge.h"
 
 #include <string.h>
@@ -60,7 +60,7 @@ static void count_free(struct proof_seen *seen, const struct ovlw_cache *ev)
 		r->cleared = !ev->dir.impure;
 		return;
 	}
-	/* an address may come back: the latest store is meant */
+	/* addresses are reused: search from the latest store */
 	for (i = PROOF_ROOM; i-- > 0;) {
 		r = &seen->rebuild[i];
 		if (!r->stored || r->cache != ev->cache)

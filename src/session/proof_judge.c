@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What was counted, against what the known operations must have done. Pure. */
+/* Compares the counted events with the proof's known operations. Pure. */
 #include "session/proof_judge.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ static void judge_begin(struct coverage *c, const struct proof_seen *seen)
 		      seen->begins + seen->strange, PROOF_REBUILDS);
 	else if (!r[0].impure || !r[1].impure || !r[2].impure)
 		JUDGE(c, PROOF_CONTRADICTED,
-		      "an impure directory seems not to be: the layout is wrong");
+		      "an impure directory does not look impure: the layout is wrong");
 	else if (r[1].version <= r[0].version || r[2].version < r[1].version + PROOF_ENTRIES)
 		JUDGE(c, PROOF_CONTRADICTED,
 		      "the version did not rise with modifications: the layout is wrong");
@@ -93,7 +93,7 @@ static void judge_store(struct coverage *c, const struct proof_seen *seen)
 		const struct proof_rebuild *r = &seen->rebuild[i];
 
 		if (!r->stored || r->bad_list) {
-			JUDGE(c, PROOF_CONTRADICTED, "what was stored is no cache");
+			JUDGE(c, PROOF_CONTRADICTED, "the stored object is not a cache");
 			return;
 		}
 		if (seen->entries_known && r->entries != PROOF_ENTRIES) {
@@ -103,7 +103,7 @@ static void judge_store(struct coverage *c, const struct proof_seen *seen)
 		}
 		if (r->stamp != r->version) {
 			JUDGE(c, PROOF_CONTRADICTED,
-			      "a cache was stamped with another version than the only one there was");
+			      "a cache has a stamp that is not the directory's version");
 			return;
 		}
 	}
@@ -123,8 +123,8 @@ static void judge_free(struct coverage *c, const struct proof_seen *seen)
 		JUDGE(c, PROOF_NOT_EXERCISED, "the rebuilds were not seen");
 	else if (once != PROOF_STORES || more || seen->freed_new != 1)
 		JUDGE(c, PROOF_CONTRADICTED,
-		      "of %d stored caches %u were freed once, of 1 that was not stored %u, %u others",
-		      PROOF_STORES, once, seen->freed_new, more);
+		      "%u of %d stored caches and %u of 1 not stored were freed once, %u others",
+		      once, PROOF_STORES, seen->freed_new, more);
 	else
 		JUDGE(c, PROOF_CONFIRMED,
 		      "each of %d stored caches, and the one that was not stored", PROOF_STORES);
@@ -144,7 +144,7 @@ static void judge_clear(struct coverage *c, const struct proof_seen *seen)
 	else if (!c->inferred && clears != 1)
 		JUDGE(c, PROOF_CONTRADICTED, "the call was seen %u times, not once", clears);
 	else
-		JUDGE(c, PROOF_CONFIRMED, "once, when nothing was left to keep");
+		JUDGE(c, PROOF_CONFIRMED, "once, when no impure entry was left");
 }
 
 static void judge_modify(struct plan *plan, const struct proof_seen *seen)
@@ -162,13 +162,14 @@ static void judge_modify(struct plan *plan, const struct proof_seen *seen)
 	else if (seen->begins != PROOF_REBUILDS)
 		JUDGE(mod, PROOF_NOT_EXERCISED, "the rebuilds were not seen");
 	else if (seen->mod_version != seen->rebuild[1].version)
-		JUDGE(mod, PROOF_CONTRADICTED, "a rename was seen at another version than it left");
+		JUDGE(mod, PROOF_CONTRADICTED,
+		      "a rename was seen at another version than the next listing read");
 	else
 		JUDGE(mod, PROOF_CONFIRMED, "a rename, at the version that the next listing read");
 	if (!seen->mods)
 		JUDGE(op, PROOF_NOT_EXERCISED, "no modification was seen");
 	else if (seen->ops != seen->mods)
-		JUDGE(op, PROOF_CONTRADICTED, "a rename was taken for something else");
+		JUDGE(op, PROOF_CONTRADICTED, "a rename was reported as another operation");
 	else if (seen->names)
 		JUDGE(op, PROOF_CONFIRMED, "a rename, with both names");
 	else
@@ -180,10 +181,10 @@ static void judge_destroy(struct coverage *c, const struct proof_seen *seen)
 	if (!seen->inode)
 		JUDGE(c, PROOF_NOT_EXERCISED, "no directory was seen");
 	else if (seen->destroyed != 1)
-		JUDGE(c, PROOF_CONTRADICTED, "the directory's inode went away %u times",
+		JUDGE(c, PROOF_CONTRADICTED, "the directory's inode was destroyed %u times",
 		      seen->destroyed);
 	else
-		JUDGE(c, PROOF_CONFIRMED, "the directory's inode went away once");
+		JUDGE(c, PROOF_CONFIRMED, "the directory's inode was destroyed once");
 }
 
 static void judge_order(struct coverage *c, const struct proof_seen *seen)
@@ -196,7 +197,7 @@ static void judge_order(struct coverage *c, const struct proof_seen *seen)
 					     "and flagged before it was published");
 }
 
-/* A cross-check that fails here contradicts the event that it is about. */
+/* A cross-check that fails here contradicts the event that it concerns. */
 static void judge_inconsistencies(struct plan *plan, const uint64_t *inconsistencies)
 {
 	static const enum logical_event about[INCONSISTENCIES] = {
@@ -222,7 +223,7 @@ static void judge_inconsistencies(struct plan *plan, const uint64_t *inconsisten
 			      inconsistency__text(i));
 }
 
-/* Nothing tells these where no rebuild was seen to begin. */
+/* Events that are reported only within a rebuild whose start was seen. */
 static bool within_rebuild(enum logical_event ev)
 {
 	return ev == EVENT_CONTENT_READ || ev == EVENT_LOCK_DROPPED ||
@@ -244,12 +245,12 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	judge_destroy(&plan->cover[EVENT_INODE_DESTROYED], seen);
 	judge_order(&plan->cover[EVENT_COPY_UP_ORDER], seen);
 	JUDGE(&plan->cover[EVENT_READDIR_RETURNED], PROOF_NOT_EXERCISED,
-	      "no readdir returned nonsense");
+	      "no readdir returned an invalid value");
 	JUDGE(&plan->cover[EVENT_KIND_SERVED], PROOF_NOT_EXERCISED, "no kinds were mixed");
 	JUDGE(&plan->cover[EVENT_LOCKED_LOOKUP], PROOF_NOT_EXERCISED,
 	      "only impure directories were listed");
 	JUDGE(&plan->cover[EVENT_OPERATION_RETURNED], PROOF_NOT_EXERCISED,
-	      "no operation left a version behind");
+	      "no operation missed an invalidation");
 	JUDGE(&plan->cover[EVENT_READDIR], PROOF_NOT_EXERCISED, "counted for all mounts together");
 	for (i = 0; i < EVENTS; i++)
 		if (logical_event__need(i) == NEED_MERGED)
@@ -263,7 +264,7 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 			continue;
 		}
 		if (c->provider == PROVIDER_NONE)
-			JUDGE(c, PROOF_NOT_EXERCISED, "it can't be seen");
+			JUDGE(c, PROOF_NOT_EXERCISED, "it cannot be seen");
 		else if (c->provider == PROVIDER_CODE)
 			JUDGE(c, PROOF_NOT_EXERCISED, "there is no probe to prove");
 		else if (!begun && within_rebuild(i))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a record gets from the model to the sinks. */
+/* Passes records from the model to the sinks. */
 #include <string.h>
 
 #include "record/records.h"
@@ -12,7 +12,7 @@ void session__add_sink(struct session *s, struct sink *sink)
 	s->sink[s->nsinks++] = sink;
 }
 
-/* Puts mount point and cgroup path in place of what the model knows. */
+/* Replaces paths within a mount by absolute ones, and adds cgroup paths. */
 struct resolved {
 	char path[2 * 4096];
 };
@@ -86,7 +86,7 @@ void session__sinks_tick(struct session *s)
 		if (!err)
 			continue;
 		s->sink_failed = true;
-		complain("output: can't be written: %s (%d); it is complete up to there",
+		complain("output: cannot be written: %s (%d); earlier records are complete",
 			 strerror(-err), err);
 	}
 }

@@ -35,7 +35,7 @@ static void make_plan(struct session *s)
 	in.quiet = w->quiet;
 	in.costly = w->costly;
 	in.no_sites = w->no_sites;
-	/* a kernel without them is planned for only where something else is allowed */
+	/* without kprobes there is a plan only if --costly allows other providers */
 	in.no_kprobes = w->no_kprobes || (w->costly && !kprobe__available());
 	in.fexit &= !w->no_trampolines;
 	in.no_kinds = w->no_kinds;
@@ -70,16 +70,16 @@ static void on_event(void *ctx, const struct ovlw_hdr *ev, size_t size)
 
 	if (proof__takes(&s->proof, ev, size))
 		return;
-	/* before what happens in a test comes that it has begun */
+	/* report the start of a test before the events in it */
 	if (s->tests)
 		testwatch__catch_up(s->tests, ev->ts_ns);
-	/* while the task lives: its mount namespace may go with it */
+	/* now, because the mount namespace may end with the task */
 	if (ev->type == OVLW_PATH_NAME)
 		where__mount_refresh(s->where, ((const struct ovlw_path *)ev)->dir.dev, ev->pid);
 	model__event(s->model, ev, size);
 }
 
-/* A directory or a task is new in the tables: its mount and its cgroup, while they are there. */
+/* Looks up the mount and cgroup of a new directory or task while they exist. */
 static void on_listed(void *ctx, const struct ovls_path *path)
 {
 	struct session *s = ctx;
@@ -121,7 +121,7 @@ static int attach_all(struct session *s, const struct session_opts *opts, char *
 	return err;
 }
 
-/* What the verdict does without must not be what a trace fails for. */
+/* Probes that the verdict does not need must not make a trace fail. */
 static int attach_some(struct session *s, const struct session_opts *opts, char *why)
 {
 	int err = attach_all(s, opts, why);
@@ -129,7 +129,7 @@ static int attach_some(struct session *s, const struct session_opts *opts, char 
 
 	if (!err || err == -ENOMEM)
 		return err;
-	debug("without what must never happen: %s", why);
+	debug("retrying without the probes for invariants: %s", why);
 	memcpy(first, why, sizeof(first));
 	s->wishes.no_kinds = true;
 	make_plan(s);
@@ -148,7 +148,7 @@ static int attach(struct session *s, const struct session_opts *opts, char *why)
 
 	if (err != -EOPNOTSUPP)
 		return err;
-	/* trampolines are refused; most events have another provider */
+	/* the kernel rejects trampolines; most events have another provider */
 	s->wishes.no_trampolines = true;
 	make_plan(s);
 	if (plan__complete(&s->plan, &missing))
@@ -204,7 +204,7 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 	err = kprobe__check(plan__has_kprobes(&s->plan), why);
 	if (err)
 		return err;
-	/* from before the first probe */
+	/* before the first probe is attached */
 	if (s->kernel.ks.module)
 		s->module_fd = open("/sys/module/overlay/initstate", O_RDONLY | O_CLOEXEC);
 	s->where = where__new();

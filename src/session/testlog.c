@@ -6,27 +6,27 @@
 #include <string.h>
 
 enum {
-	DEPTH = 8, /* of KTAP inside of KTAP */
-	ENDED = 256, /* that are remembered: findings may come late */
+	DEPTH = 8, /* of nested KTAP */
+	ENDED = 256, /* ended tests that are remembered, for late findings */
 };
 
 struct test {
 	char name[TESTLOG_NAME];
-	uint64_t begin_ns, end_ns; /* end_ns 0: it runs */
+	uint64_t begin_ns, end_ns; /* end_ns 0: still running */
 };
 
 struct testlog {
 	testlog_fn fn;
 	void *ctx;
-	struct test fstest; /* name "": none runs */
-	struct test open[DEPTH]; /* announced at that depth of KTAP */
-	uint64_t mark_ns[DEPTH]; /* since when what comes next may have been running; 0: no KTAP yet */
+	struct test fstest; /* the running one; name "": none */
+	struct test open[DEPTH]; /* the announced test at each depth */
+	uint64_t mark_ns[DEPTH]; /* start of a test that is not announced; 0: no KTAP yet */
 	struct test ended[ENDED]; /* a ring */
 	uint64_t nended;
-	uint64_t offset_lo, offset_hi; /* of our clock to the log's, if known */
+	uint64_t offset_lo, offset_hi; /* bounds of our clock minus the log's, if known */
 	bool offset_known;
-	char line[TESTLOG_LINE];
-	size_t len; /* of the line that is not complete yet; more is passed over */
+	char line[TESTLOG_LINE]; /* the incomplete last line */
+	size_t len;
 };
 
 struct testlog *testlog__new(testlog_fn fn, void *ctx)
@@ -81,9 +81,9 @@ static void finish(struct testlog *log, struct test *t, enum test_source source,
 /* ---- fstests ---------------------------------------------------------------- */
 
 /*
- * The log's clock may run from another point on, and a little faster or slower.
- * So each record narrows down by how much it may differ; if the difference has
- * changed, this one record counts. Never out of the bounds that are certain.
+ * The log's clock may have another origin and a slightly different rate. Each record
+ * narrows the bounds of the difference. If a record contradicts them, they restart
+ * from this record. The result is never outside empty_ns and now.
  */
 static uint64_t kmsg_time(struct testlog *log, uint64_t usec, uint64_t empty_ns, uint64_t now)
 {
@@ -101,7 +101,7 @@ static uint64_t kmsg_time(struct testlog *log, uint64_t usec, uint64_t empty_ns,
 	log->offset_lo = lo;
 	log->offset_hi = hi;
 	log->offset_known = true;
-	/* the same clock, as it mostly is until a machine sleeps; else the middle */
+	/* usually the clocks are equal until a machine suspends; else use the middle */
 	if ((int64_t)lo <= 0 && (int64_t)hi >= 0)
 		at = ns;
 	else
@@ -161,7 +161,7 @@ void testlog__kmsg(struct testlog *log, const char *record, size_t len, uint64_t
 
 void testlog__kmsg_lost(struct testlog *log, uint64_t now)
 {
-	/* another one may have begun: which one runs now is not known */
+	/* another test may have started: which one runs is unknown */
 	if (log->fstest.name[0])
 		finish(log, &log->fstest, TEST_FSTESTS, TEST_RESULT_UNKNOWN, now);
 	log->offset_known = false;
@@ -179,7 +179,7 @@ static bool starts(const char **p, const char *with)
 	return true;
 }
 
-/* What was announced at that depth and deeper did not end by itself. */
+/* Ends announced tests at that depth and deeper that had no result. */
 static void close_from(struct testlog *log, int depth, uint64_t now)
 {
 	int i;
@@ -191,7 +191,7 @@ static void close_from(struct testlog *log, int depth, uint64_t now)
 	}
 }
 
-/* With the names of those that it is a part of. */
+/* The test's name, prefixed with the names of its parents. */
 static void full_name(const struct testlog *log, int depth, const char *name,
 		      char out[TESTLOG_NAME])
 {
@@ -201,7 +201,7 @@ static void full_name(const struct testlog *log, int depth, const char *name,
 	for (i = 0; i <= depth; i++)
 		if (log->open[i].name[0])
 			n = i;
-	/* an announced test has the names of its parents already */
+	/* the name of an announced test includes its parents */
 	if (log->open[n].name[0])
 		snprintf(out, TESTLOG_NAME, "%.120s/%.70s", log->open[n].name, name);
 	else
@@ -228,7 +228,7 @@ static enum test_result result_parse(const char *p, bool ok, char name[TESTLOG_N
 
 	p += strspn(p, " ");
 	n = strspn(p, "0123456789");
-	/* the blank before it stays: a name may be missing */
+	/* keep the blank: the name may be missing */
 	p += n;
 	if (!strncmp(p, " - ", 3))
 		p += 2;
@@ -252,7 +252,7 @@ static void result(struct testlog *log, int depth, const char *p, bool ok, uint6
 	enum test_result res = result_parse(p, ok, name);
 
 	if (depth + 1 < DEPTH) {
-		/* it ends what was announced inside of it */
+		/* the result also ends tests announced inside this one */
 		close_from(log, depth + 2 < DEPTH ? depth + 2 : DEPTH, now);
 		log->mark_ns[depth + 1] = 0;
 		if (log->open[depth + 1].name[0])
@@ -260,7 +260,7 @@ static void result(struct testlog *log, int depth, const char *p, bool ok, uint6
 	}
 	if (t == &fresh) {
 		full_name(log, depth, name, fresh.name);
-		/* nothing says since when: it has no time that a finding could be in */
+		/* the start is unknown: an empty interval, so that no finding is attributed to it */
 		if (!fresh.begin_ns)
 			fresh.begin_ns = now;
 	}
@@ -275,7 +275,7 @@ static void ktap_line(struct testlog *log, const char *p, uint64_t now)
 	const char *q;
 
 	p += spaces;
-	/* kselftest puts "# " before what a test inside of it says */
+	/* kselftest prefixes the output of nested tests with "# " */
 	for (q = p; starts(&q, "# ") && depth < DEPTH; depth++) {
 		const char *sub = p;
 
@@ -331,7 +331,7 @@ static uint64_t end_of(const struct test *t)
 	return t->end_ns ? t->end_ns : UINT64_MAX;
 }
 
-/* Of two that contain it, the one that began later, or ended earlier, is inside of the other. */
+/* Of two tests that ran at that time, the later start or the earlier end is the inner one. */
 static void consider(const struct test *t, uint64_t at, const struct test **best)
 {
 	if (t->name[0] && t->begin_ns <= at && at < end_of(t) &&

@@ -12,14 +12,14 @@
 #include "util/log.h"
 
 enum {
-	KMSG_BYTES = 8192, /* of a record: kernel/printk/printk.c has less */
-	KMSG_RECORDS = 10000, /* at once: who writes faster than that is not followed */
+	KMSG_BYTES = 8192, /* more than any record: see kernel/printk/printk.c */
+	KMSG_RECORDS = 10000, /* at most in one call, so that a busy log cannot stall us */
 };
 
 struct testwatch {
 	struct testlog *log;
 	int kmsg_fd;
-	uint64_t empty_ns; /* the log had nothing more to read then */
+	uint64_t empty_ns; /* when the log was last drained */
 	int pipe[2], out_fd;
 };
 
@@ -136,7 +136,7 @@ bool testwatch__pass(struct testwatch *t)
 			testlog__ktap(t->log, buf, n, clock__now_ns());
 			if (write_all(t->out_fd, buf, n))
 				continue;
-			/* whom it was for has gone: COMMAND shall learn that, as it would without us */
+			/* the reader has closed the output: pass SIGPIPE on to COMMAND */
 			close_fd(&t->pipe[0]);
 		} else if (n < 0 && errno == EINTR) {
 			continue;

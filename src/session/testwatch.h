@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Listens to what COMMAND's tests say of themselves: the kernel's log, and its
- * standard output if that goes through us. src/session/testlog.h knows what it means.
+ * Reads what COMMAND's tests print: the kernel log, and with --ktap COMMAND's standard
+ * output. src/session/testlog.h interprets it.
  */
 #ifndef OVLTRACE_TESTWATCH_H
 #define OVLTRACE_TESTWATCH_H
@@ -10,20 +10,23 @@
 
 struct testwatch;
 
-/* NULL: no memory. Where the kernel's log can't be read, nothing comes from it. */
+/* NULL: no memory. A kernel log that cannot be read is ignored. */
 struct testwatch *testwatch__new(testlog_fn fn, void *ctx);
 void testwatch__free(struct testwatch *t);
 
-/* Makes a pipe for COMMAND's output, which goes on to out_fd. Its end for COMMAND, or -errno. */
+/*
+ * Creates a pipe for COMMAND's output, which will be copied to out_fd. Returns the write
+ * end, or -errno.
+ */
 int testwatch__pipe(struct testwatch *t, int out_fd);
-/* COMMAND runs: its end is its own. Returns what to wait for. */
+/* COMMAND has started: closes our write end. Returns the descriptor to poll. */
 int testwatch__pipe_started(struct testwatch *t);
-/* Passes on what there is, and reads it. False: it has ended, or nobody takes it any more. */
+/* Copies and interprets available output. False: end of file, or out_fd fails. */
 bool testwatch__pass(struct testwatch *t);
 
-/* Takes what the kernel's log has. */
+/* Reads new records of the kernel log. */
 void testwatch__read(struct testwatch *t);
-/* The same, if what happened at at_ns may be later than what was read. */
+/* The same, if the log was not yet read up to at_ns. */
 void testwatch__catch_up(struct testwatch *t, uint64_t at_ns);
 /* The trace ends. */
 void testwatch__end(struct testwatch *t);

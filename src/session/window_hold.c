@@ -33,7 +33,7 @@ void window_hold__start(struct window_hold *w, struct session *s, uint32_t us)
 	if (s->plan.lock_drop == LOCK_DROP_ABSENT)
 		snprintf(w->why, sizeof(w->why), "the lock is never dropped");
 	else if (cpus < 2)
-		snprintf(w->why, sizeof(w->why), "there is one processor only");
+		snprintf(w->why, sizeof(w->why), "there is only one processor");
 	else if (!s->plan.layout_known)
 		snprintf(w->why, sizeof(w->why), "the layout of ovl_inode is unknown");
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* `run --widen`: windows held open in COMMAND's own tasks, so that a rare race comes. */
+/* `run --widen`: holds windows open in COMMAND's tasks, to provoke rare races. */
 #ifndef OVLTRACE_WINDOW_HOLD_H
 #define OVLTRACE_WINDOW_HOLD_H
 
@@ -12,16 +12,16 @@ enum {
 struct hold;
 
 struct window_hold {
-	struct hold *probe; /* NULL: nothing is held open */
-	char why[256]; /* not */
+	struct hold *probe; /* NULL: no window is held open */
+	char why[256]; /* why not */
 };
 
 /*
- * Says in s->first what is done, or why nothing can be. Whatever descends from
- * this process is held, so it becomes the parent of orphans, too.
+ * Writes into s->first what is done, or why nothing is. The probe holds all descendants
+ * of this process, which becomes a subreaper to stay the ancestor of orphans.
  */
 void window_hold__start(struct window_hold *w, struct session *s, uint32_t us);
-/* How often it was, into s->last. */
+/* Writes the counts of holds into s->last. */
 void window_hold__counts(const struct window_hold *w, struct session *s);
 void window_hold__stop(struct window_hold *w);
 

@@ -13,17 +13,17 @@
 #include "util/log.h"
 
 enum {
-	RINGS_BYTES = 8 << 20, /* all together, shared among the CPUs */
+	RINGS_BYTES = 8 << 20, /* of all rings, divided among the CPUs */
 	RING_MIN = 128 << 10, /* some thousand events */
 	RING_MAX = 2 << 20,
-	MERGED_CACHES = 1 << 15, /* that are there at the same time */
+	MERGED_CACHES = 1 << 15, /* that exist at the same time */
 };
 
-#define STALL_NS 200000000ULL /* then look at what tasks keep */
-#define STALL_MAX_NS 5000000000ULL /* then it never comes */
+#define STALL_NS 200000000ULL /* after this, read the events that tasks still buffer */
+#define STALL_MAX_NS 5000000000ULL /* after this, a missing event counts as lost */
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
 
-/* fentry or fexit: the kernel's own trampoline, by BTF */
+/* fentry or fexit, which attach by BTF */
 static bool is_trampoline(const struct plan_probe *p)
 {
 	return p->provider == PROVIDER_FEXIT || p->provider == PROVIDER_FENTRY;
@@ -56,7 +56,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 	return err;
 }
 
-/* Listings are counted by another object: src/probe/dirstat_probe.c. */
+/* Another object counts listings: src/probe/dirstat_probe.c. */
 static bool is_ours(const struct plan_probe *p)
 {
 	return program__object(p->prog) == PROGRAM_OBJECT_trace;
@@ -100,7 +100,7 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 
 	a->skel = trace_bpf__open();
 	if (!a->skel) {
-		WHY("BPF object can't be opened: %s", strerror(errno));
+		WHY("the BPF object cannot be opened: %s", strerror(errno));
 		return -errno;
 	}
 	bpf_object__for_each_program(prog, a->skel->obj)
@@ -128,7 +128,7 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	a->skel->rodata->wake_bytes = ring_bytes(opts) / 4;
 	err = trace_bpf__load(a->skel);
 	if (err)
-		WHY("BPF programs can't be loaded: %s", strerror(-err));
+		WHY("the BPF programs cannot be loaded: %s", strerror(-err));
 	return err && fexit ? -EOPNOTSUPP : err;
 }
 
@@ -139,7 +139,7 @@ static int on_event(void *ctx, void *data, size_t size)
 	return sequencer__push(a->order, data, size);
 }
 
-/* One ring for each CPU: into the map for the programs, into ours for reading. */
+/* Creates a ring for each CPU, and adds it to the programs' map and to our reader. */
 static int rings_make(struct attachment *a, const struct attach_opts *opts)
 {
 	int outer = bpf_map__fd(a->skel->maps.rings), cpus = libbpf_num_possible_cpus();
@@ -166,7 +166,7 @@ static int rings_make(struct attachment *a, const struct attach_opts *opts)
 	return err;
 }
 
-/* The begin comes last: a task that is in a rebuild already is left alone. */
+/* The start of a rebuild comes last, so that rebuilds that already run are ignored. */
 static int attach_all(struct attachment *a, char *why)
 {
 	int pass, err;
@@ -182,7 +182,7 @@ static int attach_all(struct attachment *a, char *why)
 				continue;
 			err = attach__probe(a->skel->obj, p, &a->link[i], why);
 			if (err && p->optional) {
-				debug("%s: passed over", why);
+				debug("%s: skipped", why);
 				continue;
 			}
 			if (err)
@@ -200,7 +200,7 @@ void attach__arm(struct attachment *a)
 		if (!a->plan->probe[i].later)
 			continue;
 		if (attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i], why))
-			complain("note: %s; what is served by the wrong path is not seen", why);
+			complain("note: %s; caches served by the wrong path cannot be seen", why);
 	}
 	a->armed = true;
 }
@@ -274,8 +274,8 @@ int attach__poll(struct attachment *a)
 }
 
 /*
- * Events that a task keeps for its rebuild, of which others wait for one: they
- * are read where they lie. What changes in between is in a ring by the next time.
+ * If the sequencer stalls on an event still buffered in a task's slot, copy it from the
+ * map. A slot that changes during the copy is skipped: its events reach a ring soon.
  */
 static void take_kept(struct attachment *a)
 {
@@ -307,7 +307,7 @@ bool attach__caught_up(struct attachment *a, uint64_t seq, bool kept)
 	return sequencer__next(a->order) >= seq;
 }
 
-/* Numbers that no loss explains are lost all the same. */
+/* Counts missing events as lost, even if no loss counter explains them. */
 static void give_up(struct attachment *a, uint64_t upto)
 {
 	a->given_up += sequencer__give_up(a->order, upto);

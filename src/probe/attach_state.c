@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the programs count and keep while they are attached.
+ * Counters and state of the programs while they are attached.
  */
 #include "probe/attach_internal.h"
 
@@ -15,8 +15,8 @@ enum {
 };
 
 /*
- * Of merged caches a site is judged only when another one has freed a cache:
- * the first to be freed frees its entries before itself.
+ * A site of merged caches is judged only after another site has freed a cache: the
+ * first cache frees its entries before itself.
  */
 static bool others_free(const struct attachment *a, size_t i)
 {
@@ -112,8 +112,8 @@ static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum whic
 		    bpf_obj_get_info_by_fd(fd, &info, &len))
 			continue;
 		/*
-		 * What a tracepoint's program misses comes in an interrupt, unless it can
-		 * be preempted: and no cache is freed in an interrupt.
+		 * Unless tasks can be preempted, a tracepoint program is skipped only in an
+		 * interrupt, where no cache is freed.
 		 */
 		if (bpf_program__type(prog) != BPF_PROG_TYPE_RAW_TRACEPOINT || preemptible)
 			sum += info.recursion_misses;
@@ -184,7 +184,7 @@ void attach__proof_window(struct attachment *a, uint64_t inode, bool open)
 {
 	int by = open ? 1 : -1;
 
-	/* the programs count here, too, and in that order */
+	/* the programs update both, too, in this order */
 	__atomic_fetch_add(&a->skel->bss->windows[OVLW_WINDOW_SLOT(inode)], by, __ATOMIC_SEQ_CST);
 	__atomic_fetch_add(&a->skel->bss->open_windows, by, __ATOMIC_SEQ_CST);
 }

@@ -46,7 +46,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 
 	p->skel = stats_bpf__open();
 	if (!p->skel) {
-		WHY("BPF object can't be opened: %s", strerror(errno));
+		WHY("the BPF object cannot be opened: %s", strerror(errno));
 		return -errno;
 	}
 	bpf_object__for_each_program(prog, p->skel->obj)
@@ -69,7 +69,7 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	dirstat__layout(p->opts.into, &p->skel->rodata->more);
 	err = stats_bpf__load(p->skel);
 	if (err)
-		WHY("BPF programs that count listings can't be loaded: %s", strerror(-err));
+		WHY("the BPF programs that count listings cannot be loaded: %s", strerror(-err));
 	return err && trampoline ? -EOPNOTSUPP : err;
 }
 
@@ -78,7 +78,7 @@ static int attach(struct dirstat_probe *p, char *why)
 	int pass, err;
 	size_t i;
 
-	/* a listing's entry comes last, so that all of it is seen */
+	/* the entry of a listing comes last, so that listings are seen as a whole */
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < p->plan->nprobes; i++) {
 			const struct plan_probe *pr = &p->plan->probe[i];
@@ -155,7 +155,7 @@ void dirstat_probe__poll(struct dirstat_probe *p)
 	ring_buffer__consume(p->ring);
 }
 
-/* Deletes what want() names, or everything. The next key is read first: this one goes. */
+/* Deletes the keys that want() selects; all, if it is NULL. Reads the next key before it deletes. */
 static void map_delete(const struct bpf_map *map,
 		       bool (*want)(const struct dirstat *ds, const void *key),
 		       const struct dirstat *ds)
@@ -219,7 +219,7 @@ void dirstat_probe__read(struct dirstat_probe *p)
 
 	dirstat_probe__poll(p);
 	dirstat__begin(p->opts.into);
-	/* actors first: then none is newer than its directory */
+	/* actors first, so that their sums do not exceed the directory's count */
 	while (!bpf_map_get_next_key(actors, actor_at, &actor)) {
 		actor_at = &actor;
 		if (!bpf_map_lookup_elem(actors, &actor, &count))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Loads and attaches bpf/stats/stats.bpf.c, the probes of EVENT_READDIR, and reads
- * what it counts. Detached when the process ends, like all others.
+ * Loads and attaches bpf/stats/stats.bpf.c, the probes of EVENT_READDIR, and reads its
+ * counters. The kernel detaches them when the process ends.
  */
 #ifndef OVLTRACE_DIRSTAT_PROBE_H
 #define OVLTRACE_DIRSTAT_PROBE_H
@@ -13,35 +13,35 @@
 struct dirstat_probe;
 
 struct dirstat_probe_opts {
-	const uint32_t *devs; /* these mounts only; the kernel's encoding of st_dev */
+	const uint32_t *devs; /* only these mounts; the kernel's encoding of st_dev */
 	size_t ndevs;
-	const uint32_t *pids; /* listings of these processes only */
+	const uint32_t *pids; /* only listings of these processes */
 	size_t npids;
-	/* a directory or a task that is new, while it is there; may be NULL */
+	/* called for each new directory or task, while it exists; may be NULL */
 	void (*path)(void *ctx, const struct ovls_path *path);
 	void *ctx;
-	struct dirstat *into; /* what dirstat_probe__read() fills; outlives the probe */
+	struct dirstat *into; /* filled by dirstat_probe__read(); outlives the probe */
 };
 
-/* As attach__new(): -EOPNOTSUPP, trampolines are refused. */
+/* Returns what attach__new() does: on -EOPNOTSUPP the kernel rejected trampolines. */
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
 		       const struct dirstat_probe_opts *opts, char why[256]);
 void dirstat_probe__free(struct dirstat_probe *p);
 void dirstat_probe__detach(struct dirstat_probe *p);
 /* Ready to read when a directory is new. */
 int dirstat_probe__fd(const struct dirstat_probe *p);
-/* Takes paths in. To be called several times a second. */
+/* Reads new paths. To be called several times a second. */
 void dirstat_probe__poll(struct dirstat_probe *p);
-/* Forgets all that was counted. */
+/* Resets all counters. */
 void dirstat_probe__reset(struct dirstat_probe *p);
-/* Everything as it is now, into the dirstat. */
+/* Reads all counters into the dirstat. */
 void dirstat_probe__read(struct dirstat_probe *p);
 /*
- * Makes room where the tables are nearly full: takes out directories that were
- * not listed in the last interval, and what is known of their tasks.
+ * If the tables are nearly full, deletes the directories that were not listed in the
+ * last interval, and their tasks.
  */
 void dirstat_probe__tidy(struct dirstat_probe *p);
-/* Listings that were not counted, or not to their end. */
+/* Listings that were not counted, or only in part. */
 uint64_t dirstat_probe__missed(const struct dirstat_probe *p);
 
 #endif

@@ -26,13 +26,13 @@ enum role {
 
 struct hook {
 	enum role role;
-	size_t tramp, kprobe; /* programs, as offsets in the skeleton; kprobe 0: there is none */
+	size_t tramp, kprobe; /* programs, as offsets in the skeleton; kprobe 0: none */
 	const char *func;
 };
 
 #define PROG(name) offsetof(struct hold_bpf, progs.ovlt_hold_##name)
 
-/* Of several hooks of a role, the first one whose function there is. */
+/* For each role, the first hook whose function exists. */
 static const struct hook hooks[] = {
 	{ ROLE_WIDEN, PROG(in_update), PROG(on_update), "ovl_cache_update" },
 	{ ROLE_WIDEN, PROG(in_update), PROG(on_update), "ovl_cache_update_ino" },
@@ -52,8 +52,8 @@ enum {
 
 struct hold {
 	struct hold_bpf *skel;
-	const struct hook *hook[ROLES]; /* NULL: not to be had, or not wanted */
-	const struct ksym *sym[ROLES]; /* where it is put */
+	const struct hook *hook[ROLES]; /* NULL: not available, or not wanted */
+	const struct ksym *sym[ROLES]; /* where it is attached */
 	bool tramp[ROLES];
 	struct bpf_link *link[ROLES], *watch[HAZARD_MAX_LOOKUPS];
 	size_t nwatches;
@@ -105,7 +105,7 @@ static void choose(struct hold *p, const struct kernel *k, const struct hold_opt
 		const struct ksym *exact = ksyms__find(&k->ks, h->func), *sym = exact;
 		bool tramp = p->tramps && exact && has_type(k, h->func);
 
-		/* func.constprop.0 has no type of its own, but its first argument is still the first */
+		/* func.constprop.0 has no BTF, but its first argument is the same */
 		if (!sym)
 			sym = find_clone(k, h->func);
 		if (p->hook[h->role] || !wanted(h->role, opts) || !sym || !(tramp || h->kprobe))
@@ -228,21 +228,22 @@ int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layou
 	int way, err = -ENOMEM;
 
 	*out = NULL;
-	/* trampolines cost less and leave interrupts on; kprobes need no types */
+	/* trampolines cost less and keep interrupts enabled; kprobes need no BTF */
 	for (way = 0; p && way < 2; way++) {
 		p->tramps = way == 0;
 		choose(p, k, opts);
 		err = load(p, layout, opts);
 		if (!err)
 			err = attach(p, opts->hazard);
-		/* no hook found is no success: it may be for want of types */
+		/* finding no hook is a failure, maybe for lack of BTF: try kprobes */
 		if (!err && (p->hook[opts->order ? ROLE_PUBLISH : ROLE_WIDEN] || way)) {
 			*out = p;
 			return 0;
 		}
 		reset(p);
 	}
-	snprintf(why, 256, "the check's own probes: %s", strerror(err < 0 ? -err : ENOENT));
+	snprintf(why, 256, "cannot attach the probes that hold windows open: %s",
+		 strerror(err < 0 ? -err : ENOENT));
 	free(p);
 	return err < 0 ? err : -ENOENT;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Probes beside the trace, for processes that descend from ours: windows held
- * open, for `check` and `run --widen`; for `check` the copy-up's order, too.
+ * Probes that act on our descendants, beside the trace: they hold windows open for
+ * `check` and `run --widen`, and watch the order of copy-ups for `check`.
  */
 #ifndef OVLTRACE_HOLD_H
 #define OVLTRACE_HOLD_H
@@ -13,10 +13,10 @@ struct hold;
 
 struct hold_opts {
 	uint32_t widen_us; /* 0: hold no window open */
-	uint32_t free_cpu; /* nothing waits there; UINT32_MAX: there is no such one */
-	uint32_t max_waiting; /* tasks at the same time */
-	bool gives_up; /* waits less often where nothing ever comes of it */
-	bool order; /* looks at copy-ups */
+	uint32_t free_cpu; /* hold no task on this CPU; UINT32_MAX: no such CPU */
+	uint32_t max_waiting; /* tasks that are held at the same time */
+	bool gives_up; /* hold less often after holds that provoke nothing */
+	bool order; /* watch the order of copy-ups */
 	bool provoke;
 	const struct hazard *hazard; /* lookups to watch; NULL: none */
 };
@@ -28,14 +28,16 @@ struct hold_counts {
 	uint64_t lookups, lookups_locked;
 };
 
-/* 0, or -errno with the reason in why. layout is the plan's. */
+/* Returns 0, or -errno with the reason in why. layout: the plan's. */
 int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layout *layout,
 	      const struct hold_opts *opts, char why[256]);
 void hold__free(struct hold *p);
 void hold__counts(const struct hold *p, struct hold_counts *c);
-/* Does it see the order of a copy-up; does it hold windows open? */
+/* Does it see the order of copy-ups? */
 bool hold__sees_order(const struct hold *p);
+/* Does it watch the lookups of opts.hazard? */
 bool hold__watches(const struct hold *p);
+/* Does it hold windows open? */
 bool hold__widens(const struct hold *p);
 
 #endif

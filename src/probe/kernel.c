@@ -51,7 +51,7 @@ static int read_code(void *ctx, uint64_t addr, void *buf, size_t len)
 	return 0;
 }
 
-/* The BTF that has overlayfs' types, NULL if there is none. */
+/* The BTF with the types of overlayfs; NULL if there is none. */
 static struct btf *overlay_types(const struct kernel *k)
 {
 	return k->overlay ? k->overlay : k->ks.module ? NULL : k->vmlinux;
@@ -91,12 +91,12 @@ static int symbols_init(struct kernel *k)
 
 	if (!f)
 		return refuse(k, -errno, "mount /proc with kallsyms readable",
-			      "/proc/kallsyms can't be read: %s", strerror(errno));
+			      "/proc/kallsyms cannot be read: %s", strerror(errno));
 	setvbuf(f, NULL, _IOFBF, 1 << 18);
 	err = symbols_read(&k->ks, f);
 	fclose(f);
 	if (err)
-		return refuse(k, err, "try again", "/proc/kallsyms can't be read: %s",
+		return refuse(k, err, "try again", "/proc/kallsyms cannot be read: %s",
 			      strerror(-err));
 	if (k->ks.hidden)
 		return refuse(k, -EPERM, "run as root, or set kernel.kptr_restrict to 0 or 1",
@@ -118,30 +118,30 @@ static int code_init(struct kernel *k)
 	err = -errno;
 	if (err == -EPERM || err == -EACCES)
 		return refuse(k, err, "run as root (needs CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)",
-			      "the kernel refuses BPF programs");
+			      "the kernel does not allow BPF programs");
 	return refuse(k, err, "use a kernel with CONFIG_BPF_SYSCALL and CONFIG_DEBUG_INFO_BTF",
-		      "the kernel can't load BPF programs: %s", strerror(-err));
+		      "the kernel cannot load BPF programs: %s", strerror(-err));
 }
 
-/* Overlayfs' own types: in the file, in its module's BTF, or in the kernel's. */
+/* The types of overlayfs: from the file, the module's BTF or the kernel's. */
 static int layout_init(struct kernel *k, const char *btf_file)
 {
 	if (btf_file) {
-		/* a module's types are split: the rest is in the kernel's */
+		/* a module has split BTF, based on the kernel's */
 		k->overlay = btf__parse_split(btf_file, k->vmlinux);
 		if (!k->overlay)
 			return refuse(k, -errno,
-				      "give a file with BTF, as of overlay.ko built for "
-				      "this kernel",
-				      "'%s' has no BTF that fits: %s", quoted(btf_file),
+				      "use an overlay.ko with BTF that was built for this "
+				      "kernel",
+				      "'%s' has no BTF that fits this kernel: %s", quoted(btf_file),
 				      strerror(errno));
 	} else if (k->vmlinux && k->ks.module) {
 		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
 	}
 	k->has_layout = types__layout(overlay_types(k), &k->btf_layout);
 	if (btf_file && !k->has_layout)
-		return refuse(k, -ENOENT, "give a file with overlayfs' types, as overlay.ko",
-			      "'%s' does not have overlayfs' types", quoted(btf_file));
+		return refuse(k, -ENOENT, "use an overlay.ko with BTF",
+			      "'%s' does not have the types of overlayfs", quoted(btf_file));
 	k->from_file = btf_file != NULL;
 	return 0;
 }
@@ -161,7 +161,7 @@ int kernel__init(struct kernel *k, const char *btf_file)
 	err = symbols_init(k);
 	if (err)
 		return err;
-	debug("reading overlayfs' types");
+	debug("reading the types of overlayfs");
 	return layout_init(k, btf_file);
 }
 
@@ -175,7 +175,7 @@ void kernel__deinit(struct kernel *k)
 	k->overlay = k->vmlinux = NULL;
 }
 
-/* Trampolines need the kernel's own BTF of the function; a file does not help. */
+/* A trampoline needs the function's BTF in the kernel; BTF from a file does not help. */
 static bool is_typed(void *ctx, const char *func)
 {
 	const struct kernel *k = ctx;
@@ -188,9 +188,9 @@ static bool is_typed(void *ctx, const char *func)
 
 /*
  * Whether a task can be preempted in kernel mode (kernel/sched/core.c and
- * include/linux/sched.h: preempt_dynamic_mode; 2 is full, 3 lazy). A fentry
- * program can then be preempted too, and until it goes on the kernel passes over
- * every other task's entry on that CPU (__bpf_prog_enter_recur). A kprobe can't.
+ * include/linux/sched.h: preempt_dynamic_mode; 2 is full, 3 lazy). A fentry program
+ * can then be preempted, too. Until it resumes, the kernel skips this program for all
+ * other tasks on that CPU (__bpf_prog_enter_recur). A kprobe cannot be preempted.
  */
 static bool preemptible(struct kernel *k)
 {
@@ -228,14 +228,14 @@ int kernel__audit_layout(struct kernel *k, struct ovla_layout *l)
 	const char *missing;
 	int err = code_init(k);
 
-	/* it says best why a kernel has no BPF for us */
+	/* its errors explain best why BPF is not available */
 	if (err)
 		return err;
 	debug("reading BTF");
 	k->vmlinux = btf__load_vmlinux_btf();
 	if (!k->vmlinux)
 		return refuse(k, -ENOENT, "use a kernel with CONFIG_DEBUG_INFO_BTF",
-			      "this kernel's types can't be read from /sys/kernel/btf/vmlinux");
+			      "this kernel's BTF cannot be read from /sys/kernel/btf/vmlinux");
 	btf = k->vmlinux;
 	if (btf__find_by_name_kind(btf, "ovl_inode", BTF_KIND_STRUCT) < 0) {
 		if (access("/sys/module/overlay", F_OK))
@@ -247,11 +247,11 @@ int kernel__audit_layout(struct kernel *k, struct ovla_layout *l)
 		return refuse(k, -ENOENT,
 			      "run as root on a kernel with CONFIG_DEBUG_INFO_BTF_MODULES, whose "
 			      "overlay module was built for it",
-			      "the types of module 'overlay' can't be read (its BTF)");
+			      "the BTF of module 'overlay' cannot be read");
 	missing = types__audit_layout(btf, l);
 	if (missing)
-		return refuse(k, -ENOENT, "this version of ovltrace does not know such a kernel",
-			      "overlayfs' types have no %s", missing);
+		return refuse(k, -ENOENT, "this version of ovltrace does not support this kernel",
+			      "the BTF of overlayfs lacks %s", missing);
 	return 0;
 }
 

@@ -17,33 +17,33 @@ struct kcode_bpf;
 struct kernel {
 	struct ksyms ks;
 	struct kcode_bpf *code; /* the reader program */
-	struct btf *vmlinux, *overlay; /* overlay: NULL where it has no BTF */
+	struct btf *vmlinux, *overlay; /* overlay: NULL if it has no BTF of its own */
 	struct ovlw_layout btf_layout;
 	bool has_layout;
-	bool from_file; /* overlay: was read from a file, the kernel does not have it */
-	char why[160]; /* why it can't be traced; "" */
+	bool from_file; /* overlay comes from a file and is unknown to the kernel */
+	char why[160]; /* why it cannot be traced; "" */
 	char remedy[160];
 };
 
 /*
- * Looks at everything; what can't be had is left empty. Returns 0, or -errno
- * with `why` and `remedy` set where nothing can be traced at all.
- * btf_file: has overlayfs' types; NULL: the kernel is asked.
+ * Inspects the kernel. Parts that are not available stay empty. Returns 0, or -errno
+ * with `why` and `remedy` if nothing can be traced. btf_file: has the types of
+ * overlayfs; NULL: use the kernel's BTF.
  */
 int kernel__init(struct kernel *k, const char *btf_file);
 void kernel__deinit(struct kernel *k);
-/* in points into k. */
+/* `in` points into k. */
 void kernel__plan_input(struct kernel *k, struct plan_input *in);
 
 /*
- * Where overlayfs keeps its directory caches, from its BTF alone; k needs no
- * kernel__init() for it and gets `why` and `remedy`. 0 or -errno.
+ * Finds the directory caches of overlayfs from BTF alone. k is zeroed, not initialized
+ * by kernel__init(). Returns 0, or -errno with `why` and `remedy`.
  */
 int kernel__audit_layout(struct kernel *k, struct ovla_layout *l);
 
 /*
- * What src/probe/dirstat_probe.c needs beside the plan's layout, from BTF; what is not
- * known is -1, sizes 0. k was kernel__init()ed.
+ * Offsets that src/probe/dirstat_probe.c needs beside the plan's layout, from BTF.
+ * Unknown offsets are -1, unknown sizes 0. Requires kernel__init().
  */
 void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l);
 

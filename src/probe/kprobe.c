@@ -26,7 +26,7 @@
 #define PMU "/sys/bus/event_source/devices/kprobe/"
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
 
-/* The dynamic PMU that makes kprobes: its type and the bit for kretprobes. */
+/* Reads an attribute of the kprobe PMU: its type, or the bit for kretprobes. */
 static int pmu_read(const char *file, const char *fmt, int *value)
 {
 	FILE *f = fopen(file, "re");
@@ -56,16 +56,16 @@ int kprobe__check(bool needed, char why[256])
 		return -ENOENT;
 	}
 	if (!kprobe__available()) {
-		WHY("it has no kprobes; use 'ovltrace audit', which needs none, or boot a kernel with "
-		    "CONFIG_KPROBE_EVENTS (Debian's have it)");
+		WHY("it has no kprobes; use 'ovltrace audit', which does not need them, or boot a "
+		    "kernel with CONFIG_KPROBE_EVENTS (Debian's have it)");
 		return -EOPNOTSUPP;
 	}
 	if (!pmu_read("/sys/kernel/debug/kprobes/enabled", "%d", &on) && !on) {
-		WHY("kprobes are switched off; echo 1 > /sys/kernel/debug/kprobes/enabled");
+		WHY("kprobes are disabled; echo 1 > /sys/kernel/debug/kprobes/enabled");
 		return -EOPNOTSUPP;
 	}
 	if (!pmu_read("/proc/sys/kernel/ftrace_enabled", "%d", &on) && !on) {
-		WHY("kernel.ftrace_enabled is 0, so probes at functions' entries are never hit; sysctl "
+		WHY("kernel.ftrace_enabled is 0, so probes at function entries never fire; sysctl "
 		    "kernel.ftrace_enabled=1");
 		return -EOPNOTSUPP;
 	}
@@ -73,7 +73,7 @@ int kprobe__check(bool needed, char why[256])
 	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	err = fd < 0 ? -errno : 0;
 	if (err)
-		WHY("perf_event_open is refused: %s; run as root (needs CAP_PERFMON and "
+		WHY("perf_event_open fails: %s; run as root (needs CAP_PERFMON and "
 		    "CAP_SYS_ADMIN)",
 		    strerror(-err));
 	else

@@ -13,18 +13,18 @@ struct bpf_program;
 
 struct kprobe_at {
 	uint64_t addr;
-	uint64_t cookie; /* what bpf_get_attach_cookie() returns */
+	uint64_t cookie; /* for bpf_get_attach_cookie() */
 	bool at_return; /* a kretprobe */
 };
 
-/* Has the kernel the PMU that makes kprobes (CONFIG_KPROBE_EVENTS)? */
+/* Does the kernel have the kprobe PMU (CONFIG_KPROBE_EVENTS)? */
 bool kprobe__available(void);
 /*
- * Can probes be attached here? 0, or -errno with the reason and the remedy in why.
- * needed: kprobes are. Attaches nothing.
+ * Checks whether probes can be attached, without attaching any. needed: kprobes are
+ * needed. Returns 0, or -errno with the reason and the remedy in why.
  */
 int kprobe__check(bool needed, char why[256]);
-/* 0, and *link is the caller's to destroy; or -errno, and *link is left alone. */
+/* Returns 0, and the caller destroys *link; or -errno, and *link is unchanged. */
 int kprobe__attach(struct bpf_link **link, struct bpf_program *prog, const struct kprobe_at *at);
 
 #endif

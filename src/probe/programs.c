@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A program that a plan names and its object lacks fails the build here, and so
- * does a program of an object that src/plan/programs.def lacks.
+ * The build fails here if an object lacks a program of src/plan/programs.def, or the
+ * other way round.
  */
 #include "probe/programs.h"
 

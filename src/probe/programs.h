@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A plan's programs in the objects that have them.
+ * Finds a plan's programs in the loaded objects.
  */
 #ifndef OVLTRACE_PROBE_PROGRAMS_H
 #define OVLTRACE_PROBE_PROGRAMS_H
@@ -10,7 +10,7 @@
 struct bpf_object;
 struct bpf_program;
 
-/* obj has to be the program's own, program__object(): then it is never NULL. */
+/* Never NULL, if obj is the program's own object (program__object()). */
 struct bpf_program *program__find(const struct bpf_object *obj, enum program prog);
 
 #endif

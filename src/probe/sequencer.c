@@ -90,7 +90,7 @@ static struct waiting heap_pop(struct sequencer *o)
 	return top;
 }
 
-/* All that are due, and what came twice. */
+/* Passes on all events that are due, and drops duplicates. */
 static void hand_out(struct sequencer *o)
 {
 	while (o->n && o->heap[0].seq <= o->next) {

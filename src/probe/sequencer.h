@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Puts the events of several rings back into the order of their numbers: an
- * event waits until all before it have come, or are given up. Pure.
+ * Restores the order of events from several rings: an event waits until all events with
+ * lower numbers have arrived or are given up. Pure.
  */
 #ifndef OVLTRACE_SEQUENCER_H
 #define OVLTRACE_SEQUENCER_H
@@ -19,19 +19,19 @@ struct sequencer;
 struct sequencer *sequencer__new(sequencer_fn fn, void *ctx);
 void sequencer__free(struct sequencer *o);
 /*
- * Takes a ring's record, one event or several side by side, and hands out all
- * that are due. What must wait is copied; what came before is passed over.
- * 0, or -ENOMEM: then its number counts as one that never came.
+ * Takes a ring's record of one or more events, and passes on all that are due. Copies
+ * those that must wait, and drops those whose number has passed. Returns 0, or -ENOMEM:
+ * then the event counts as missing.
  */
 int sequencer__push(struct sequencer *o, const void *record, size_t size);
-/* The number that is waited for, and the one after the highest that came. */
+/* The number that is due next, and the one after the highest that arrived. */
 uint64_t sequencer__next(const struct sequencer *o);
 uint64_t sequencer__end(const struct sequencer *o);
-/* Is an event waiting for one that has not come? */
+/* Does an event wait for one that has not arrived? */
 bool sequencer__waits(const struct sequencer *o);
 /*
- * Gives up the numbers before upto that have not come: hands out what is there
- * of them. Returns how many are missing.
+ * Gives up missing events before upto, and passes on those that arrived. Returns how
+ * many are missing.
  */
 uint64_t sequencer__give_up(struct sequencer *o, uint64_t upto);
 

@@ -4,7 +4,7 @@
 #include <bpf/btf.h>
 #include <string.h>
 
-/* Byte offset of a member, -1 where there is none. */
+/* Byte offset of a member; -1 if there is none. */
 static int member_offset(const struct btf *btf, const char *type, const char *member)
 {
 	int id = btf ? btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT) : -1, i, j;
@@ -46,7 +46,7 @@ static int enum_value(const struct btf *btf, const char *type, const char *name)
 	return -1;
 }
 
-/* What says whether an entry has an origin: all of it, or inode_upper stays 0. */
+/* Offsets that show whether an entry has an origin. If one is missing, inode_upper stays 0. */
 static void origin_layout(const struct btf *btf, struct ovlw_layout *l, int inode)
 {
 	int const_ino = enum_value(btf, "ovl_inode_flag", "OVL_CONST_INO");
@@ -112,7 +112,7 @@ static bool is_struct_ptr(const struct btf *btf, __u32 id, const char *name)
 	       !strcmp(btf__name_by_offset(btf, t->name_off), name);
 }
 
-/* NULL: there is none */
+/* NULL if there is none */
 static const struct btf_type *prototype(const struct btf *btf, const char *func)
 {
 	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
@@ -140,7 +140,7 @@ int types__arg_is(const struct btf *btf, const char *func, int n, const char *ty
 	return n < btf_vlen(proto) && is_struct_ptr(btf, btf_params(proto)[n].type, type);
 }
 
-/* Bit offset of a flag, which may be a bool or a bit field; -1 where there is none. */
+/* Bit offset of a flag, which may be a bool or a bit field; -1 if there is none. */
 static int member_bit(const struct btf *btf, const char *type, const char *member)
 {
 	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), i;
@@ -188,11 +188,11 @@ const char *types__audit_layout(const struct btf *btf, struct ovla_layout *l)
 	    l->entry_node < 0 || l->entry_name < 0 || l->entry_upper_bit < 0 ||
 	    l->entry_whiteout_bit < 0)
 		return "ovl_cache_entry";
-	/* these are read as one piece */
+	/* one read must cover all of these */
 	if (l->entry_real_ino > OVLA_RAW - 16 || l->entry_ino > OVLA_RAW - 16 ||
 	    l->entry_node > OVLA_RAW - 16 || l->entry_upper_bit / 8 >= OVLA_RAW ||
 	    l->entry_whiteout_bit / 8 >= OVLA_RAW || l->entry_xwhiteout_bit / 8 >= OVLA_RAW)
-		return "ovl_cache_entry as it was known so far";
+		return "the known layout of ovl_cache_entry";
 	return l->fs_xino_mode < 0 ? "ovl_fs" : NULL;
 }
 
@@ -209,7 +209,7 @@ void types__dirstat_layout(const struct btf *btf, struct ovls_layout *l)
 
 	l->file_is_real = member_offset(btf, "ovl_dir_file", "is_real");
 	l->file_cache = member_offset(btf, "ovl_dir_file", "cache");
-	/* without a place for the cache a merged listing's outcome would be a guess */
+	/* without the offset of the cache, the result of a merged listing would be a guess */
 	if (l->file_cache < 0)
 		l->file_is_real = -1;
 	l->entry_len = member_offset(btf, "ovl_cache_entry", "len");

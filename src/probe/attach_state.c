@@ -76,7 +76,7 @@ enum which {
 	OF_OTHERS,
 };
 
-/* What shows an invariant is beside the trace: bpf/trace/invariants.h, bpf/trace/entries.h. */
+/* Programs that only watch invariants: bpf/trace/invariants.h, bpf/trace/entries.h. */
 static enum which which_of(const struct bpf_program *prog)
 {
 	static const struct {

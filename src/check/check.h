@@ -23,17 +23,17 @@
 
 /* The results, in the order of the output. */
 enum check_id {
-	CHECK_COVERAGE,
-	CHECK_STALE_STORE,
-	CHECK_UNFREED_CACHE,
-	CHECK_STALE_IMPURE_CLEAR,
-	CHECK_KIND_MIX,
-	CHECK_BAD_RETURN,
-	CHECK_LOCK_HAZARD,
-	CHECK_D_INO,
-	CHECK_LOST,
+#define RESULT(id, name, kind) CHECK_##id,
+#include "check/results.def"
 	CHECK_RESULTS,
 };
+
+struct check_def {
+	const char *name;
+	int kind; /* enum finding_kind; -1: none */
+};
+
+extern const struct check_def check_defs[CHECK_RESULTS];
 
 enum check_state {
 	CHECK_OK,
@@ -166,6 +166,8 @@ struct check_report {
 };
 
 const char *check_id__name(enum check_id id);
+/* The result that findings of that kind fail; CHECK_RESULTS: none. */
+enum check_id check_id__of(enum finding_kind kind);
 const char *scenario_phase__text(enum scenario_phase phase);
 
 /* Pure: facts -> report->result, report->status. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From what is known to the nine results. Pure: the same facts give the same
+ * From what is known to the results. Pure: the same facts give the same
  * report. A result is `ok` only if something looked: a check that saw nothing
  * has passed nothing.
  */
@@ -25,39 +25,6 @@ __attribute__((format(printf, 3, 4))) static size_t set_text(char *buf, size_t s
 	va_end(ap);
 	/* what was cut ends at the NUL */
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
-}
-
-const char *check_id__name(enum check_id id)
-{
-	static const char *const names[CHECK_RESULTS] = {
-		[CHECK_COVERAGE] = "coverage",
-		[CHECK_STALE_STORE] = "stale_store",
-		[CHECK_UNFREED_CACHE] = "unfreed_cache",
-		[CHECK_STALE_IMPURE_CLEAR] = "stale_impure_clear",
-		[CHECK_KIND_MIX] = "kind_mix",
-		[CHECK_BAD_RETURN] = "bad_return",
-		[CHECK_LOCK_HAZARD] = "lock_hazard",
-		[CHECK_D_INO] = "d_ino",
-		[CHECK_LOST] = "lost",
-	};
-
-	return names[id];
-}
-
-const char *scenario_phase__text(enum scenario_phase phase)
-{
-	static const char *const texts[] = {
-		[SCENARIO_NOT_RUN] = "did not run",
-		[SCENARIO_PREPARING] = "did not get ready",
-		[SCENARIO_UNFIT] = "can't be made on this system",
-		[SCENARIO_READY] = "had no time left",
-		[SCENARIO_RUNNING] = "was still running",
-		[SCENARIO_DONE] = "done",
-		[SCENARIO_HUNG] = "hangs in the kernel, and could not be killed",
-		[SCENARIO_DIED] = "died",
-	};
-
-	return texts[phase];
 }
 
 static bool did_run(const struct check_facts *f, size_t i)
@@ -101,9 +68,9 @@ static void from_subs(struct check_result *r)
 }
 
 /* Findings of one kind by the records, scenario by scenario. */
-static void judge_kind(const struct check_facts *f, struct check_result *r, enum check_id id,
-		       enum finding_kind kind)
+static void judge_kind(const struct check_facts *f, struct check_result *r, enum check_id id)
 {
+	int kind = check_defs[id].kind;
 	char text[CHECK_TEXT];
 	size_t i;
 
@@ -189,19 +156,29 @@ static uint64_t calls(const struct scenario_state *st)
 	return st->calls;
 }
 
-static const struct seen seen_returns = {
-	.id = CHECK_BAD_RETURN,
-	.wrong = wrong_returns,
-	.looked = calls,
-	.what = "calls of getdents",
-};
+static void judge_returns(const struct check_facts *f, struct check_result *r)
+{
+	static const struct seen seen = {
+		.id = CHECK_BAD_RETURN,
+		.wrong = wrong_returns,
+		.looked = calls,
+		.what = "calls of getdents",
+	};
 
-static const struct seen seen_numbers = {
-	.id = CHECK_D_INO,
-	.wrong = wrong_entries,
-	.looked = right_entries,
-	.what = "entries compared",
-};
+	judge_seen(f, r, &seen);
+}
+
+static void judge_numbers(const struct check_facts *f, struct check_result *r)
+{
+	static const struct seen seen = {
+		.id = CHECK_D_INO,
+		.wrong = wrong_entries,
+		.looked = right_entries,
+		.what = "entries compared",
+	};
+
+	judge_seen(f, r, &seen);
+}
 
 static void judge_coverage(const struct check_facts *f, struct check_result *r)
 {
@@ -372,24 +349,28 @@ static int status_of(const struct check_facts *f, const struct check_report *r)
 	return gap ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
 }
 
+/* Results that more than their findings decide; all others are judged by these alone. */
+static void (*const judges[CHECK_RESULTS])(const struct check_facts *f, struct check_result *r) = {
+	[CHECK_COVERAGE] = judge_coverage,  [CHECK_KIND_MIX] = judge_kind_mix,
+	[CHECK_BAD_RETURN] = judge_returns, [CHECK_LOCK_HAZARD] = judge_hazard,
+	[CHECK_D_INO] = judge_numbers,	    [CHECK_LOST] = judge_lost,
+};
+
 void check__judge(const struct check_facts *f, struct check_report *report)
 {
 	struct check_result *r = report->result;
+	int id;
 
 	memset(r, 0, sizeof(report->result));
-	judge_coverage(f, &r[CHECK_COVERAGE]);
-	judge_kind(f, &r[CHECK_STALE_STORE], CHECK_STALE_STORE, FINDING_STALE_STORE);
-	judge_kind(f, &r[CHECK_UNFREED_CACHE], CHECK_UNFREED_CACHE, FINDING_UNFREED_CACHE);
-	judge_kind(f, &r[CHECK_STALE_IMPURE_CLEAR], CHECK_STALE_IMPURE_CLEAR,
-		   FINDING_STALE_IMPURE_CLEAR);
-	judge_kind_mix(f, &r[CHECK_KIND_MIX]);
-	add_findings(f, &r[CHECK_KIND_MIX], FINDING_KIND_MIX);
-	judge_seen(f, &r[CHECK_BAD_RETURN], &seen_returns);
-	add_findings(f, &r[CHECK_BAD_RETURN], FINDING_BAD_RETURN);
-	judge_hazard(f, &r[CHECK_LOCK_HAZARD]);
-	add_findings(f, &r[CHECK_LOCK_HAZARD], FINDING_LOCK_HAZARD);
-	judge_seen(f, &r[CHECK_D_INO], &seen_numbers);
-	judge_lost(f, &r[CHECK_LOST]);
+	for (id = 0; id < CHECK_RESULTS; id++) {
+		if (!judges[id]) {
+			judge_kind(f, &r[id], id);
+			continue;
+		}
+		judges[id](f, &r[id]);
+		if (check_defs[id].kind >= 0)
+			add_findings(f, &r[id], check_defs[id].kind);
+	}
 	report->facts = f;
 	report->status = status_of(f, report);
 }

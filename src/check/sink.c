@@ -15,15 +15,6 @@ struct check_sink {
 	struct check_finding *first, **last;
 };
 
-static const enum check_id id_of[FINDING_KINDS] = {
-	[FINDING_STALE_STORE] = CHECK_STALE_STORE,
-	[FINDING_UNFREED_CACHE] = CHECK_UNFREED_CACHE,
-	[FINDING_STALE_IMPURE_CLEAR] = CHECK_STALE_IMPURE_CLEAR,
-	[FINDING_KIND_MIX] = CHECK_KIND_MIX,
-	[FINDING_BAD_RETURN] = CHECK_BAD_RETURN,
-	[FINDING_LOCK_HAZARD] = CHECK_LOCK_HAZARD,
-};
-
 /* Whose mount it is; nscenarios: nobody's. */
 static size_t scenario_of(const struct check_sink *s, uint32_t dev)
 {
@@ -62,7 +53,7 @@ static void keep(struct check_sink *s, const struct ovl_record *rec, size_t scen
 
 	if (!fd)
 		return;
-	fd->id = id_of[rec->finding.kind];
+	fd->id = check_id__of(rec->finding.kind);
 	fd->scenario = scenario;
 	fd->text = strdup(rec->finding.text);
 	fd->story = story_of(s, rec);

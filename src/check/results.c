@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The words of a report: names of results, how scenarios ended. */
+#include "check/check.h"
+
+const struct check_def check_defs[CHECK_RESULTS] = {
+#define RESULT(id, name, kind) { #name, kind },
+#include "check/results.def"
+};
+
+const char *check_id__name(enum check_id id)
+{
+	return check_defs[id].name;
+}
+
+enum check_id check_id__of(enum finding_kind kind)
+{
+	int id;
+
+	for (id = 0; id < CHECK_RESULTS && check_defs[id].kind != (int)kind; id++)
+		;
+	return id;
+}
+
+const char *scenario_phase__text(enum scenario_phase phase)
+{
+	static const char *const texts[] = {
+		[SCENARIO_NOT_RUN] = "did not run",
+		[SCENARIO_PREPARING] = "did not get ready",
+		[SCENARIO_UNFIT] = "can't be made on this system",
+		[SCENARIO_READY] = "had no time left",
+		[SCENARIO_RUNNING] = "was still running",
+		[SCENARIO_DONE] = "done",
+		[SCENARIO_HUNG] = "hangs in the kernel, and could not be killed",
+		[SCENARIO_DIED] = "died",
+	};
+
+	return texts[phase];
+}

@@ -72,7 +72,7 @@ void raw__provider(struct raw *raw, int event)
 		return;
 	if (!raw__has(raw, F_PROVIDER_provider) || !raw__has(raw, F_PROVIDER_target) ||
 	    !raw__has(raw, F_PROVIDER_evidence) || raw->covered >> event & 1) {
-		raw->bad = raw->bad ? raw->bad : "coverage";
+		raw__bad(raw, "coverage");
 		return;
 	}
 	c = &raw->cover[event];

@@ -128,8 +128,7 @@ bool form__directory(struct raw *raw, struct rec_directory *d)
 	d->entries = raw->v[F_TOP_entries].u;
 	d->bytes = form__count(raw, F_TOP_bytes);
 	d->modifications = form__count(raw, F_TOP_modifications);
-	d->sees_invalidations = raw->v[F_TOP_invalidations].type != JSON_NULL ||
-				d->modifications != COUNT_UNSEEN;
+	d->sees_invalidations = raw->lists_invalidations;
 	d->invalidators = raw->invalidator;
 	d->ninvalidators = raw->ninvalidators;
 	d->invalidators_others = raw->v[F_TOP_invalidators_others].u;

@@ -17,7 +17,7 @@ enum raw_place {
 	AT_COUNTS,
 	AT_WINDOW,
 	AT_PROVIDER,
-	AT_DOUBT,
+	AT_INCONSISTENCY,
 	AT_PROOF,
 	AT_WIDENED,
 	AT_ACTOR,
@@ -25,7 +25,7 @@ enum raw_place {
 	AT_WINDOWS = RAW_PLACES,
 	AT_EVIDENCE,
 	AT_COVERAGE,
-	AT_DOUBTS,
+	AT_INCONSISTENCIES,
 	AT_INVALIDATIONS,
 	AT_REBUILDERS,
 	AT_UNKNOWN, /* of a newer version: passed over */
@@ -59,6 +59,7 @@ struct raw {
 	size_t nevidence;
 	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
 	size_t ninvalidators, nrebuilders;
+	bool lists_invalidations; /* as an array, not null */
 	struct coverage cover[EVENTS];
 	uint32_t covered; /* bit n: event n is there */
 	uint64_t inconsistencies[INCONSISTENCIES], unknown_inconsistencies;
@@ -73,6 +74,21 @@ static inline bool raw__has(const struct raw *raw, enum raw_field f)
 
 /* src/record/form.c: what the values mean, if they are all there. */
 enum read_result raw__record(struct raw *raw, struct record_read *out);
+
+/* A field is not what it must be; the first one counts. */
+static inline void raw__bad(struct raw *raw, const char *field)
+{
+	if (!raw->bad)
+		raw->bad = field;
+}
+
+/* src/record/rebuild.c */
+/* A window, once its object is read. */
+void raw__window(struct raw *raw);
+
+/* src/record/summary.c */
+/* A cross-check that failed, once its object is read. */
+void raw__inconsistency(struct raw *raw);
 
 /* src/record/directory.c */
 /* Who rebuilt or outdated, once its object is read. False: not what it must be. */

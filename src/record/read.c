@@ -98,12 +98,6 @@ static int field_find(struct record_reader *r, unsigned int place, const char *k
 	return -1;
 }
 
-static void bad(struct raw *raw, const char *what)
-{
-	if (!raw->bad)
-		raw->bad = what;
-}
-
 /* Takes note of a value's field. -1: none that is known. */
 static int field_take(struct record_reader *r, const char *key, size_t len, unsigned int kind)
 {
@@ -115,7 +109,7 @@ static int field_take(struct record_reader *r, const char *key, size_t len, unsi
 		return -1;
 	f = fields[f].field;
 	if (raw__has(raw, f) || !(fields[f].kinds & kind)) {
-		bad(raw, fields[f].name);
+		raw__bad(raw, fields[f].name);
 		return -1;
 	}
 	raw->seen[f / 64] |= 1ULL << (f % 64);
@@ -139,6 +133,11 @@ static void forget(struct raw *raw, enum raw_field first, enum raw_field last)
 
 	for (f = first; f <= last; f++)
 		raw->seen[f / 64] &= ~(1ULL << (f % 64));
+}
+
+static const char *actors_name(unsigned int place)
+{
+	return place == AT_REBUILDERS ? "rebuilders" : "invalidations";
 }
 
 /* What an object or array is that opens with that key. */
@@ -167,8 +166,9 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 		case F_TOP_evidence:
 			return AT_EVIDENCE;
 		case F_TOP_inconsistencies:
-			return AT_DOUBTS;
+			return AT_INCONSISTENCIES;
 		case F_TOP_invalidations:
+			r->raw.lists_invalidations = true;
 			return AT_INVALIDATIONS;
 		case F_TOP_rebuilders:
 			return AT_REBUILDERS;
@@ -178,18 +178,18 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 	case AT_WINDOWS:
 		if (!array)
 			return AT_WINDOW;
-		bad(&r->raw, "windows");
+		raw__bad(&r->raw, "windows");
 		return AT_UNKNOWN;
-	case AT_DOUBTS:
+	case AT_INCONSISTENCIES:
 		if (!array)
-			return AT_DOUBT;
-		bad(&r->raw, "inconsistencies");
+			return AT_INCONSISTENCY;
+		raw__bad(&r->raw, "inconsistencies");
 		return AT_UNKNOWN;
 	case AT_INVALIDATIONS:
 	case AT_REBUILDERS:
 		if (!array)
 			return AT_ACTOR;
-		bad(&r->raw, "rebuilders");
+		raw__bad(&r->raw, actors_name(in));
 		return AT_UNKNOWN;
 	case AT_ACTOR:
 		if (field_take(r, key, klen, array ? K_ARRAY : K_OBJECT) == F_ACTOR_task)
@@ -199,10 +199,10 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 		r->event = event_by_name(key, klen);
 		if (!array)
 			return AT_PROVIDER;
-		bad(&r->raw, "coverage");
+		raw__bad(&r->raw, "coverage");
 		return AT_UNKNOWN;
 	case AT_EVIDENCE:
-		bad(&r->raw, "evidence");
+		raw__bad(&r->raw, "evidence");
 		return AT_UNKNOWN;
 	default:
 		if (in < RAW_PLACES)
@@ -226,63 +226,10 @@ static bool on_open(void *ctx, const char *key, size_t klen, bool array)
 	return true;
 }
 
-static void window_end(struct raw *raw)
+static void actor_end(struct raw *raw, unsigned int place)
 {
-	struct rec_window *w;
-
-	if (!raw__has(raw, F_WINDOW_drop_ns) || !raw__has(raw, F_WINDOW_retake_ns)) {
-		bad(raw, "windows");
-		return;
-	}
-	if (raw->nwindows == raw->cap) {
-		size_t cap = raw->cap ? raw->cap * 2 : 8;
-
-		w = realloc(raw->windows, cap * sizeof(*w));
-		if (!w) {
-			bad(raw, "windows");
-			return;
-		}
-		raw->windows = w;
-		raw->cap = cap;
-	}
-	w = &raw->windows[raw->nwindows++];
-	memset(w, 0, sizeof(*w));
-	w->drop_ns = raw->v[F_WINDOW_drop_ns].u;
-	w->retake_ns = raw->v[F_WINDOW_retake_ns].u;
-	if (raw__has(raw, F_WINDOW_wait_ns))
-		w->wait_ns = raw->v[F_WINDOW_wait_ns].u;
-	if (!raw__has(raw, F_WINDOW_version_drop) || !raw__has(raw, F_WINDOW_version_retake)) {
-		raw->window_versions = false;
-		return;
-	}
-	w->version_drop = raw->v[F_WINDOW_version_drop].u;
-	w->version_retake = raw->v[F_WINDOW_version_retake].u;
-}
-
-static void doubt_end(struct raw *raw)
-{
-	const struct json_value *v = &raw->v[F_DOUBT_check];
-	uint64_t n = raw->v[F_DOUBT_count].u;
-	int i;
-
-	if (!raw__has(raw, F_DOUBT_check) || !raw__has(raw, F_DOUBT_count) || !n) {
-		bad(raw, "inconsistencies");
-		return;
-	}
-	for (i = 0; i < INCONSISTENCIES; i++) {
-		if (strlen(inconsistency__text(i)) != v->len ||
-		    memcmp(inconsistency__text(i), v->s, v->len))
-			continue;
-		raw->inconsistencies[i] += n;
-		return;
-	}
-	raw->unknown_inconsistencies += n;
-}
-
-static void actor_end(struct raw *raw, bool rebuilder)
-{
-	if (!raw->bad && !raw__actor(raw, rebuilder))
-		bad(raw, rebuilder ? "rebuilders" : "invalidations");
+	if (!raw->bad && !raw__actor(raw, place == AT_REBUILDERS))
+		raw__bad(raw, actors_name(place));
 }
 
 static void on_close(void *ctx)
@@ -291,7 +238,7 @@ static void on_close(void *ctx)
 
 	switch (r->place[--r->depth]) {
 	case AT_WINDOW:
-		window_end(&r->raw);
+		raw__window(&r->raw);
 		forget(&r->raw, F_WINDOW_drop_ns, F_WINDOW_version_retake);
 		break;
 	case AT_PROVIDER:
@@ -299,13 +246,13 @@ static void on_close(void *ctx)
 		forget(&r->raw, F_PROVIDER_provider, F_PROVIDER_proof_evidence);
 		break;
 	case AT_ACTOR:
-		actor_end(&r->raw, r->depth && r->place[r->depth - 1] == AT_REBUILDERS);
+		actor_end(&r->raw, r->place[r->depth - 1]);
 		forget(&r->raw, F_TASK_pid, F_TASK_cgroup_path_b64);
 		forget(&r->raw, F_ACTOR_task, F_ACTOR_ns);
 		break;
-	case AT_DOUBT:
-		doubt_end(&r->raw);
-		forget(&r->raw, F_DOUBT_check, F_DOUBT_count);
+	case AT_INCONSISTENCY:
+		raw__inconsistency(&r->raw);
+		forget(&r->raw, F_INCONSISTENCY_check, F_INCONSISTENCY_count);
 		break;
 	default:
 		break;
@@ -328,22 +275,22 @@ static bool on_value(void *ctx, const char *key, size_t klen, const struct json_
 	switch (r->place[r->depth - 1]) {
 	case AT_EVIDENCE:
 		if (v->type != JSON_UNSIGNED || raw->nevidence == READ_MAX_EVIDENCE)
-			bad(raw, "evidence");
+			raw__bad(raw, "evidence");
 		else
 			raw->evidence[raw->nevidence++] = v->u;
 		return true;
 	case AT_WINDOWS:
-		bad(raw, "windows");
+		raw__bad(raw, "windows");
 		return true;
 	case AT_COVERAGE:
-		bad(raw, "coverage");
+		raw__bad(raw, "coverage");
 		return true;
-	case AT_DOUBTS:
-		bad(raw, "inconsistencies");
+	case AT_INCONSISTENCIES:
+		raw__bad(raw, "inconsistencies");
 		return true;
 	case AT_INVALIDATIONS:
 	case AT_REBUILDERS:
-		bad(raw, "rebuilders");
+		raw__bad(raw, actors_name(r->place[r->depth - 1]));
 		return true;
 	default:
 		f = field_take(r, key, klen, kind[v->type]);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The record `rebuild`: its writer and its reader. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "record/internal.h"
 #include "record/write.h"
 
@@ -59,6 +62,39 @@ void json__rebuild(struct json *j, const struct rec_rebuild *r)
 	if (r->err_inferred)
 		json__word(j, "errno_confidence", "inferred");
 	json__bool(j, "impure_cleared", r->impure_cleared);
+}
+
+void raw__window(struct raw *raw)
+{
+	struct rec_window *w;
+
+	if (!raw__has(raw, F_WINDOW_drop_ns) || !raw__has(raw, F_WINDOW_retake_ns)) {
+		raw__bad(raw, "windows");
+		return;
+	}
+	if (raw->nwindows == raw->cap) {
+		size_t cap = raw->cap ? raw->cap * 2 : 8;
+
+		w = realloc(raw->windows, cap * sizeof(*w));
+		if (!w) {
+			raw__bad(raw, "windows");
+			return;
+		}
+		raw->windows = w;
+		raw->cap = cap;
+	}
+	w = &raw->windows[raw->nwindows++];
+	memset(w, 0, sizeof(*w));
+	w->drop_ns = raw->v[F_WINDOW_drop_ns].u;
+	w->retake_ns = raw->v[F_WINDOW_retake_ns].u;
+	if (raw__has(raw, F_WINDOW_wait_ns))
+		w->wait_ns = raw->v[F_WINDOW_wait_ns].u;
+	if (!raw__has(raw, F_WINDOW_version_drop) || !raw__has(raw, F_WINDOW_version_retake)) {
+		raw->window_versions = false;
+		return;
+	}
+	w->version_drop = raw->v[F_WINDOW_version_drop].u;
+	w->version_retake = raw->v[F_WINDOW_version_retake].u;
 }
 
 /* Do the windows follow each other, inside the rebuild, and sum up? */
@@ -126,6 +162,8 @@ bool form__rebuild(struct raw *raw, struct rec_rebuild *r)
 		return form__fault(raw, "version_read");
 	r->version_read = raw->v[F_TOP_version_read].u;
 	r->version_at_store = raw->v[F_TOP_version_at_store].u;
+	if (form__number_or(raw, F_TOP_reads, 1) > UINT32_MAX)
+		return form__fault(raw, "reads");
 	r->reads = (uint32_t)form__number_or(raw, F_TOP_reads, 1);
 	r->impure_cleared = raw__has(raw, F_TOP_impure_cleared) &&
 			    raw->v[F_TOP_impure_cleared].type == JSON_TRUE;

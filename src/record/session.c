@@ -59,6 +59,8 @@ static bool proof_form(struct raw *raw, struct rec_proof *p)
 static bool hold_form(struct raw *raw, struct rec_session *s)
 {
 	s->has_hold = raw__has(raw, F_TOP_widen);
+	if (s->has_hold && raw->v[F_TOP_widen].u > UINT32_MAX)
+		return form__fault(raw, "widen");
 	s->hold_us = s->has_hold ? (uint32_t)raw->v[F_TOP_widen].u : 0;
 	s->hold_why = raw__has(raw, F_TOP_widen_why) ? raw__string(raw, F_TOP_widen_why, NONE) : "";
 	return s->hold_why ? true : form__fault(raw, "widen_why");

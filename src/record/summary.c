@@ -74,6 +74,26 @@ void json__summary(struct json *j, const struct rec_summary *s)
 	json__inconsistencies(j, s->inconsistencies);
 }
 
+void raw__inconsistency(struct raw *raw)
+{
+	const struct json_value *v = &raw->v[F_INCONSISTENCY_check];
+	uint64_t n = raw->v[F_INCONSISTENCY_count].u;
+	int i;
+
+	if (!raw__has(raw, F_INCONSISTENCY_check) || !raw__has(raw, F_INCONSISTENCY_count) || !n) {
+		raw__bad(raw, "inconsistencies");
+		return;
+	}
+	for (i = 0; i < INCONSISTENCIES; i++) {
+		if (strlen(inconsistency__text(i)) != v->len ||
+		    memcmp(inconsistency__text(i), v->s, v->len))
+			continue;
+		raw->inconsistencies[i] += n;
+		return;
+	}
+	raw->unknown_inconsistencies += n;
+}
+
 /* A group is in the summary if all of its counts are. */
 static void counts_form(const struct raw *raw, struct rec_counts *c)
 {
@@ -126,7 +146,9 @@ bool form__summary(struct raw *raw, struct rec_summary *s)
 	s->verdict = verdict;
 	s->duration_ns = raw->v[F_TOP_duration_ns].u;
 	s->has_command = raw->v[F_TOP_command_status].type != JSON_NULL;
-	s->command_status = s->has_command ? (int)(raw->v[F_TOP_command_status].u & 0xff) : 0;
+	if (s->has_command && raw->v[F_TOP_command_status].u > UINT8_MAX)
+		return form__fault(raw, "command_status");
+	s->command_status = s->has_command ? (int)raw->v[F_TOP_command_status].u : 0;
 	order = raw__has(raw, F_TOP_copy_up_order) &&
 		raw->v[F_TOP_copy_up_order].type == JSON_STRING;
 	i = order ? form__word(raw, F_TOP_copy_up_order, order_word, COPY_UP_WRONG + 1) : 0;

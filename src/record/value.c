@@ -101,6 +101,7 @@ void raw__reset(struct raw *raw)
 	raw->bad = NULL;
 	raw->nwindows = raw->nevidence = 0;
 	raw->ninvalidators = raw->nrebuilders = 0;
+	raw->lists_invalidations = false;
 	raw->window_versions = true;
 	raw->covered = 0;
 	memset(raw->inconsistencies, 0, sizeof(raw->inconsistencies));

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Each record that the JSON Lines sink writes is read back equal, field by field. */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "record/raw.h"
+#include "samples.h"
+#include "sink/sink.h"
+#include "test.h"
+
+/* What the sink writes for one record; to be freed. */
+static char *write_line(const struct ovl_record *rec, size_t *len)
+{
+	int fd = memfd_create("jsonl_test", 0);
+	struct sink *sink = sink_jsonl__new(fd);
+	char *line;
+
+	sink->record(sink, rec);
+	CHECK_EQ(sink->tick(sink, NULL, 0), 0);
+	sink->free(sink);
+	*len = lseek(fd, 0, SEEK_END);
+	line = malloc(*len + 1);
+	CHECK_EQ(pread(fd, line, *len, 0), *len);
+	line[*len] = 0;
+	close(fd);
+	return line;
+}
+
+/* A line has one newline, at its end, and no byte that a terminal would obey. */
+static bool is_harmless(const char *line, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < len; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			return false;
+	return len && line[len - 1] == '\n';
+}
+
+static void compare(const struct ovl_record *want, const struct ovl_record *got, unsigned int n)
+{
+	const struct record_field *f;
+
+	CHECK_EQ(got->type, want->type);
+	CHECK_EQ(got->seq, want->seq);
+	CHECK_EQ(got->ts_ns, want->ts_ns);
+	for (f = record_fields(want->type); f->name; f++)
+		if (!CHECK(field_equal(f, want, got)))
+			printf("# %s, sample %u: %s is not read as it was\n",
+			       record_type__name(want->type), n, f->name);
+}
+
+static void round_trip(const struct ovl_record *rec, unsigned int n)
+{
+	struct record_reader *reader = record_reader__new();
+	struct record_read got;
+	size_t len;
+	char *line = write_line(rec, &len);
+
+	CHECK(is_harmless(line, len));
+	memset(&got, 0xa5, sizeof(got)); /* what the reader does not set is not equal */
+	if (CHECK_EQ(record_reader__line(reader, line, len - 1, &got), READ_OK))
+		compare(rec, &got.rec, n);
+	else
+		printf("# %s, sample %u: %s\n", record_type__name(rec->type), n,
+		       got.what ? got.what : "no JSON");
+	record_reader__free(reader);
+	free(line);
+}
+
+static void all_types(void)
+{
+	struct ovl_record rec;
+	unsigned int n;
+	int type;
+
+	for (type = 0; type < RECORD_TYPES; type++) {
+		for (n = 0; record_sample(type, n, &rec); n++)
+			round_trip(&rec, n);
+		/* full, bare and extreme at least */
+		CHECK(n >= 3);
+	}
+}
+
+/* Each field of the registry is written in a sample, and as null where it may be null. */
+static void fields_are_written(void)
+{
+	static const struct {
+		const char *name;
+		unsigned int kinds;
+	} fields[] = {
+#define FIELD(place, name, kinds) { #name, kinds },
+#include "record/fields.def"
+	};
+	char *all = strdup(""), name[64];
+	struct ovl_record rec;
+	size_t i, len, n = 0;
+	unsigned int k;
+	int type;
+
+	for (type = 0; type < RECORD_TYPES; type++) {
+		for (k = 0; record_sample(type, k, &rec); k++) {
+			char *line = write_line(&rec, &len);
+
+			all = realloc(all, n + len + 1);
+			memcpy(all + n, line, len + 1);
+			n += len;
+			free(line);
+		}
+	}
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		snprintf(name, sizeof(name), "\"%s\":", fields[i].name);
+		if (!CHECK(strstr(all, name)))
+			printf("# %s\n", name);
+		snprintf(name, sizeof(name), "\"%s\":null", fields[i].name);
+		if (fields[i].kinds & K_NULL && !CHECK(strstr(all, name)))
+			printf("# %s\n", name);
+	}
+	free(all);
+}
+
+/* A field that is the same in all samples could be lost without notice. */
+static void samples_vary(void)
+{
+	static struct ovl_record rec, first;
+	const struct record_field *f;
+	unsigned int n;
+	int type;
+
+	for (type = 0; type < RECORD_TYPES; type++) {
+		for (f = record_fields(type); f->name; f++) {
+			bool varies = f->kind == FIELD_ABSENT;
+
+			for (n = 1; !varies && record_sample(type, n, &rec); n++) {
+				record_sample(type, 0, &first);
+				/* strings and lists are those of the later call */
+				record_sample(type, n, &rec);
+				varies = f->kind == FIELD_LIST || !field_equal(f, &first, &rec);
+			}
+			if (!CHECK(varies || !strcmp(f->name, "schema") ||
+				   !strcmp(f->name, "version")))
+				printf("# %s: all samples have the same %s\n",
+				       record_type__name(type), f->name);
+		}
+	}
+}
+
+/* The tables of fields have all bytes of each struct, but for padding. */
+static void fields_are_all(void)
+{
+	static bool covered[sizeof(struct ovl_record)];
+	const struct record_field *f;
+	size_t i, gap;
+	int type;
+
+	for (type = 0; type < RECORD_TYPES; type++) {
+		memset(covered, 0, sizeof(covered));
+		for (f = record_fields(type); f->name; f++)
+			memset(covered + f->at, true, f->size);
+		for (i = gap = 0; i <= record_size(type); i++) {
+			if (i < record_size(type) && !covered[i]) {
+				gap++;
+				continue;
+			}
+			/* padding ends at a boundary, and is shorter than what follows it */
+			if (!CHECK(!gap || (gap < 8 && i % 4 == 0)))
+				printf("# %s: %zu bytes before %zu are in no field\n",
+				       record_type__name(type), gap, i);
+			gap = 0;
+		}
+	}
+}
+
+int main(void)
+{
+	TEST(all_types);
+	TEST(fields_are_written);
+	TEST(samples_vary);
+	TEST(fields_are_all);
+	return test_done();
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The audit's decisions: is a directory cache, which the kernel would serve as
- * fresh, wrong? Pure: dumps, listings and statx results come in.
+ * Decides whether a directory cache that the kernel would serve as fresh is wrong.
+ * Pure: takes dumps, listings and results of statx().
  */
 #ifndef OVLTRACE_AUDIT_H
 #define OVLTRACE_AUDIT_H
@@ -17,17 +17,17 @@ enum {
 	AUDIT_WHITEOUT = 1 << 1, /* entry: not listed */
 	AUDIT_XWHITEOUT = 1 << 2, /* entry: looked up at each listing */
 	AUDIT_DIR = 1 << 3, /* statx: a directory */
-	AUDIT_FOREIGN = 1 << 4, /* statx: its number is another filesystem's */
+	AUDIT_FOREIGN = 1 << 4, /* statx: the number belongs to another filesystem */
 };
 
-/* One name: a cache's entry, a line of a listing, or what statx says of it. */
+/* One name: an entry of a cache, a line of a listing, or a result of statx(). */
 struct audit_item {
 	size_t name; /* offset in its list's pool */
 	uint32_t len;
 	uint32_t type; /* DT_*, of an entry or a line */
 	uint32_t flags;
 	int32_t err; /* statx: 0 or -errno */
-	uint64_t ino; /* entry: 0 where overlayfs finds it out at the listing */
+	uint64_t ino; /* entry: 0 if overlayfs computes it during the listing */
 	uint64_t real_ino; /* entry */
 };
 
@@ -36,10 +36,10 @@ struct audit_list {
 	size_t n, cap;
 	char *pool;
 	size_t pool_len, pool_cap;
-	bool failed; /* out of memory: the list is cut */
+	bool failed; /* out of memory: the list is incomplete */
 };
 
-/* A cache as it was read from the kernel. */
+/* A cache, read from the kernel. */
 struct audit_dump {
 	struct ovla_dir dir;
 	uint32_t flags; /* enum ovla_flag */
@@ -47,10 +47,10 @@ struct audit_dump {
 };
 
 enum audit_diff_kind {
-	AUDIT_INO, /* listed with another number than statx gives */
+	AUDIT_INO, /* listing and statx() give different numbers */
 	AUDIT_MISSING, /* exists, but is not listed */
 	AUDIT_PHANTOM, /* in the cache, but does not exist */
-	AUDIT_MIXED, /* the cache is of the wrong kind for this directory */
+	AUDIT_MIXED, /* the cache has the wrong kind for this directory */
 };
 
 struct audit_diff {
@@ -71,25 +71,25 @@ struct audit_diffs {
 enum audit_verdict {
 	AUDIT_OK, /* fresh, and right */
 	AUDIT_WRONG, /* fresh, and wrong */
-	AUDIT_OUTDATED, /* not fresh: the next listing makes a new one */
-	AUDIT_UNUSED, /* the directory is not impure any more: nobody looks at it */
-	AUDIT_REMOVED, /* the directory is: nobody can open it anew */
-	AUDIT_GONE, /* the cache or the directory, before it could be looked at */
-	AUDIT_CHANGING, /* never settled */
-	AUDIT_PARTIAL, /* right as far as it could be compared, not all could */
+	AUDIT_OUTDATED, /* not fresh: the next listing builds a new one */
+	AUDIT_UNUSED, /* the directory is no longer impure: the cache is not used */
+	AUDIT_REMOVED, /* the directory was removed: it cannot be opened again */
+	AUDIT_GONE, /* cache or directory vanished before it could be compared */
+	AUDIT_CHANGING, /* changed during each try */
+	AUDIT_PARTIAL, /* no difference, but not everything could be compared */
 	AUDIT_UNREADABLE, /* nothing could be compared */
 	AUDIT_VERDICTS,
 };
 
-/* What one pass over a directory saw, in this order. */
+/* The data of one pass over a directory, collected in this order. */
 struct audit_view {
 	struct audit_dump before;
 	struct audit_list listed; /* getdents, without "." and ".." */
-	struct audit_list stat; /* statx of all names above and of the upper layer's */
+	struct audit_list stat; /* statx() of all names above, and of those in the upper layer */
 	struct audit_list listed_again;
 	struct audit_dump after;
 	int xino_mode; /* ovl_fs.xino_mode */
-	bool contradiction; /* out: nothing changed, and yet listing and statx disagree on what exists */
+	bool contradiction; /* out: listing and statx() disagree on what exists, without a change */
 	bool incomplete; /* a merged directory's upper layer could not be listed */
 };
 
@@ -97,21 +97,21 @@ struct audit_view {
 struct audit_item *audit_list__add(struct audit_list *l, const char *name, size_t len);
 const char *audit_list__name(const struct audit_list *l, const struct audit_item *item);
 void audit_list__sort(struct audit_list *l);
-/* In a sorted list; NULL if it is not there. */
+/* Searches a sorted list. NULL: not found. */
 const struct audit_item *audit_list__find(const struct audit_list *l, const char *name, size_t len);
 void audit_list__deinit(struct audit_list *l);
 void audit_diffs__deinit(struct audit_diffs *d);
 
 /*
- * Takes the records of a dump apart. 0, or -EBADMSG if they can't be what a
- * kernel writes (entries are appended up to there).
+ * Parses the records of a dump and appends them. Returns 0, or -EBADMSG at the first
+ * record that a kernel cannot have written.
  */
 int audit__parse_entries(struct audit_list *l, const uint8_t *buf, size_t len);
 
-/* A directory that the walk found; path is from the mount's root, "" for that. */
+/* A directory that the walk found. */
 struct audit_found {
 	struct ovla_dir dir;
-	char *path; /* NULL: it has none */
+	char *path; /* from the mount's root, "" for the root; NULL: it has none */
 };
 
 struct audit_founds {
@@ -120,20 +120,19 @@ struct audit_founds {
 };
 
 /*
- * The records of a walk. root_len: of the names that come first, of the
- * directory that the mount shows as its root. What is not beneath it has no path.
+ * Parses the records of a walk. They begin with root_len bytes of names: the path of the
+ * directory that the mount shows as its root. Directories outside it get no path.
  */
 int audit__parse_walk(struct audit_founds *f, const uint8_t *buf, size_t len, size_t root_len);
 void audit_founds__deinit(struct audit_founds *f);
 
-/* Would the kernel serve it? AUDIT_OK: yes, so compare; else the verdict. */
+/* AUDIT_OK if the kernel would serve the cache, which must then be compared; else the verdict. */
 enum audit_verdict audit__served(const struct ovla_dir *dir);
-/* Does the cache's kind contradict the directory's? Listing it would do harm. */
+/* Is the cache of the wrong kind for its directory? Then listing it would do harm. */
 bool audit__mixed(const struct ovla_dir *dir);
 /*
- * The verdict on one pass: AUDIT_OK, AUDIT_WRONG with its differences,
- * AUDIT_PARTIAL, or AUDIT_CHANGING where the pass proves nothing. Sorts the
- * lists of v.
+ * The verdict on one pass: AUDIT_OK, AUDIT_WRONG with its differences, AUDIT_PARTIAL,
+ * or AUDIT_CHANGING if the pass proves nothing. Sorts the lists of v.
  */
 enum audit_verdict audit__compare(struct audit_view *v, struct audit_diffs *diffs);
 bool audit_diffs__same(const struct audit_diffs *a, const struct audit_diffs *b);

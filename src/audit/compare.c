@@ -2,14 +2,13 @@
 /*
  * Is a directory cache wrong?
  *
- * An *impure* cache (refcount 0) has only entries whose number for users is
- * not the upper file's own. Names come from the upper directory at each
- * listing, numbers from the cache, or from the upper file where the cache has
- * no entry. So a name that is not in the cache is right if statx gives the
- * number that the listing gave.
+ * An *impure* cache (refcount 0) has only entries whose number for users differs from
+ * the upper file's. Each listing takes names from the upper directory. It takes numbers
+ * from the cache, or from the upper file if the cache has no entry. So a name that is
+ * not in the cache is right if listing and statx() give the same number.
  *
- * A *merged* cache (refcount above 0, as many as streams hold it) has all
- * names. What is in it is listed, what is not is not.
+ * A *merged* cache (its refcount is the number of streams) has all names. A listing has
+ * exactly the names in the cache.
  */
 #include "audit/audit.h"
 
@@ -20,9 +19,9 @@
 bool audit__mixed(const struct ovla_dir *dir)
 {
 	/*
-	 * A directory with OVL_WHITEOUTS is read through merged caches only, and
-	 * each of them has a holder. ovl_cache_get() would take a reference on this
-	 * one, list the few entries it has, and free it.
+	 * A directory with OVL_WHITEOUTS is read only through merged caches, and each of
+	 * them has a stream. ovl_cache_get() would take a reference on this cache, list
+	 * its few entries, and free it.
 	 */
 	return dir->cache && dir->refcount == 0 && dir->whiteouts;
 }
@@ -64,7 +63,7 @@ static bool same_listing(const struct audit_list *a, const struct audit_list *b)
 	return true;
 }
 
-/* A listing may put in numbers that were left open, and find whiteouts. */
+/* A listing may fill in unknown numbers and mark whiteouts. */
 static bool same_entries(const struct audit_list *a, const struct audit_list *b)
 {
 	size_t i;
@@ -121,25 +120,25 @@ static struct audit_diff *diff_add(struct audit_diffs *d, enum audit_diff_kind k
 	return diff;
 }
 
-/* May listing and statx be expected to give one number for that name? */
+/* Must listing and statx() give the same number for that name? */
 static bool comparable(const struct audit_view *v, const struct audit_item *entry,
 		       const struct audit_item *stat)
 {
-	/* layers on several filesystems without xino: d_ino is any layer's own */
+	/* layers on several filesystems without xino: d_ino is that of any layer */
 	if (v->xino_mode < 0 || stat->flags & AUDIT_FOREIGN)
 		return false;
 	/*
-	 * The lowest bit of xino's range marks numbers that overlayfs made up
-	 * (ovl_map_dev_ino); d_ino never has them.
+	 * The lowest bit of xino's range marks numbers that overlayfs generated
+	 * (ovl_map_dev_ino). d_ino never has them.
 	 */
 	if (v->xino_mode > 0 && v->xino_mode < 64 && stat->ino >> (64 - v->xino_mode) & 1)
 		return false;
 	if (!v->before.dir.refcount || !entry)
 		return true;
 	/*
-	 * Two numbers of a merged directory change without a new version: a lower
-	 * hard link's when it is copied up, and an upper directory's when a lookup
-	 * writes down its origin (ovl_fix_origin).
+	 * Two kinds of numbers in a merged directory change without a new version: that
+	 * of a lower hard link when it is copied up, and that of an upper directory when
+	 * a lookup stores its origin (ovl_fix_origin).
 	 */
 	if (stat->flags & AUDIT_DIR)
 		return !(entry->flags & AUDIT_UPPER);
@@ -170,7 +169,7 @@ struct verdicts {
 	bool partial;
 };
 
-/* A name that was listed. */
+/* Judges a listed name. */
 static void judge_line(const struct audit_view *v, const struct audit_item *line,
 		       struct audit_diffs *d, struct verdicts *r)
 {
@@ -187,7 +186,7 @@ static void judge_line(const struct audit_view *v, const struct audit_item *line
 	} else if (!merged && entry && entry->ino != line->ino) {
 		r->changed = true;
 	} else if (stat->err) {
-		/* an impure directory's names are not the cache's */
+		/* names of an impure directory do not come from the cache */
 		if (merged)
 			numbers(diff_add(d, AUDIT_PHANTOM, &v->listed, line), line, entry, NULL);
 	} else if (stat->ino != line->ino && comparable(v, entry, stat)) {
@@ -195,7 +194,10 @@ static void judge_line(const struct audit_view *v, const struct audit_item *line
 	}
 }
 
-/* An entry of an impure cache that was not listed: a new file of that name would get its number. */
+/*
+ * Judges an entry of an impure cache that was not listed: a new file of that name would
+ * get its number.
+ */
 static void judge_entry(const struct audit_view *v, const struct audit_item *entry,
 			struct audit_diffs *d, struct verdicts *r)
 {
@@ -213,7 +215,7 @@ static void judge_entry(const struct audit_view *v, const struct audit_item *ent
 		numbers(diff_add(d, AUDIT_PHANTOM, &v->before.entries, entry), NULL, entry, NULL);
 }
 
-/* A name that exists, as far as we know from the upper layer. */
+/* Judges a name that exists, according to the upper layer. */
 static void judge_stat(const struct audit_view *v, const struct audit_item *stat,
 		       struct audit_diffs *d)
 {

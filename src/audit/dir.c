@@ -17,7 +17,7 @@ enum {
 	TRIES = 10,
 	PAUSE_US = 100, /* doubled after each */
 	PAUSE_MAX_US = 20000,
-	PIECE = 2048, /* of a path that openat2() may find too long */
+	PIECE = 2048, /* paths may exceed PATH_MAX, and are opened in pieces */
 	MAX_NAMES = 1 << 22, /* of a listing */
 };
 
@@ -34,7 +34,7 @@ static int open_piece(int dir, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Opens a directory beneath root; no link or mount point is followed. fd or -errno. */
+/* Opens a directory beneath root, without following links or mounts. Returns fd or -errno. */
 static int open_beneath(int root, const char *path)
 {
 	char piece[PIECE];
@@ -92,7 +92,7 @@ static int list_chunk(const char *buf, size_t n, struct audit_list *l)
 	return 0;
 }
 
-/* What a new stream lists; from the begin again, it waits for the directory's lock. */
+/* Lists as a new stream does: lseek() to the start waits for the directory's lock. */
 static int list(int fd, struct audit_list *l)
 {
 	static char buf[1 << 16] __attribute__((aligned(8)));
@@ -115,7 +115,7 @@ static bool in_any(const char *name, size_t len, const struct audit_list *const 
 	       (except[1] && audit_list__find(except[1], name, len));
 }
 
-/* Of all names but those that are in one of two other lists, which are sorted. */
+/* Calls statx() on all names that are in neither of two sorted lists. */
 static int stat_names(int fd, const struct audit_list *names,
 		      const struct audit_list *const except[2], struct audit_list *out)
 {
@@ -150,8 +150,8 @@ static int stat_names(int fd, const struct audit_list *names,
 }
 
 /*
- * The names that the upper layer has, of which whiteouts and the like are
- * found out by statx: what a merged cache may lack.
+ * The names in the upper layer, which a merged cache might lack. Later calls of statx()
+ * sort out whiteouts.
  */
 static int upper_names(const struct audit_place *place, const char *path, uint64_t ino,
 		       struct audit_list *names)
@@ -191,8 +191,8 @@ static int stat_all(const struct audit_place *place, int fd, struct audit_view *
 		return err;
 	if (upper_names(place, r->path, v->before.dir.upper_ino, &upper)) {
 		v->incomplete = true;
-		WHY(r, "the upper layer can't be listed from here, so a name that the cache lacks "
-		       "would not be noticed");
+		WHY(r, "the upper layer cannot be listed from here, so names that the cache lacks "
+		       "cannot be found");
 	}
 	except[1] = &v->before.entries;
 	err = stat_names(fd, &upper, except, &v->stat);
@@ -200,7 +200,7 @@ static int stat_all(const struct audit_place *place, int fd, struct audit_view *
 	return err;
 }
 
-/* Looks, in the order that struct audit_view says. 0 or -errno. */
+/* Collects the parts of struct audit_view in their order. Returns 0 or -errno. */
 static int look(const struct audit_place *place, int fd, struct audit_view *v,
 		struct audit_result *r)
 {
@@ -208,7 +208,7 @@ static int look(const struct audit_place *place, int fd, struct audit_view *v,
 
 	v->xino_mode = place->xino_mode;
 	if (audit__mixed(&v->before.dir)) {
-		/* only wait until whoever holds the lock has done */
+		/* a listing would free the cache: only wait for the holder of the lock */
 		if (lseek(fd, 0, SEEK_CUR) < 0)
 			return -errno;
 	} else {
@@ -236,7 +236,7 @@ static enum audit_verdict unreadable(struct audit_result *r, const char *what, i
 	return AUDIT_UNREADABLE;
 }
 
-/* One pass over the directory that fd is; the dump becomes r's. */
+/* One pass over the directory fd. r takes the dump over. */
 static enum audit_verdict pass(const struct audit_place *place, int fd, struct audit_result *r,
 			       struct audit_diffs *diffs)
 {
@@ -247,20 +247,20 @@ static enum audit_verdict pass(const struct audit_place *place, int fd, struct a
 	r->why[0] = 0;
 	err = audit_probe__dump(place->probe, fd, &v.before);
 	if (err) {
-		verdict = unreadable(r, "its cache can't be read", err);
+		verdict = unreadable(r, "its cache cannot be read", err);
 	} else if (v.before.flags & OVLA_TORN) {
 		verdict = AUDIT_CHANGING;
 	} else {
 		verdict = audit__served(&v.before.dir);
 		err = verdict == AUDIT_OK ? look(place, fd, &v, r) : 0;
 		if (err)
-			verdict = unreadable(r, "it can't be listed", err);
+			verdict = unreadable(r, "it cannot be listed", err);
 		else if (verdict == AUDIT_OK)
 			verdict = audit__compare(&v, diffs);
 	}
 	if (v.contradiction)
-		WHY(r, "listing and statx disagree on what exists; was a layer changed beneath the "
-		       "mount?");
+		WHY(r, "listing and statx disagree on what exists; maybe a layer was changed "
+		       "directly");
 	if (verdict == AUDIT_PARTIAL && !r->why[0])
 		WHY(r, "not every name could be compared");
 	audit_dump__deinit(&r->dump);
@@ -272,8 +272,8 @@ static enum audit_verdict pass(const struct audit_place *place, int fd, struct a
 }
 
 /*
- * Where the directory is now: it may have been renamed. AUDIT_OK: r->path is
- * set; else the verdict.
+ * Finds the directory's current path, because it may have been renamed. Returns
+ * AUDIT_OK, and r->path is set; else the verdict.
  */
 static enum audit_verdict locate(const struct audit_place *place, uint64_t inode,
 				 struct audit_result *r)
@@ -283,7 +283,7 @@ static enum audit_verdict locate(const struct audit_place *place, uint64_t inode
 	int err = audit_probe__walk(place->probe, place->root_fd, inode, &w);
 
 	if (err) {
-		verdict = unreadable(r, "the mount's inodes can't be read", err);
+		verdict = unreadable(r, "the mount's inodes cannot be read", err);
 	} else if (w.flags & (OVLA_TORN | OVLA_TOO_MANY) && !w.found.n) {
 		verdict = AUDIT_CHANGING;
 	} else if (!w.found.n || !w.found.v[0].dir.cache) {
@@ -291,7 +291,7 @@ static enum audit_verdict locate(const struct audit_place *place, uint64_t inode
 	} else if (w.found.v[0].dir.unhashed) {
 		verdict = AUDIT_REMOVED;
 	} else if (!w.found.v[0].path) {
-		WHY(r, "it has no path beneath what is mounted here");
+		WHY(r, "it is outside the subtree that is mounted here");
 		verdict = AUDIT_UNREADABLE;
 	} else {
 		free(r->path);
@@ -302,7 +302,7 @@ static enum audit_verdict locate(const struct audit_place *place, uint64_t inode
 	return verdict;
 }
 
-/* One try. *again: nothing was settled. */
+/* One try. AUDIT_CHANGING: try again. */
 static enum audit_verdict attempt(const struct audit_place *place, uint64_t inode,
 				  struct audit_result *r, struct audit_diffs *diffs)
 {
@@ -310,11 +310,11 @@ static enum audit_verdict attempt(const struct audit_place *place, uint64_t inod
 	int fd = open_beneath(place->root_fd, r->path);
 
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP && fd != -EXDEV)
-		return unreadable(r, "it can't be opened", fd);
+		return unreadable(r, "it cannot be opened", fd);
 	if (fd >= 0) {
 		verdict = pass(place, fd, r, diffs);
 		close(fd);
-		/* a directory of the same address is it, or has taken its place */
+		/* the same address: it is this directory, or one that replaced it */
 		if (r->dump.dir.inode == inode)
 			return verdict;
 	}
@@ -349,7 +349,7 @@ void audit_dir__run(const struct audit_place *place, struct audit_found *found,
 
 			audit_diffs__deinit(&r->diffs);
 			r->diffs = diffs;
-			/* twice the same, in two streams: it is no coincidence */
+			/* two streams gave the same differences: this is no race */
 			if (sure)
 				return;
 			suspected = true;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lists of names, and the records of the audit's program taken apart. */
+/* Lists of names, and the parsers of the records of the audit's program. */
 #include "audit/audit.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes room for one more than n. */
+/* Makes room for at least n + 1 elements. */
 static bool grow(void **v, size_t *cap, size_t n, size_t size)
 {
 	size_t want = *cap ? *cap * 2 : 64;
@@ -112,13 +112,13 @@ int audit__parse_entries(struct audit_list *l, const uint8_t *buf, size_t len)
 		memcpy(&e, buf + at, sizeof(e));
 		at += sizeof(e);
 		name = (const char *)buf + at;
-		/* what the entry says of its name, and the name, must agree */
+		/* the entry's length and its name must agree */
 		if (!e.name_len || e.name_len >= OVLA_NAME || e.len != e.name_len ||
 		    len - at <= e.name_len || strnlen(name, e.name_len + 1) != e.name_len ||
 		    memchr(name, '/', e.name_len))
 			return -EBADMSG;
 		at += e.name_len + 1;
-		/* their numbers are the parent's business, or have a rule of their own */
+		/* the numbers of "." and ".." follow other rules */
 		if (is_dots(name, e.name_len))
 			continue;
 		item = audit_list__add(l, name, e.name_len);
@@ -134,8 +134,8 @@ int audit__parse_entries(struct audit_list *l, const uint8_t *buf, size_t len)
 }
 
 /*
- * names: from the directory up to the root, each NUL-ended, of which the last
- * root_len bytes must be `root`'s. Returns "a/b/c", NULL if it is not beneath.
+ * names: from the directory up to the root, each ended by NUL. The last root_len bytes
+ * must be `root`. Returns "a/b/c", or NULL if the directory is not beneath root.
  */
 static char *path_make(const char *names, size_t len, const char *root, size_t root_len)
 {
@@ -145,7 +145,7 @@ static char *path_make(const char *names, size_t len, const char *root, size_t r
 	if (len < root_len || memcmp(names + len - root_len, root, root_len))
 		return NULL;
 	end = len - root_len;
-	/* "b" + root "a" is not beneath a root "xa": the cut must be between two names */
+	/* the cut must be between two names: "xa" does not end in the name "a" */
 	if (end && names[end - 1])
 		return NULL;
 	path = malloc(end + 1);

@@ -19,7 +19,7 @@
 
 #define WHY(m, ...) snprintf((m)->why, sizeof((m)->why), __VA_ARGS__)
 
-/* The next of "a b c", NUL-ended in place; "" at the end. */
+/* The next word of "a b c", ended by NUL in place; "" at the end. */
 static char *field(char **s)
 {
 	char *begin = *s;
@@ -30,7 +30,7 @@ static char *field(char **s)
 	return begin;
 }
 
-/* The value of a mount option, unescaped in place; NULL if it is not there. */
+/* The value of a mount option, unescaped in place; NULL if the option is not set. */
 static char *option(char *options, const char *name)
 {
 	size_t len = strlen(name);
@@ -70,7 +70,7 @@ static struct audit_mount *find(const struct audit_mounts *m, uint32_t dev)
 	return NULL;
 }
 
-/* Is what path shows now that device? Another mount may cover it. */
+/* Does path lead to that device? Another mount may cover it. */
 static bool shows(const char *path, uint32_t dev)
 {
 	uint32_t seen;
@@ -79,8 +79,8 @@ static bool shows(const char *path, uint32_t dev)
 }
 
 /*
- * "36 35 0:42 /root /mnt rw,noatime shared:1 - overlay none rw,upperdir=/u":
- * kept if it is an overlay's first mount, or one that shows more of it.
+ * A line is "36 35 0:42 /root /mnt rw,noatime shared:1 - overlay none rw,upperdir=/u".
+ * Keeps it if it is an overlay's first mount, or shows more of the overlay.
  */
 static int add_line(struct audit_mounts *m, char *line)
 {
@@ -150,7 +150,7 @@ int audit_mounts__pick(struct audit_mounts *picked, const struct audit_mounts *a
 		return -ENOMEM;
 	to->dev = dev;
 	to->whole = reached && known->whole;
-	/* a mount of another namespace, by way of /proc/PID/root, is in no list of ours */
+	/* mounts of other namespaces, reached by /proc/PID/root, are not in our mountinfo */
 	to->path = strdup(reached ? known->path : path);
 	to->upper = known && known->upper ? strdup(known->upper) : NULL;
 	return to->path ? 0 : -ENOMEM;
@@ -172,8 +172,8 @@ void audit_mounts__deinit(struct audit_mounts *m)
 }
 
 /*
- * A directory to start from: of a mount of our own, if we may have one, on
- * which nothing else is mounted; else as it is. fd or -errno.
+ * Opens the directory to start from. If permitted, clones the mount first, so that no
+ * other mount covers a part of it. Returns fd or -errno.
  */
 static int root_open(const char *path)
 {
@@ -182,7 +182,7 @@ static int root_open(const char *path)
 	fd = openat(tree < 0 ? AT_FDCWD : tree, tree < 0 ? path : ".",
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fd = fd < 0 ? -errno : fd;
-	/* the mount itself stays for as long as a file of it is open */
+	/* the clone exists as long as one of its files is open */
 	if (tree >= 0)
 		close(tree);
 	return fd;
@@ -209,7 +209,7 @@ void audit_mount__run(struct audit_mount *m, struct audit_probe *probe)
 
 	place.root_fd = root_open(m->path);
 	if (place.root_fd < 0) {
-		WHY(m, "it can't be opened: %s", strerror(-place.root_fd));
+		WHY(m, "it cannot be opened: %s", strerror(-place.root_fd));
 		return;
 	}
 	if (fstat(place.root_fd, &st) || (major(st.st_dev) << 20 | minor(st.st_dev)) != m->dev) {
@@ -227,11 +227,11 @@ void audit_mount__run(struct audit_mount *m, struct audit_probe *probe)
 	if (!err)
 		err = audit_all(m, &place, &w);
 	if (err)
-		WHY(m, "its inodes can't be read: %s", strerror(-err));
+		WHY(m, "its inodes cannot be read: %s", strerror(-err));
 	else if (w.flags & OVLA_TORN)
 		WHY(m, "its list of inodes kept changing; try again");
 	else if (w.flags)
-		WHY(m, "there are more inodes or caches than the audit looks at");
+		WHY(m, "there are more inodes or caches than the audit can read");
 	audit_walk__deinit(&w);
 	if (place.upper_fd >= 0)
 		close(place.upper_fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The overlay mounts of the audit, and the audit of one of them.
+ * Overlay mounts, and the audit of one of them.
  */
 #ifndef OVLTRACE_AUDIT_MOUNT_H
 #define OVLTRACE_AUDIT_MOUNT_H
@@ -9,15 +9,15 @@
 
 #include "audit/dir.h"
 
-/* What became of one overlay, however often it is mounted. */
+/* The audit of one overlay, which may be mounted several times. */
 struct audit_mount {
-	char *path; /* where it was reached */
-	char *upper; /* as it was given to mount(2); NULL: none */
+	char *path; /* a mount point */
+	char *upper; /* the upperdir of mount(2); NULL: none */
 	uint32_t dev; /* in the kernel's encoding */
-	bool whole; /* path shows it from its root */
-	char why[160]; /* why it could not be audited, or not completely; "" */
+	bool whole; /* path shows the overlay from its root */
+	char why[160]; /* why it was not audited, or only in part; "" */
 	bool walked;
-	bool complete; /* all inodes were met */
+	bool complete; /* all inodes were read */
 	uint32_t inodes;
 	int xino_mode;
 	struct audit_result *v;
@@ -29,9 +29,12 @@ struct audit_mounts {
 	size_t n, cap;
 };
 
-/* All overlays of a mountinfo file, each once. 0 or -errno. */
+/* Reads all overlays of a mountinfo file, each once. Returns 0 or -errno. */
 int audit_mounts__read(struct audit_mounts *m, FILE *mountinfo);
-/* The overlay that path is on, if it is not there yet. 0 or -errno; path need not be in m. */
+/*
+ * Adds the overlay that path is on, unless `picked` has it. It need not be in `all`. Returns
+ * 0 or -errno.
+ */
 int audit_mounts__pick(struct audit_mounts *picked, const struct audit_mounts *all,
 		       const char *path, uint32_t dev);
 void audit_mounts__deinit(struct audit_mounts *m);

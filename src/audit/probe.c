@@ -30,7 +30,7 @@ int audit_probe__new(struct audit_probe **out, const struct ovla_layout *layout)
 	*out = NULL;
 	if (!p)
 		return err;
-	/* not in the initializer, which leaves the padding undefined: libbpf looks at it */
+	/* an initializer would leave the padding undefined, which libbpf checks */
 	opts.link_info = &info;
 	opts.link_info_len = sizeof(info);
 	p->skel = audit_bpf__open();
@@ -78,7 +78,7 @@ static int run(struct audit_probe *p, enum ovla_what what, int fd, uint64_t only
 	iter = bpf_iter_create(bpf_link__fd(p->link));
 	if (iter < 0)
 		return iter;
-	/* it writes nothing: all files are met in the first read */
+	/* the program writes no output, so the first read visits all files */
 	while ((n = read(iter, buf, sizeof(buf))) != 0) {
 		if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			err = -errno;
@@ -126,7 +126,7 @@ int audit_probe__dump(struct audit_probe *p, int fd, struct audit_dump *d)
 		err = run(p, OVLA_DUMP, fd, 0, known);
 		if (err)
 			return err;
-		/* the parts must be of one cache */
+		/* all parts must be of one cache */
 		if (known && memcmp(&d->dir, &bss->dir, sizeof(d->dir)))
 			d->flags |= OVLA_TORN;
 		d->dir = bss->dir;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The audit's BPF program: directory caches out of the kernel's memory.
+ * The audit's BPF program, which reads directory caches from kernel memory.
  */
 #ifndef OVLTRACE_AUDIT_PROBE_H
 #define OVLTRACE_AUDIT_PROBE_H
@@ -9,25 +9,25 @@
 
 struct audit_probe;
 
-/* 0 or -errno, and then *p is NULL. */
+/* Returns 0, or -errno and *p is NULL. */
 int audit_probe__new(struct audit_probe **p, const struct ovla_layout *layout);
 void audit_probe__free(struct audit_probe *p);
 
 struct audit_walk {
 	struct audit_founds found;
 	uint32_t inodes; /* of the mount */
-	uint32_t flags; /* enum ovla_flag: why it may not be all */
+	uint32_t flags; /* enum ovla_flag: why the list may be incomplete */
 	int xino_mode;
 };
 
 /*
- * All directory caches of the overlay that fd, a directory, is on; with
- * only_inode just that directory, even if it has no cache. Tries again a few
- * times if the list changed meanwhile. 0 or -errno.
+ * Finds all directory caches of the overlay that fd, a directory, is on. With only_inode
+ * only that directory, even if it has no cache. Tries again a few times if the list
+ * changed during the walk. Returns 0 or -errno.
  */
 int audit_probe__walk(struct audit_probe *p, int fd, uint64_t only_inode, struct audit_walk *w);
 void audit_walk__deinit(struct audit_walk *w);
-/* The cache of the directory that fd is. 0 or -errno; a torn one is no error. */
+/* Reads the cache of the directory fd. Returns 0, also for OVLA_TORN, or -errno. */
 int audit_probe__dump(struct audit_probe *p, int fd, struct audit_dump *d);
 void audit_dump__deinit(struct audit_dump *d);
 

@@ -10,7 +10,7 @@
 #include "util/text.h"
 
 enum {
-	SHOWN_FINDINGS = 10, /* differences of one directory that people are told */
+	SHOWN_FINDINGS = 10, /* differences of one directory that the text has */
 };
 
 struct counts {
@@ -86,8 +86,8 @@ static void put_path(FILE *f, const struct audit_mount *m, const struct audit_re
 static void diff_text(FILE *f, const struct audit_diffs *all, const struct audit_diff *d)
 {
 	if (d->kind == AUDIT_MIXED) {
-		fputs("    an impure directory's cache is on a merged directory: the next listing "
-		      "shows its entries only, and frees it\n",
+		fputs("    a merged directory has an impure directory's cache: the next listing "
+		      "shows only its entries, and frees it\n",
 		      f);
 		return;
 	}
@@ -95,7 +95,7 @@ static void diff_text(FILE *f, const struct audit_diffs *all, const struct audit
 	text__bytes(f, all->names.pool + d->name, d->len);
 	switch (d->kind) {
 	case AUDIT_INO:
-		fprintf(f, "' is listed with inode number %" PRIu64 ", statx says %" PRIu64,
+		fprintf(f, "' is listed with inode number %" PRIu64 ", statx returns %" PRIu64,
 			d->listed_ino, d->stat_ino);
 		if (d->cached)
 			fprintf(f, "; the cache has %" PRIu64 "\n", d->cached_ino);
@@ -149,8 +149,8 @@ static void mount_text(FILE *f, const struct audit_mount *m)
 	put_str(f, m->why);
 	fputc('\n', f);
 	if (m->walked && m->xino_mode < 0 && m->n)
-		fputs("  its layers are on several filesystems: inode numbers of a listing mean "
-		      "nothing, only names are compared\n",
+		fputs("  its layers are on several filesystems: listed inode numbers are arbitrary, "
+		      "so only names are compared\n",
 		      f);
 	for (i = 0; i < m->n; i++)
 		dir_text(f, m, &m->v[i]);
@@ -217,11 +217,11 @@ static void entries_json(struct json *j, const struct audit_list *l, bool merged
 
 		json__open(j, NULL, '{');
 		json__bytes(j, "name", audit_list__name(l, e), e->len);
-		/* not known before the first listing asks for it */
+		/* unknown until the first listing computes it */
 		number_json(j, "ino", e->ino, e->ino);
 		json__u64_str(j, "real_ino", e->real_ino);
 		json__u64(j, "type", e->type);
-		/* overlayfs sets it in merged caches only */
+		/* overlayfs sets it only in merged caches */
 		if (merged)
 			json__bool(j, "upper", e->flags & AUDIT_UPPER);
 		else

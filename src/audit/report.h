@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an audit found, for people and for programs.
+ * The report of an audit, as text and as JSON.
  */
 #ifndef OVLTRACE_AUDIT_REPORT_H
 #define OVLTRACE_AUDIT_REPORT_H
@@ -23,7 +23,7 @@ struct audit_report {
 	struct audit_mounts mounts;
 };
 
-/* Impossible if there is a reason, else what the directories' verdicts come to. */
+/* AUDIT_IMPOSSIBLE if there is a reason, else derived from the verdicts on directories. */
 enum audit_outcome audit_report__outcome(const struct audit_report *r);
 void audit_report__text(FILE *f, const struct audit_report *r);
 /* One object and a newline. 0 or -errno. */

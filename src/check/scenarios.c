@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The scenarios: each names what must hold and which results it speaks for. */
+/* The scenarios: each states a property, and the results that depend on it. */
 #include "check/race.h"
 
 #define BIT CHECK_BIT
@@ -8,27 +8,25 @@
 #define CLEARS BIT(CHECK_STALE_IMPURE_CLEAR)
 
 const struct scenario scenarios[] = {
-	{ "impure-race",
-	  "a cache that is served is of the version that it is stamped with, and each is freed",
+	{ "impure-race", "every cache has the content of the version in its stamp, and is freed",
 	  SEEN | CACHES | CLEARS, CACHES | CLEARS, 20, false, impure_prepare, impure_race, 0 },
-	{ "impure-sparse", "the same with one modification in 5 ms", SEEN | CACHES | CLEARS,
+	{ "impure-sparse", "the same, with one modification every 5 ms", SEEN | CACHES | CLEARS,
 	  CACHES | CLEARS, 20, false, impure_prepare, impure_sparse, 0 },
 	{ "impure-empties",
-	  "the impure flag is cleared only on the word of what is in the directory now",
+	  "the impure flag is cleared only if the directory has no impure entries at that time",
 	  SEEN | CACHES | CLEARS, CACHES | CLEARS, 20, false, empty_prepare, empty_race, 0 },
-	{ "removed", "a removed directory lists nothing, and ends with -ENOENT", SEEN | CACHES,
-	  CACHES, 8, false, removed_prepare, removed_run, 0 },
-	{ "copy-up", "a directory is merged from the moment on that it has two layers",
+	{ "removed", "a removed directory lists no entries, and readdir returns -ENOENT",
+	  SEEN | CACHES, CACHES, 8, false, removed_prepare, removed_run, 0 },
+	{ "copy-up", "a directory is merged as soon as it has two layers",
 	  SEEN | BIT(CHECK_KIND_MIX), 0, 4, true, copy_up_prepare, copy_up_run, 100 },
-	{ "merged", "a new listing of a merged directory is right, however many old ones are open",
+	{ "merged", "a new listing of a merged directory is right, even while old ones are open",
 	  SEEN, 0, 8, true, merged_prepare, merged_run, 0 },
-	{ "nested", "an overlay on an overlay lists what both say", SEEN, 0, 6, true,
+	{ "nested", "an overlay on an overlay lists the entries of both", SEEN, 0, 6, true,
 	  nested_prepare, nested_race, 0 },
-	{ "xino-on", "layers on two filesystems, xino=on: d_ino is statx's for all", SEEN | CACHES,
-	  CACHES, 7, false, xino_on_prepare, impure_race, 0 },
-	{ "xino-off",
-	  "layers on two filesystems, xino=off: d_ino is statx's for files of one layer", SEEN, 0,
-	  7, false, xino_off_prepare, impure_race, 0 },
+	{ "xino-on", "layers on two filesystems, xino=on: d_ino is st_ino for all files",
+	  SEEN | CACHES, CACHES, 7, false, xino_on_prepare, impure_race, 0 },
+	{ "xino-off", "layers on two filesystems, xino=off: d_ino is st_ino for files of one layer",
+	  SEEN, 0, 7, false, xino_off_prepare, impure_race, 0 },
 	{ 0 },
 };
 

@@ -28,9 +28,9 @@ const struct command_spec command_audit = {
 	.name = "audit",
 	.synopsis = "[OPTION]... [PATH]...",
 	.summary = "look for wrong overlayfs directory caches without any probe",
-	.details = "Dumps the directory caches that the overlays of PATH hold now (default: all "
-		   "overlays mounted here). Compares those that the kernel would serve with a new "
-		   "listing and statx().",
+	.details = "Dumps the current directory caches of the overlays that PATH is on (default: "
+		   "all overlays in this mount namespace). Compares each cache that the kernel "
+		   "would serve with a new listing and statx().",
 	.options = options,
 	.exits = exits,
 	.operands = OPERANDS_DIRS,

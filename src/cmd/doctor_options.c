@@ -15,7 +15,7 @@ static const struct option_spec options[] = {
 	{ .name = "proof",
 	  .type = OPTION_FLAG,
 	  .help = "also prove the probes on a private mount; this attaches them for a moment",
-	  .details = "It is the proof that 'ovltrace run --proof' makes. Without this option "
+	  .details = "The proof is the same as that of 'ovltrace run --proof'. Without this option "
 		     "nothing is attached.",
 	  .offset = AT(proof) },
 	OPTION_VERBOSE,
@@ -33,8 +33,7 @@ static const struct exit_text exits[] = {
 const struct command_spec command_doctor = {
 	.name = "doctor",
 	.synopsis = "[OPTION]...",
-	.summary =
-		"show what this kernel is, what can be seen on it, and how to fix what is missing",
+	.summary = "show what can be traced on this kernel, and how to fix what is missing",
 	.options = options,
 	.exits = exits,
 };

@@ -45,7 +45,7 @@ static const struct exit_text exits[] = {
 	{ EXIT_FINDINGS, "at least one finding" },
 	{ EXIT_USAGE, "wrong usage, a FILE that cannot be read, output that cannot be written, or "
 		      "an internal error" },
-	{ EXIT_INCONCLUSIVE, "inconclusive, no finding: the trace was, or FILE is damaged" },
+	{ EXIT_INCONCLUSIVE, "no finding, but the trace was inconclusive, or FILE is damaged" },
 	{ 0 },
 };
 

@@ -48,7 +48,7 @@ static const struct option_spec options[] = {
 };
 
 static const struct exit_text exits[] = {
-	{ EXIT_CLEAN, "ended as asked" },
+	{ EXIT_CLEAN, "ended without an error" },
 	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
 	{ EXIT_UNTRACEABLE, "this system cannot be traced" },
 	{ 0 },
@@ -57,9 +57,9 @@ static const struct exit_text exits[] = {
 const struct command_spec command_top = {
 	.name = "top",
 	.synopsis = "[OPTION]...",
-	.summary = "show which directories' caches cost how much and who invalidates them",
-	.details = "Every SECONDS it prints a block of text, the costliest directory first. On a "
-		   "terminal each block replaces the last one. It ends on SIGINT, SIGTERM, 'q' and "
+	.summary = "show what each directory's caches cost and which tasks invalidate them",
+	.details = "Prints a block of text every SECONDS, the costliest directory first. On a "
+		   "terminal each block replaces the last one. Ends on SIGINT, SIGTERM, 'q' and "
 		   "Enter, or when its output is closed.",
 	.options = options,
 	.exits = exits,

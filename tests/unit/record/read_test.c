@@ -5,116 +5,13 @@
  */
 #include <stdlib.h>
 
+#include "record/line.h"
 #include "record/raw.h"
-#include "record/write.h"
-#include "samples.h"
 #include "test.h"
 
 enum {
-	MEMBERS = 4096,
-	NAME = 40,
 	LONG_LINE = 3000,
 };
-
-/* "key":value in a line; the comma that separates it is not part of it. */
-struct member {
-	char key[NAME];
-	const struct member *in; /* the member whose value it is in, or NULL */
-	size_t from, value, to;
-};
-
-struct line {
-	char *text;
-	size_t len;
-	struct member member[MEMBERS];
-	size_t n;
-	size_t at; /* of the scan */
-};
-
-static struct line line;
-static struct record_reader *reader;
-static char *changed; /* what was read last: the record's strings lie in it */
-
-static void scan_value(const struct member *in);
-
-static void skip_string(void)
-{
-	for (line.at++; line.text[line.at] != '"'; line.at++)
-		line.at += line.text[line.at] == '\\';
-	line.at++;
-}
-
-static void scan_member(const struct member *in)
-{
-	struct member *m = &line.member[line.n++];
-	size_t n;
-
-	m->in = in;
-	m->from = line.at;
-	skip_string();
-	n = line.at - m->from - 2;
-	memcpy(m->key, line.text + m->from + 1, n < NAME ? n : NAME - 1);
-	m->value = ++line.at;
-	scan_value(m);
-	m->to = line.at;
-}
-
-static void scan_value(const struct member *in)
-{
-	char open = line.text[line.at];
-
-	if (open == '"') {
-		skip_string();
-		return;
-	}
-	if (open != '{' && open != '[') {
-		line.at += strcspn(line.text + line.at, ",]}");
-		return;
-	}
-	for (line.at++; line.text[line.at] != ']' && line.text[line.at] != '}';) {
-		if (open == '{')
-			scan_member(in);
-		else
-			scan_value(in);
-		line.at += line.text[line.at] == ',';
-	}
-	line.at++;
-}
-
-/* Sample n of a type as a line, and all members of it; false: there is none. */
-static bool line_make(enum record_type type, unsigned int n, struct ovl_record *rec)
-{
-	struct json j = { 0 };
-
-	if (!record_sample(type, n, rec))
-		return false;
-	json__open(&j, NULL, '{');
-	json__record(&j, rec);
-	json__close(&j, '}');
-	free(line.text);
-	line.len = j.len;
-	line.text = strndup(j.buf, j.len);
-	json__deinit(&j);
-	memset(line.member, 0, sizeof(line.member));
-	line.n = line.at = 0;
-	scan_value(NULL);
-	return true;
-}
-
-/* Reads the line with `text` in place of the bytes from `from` to `to`. */
-static enum read_result read_with(size_t from, size_t to, const char *text, struct record_read *out)
-{
-	size_t n = strlen(text), len = line.len - (to - from) + n;
-	char *buf;
-
-	free(changed);
-	changed = buf = malloc(len + 1);
-	memcpy(buf, line.text, from);
-	memcpy(buf + from, text, n);
-	memcpy(buf + from + n, line.text + to, line.len - to);
-	buf[len] = '\n';
-	return record_reader__line(reader, buf, len, out);
-}
 
 static void report(const char *what, const struct ovl_record *rec, unsigned int n,
 		   const struct member *m)
@@ -201,7 +98,7 @@ static void missing(const struct ovl_record *rec, unsigned int n)
 		bool last = line.text[m->to] != ',';
 		size_t from = m->from - (last && line.text[m->from - 1] == ',');
 
-		switch (read_with(from, m->to + !last, "", &got)) {
+		switch (line__read(from, m->to + !last, "", &got)) {
 		case READ_OK:
 			if (!CHECK(is_optional(m)))
 				report("does not need", rec, n, m);
@@ -231,7 +128,7 @@ static void doubled(const struct ovl_record *rec, unsigned int n)
 
 		memcpy(text, line.text + m->from, len);
 		memcpy(text + len, ",", 2);
-		if (!CHECK_EQ(read_with(m->from, m->from, text, &got), READ_DAMAGED) ||
+		if (!CHECK_EQ(line__read(m->from, m->from, text, &got), READ_DAMAGED) ||
 		    !CHECK(names(&got, m)))
 			report("has twice", rec, n, m);
 		free(text);
@@ -297,7 +194,7 @@ static void retyped(const struct ovl_record *rec, unsigned int n)
 		unsigned int kinds = kinds_of(m);
 
 		for (k = 0; k < sizeof(values) / sizeof(values[0]); k++) {
-			enum read_result result = read_with(m->value, m->to, values[k].text, &got);
+			enum read_result result = line__read(m->value, m->to, values[k].text, &got);
 
 			if (kinds & values[k].kind ||
 			    (CHECK_EQ(result, READ_DAMAGED) && CHECK(names(&got, m))))
@@ -319,7 +216,7 @@ static void unknown_members(const struct ovl_record *rec, unsigned int n)
 		if (line.text[i] != '{' || line.text[i + 1] == '}' ||
 		    (i && !strchr(":,[", line.text[i - 1])))
 			continue;
-		if (!CHECK_EQ(read_with(i, i + 1, more, &got), READ_OK))
+		if (!CHECK_EQ(line__read(i, i + 1, more, &got), READ_OK))
 			printf("# %s, sample %u: unknown members at %zu: %s\n",
 			       record_type__name(rec->type), n, i, got.what);
 		else
@@ -335,7 +232,7 @@ static void truncated(const struct ovl_record *rec, unsigned int n)
 	struct record_read got;
 
 	for (len = 0; len < line.len; len += step)
-		if (!CHECK_EQ(read_with(len, line.len, "", &got), READ_NOT_JSON))
+		if (!CHECK_EQ(line__read(len, line.len, "", &got), READ_NOT_JSON))
 			printf("# %s, sample %u: %zu bytes\n", record_type__name(rec->type), n,
 			       len);
 }
@@ -348,7 +245,7 @@ static void all_samples(void (*check)(const struct ovl_record *rec, unsigned int
 	int type;
 
 	for (type = 0; type < RECORD_TYPES; type++)
-		for (n = 0; n < most && line_make(type, n, &rec); n++)
+		for (n = 0; n < most && line__make(type, n, &rec); n++)
 			/* many windows are all alike */
 			if (line.n < 400)
 				check(&rec, n);
@@ -384,176 +281,13 @@ static void truncated_lines(void)
 	all_samples(truncated, 3);
 }
 
-/* Right in its form, and wrong all the same. */
-static void wrong_values(void)
-{
-	static const struct {
-		enum record_type type;
-		unsigned int sample;
-		const char *key, *value, *what;
-	} bad[] = {
-		{ RECORD_REBUILD, 0, "dev", "\"4096:0\"", "dev" },
-		{ RECORD_REBUILD, 0, "dev", "\"0:1048576\"", "dev" },
-		{ RECORD_REBUILD, 0, "dev", "\"8\"", "dev" },
-		{ RECORD_REBUILD, 0, "dev", "\"08:1\"", "dev" },
-		{ RECORD_REBUILD, 0, "ino", "\"18446744073709551616\"", "ino" },
-		{ RECORD_REBUILD, 0, "ino", "\"-1\"", "ino" },
-		{ RECORD_REBUILD, 0, "ino", "\"\"", "ino" },
-		{ RECORD_REBUILD, 0, "path_b64", "\"L20=x\"", "path" },
-		{ RECORD_REBUILD, 0, "path_b64", "\"L2 =\"", "path" },
-		{ RECORD_REBUILD, 0, "path_b64", "\"LwAv\"", "path" }, /* NUL inside */
-		{ RECORD_REBUILD, 0, "path_b64", "\"bS9t\"", "path" }, /* not absolute */
-		{ RECORD_REBUILD, 0, "pid", "4294967296", "tid" },
-		{ RECORD_REBUILD, 0, "tid", "4294967296", "tid" },
-		{ RECORD_REBUILD, 0, "comm_b64", "\"MTIzNDU2Nzg5MDEyMzQ1Njc=\"", "comm" },
-		{ RECORD_REBUILD, 0, "cgroup", "\"0x1\"", "cgroup" },
-		{ RECORD_REBUILD, 0, "entries", "4294967296", "entries" },
-		{ RECORD_REBUILD, 1, "entries", "1", "entries" },
-		{ RECORD_REBUILD, 0, "reads", "4294967296", "reads" },
-		{ RECORD_REBUILD, 0, "cache", "\"0x0\"", "cache" },
-		{ RECORD_REBUILD, 0, "cache", "\"0xFF\"", "cache" },
-		{ RECORD_REBUILD, 0, "cache", "\"0x10000000000000000\"", "cache" },
-		{ RECORD_REBUILD, 0, "slot_before", "\"0x\"", "slot_before" },
-		{ RECORD_REBUILD, 0, "version_stamped", "null", "version_stamped" },
-		{ RECORD_REBUILD, 0, "version_read", "null", "version_read" },
-		{ RECORD_REBUILD, 0, "impure_cleared", "true", "impure_cleared" },
-		{ RECORD_REBUILD, 0, "end_ns", "100001", "end_ns" },
-		{ RECORD_REBUILD, 0, "end_ns", "1", "end_ns" },
-		{ RECORD_REBUILD, 0, "retake_ns", "1", "windows" },
-		{ RECORD_REBUILD, 0, "wait_ns", "99999", "windows" },
-		{ RECORD_REBUILD, 0, "version_retake", "1", "windows" },
-		{ RECORD_REBUILD, 4, "errno", "-4096", "errno" },
-		{ RECORD_REBUILD, 4, "errno", "0", "errno" },
-		{ RECORD_REBUILD, 0, "errno", "null", "errno" },
-		{ RECORD_MODIFY, 0, "version_after", "5", "version_after" },
-		{ RECORD_MODIFY, 0, "name_b64", "\"YQBi\"", "name" },
-		{ RECORD_INCIDENT, 2, "value", "2147483648", "value" },
-		{ RECORD_INCIDENT, 2, "value", "-2147483649", "value" },
-		{ RECORD_FINDING, 0, "at_ns", "100001", "at_ns" },
-		{ RECORD_FINDING, 1, "text", "\"\"", "text" },
-		{ RECORD_FINDING, 0, "evidence", "[-1]", "evidence" },
-		{ RECORD_FINDING, 0, "evidence",
-		  "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
-		  "evidence" },
-		{ RECORD_STALE_END, 0, "stored_ns", "100001", "stored_ns" },
-		{ RECORD_STALE_END, 0, "stored_ns", "null", "stored_ns" },
-		{ RECORD_MERGED_CACHE, 0, "freed_ns", "null", "end" },
-		{ RECORD_MERGED_CACHE, 0, "freed_ns", "100001", "freed_ns" },
-		{ RECORD_MERGED_CACHE, 0, "stored_ns", "2001", "freed_ns" },
-		{ RECORD_MERGED_CACHE, 0, "version_stamped", "null", "version_stamped" },
-		{ RECORD_MERGED_CACHE, 0, "entries", "4294967296", "entries" },
-		{ RECORD_DIRECTORY, 0, "kind", "\"merge\"", "kind" },
-		{ RECORD_DIRECTORY, 0, "rebuilds", "1", "rebuilds" },
-		{ RECORD_DIRECTORY, 0, "lock_held_ns", "5001", "rebuilds" },
-		{ RECORD_DIRECTORY, 0, "max_rebuild_ns", "5001", "rebuilds" },
-		{ RECORD_TEST, 0, "end_ns", "999", "end_ns" },
-		{ RECORD_TEST, 0, "end_ns", "100001", "end_ns" },
-		{ RECORD_TEST, 0, "result", "\"\"", "result" },
-		{ RECORD_TEST, 1, "name", "\"\"", "name" },
-		{ RECORD_LOST, 0, "count", "0", "count" },
-		{ RECORD_SESSION, 0, "widen", "4294967296", "widen" },
-		{ RECORD_SUMMARY, 0, "command_status", "256", "command_status" },
-		{ RECORD_SUMMARY, 0, "copy_up_order", "\"unknown\"", "copy_up_order" },
-		{ RECORD_SUMMARY, 0, "lost", "null", "lost" },
-		{ RECORD_SUMMARY, 0, "count", "0", "inconsistencies" },
-	};
-	struct ovl_record rec;
-	struct record_read got;
-	size_t i, k;
-
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		line_make(bad[i].type, bad[i].sample, &rec);
-		for (k = 0; k < line.n && strcmp(line.member[k].key, bad[i].key); k++)
-			;
-		if (!CHECK(k < line.n) ||
-		    !CHECK_EQ(read_with(line.member[k].value, line.member[k].to, bad[i].value,
-					&got),
-			      READ_DAMAGED) ||
-		    !CHECK(!strcmp(got.what, bad[i].what)))
-			printf("# %s: %s %s: %s\n", record_type__name(bad[i].type), bad[i].key,
-			       bad[i].value, got.what ? got.what : "");
-	}
-}
-
-/* Each word of an enum, misspelt. */
-static void wrong_words(void)
-{
-	static const char *const keys[] = { "type",  "lock_drop", "outcome", "op",
-					    "moved", "incident",  "kind",    "confidence",
-					    "end",   "source",	  "event",   "verdict" };
-	struct ovl_record rec;
-	struct record_read got;
-	size_t i, k;
-	int type;
-
-	for (type = 0; type < RECORD_TYPES; type++) {
-		line_make(type, 2, &rec);
-		for (i = 0; i < line.n; i++) {
-			const struct member *m = &line.member[i];
-
-			for (k = 0; !m->in && k < sizeof(keys) / sizeof(keys[0]); k++) {
-				enum read_result result;
-
-				if (strcmp(m->key, keys[k]))
-					continue;
-				result = read_with(m->to - 1, m->to, "x\"", &got);
-				CHECK_EQ(result, k ? READ_DAMAGED : READ_UNKNOWN);
-				if (k)
-					CHECK_STR(got.what, keys[k]);
-			}
-		}
-	}
-}
-
-/* Lines that are no records. */
-static void other_json(void)
-{
-	static const struct {
-		const char *text;
-		enum read_result want;
-	} texts[] = {
-		{ "", READ_NOT_JSON },
-		{ "{", READ_NOT_JSON },
-		{ "{}x", READ_NOT_JSON },
-		{ "{\"a\":1,}", READ_NOT_JSON },
-		{ "{\"type\":\"\xff\"}", READ_NOT_JSON },
-		{ "{\"type\":\"\\ud800\"}", READ_NOT_JSON },
-		{ "{}", READ_DAMAGED },
-		{ "[]", READ_DAMAGED },
-		{ "7", READ_DAMAGED },
-		{ "null", READ_DAMAGED },
-		{ "[{\"type\":\"lost\",\"seq\":1,\"ts_ns\":1,\"count\":1,\"where\":\"x\"}]",
-		  READ_DAMAGED },
-		{ "{\"type\":\"x\",\"seq\":1,\"ts_ns\":1}", READ_UNKNOWN },
-		{ "{\"type\":\"\\u0000\",\"seq\":1,\"ts_ns\":1}", READ_DAMAGED },
-		{ "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
-		  READ_NOT_JSON },
-	};
-	struct record_read got;
-	size_t i;
-
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		char *text = strdup(texts[i].text);
-
-		if (!CHECK_EQ(record_reader__line(reader, text, strlen(text), &got), texts[i].want))
-			printf("# %s\n", texts[i].text);
-		free(text);
-	}
-}
-
 int main(void)
 {
-	reader = record_reader__new();
 	TEST(removed_members);
 	TEST(doubled_members);
 	TEST(wrong_types);
 	TEST(members_of_newer_versions);
 	TEST(truncated_lines);
-	TEST(wrong_values);
-	TEST(wrong_words);
-	TEST(other_json);
-	record_reader__free(reader);
-	free(line.text);
-	free(changed);
+	line__free();
 	return test_done();
 }

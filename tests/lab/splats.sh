@@ -30,6 +30,7 @@ ANYWHERE=(
 	'refcount_t: ' 'Bad page' 'Poison overwritten' 'Redzone overwritten' 'Object already free'
 	'scheduling while atomic' 'sleeping function called' 'Unhandled fault' 'Machine check'
 	'non-static key' 'lockdep is turned off' 'possible irq lock inversion' 'CFI failure' 'Missing ENDBR'
+	'kmemleak: (Cannot|Kernel memory leak detector disabled)'
 )
 [ -n "$leaks" ] || ANYWHERE+=('kmemleak: [0-9]+ new suspected' 'unreferenced object')
 

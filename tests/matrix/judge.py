@@ -10,6 +10,7 @@ never called clean.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -68,6 +69,7 @@ class Row:
         self.name = name
         self.directory = f"{results}/{name}"
         self.problems = []
+        self.leaks = None
         with open(f"{self.directory}/row", encoding="utf-8") as f:
             self.kernel, self.variant, self.options, status = f.read().split("\n")[:4]
         self.runs, self.doctor, self.release = [], {}, self.kernel
@@ -100,10 +102,27 @@ class Row:
             problem = run.problem(self.doctor["complete"])
             if problem:
                 self.problems.append(f"{run.label}: {problem}")
+        self.judge_leaks()
         done = subprocess.run(["/usr/bin/python3", VALIDATE] + [run.path for run in self.runs],
                               capture_output=True, text=True, check=False)
         if done.returncode:
             self.problems.append("records: " + (done.stdout + done.stderr).strip().split("\n")[0])
+
+    def boot_options(self):
+        """Without what the machine alone needs."""
+        options = re.sub(r"--(mem|timeout) \S+|--leaks|--append|--cpu", "", self.options)
+        return " ".join(options.split()) or "-"
+
+    def judge_leaks(self):
+        """What kmemleak found must be the caches that the traces say were not freed."""
+        if not os.path.exists(f"{self.directory}/kmemleak"):
+            return
+        self.leaks = {what: int(n) for what, n in map(str.split, self.read("kmemleak").split("\n"))}
+        if self.leaks["caches"] != self.total("unfreed_caches"):
+            self.problems.append(f"kmemleak has {self.leaks['caches']} caches, the traces"
+                                 f" {self.total('unfreed_caches')} that were not freed")
+        if self.leaks["other"]:
+            self.problems.append(f"kmemleak has {self.leaks['other']} leaks that are not overlayfs's")
 
     def provider(self, event):
         seen = self.doctor.get("coverage", {}).get(event, {"provider": "none"})
@@ -140,7 +159,7 @@ def write_table(path, rows):
         out(text_table(
             ["row", "kernel", "variant", "boot options", "lock drop", "sees all", "rebuilds", "windows",
              "defects", "counts are the truth", "verdicts", "lost"],
-            [[r.name, r.release, r.variant, r.options.replace("--append ", "").replace("--cpu ", "") or "-",
+            [[r.name, r.release, r.variant, r.boot_options(),
               r.doctor.get("lock_drop", "-"), "yes" if r.doctor.get("complete") else "no",
               r.total("rebuilds"), r.total("windows"), sum(map(r.total, DEFECTS)), r.exact(),
               r.verdicts(), r.total("lost")] for r in rows]))

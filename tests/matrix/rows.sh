@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034 # used by run.sh
-# The rows of the matrix: name, Debian kernel, variant of overlay.ko, and options of
-# vm.sh. `debian` is Debian's own module.
+# The rows of the matrix: name, kernel as vm.sh has it, variant of overlayfs, and options
+# of vm.sh. `debian` is Debian's own module.
+SLOW='--mem 2G --timeout 1200' # lockdep and KASAN on an emulated processor
 ROWS=(
 	"debian-6.1      6.1     debian"
 	"debian-6.12.95  6.12.95 debian"
@@ -20,4 +21,14 @@ ROWS=(
 	# A processor that needs the mitigation, so that the kernel uses it. This one has
 	# cmpxchg16b: without, this kernel's substitute for it breaks under the mitigation.
 	"stuff           6.12    racy --cpu Skylake-Server-v1 --append retbleed=stuff"
+	# Whole kernels of other configurations, which linux.sh builds
+	"debug-stock     6.12-debug stock $SLOW"
+	"debug-racy      6.12-debug racy $SLOW --leaks"
+	"debug-fixed     6.12-debug fixed $SLOW"
+	"rt-stock        6.12-rt stock"
+	"rt-racy         6.12-rt racy"
+	"rt-fixed        6.12-rt fixed"
+	"clang-stock     6.12-clang stock"
+	"clang-racy      6.12-clang racy"
+	"clang-fixed     6.12-clang fixed"
 )

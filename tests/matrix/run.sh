@@ -20,12 +20,12 @@ row() {
 	shift 3
 	rm -rf "${results:?}/$name"
 	mkdir -p "$results/$name"
-	echo "$name: Debian $kernel, $variant $*" >&2
-	"$lab/vm.sh" --kernel "$kernel" --overlay "$variant" "$@" \
+	echo "$name: $kernel, $variant $*" >&2
+	"$lab/vm.sh" --kernel "$kernel" --overlay "$variant" --timeout 300 "$@" \
 		--put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/../vm/guest-lib.sh" --put "$here/guest.sh" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
-		--timeout 300 -- "sh /lab/guest.sh $seconds" > "$results/$name/output" || status=$?
+		-- "sh /lab/guest.sh $seconds" > "$results/$name/output" || status=$?
 	printf '%s\n' "$kernel" "$variant" "$*" "$status" > "$results/$name/row"
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The end of an operation that adds entries to a directory or removes them. The
- * impure cache has the entries whose number for users is not the upper file's
- * own: if one of them changed, the directory's version must have risen.
+ * impure cache has the entries whose inode number for users differs from the upper
+ * file's. If one of them changed, the directory's version must have risen.
  *
- * Files that are created have no origin, so link, unlink, rmdir and rename are
- * all that has to be looked at. The VFS holds the parents' i_rwsem throughout:
- * a cache that is fresh when the operation returns was fresh when it began, and
- * the version did not rise. Kernel sources that this relies on:
- * fs/overlayfs/dir.c, util.c (ovl_path_type, ovl_dir_version_inc), inode.c
- * (ovl_get_inode, ovl_map_ino), read at 6.1 and 6.12.
+ * Created files have no origin, so only link, unlink, rmdir and rename matter. The
+ * VFS holds the parents' i_rwsem throughout: a cache that is fresh when the
+ * operation returns was fresh when it began, and the version did not rise. This is
+ * rare and cheap to check, so the programs check it first. Kernel sources that this
+ * relies on: fs/overlayfs/dir.c, util.c (ovl_path_type, ovl_dir_version_inc),
+ * inode.c (ovl_get_inode, ovl_map_ino), read at 6.1 and 6.12.
  */
 #ifndef OVLTRACE_BPF_TRACE_ENTRIES_H
 #define OVLTRACE_BPF_TRACE_ENTRIES_H
@@ -32,7 +32,7 @@ static __always_inline __u64 upper_inode(__u64 inode)
 }
 
 /*
- * Is its number for users another than the upper file's own? The condition of
+ * Does its inode number for users differ from the upper file's? The condition of
  * OVL_TYPE_ORIGIN; i_ino is the number that users get (ovl_map_ino). Without a
  * common st_dev nothing is translated, but then there is no impure cache either.
  */
@@ -56,14 +56,14 @@ static __always_inline bool stores_origin(__u64 fs, struct inode *inode)
 	       (!userxattr || (BPF_CORE_READ(inode, i_mode) & MODE_TYPE) == MODE_REGULAR);
 }
 
-/* What the next lookup of a new hard link comes to. */
+/* The result of the next lookup of a new hard link. */
 enum origin {
-	ORIGIN_LOST, /* the new name gets the upper file's number: nothing to translate */
+	ORIGIN_LOST, /* the new name gets the upper file's number: nothing is translated */
 	ORIGIN_FOUND,
 	ORIGIN_UNKNOWN,
 };
 
-/* Links into a fresh directory whose new name has an unknown number; read by userspace. */
+/* Links into a directory with a fresh cache whose new name has an unknown number. For userspace. */
 __u64 unknown_links;
 
 /*
@@ -93,7 +93,13 @@ static __always_inline enum origin find_origin(__u64 dentry)
 	return BPF_CORE_READ((struct inode *)upper, i_sb, s_export_op) ? ORIGIN_FOUND : ORIGIN_LOST;
 }
 
-static __always_inline bool fresh_cache(struct incident *i)
+/* The directory that the entry is in. Typed pointers are read without a helper. */
+static __always_inline __u64 dir_of(struct dentry *entry)
+{
+	return as_number(entry->d_parent->d_inode);
+}
+
+static __always_inline bool has_fresh_cache(struct incident *i)
 {
 	struct inode_words w;
 	__u64 stamp;
@@ -103,79 +109,84 @@ static __always_inline bool fresh_cache(struct incident *i)
 	if (!w.slot || !w.impure || w.whiteouts)
 		return false;
 	cache_words(w.slot, &i->refcount, &stamp);
-	return !i->refcount && stamp == w.version;
+	return !i->refcount && stamp == w.version && dir_wanted(i->inode);
 }
 
-/* The directory of the dentry, if it is traced and its impure cache is fresh. */
-static __always_inline bool in_fresh(struct incident *i, __u64 dentry)
+static __always_inline void entry_report(struct incident *i, struct dentry *entry)
 {
-	i->inode = parent_of(dentry);
-	return i->inode && dir_wanted(i->inode) && fresh_cache(i);
+	i->name = as_number(entry->d_name.name);
+	incident_report(i);
 }
 
-/* An entry of the dentry's directory changed, and its number is translated. */
-static __always_inline void entry_changed(__u64 dentry, __u32 op)
+/* The dentry keeps its inode until the VFS makes it negative. */
+static __always_inline void removed(struct dentry *entry, __u32 op)
 {
-	struct incident i = { .what = OVLW_MISSED_INVALIDATION, .op = op };
+	struct incident i = { .what = OVLW_MISSED_INVALIDATION, .op = op, .inode = dir_of(entry) };
 
-	if (!in_fresh(&i, dentry))
+	if (has_fresh_cache(&i) && is_translated(as_number(entry)))
+		entry_report(&i, entry);
+}
+
+static __always_inline void linked(__u64 old, struct dentry *new)
+{
+	struct incident i = { .what = OVLW_MISSED_INVALIDATION,
+			      .op = OVLW_OP_LINK,
+			      .inode = dir_of(new) };
+	enum origin origin;
+
+	if (!has_fresh_cache(&i) || !is_translated(old))
 		return;
-	i.name = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_name.name);
-	incident_report(&i);
-}
-
-/* old has the new name, and its number is translated. */
-static __always_inline void linked(__u64 old, __u64 new)
-{
-	enum origin origin = find_origin(old);
-	struct incident i = { 0 };
-
+	origin = find_origin(old);
 	if (origin == ORIGIN_FOUND)
-		entry_changed(new, OVLW_OP_LINK);
-	else if (origin == ORIGIN_UNKNOWN && in_fresh(&i, new))
+		entry_report(&i, new);
+	else if (origin == ORIGIN_UNKNOWN)
 		__sync_fetch_and_add(&unknown_links, 1);
 }
 
-static __always_inline void renamed(__u64 old, __u64 new, __u64 flags)
+static __always_inline void renamed(struct dentry *old, struct dentry *new, __u64 flags)
 {
-	bool of_old = is_translated(old), of_new = is_translated(new);
-	bool back = (flags & RENAME_EXCHANGE_FLAG) && of_new;
+	struct incident from = { .what = OVLW_MISSED_INVALIDATION, .op = OVLW_OP_RENAME };
+	struct incident to = from;
+	bool in_from, in_to, of_old, of_new;
 
-	if (of_old || of_new)
-		entry_changed(new, OVLW_OP_RENAME);
-	if ((of_old || back) && parent_of(old) != parent_of(new))
-		entry_changed(old, OVLW_OP_RENAME);
+	from.inode = dir_of(old);
+	to.inode = dir_of(new);
+	in_to = has_fresh_cache(&to);
+	in_from = from.inode != to.inode && has_fresh_cache(&from);
+	if (!in_to && !in_from)
+		return;
+	of_old = is_translated(as_number(old));
+	of_new = is_translated(as_number(new));
+	if (in_to && (of_old || of_new))
+		entry_report(&to, new);
+	if (in_from && (of_old || (of_new && (flags & RENAME_EXCHANGE_FLAG))))
+		entry_report(&from, old);
 }
 
 /* ovl_link(old, newdir, new) */
 SEC("fexit")
 int BPF_PROG(ovlt_out_link, struct dentry *old, struct inode *dir, struct dentry *new, int ret)
 {
-	__u64 from = as_number(old);
-
-	if (!ret && is_translated(from))
-		linked(from, as_number(new));
+	if (!ret)
+		linked(as_number(old), new);
 	return 0;
 }
 
-/* ovl_unlink(dir, dentry); the dentry has its inode until the VFS lets go of it */
+/* ovl_unlink(dir, dentry) */
 SEC("fexit")
 int BPF_PROG(ovlt_out_unlink, struct inode *dir, struct dentry *dentry, int ret)
 {
-	__u64 entry = as_number(dentry);
-
-	if (!ret && is_translated(entry))
-		entry_changed(entry, OVLW_OP_UNLINK);
+	if (!ret)
+		removed(dentry, OVLW_OP_UNLINK);
 	return 0;
 }
 
+/* ovl_rmdir(dir, dentry) */
 SEC("fexit")
 int BPF_PROG(ovlt_out_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
-	__u64 entry = as_number(dentry);
-
-	if (!ret && is_translated(entry))
-		entry_changed(entry, OVLW_OP_RMDIR);
+	if (!ret)
+		removed(dentry, OVLW_OP_RMDIR);
 	return 0;
 }
 
@@ -185,7 +196,7 @@ int BPF_PROG(ovlt_out_rename, void *idmap, struct inode *olddir, struct dentry *
 	     struct inode *newdir, struct dentry *new, unsigned int flags, int ret)
 {
 	if (!ret)
-		renamed(as_number(old), as_number(new), flags);
+		renamed(old, new, flags);
 	return 0;
 }
 

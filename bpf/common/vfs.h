@@ -20,17 +20,41 @@ static __always_inline __u32 inode_dev(__u64 inode)
 	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
 }
 
+enum {
+	RWSEM_OWNER_FLAGS = 6, /* RWSEM_NONSPINNABLE and a spare one: kernel/locking/rwsem.c */
+	RT_MUTEX_HAS_WAITERS = 1, /* kernel/locking/rtmutex_common.h */
+	WRITER_BIAS = 1 << 30, /* include/linux/rwbase_rt.h */
+};
+
 /*
- * Does the current task hold i_rwsem for writing? The owner's flag bits
- * (RWSEM_NONSPINNABLE and a spare one) are masked, the reader bit is not: it
- * stays set after a reader and means that no writer has come since
- * (kernel/locking/rwsem.c).
+ * The same with PREEMPT_RT. A task owns the rt_mutex in more cases than the one
+ * asked for: a writer that waits for readers to leave has it, and so has, for a
+ * moment, a reader that had to wait for a writer. But `readers` is WRITER_BIAS
+ * exactly from the end of down_write() to the begin of up_write() or
+ * downgrade_write(): both take it back first, and release the rt_mutex last
+ * (kernel/locking/rwbase_rt.c, read at 6.1 and 6.12).
+ */
+static __always_inline bool rt_rwsem_locked(struct rw_semaphore___rt *sem)
+{
+	__u64 owner = (__u64)BPF_CORE_READ(sem, rwbase.rtmutex.owner);
+
+	return (owner & ~(__u64)RT_MUTEX_HAS_WAITERS) == (__u64)bpf_get_current_task() &&
+	       BPF_CORE_READ(sem, rwbase.readers.counter) == WRITER_BIAS;
+}
+
+/*
+ * Does the current task hold i_rwsem for writing? The owner's flag bits are
+ * masked, the reader bit is not: it stays set after a reader and means that no
+ * writer has come since (kernel/locking/rwsem.c).
  */
 static __always_inline bool inode_locked(__u64 inode)
 {
-	__u64 owner = BPF_CORE_READ((struct inode *)inode, i_rwsem.owner.counter);
+	__u64 sem = inode + bpf_core_field_offset(struct inode, i_rwsem), owner;
 
-	return (owner & ~6ULL) == (__u64)bpf_get_current_task();
+	if (bpf_core_field_exists(struct rw_semaphore___rt, rwbase))
+		return rt_rwsem_locked((struct rw_semaphore___rt *)sem);
+	owner = BPF_CORE_READ((struct rw_semaphore *)sem, owner.counter);
+	return (owner & ~(__u64)RWSEM_OWNER_FLAGS) == (__u64)bpf_get_current_task();
 }
 
 /* A lock function is given i_rwsem; inode_lock() and inode_unlock() the inode. */

@@ -80,6 +80,27 @@ struct rw_semaphore {
 	atomic_long_t owner;
 };
 
+/* include/linux/types.h */
+typedef struct {
+	int counter;
+} atomic_t;
+
+/* include/linux/rtmutex.h */
+struct rt_mutex_base {
+	struct task_struct *owner; /* the lowest bit is a flag */
+};
+
+/* include/linux/rwbase_rt.h */
+struct rwbase_rt {
+	atomic_t readers;
+	struct rt_mutex_base rtmutex;
+};
+
+/* include/linux/rwsem.h with CONFIG_PREEMPT_RT */
+struct rw_semaphore___rt {
+	struct rwbase_rt rwbase;
+};
+
 /* include/linux/user_namespace.h */
 struct user_namespace {
 	int level; /* 0: the initial one */

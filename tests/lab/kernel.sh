@@ -3,7 +3,8 @@
 # Fetches a Debian kernel for the laboratory: image, modules, headers and the
 # overlayfs sources, unpacked in a cache. Nothing is installed on this machine.
 #
-#   kernel.sh fetch VERSION     a Debian line such as 6.12, or one kernel of it: 6.12.95
+#   kernel.sh fetch VERSION     a Debian line such as 6.12, or one kernel of it: 6.12.95;
+#                               with +rt after it, the real-time kernel: 6.12+rt
 #
 # Prints the directory, which holds:
 #   release   the kernel's name, as uname -r says it
@@ -15,7 +16,7 @@ set -euo pipefail
 . "$(dirname "$0")/suite.sh"
 . "$(dirname "$0")/packages.sh"
 
-FLAVOUR=cloud-amd64
+FLAVOUR=cloud-amd64 # rt-amd64 where it is asked for
 SOURCE_PARTS="fs/overlayfs fs/internal.h fs/mount.h"
 
 usage() {
@@ -96,7 +97,7 @@ unpack_sources() {
 	local line=$1 release=$2 tree=$3
 	relocate_headers "$tree/root/usr/src/linux-headers-$release"
 	unpack_source "$tree/root" "$line" "$tree/source"
-	find "$tree/root/usr/src/"*-common/arch -mindepth 1 -maxdepth 1 ! -name x86 ! -name 'Kconfig*' \
+	find "$tree/root/usr/src/"*-common*/arch -mindepth 1 -maxdepth 1 ! -name x86 ! -name 'Kconfig*' \
 		-exec rm -rf {} +
 	ln -s "root/usr/src/linux-headers-$release" "$tree/headers"
 }
@@ -153,8 +154,9 @@ find_release() {
 }
 
 fetch() {
-	local version=$1 line dest temp
+	local version=${1%+rt} line dest temp
 	line=$(line_of "$version")
+	[[ $1 != *+rt ]] || FLAVOUR=rt-amd64
 	need apt-cache apt xz xz-utils flock util-linux
 	with_lock "kernel-$line"
 	find_release "$version"
@@ -179,7 +181,7 @@ fetch() {
 	echo "$dest"
 }
 
-if [ $# -ne 2 ] || [ "$1" != fetch ] || [[ ! $2 =~ ^[0-9]+\.[0-9]+(\.[0-9]+)?$ ]]; then
+if [ $# -ne 2 ] || [ "$1" != fetch ] || [[ ! $2 =~ ^[0-9]+\.[0-9]+(\.[0-9]+)?(\+rt)?$ ]]; then
 	usage
 fi
 fetch "$2"

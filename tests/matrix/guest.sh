@@ -22,7 +22,7 @@ run() {
 
 uname -r > /out/release
 cat /sys/devices/system/cpu/vulnerabilities/retbleed > /out/retbleed 2> /dev/null
-cat /sys/kernel/debug/sched/preempt > /out/preempt
+[ ! -e /sys/kernel/debug/sched/preempt ] || cat /sys/kernel/debug/sched/preempt > /out/preempt
 $OVL doctor --json > /out/doctor.json
 
 [ ! -e $T/truth_widen_us ] || echo 500 > $T/truth_widen_us

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * zlib's gzFile would read plain files and gzip alike, at the same speed. But it
+ * ignores what follows the last member, and drops what it inflated before an error:
+ * a recording that is cut or changed there could pass for a complete one.
+ */
 #include "util/lines.h"
 
 #include <errno.h>

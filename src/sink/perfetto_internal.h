@@ -7,10 +7,10 @@
 #define OVLTRACE_SINK_PERFETTO_INTERNAL_H
 
 #include <stdio.h>
-#include <uthash.h>
 
-#include "util/json.h"
 #include "sink/sink.h"
+#include "util/hash.h"
+#include "util/json.h"
 
 enum {
 	THREADS = 4096, /* hash table by tid: a thread's name and last slice */
@@ -75,7 +75,7 @@ void perfetto__event(struct perfetto *s, const char *ph, const char *name, struc
 void perfetto__event_end(struct perfetto *s);
 
 struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task);
-/* NULL: too many directories have a track already. */
+/* NULL: too many directories have a track already, or out of memory. */
 struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec);
 
 /* Opens a slice on a thread's track; the caller adds args and ends it. */

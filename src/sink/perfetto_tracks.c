@@ -91,8 +91,12 @@ struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec)
 	if (!d)
 		return NULL;
 	d->key = key.key;
-	d->track.pid = d->track.tid = DIR_PID + s->ndirs++;
 	HASH_ADD(hh, s->dirs, key, sizeof(d->key), d);
+	if (!hash__holds(d)) {
+		free(d);
+		return NULL;
+	}
+	d->track.pid = d->track.tid = DIR_PID + s->ndirs++;
 	snprintf(name, sizeof(name), "%s%s%.500s (dev %u:%u, ino %" PRIu64 ")", s->host,
 		 *s->host ? " " : "", rec->path ? rec->path : "directory", rec->dev >> 20,
 		 rec->dev & 0xfffff, rec->ino);

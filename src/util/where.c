@@ -11,7 +11,8 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include <uthash.h>
+
+#include "util/hash.h"
 
 struct named {
 	UT_hash_handle hh;
@@ -119,6 +120,11 @@ static const char *named_add(struct named **head, uint64_t id, char *name)
 	n->id = id;
 	n->name = name;
 	HASH_ADD(hh, *head, id, sizeof(n->id), n);
+	if (!hash__holds(n)) {
+		free(name);
+		free(n);
+		return NULL;
+	}
 	return name;
 }
 

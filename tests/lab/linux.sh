@@ -137,10 +137,11 @@ copy_own() {
 	of="$SOURCE $(tools_version)"
 	PRISTINE=$SOURCE/fs/overlayfs
 	objects_are_of "$of" || note "copying the sources of $SOURCE"
-	(cd "$SOURCE" && git ls-files -z --cached --others --exclude-standard >"$OBJECTS/files")
-	# cpio says of each file that is there already that it is.
-	(cd "$SOURCE" && grep -zv '^fs/overlayfs/' "$OBJECTS/files" |
-		cpio --null --quiet -pdm "$OBJECTS/tree") 2>"$OBJECTS/log" ||
+	(cd "$SOURCE" && git ls-files -z --cached --others --exclude-standard | sort -zu |
+		comm -z23 - <(git ls-files -z --deleted | sort -zu) |
+		grep -zv '^fs/overlayfs/' >"$OBJECTS/files")
+	# cpio reports each file that is not newer than its copy.
+	(cd "$SOURCE" && cpio --null --quiet -pdm "$OBJECTS/tree" <"$OBJECTS/files") 2>"$OBJECTS/log" ||
 		die "sources" "$SOURCE" "cannot be copied" "is the disk full? See $OBJECTS/log"
 	echo "$of" >"$OBJECTS/of"
 }

@@ -208,6 +208,65 @@ test_edit() {
 	done
 }
 
+# make_tree DIR: what linux.sh takes for a kernel. Its configuration is what was wanted,
+# but for lines with $DROP; its image is overlayfs's readdir.c.
+make_tree() {
+	mkdir -p "$1/fs/overlayfs" "$1/mm"
+	cp "$("$LAB_DIR/kernel.sh" fetch "$VERSION")"/source/fs/overlayfs/* "$1/fs/overlayfs"
+	touch "$1/Kbuild" "$1/mm/tracked.c" "$1/mm/deleted.c" "$1/mm/object.o"
+	echo '*.o' >"$1/.gitignore"
+	cat >"$1/Makefile" <<-'END'
+		allnoconfig: ; grep -v "DROPPED" $(KCONFIG_ALLCONFIG) >.config
+		bzImage: ; set -e; mkdir -p arch/x86/boot include/config; cp /bin/true vmlinux; \
+			cp fs/overlayfs/readdir.c arch/x86/boot/bzImage; touch System.map include/config/kernel.release
+	END
+	git -C "$1" init -q
+	git -C "$1" add .
+	touch "$1/mm/untracked.c"
+	rm "$1/mm/deleted.c"
+}
+
+# own WHAT STATUS VARIANT: as `make kernel KDIR=`
+own() {
+	local status=0
+	OVLTRACE_CACHE=$DIR/cache "$LAB_DIR/linux.sh" --source "$DIR/own" debug "$3" >"$DIR/stdout" 2>"$DIR/stderr" || status=$?
+	if [ "$status" -eq "$2" ]; then ok "$1"; else not_ok "$1" "status $status, not $2"; fi
+}
+
+test_own_tree() {
+	local tool image objects
+	for tool in flex bison bc git; do
+		command -v "$tool" >/dev/null && continue
+		SKIPPED=$((SKIPPED + 1))
+		echo "ok a kernel from a tree of your own # SKIP no $tool"
+		return
+	done
+	make_tree "$DIR/own"
+	cp -a "$DIR/own" "$DIR/own-before"
+	own "a kernel is built from a tree of your own" 0 untouched
+	image=$(cat "$DIR/stdout")/vmlinuz
+	objects=$(echo "$DIR"/cache/linux/own-*-debug/tree)
+	if cmp -s "$image" "$DIR/own/fs/overlayfs/readdir.c"; then ok "it is untouched"; else not_ok "it is untouched" "it differs"; fi
+	if [ "$(cd "$objects/mm" && echo *)" = "tracked.c untracked.c" ]; then
+		ok "sources are copied, objects are not"
+	else
+		not_ok "sources are copied, objects are not" "$(cd "$objects/mm" && echo *)"
+	fi
+	own "a variant is built from it" 0 racy
+	if grep -q truth_ "$(cat "$DIR/stdout")/vmlinuz"; then ok "it has counters"; else not_ok "it has counters" "none"; fi
+	if diff -r "$DIR/own" "$DIR/own-before" >/dev/null; then ok "the tree stays as it is"; else not_ok "the tree stays as it is" "it changed"; fi
+	echo 'int changed;' >>"$DIR/own/mm/tracked.c"
+	echo 'int changed;' >>"$DIR/own/fs/overlayfs/readdir.c"
+	own "it is built again" 0 untouched
+	if grep -q changed "$objects/mm/tracked.c" && grep -q changed "$image"; then ok "changes arrive"; else not_ok "changes arrive" "they do not"; fi
+	sed -i s/DROPPED/KASAN_INLINE/ "$DIR/own/Makefile"
+	own "an option that the tree lacks is no error" 0 untouched
+	said "it is named" KASAN_INLINE
+	sed -i s/KASAN_INLINE/OVERLAY_FS/ "$DIR/own/Makefile"
+	own "a tree without overlayfs is an error" 125 untouched
+	said "overlayfs is named" OVERLAY_FS
+}
+
 # The pids of the machines that this shell's own runner started.
 machines_of() {
 	pgrep -P "$1" -f qemu-system || true
@@ -242,6 +301,7 @@ test_killed_runner() {
 
 test_splat_check
 test_edit
+test_own_tree
 test_statuses
 test_splats
 test_files

@@ -87,7 +87,7 @@ fi
 D=$tmp/w/merged/D0
 
 audit "$tmp/w/merged"
-is "a cache that nobody modified" "0 ok impure 64" \
+is "an unmodified cache" "0 ok impure 64" \
 	"$status $(got "d['$D']['verdict'], d['$D']['kind'], d['$D']['entries']" | tr -d "(),'")"
 version=$(got "d['$D']['version']")
 

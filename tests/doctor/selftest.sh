@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: selftest.sh BUILD_DIR
-# `ovltrace doctor` on this machine, whatever it is: as root, as nobody, with
+# `ovltrace doctor` on any machine: as root, as user nobody, with
 # capabilities taken away, and in a user namespace. What it says is valid, agrees
 # with what `ovltrace run` does, and it never dies.
 set -uo pipefail
@@ -10,7 +10,7 @@ build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# nobody can read it there
+# mktemp -d makes it unreadable for others
 chmod 755 "$work"
 install -m 755 "$build/ovltrace-static" "$work/ovltrace"
 passed=0 failed=0 skipped=0
@@ -77,14 +77,14 @@ if [ "$(id -u)" = 0 ]; then
 		"$(field "$work/little.json" '"--cap-add=BPF" in d["shortfalls"][0]["remedy"]')"
 	if unshare -Ur true 2> /dev/null; then
 		examine namespace unshare -Ur
-		is "namespace: it is told" True \
+		is "namespace: it is reported" True \
 			"$(field "$work/namespace.json" '"user_namespace" in [s["id"] for s in d["shortfalls"]]')"
 	else
 		skip "namespace: user namespaces can't be made here"
 	fi
 	if mount --version > /dev/null && unshare -m true 2> /dev/null; then
 		examine bare unshare -m sh -c 'umount -l /sys && exec "$@"' sh
-		is "bare: /sys is told" True \
+		is "bare: /sys is reported" True \
 			"$(field "$work/bare.json" '"sysfs" in [s["id"] for s in d["shortfalls"]]')"
 	else
 		skip "bare: mount namespaces can't be made here"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR [ROW]...
-# The kernel matrix: on each kernel, what can be seen, and whether that is the
-# truth. Without ROW all of them, and docs/matrix.md is written anew.
+# The kernel matrix: what can be seen on each kernel, and whether it is the truth.
+# Without ROW it runs all rows and updates docs/matrix.md.
 set -euo pipefail
 
 build=$(realpath "$1")
@@ -33,7 +33,7 @@ names=() skipped=()
 for line in "${ROWS[@]}"; do
 	read -r -a words <<< "$line"
 	[ $# -eq 0 ] || [[ " $* " == *" ${words[0]} "* ]] || continue
-	# Old kernels of a line leave the mirror one day; the lines themselves do not.
+	# Mirrors drop old versions of a kernel series, but keep the series.
 	if [[ ${words[1]} == *.*.* ]] && ! "$lab/kernel.sh" fetch "${words[1]}" > /dev/null; then
 		skipped+=("${words[0]}")
 		continue

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: same.sh OVLTRACE FILE...
-# A recording that is replayed gives what the run gave: counts, findings, exit
-# status, and nothing to remark. One check line for all files.
+# A replayed recording must give the counts, findings and exit status of the run, without
+# remarks. Prints one check line for all files.
 set -uo pipefail
 
 ovltrace=$1
@@ -24,7 +24,7 @@ try:
 except ValueError:
     with open(replayed, encoding="utf-8") as f:
         sys.exit(f"# {name}: no report: {f.read()[:300]}")
-summary, told = records[-1], [r for r in records if r["type"] == "finding"]
+summary, recorded = records[-1], [r for r in records if r["type"] == "finding"]
 one = report["recordings"][0]
 problems = [r["text"] for r in one["remarks"] if r["damage"]]
 if one["verdict"] != summary["verdict"] or report["verdict"] != summary["verdict"]:
@@ -35,9 +35,9 @@ want = {"clean": 0, "findings": 1, "inconclusive": 3}[summary["verdict"]]
 if status != want:
     problems.append(f"exit status {status}, not {want}")
 shown = one["findings"]
-if len(shown) + one["findings_not_shown"] != len(told):
-    problems.append(f"{len(shown)} findings and {one['findings_not_shown']} more, not {len(told)}")
-for a, b in zip(shown, told):
+if len(shown) + one["findings_not_shown"] != len(recorded):
+    problems.append(f"{len(shown)} findings and {one['findings_not_shown']} more, not {len(recorded)}")
+for a, b in zip(shown, recorded):
     b = {k: v for k, v in b.items() if k != "type"}
     if a != b:
         problems.append(f"finding {b['seq']} is another one: {a}")
@@ -53,8 +53,8 @@ END
 done
 rm -f /tmp/replay.$$
 if [ $bad = 0 ]; then
-	echo "ok report: $# recordings give the same counts, findings and exit status once more"
+	echo "ok report: $# recordings give the same counts, findings and exit status again"
 else
-	echo "not ok report: $bad of $# recordings give something else once more"
+	echo "not ok report: $bad of $# recordings give another result again"
 fi
 [ $bad = 0 ]

@@ -31,12 +31,12 @@ class Directories:
                 self.say("more invalidations than modifications")
 
     def directory_counts(self, counts):
-        """Each readdir is in the record of its directory, or untold."""
+        """Each readdir is in the record of its directory, or counted as unreported."""
         if "unreported_readdirs" not in counts:
             if self.directories:
                 self.say("directory records, but no count of what is in none")
             return
-        untold, told, seen = counts["unreported_readdirs"], 0, 0
+        unreported, recorded, seen = counts["unreported_readdirs"], 0, 0
         for kind, prefix in (("impure", ""), ("merged", "merged_")):
             recs = [r for (_, _, k), v in self.directories.items() if k == kind for r in v]
             readdirs, hits = counts[prefix + "readdirs"], counts[prefix + "hits"]
@@ -44,14 +44,14 @@ class Directories:
                 if recs:
                     self.say(f"counts.{prefix}readdirs is null, but {kind} directories have records")
                 continue
-            told += sum(r["readdirs"] for r in recs)
+            recorded += sum(r["readdirs"] for r in recs)
             seen += readdirs
             got = sum(r["hits"] for r in recs)
-            if got > hits or (not untold and got != hits):
+            if got > hits or (not unreported and got != hits):
                 self.say(f"counts.{prefix}hits is {hits}, but {got} are in the records")
             got = sum(r["rebuilds"] for r in recs)
-            whole = not untold and not self.part and not counts["lost"] and not counts.get("partial_rebuilds")
+            whole = not unreported and not self.part and not counts["lost"] and not counts.get("partial_rebuilds")
             if kind == "impure" and whole and counts["rebuilds"] not in (None, got):
                 self.say(f"counts.rebuilds is {counts['rebuilds']}, but directories had {got}")
-        if told + untold != seen:
-            self.say(f"{seen} readdirs are counted, but {told} are in the records and {untold} untold")
+        if recorded + unreported != seen:
+            self.say(f"{seen} readdirs are counted, but {recorded} are in the records and {unreported} unreported")

@@ -42,7 +42,7 @@ class Evidence:
     def on_finding(self, rec):
         self.record[rec["seq"]] = rec
         if rec.get("at_ns", 0) > rec["ts_ns"]:
-            self.say("a finding that is told before it happens")
+            self.say("a finding that is reported before it happens")
         if "test" in rec:
             self.of_test(rec)
         if rec["kind"] in MERGED_FINDING_COUNTS:
@@ -106,10 +106,10 @@ class Evidence:
         alone = self.part or "with NULL" in rec["text"] or "was destroyed" in rec["text"]
         if rec["confidence"] == "exact" and len(rebuilds) < (1 if alone else 2):
             self.say("exact, but a rebuild is missing in evidence")
-        told = re.search(r"cache (0x[0-9a-f]+)", rec["text"])
+        named = re.search(r"cache (0x[0-9a-f]+)", rec["text"])
         known = {r.get(k) for r in rebuilds for k in ("cache", "slot_before")}
-        if told and rebuilds and told.group(1) not in known:
-            self.say(f"the cache {told.group(1)} is in no rebuild in evidence")
+        if named and rebuilds and named.group(1) not in known:
+            self.say(f"the cache {named.group(1)} is in no rebuild in evidence")
 
     def proof_stale_impure_clear(self, _, rebuilds):
         if not any(r["impure_cleared"] and r["version_at_store"] != r["version_read"]

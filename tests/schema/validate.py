@@ -198,20 +198,20 @@ class File(Directories, Evidence):
         if not self.merged and any(name in counts for name in MERGED_COUNTS):
             self.say("counts of merged caches, but the session covers none")
         for name, n in self.count.items():
-            told = counts.get(name)
+            recorded = counts.get(name)
             if name not in counts:
                 if n or name not in ADDED_COUNTS:
                     self.say(f"counts.{name} is missing")
                 continue
-            if told is None and n:
+            if recorded is None and n:
                 self.say(f"counts.{name} is null, but {n} are in the records")
-            if told is None or told == n:
+            if recorded is None or recorded == n:
                 continue
             # rebuilds that were not seen whole have no record
-            if told > n and name in ("windows", "mods", "stores") and (
+            if recorded > n and name in ("windows", "mods", "stores") and (
                     partial or self.count["lost"] or (self.part and name == "stores")):
                 continue
-            self.say(f"counts.{name} is {told}, but {n} are in the records")
+            self.say(f"counts.{name} is {recorded}, but {n} are in the records")
         self.directory_counts(counts)
         self.verdict(rec)
         if self.session and rec["duration_ns"] > rec["ts_ns"] - self.session["ts_ns"]:

@@ -72,9 +72,9 @@ def problems(report, validator):
             counts["caches"] += 1
             yield from (f"{d['path']}: {p}" for p in directory(d))
     counts["mounts"] = len(report["mounts"])
-    for key, told in report["counts"].items():
-        if counts[key] != told:
-            yield f"counts.{key} is {told}, but {counts[key]} are there"
+    for key, recorded in report["counts"].items():
+        if counts[key] != recorded:
+            yield f"counts.{key} is {recorded}, but {counts[key]} are there"
     if report["verdict"] != expected(report):
         yield f"the verdict is {report['verdict']}, not {expected(report)}"
     for key, value, plain in names(report):

@@ -26,14 +26,14 @@ def disagreements(d):
             yield f"{name}: a probe without a target, or where nothing can be traced"
     hidden = [n for n in NEEDED if cover[n]["provider"] == "none"]
     if d["complete"] and (hidden or d["lock_drop_evidence"] is None):
-        yield f"complete, although {hidden} can't be seen"
-    told = {s["what"].split(" ")[0] for s in d["shortfalls"] if s["id"] == "event"}
-    if d["traceable"] and not set(hidden) <= told:
-        yield f"{hidden} can't be seen, {sorted(told)} is told"
+        yield f"complete, although {hidden} cannot be seen"
+    reported = {s["what"].split(" ")[0] for s in d["shortfalls"] if s["id"] == "event"}
+    if d["traceable"] and not set(hidden) <= reported:
+        yield f"{hidden} cannot be seen, {sorted(reported)} is reported"
     if d["lock_drop"] == "absent" and cover["lock_dropped"]["provider"] != "code":
         yield "lock_drop is absent, yet not by the code"
     if len({(s["id"], s["what"]) for s in d["shortfalls"]}) != len(d["shortfalls"]):
-        yield "a shortfall is told twice"
+        yield "a shortfall is reported twice"
 
 
 def main():

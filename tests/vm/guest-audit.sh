@@ -41,8 +41,8 @@ plant() {
 		race "w$n" --mode race --readers 2 --renamers 2 --duration 0.3 --seed $n --verify
 		seen=$(field "/tmp/w$n" d_ino_mismatches)
 		audit "/out/plant$n.json" "/mnt/w$n/merged"
-		told=$(said "/out/plant$n.json" '"kind":"ino"')
-		[ "$seen" = "$told" ] || wrong_word=$((wrong_word + 1))
+		listed=$(said "/out/plant$n.json" '"kind":"ino"')
+		[ "$seen" = "$listed" ] || wrong_word=$((wrong_word + 1))
 		[ "$seen" != 0 ] && [ "$status" = 1 ] && found=$((found + 1)) && planted=w$n
 		[ "$seen" != 0 ] && [ "$status" != 1 ] && wrong_word=$((wrong_word + 1))
 		[ "$planted" = "w$n" ] || umount "/mnt/w$n/merged" "/mnt/w$n"

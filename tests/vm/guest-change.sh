@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The machine changes under the tracer. What it then can't see it must say.
+# The machine changes under the tracer, which must report what it then cannot see.
 . /lab/guest-lib.sh
 
 CPU=/sys/devices/system/cpu/cpu1/online
@@ -78,7 +78,7 @@ mounts() {
 	end
 	is "mounted after the start: exit status" "$(status_of_truth)" $?
 	exact "mounted after the start" /out/late.jsonl
-	is "mounted after the start: the path is told" yes \
+	is "mounted after the start: the path is known" yes \
 		"$(grep -q '"path":"/mnt/late/m/D0"' /out/late.jsonl && echo yes)"
 	umount /mnt/late/m /mnt/late
 
@@ -96,7 +96,7 @@ mounts() {
 	end
 	is "in a container: exit status" "$(status_of_truth)" $?
 	exact "in a container" /out/container.jsonl
-	is "in a container: its path is told" yes \
+	is "in a container: its path is known" yes \
 		"$(grep -q '"path":"[^"]*/merged/D0"' /out/container.jsonl && echo yes)"
 	umount /mnt/box
 }

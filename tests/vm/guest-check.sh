@@ -90,7 +90,7 @@ posted() {
 	is "check posted: exit status" 1 $status
 	results posted "not ok" lock_hazard stale_store
 	nothing_left posted
-	# a task that hangs for good is told, and keeps nobody waiting who reads what we write
+	# a task that hangs forever is reported, and does not keep our output open
 	$OVL check -d 5 --provoke --scenario merged 2>&1 | grep -v "^ovltrace: --provoke" > /out/hang.ktap
 	results hang "not ok" lock_hazard coverage
 }

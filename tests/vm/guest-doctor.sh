@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-doctor.sh settings|lockdown
-# What is short here, and what fixes it: each thing is taken away, must be told by
-# `doctor`, must refuse `run` in one line if it is said to, and is given back.
+# Takes away what a trace needs, one by one. `doctor` must report it with the remedy, and
+# `run` must refuse in one line if `doctor` says so. Then it is restored.
 . /lab/guest-lib.sh
 
-# busybox has a lesser setpriv of its own: this one has another name
+# another name, because busybox has a setpriv with fewer options
 AS_NOBODY="/lab/setpriv-full --reuid 65534 --regid 65534 --clear-groups"
 AS_LITTLE="/lab/setpriv-full --inh-caps=-all --bounding-set=-all"
 
-# told NAME STATUS IDS [COMMAND-PREFIX...]: doctor's exit status and its shortfalls' ids
-told() {
+# reports NAME STATUS IDS [COMMAND-PREFIX...]: doctor's exit status and its shortfalls' ids
+reports() {
 	label=$1 want=$2 ids=$3
 	shift 3
 	file=/out/doctor-$(echo "$label" | tr -c 'A-Za-z0-9_\n' -).json
@@ -38,44 +38,44 @@ set_to() {
 }
 
 settings() {
-	told "all there" 0 ""
-	told "nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
+	reports "all there" 0 ""
+	reports "nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
 	fixes "nobody" "run it as root: sudo ovltrace run"
 	set_to kptr_restrict 2
-	told "kptr_restrict 2" 4 kptr_restrict
+	reports "kptr_restrict 2" 4 kptr_restrict
 	fixes "kptr_restrict 2" "sysctl kernel.kptr_restrict=1"
 	sysctl -q -w kernel.kptr_restrict=1
-	told "kptr_restrict 1" 0 ""
+	reports "kptr_restrict 1" 0 ""
 	set_to perf_event_paranoid 3
-	told "perf_event_paranoid 3" 0 ""
-	told "perf_event_paranoid 3, nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
-	told "perf_event_paranoid 3, three capabilities" 4 "perf_event_paranoid privilege_types(less)" \
+	reports "perf_event_paranoid 3" 0 ""
+	reports "perf_event_paranoid 3, nobody" 4 "privilege privilege_types(less)" $AS_NOBODY
+	reports "perf_event_paranoid 3, three capabilities" 4 "perf_event_paranoid privilege_types(less)" \
 		${AS_LITTLE},+bpf,+perfmon,+syslog
 	fixes "perf_event_paranoid 3, three capabilities" "sysctl kernel.perf_event_paranoid=2"
 	sysctl -q -w kernel.perf_event_paranoid=2
-	told "three capabilities" 0 "privilege_types(less)" ${AS_LITTLE},+bpf,+perfmon,+syslog
+	reports "three capabilities" 0 "privilege_types(less)" ${AS_LITTLE},+bpf,+perfmon,+syslog
 	capabilities
-	told "no capability" 4 "privilege privilege_types(less)" $AS_LITTLE
+	reports "no capability" 4 "privilege privilege_types(less)" $AS_LITTLE
 	fixes "no capability" \
 		"grant them to root here, in a container with --cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG"
-	told "CAP_SYSLOG missing" 4 privilege ${AS_LITTLE},+sys_admin
+	reports "CAP_SYSLOG missing" 4 privilege ${AS_LITTLE},+sys_admin
 	set_to ftrace_enabled 0
-	told "ftrace_enabled 0" 4 ftrace_enabled
+	reports "ftrace_enabled 0" 4 ftrace_enabled
 	fixes "ftrace_enabled 0" "sysctl kernel.ftrace_enabled=1"
 	sysctl -q -w kernel.ftrace_enabled=1
 	echo 0 > /sys/kernel/debug/kprobes/enabled
-	told "kprobes off" 4 kprobes_off
+	reports "kprobes off" 4 kprobes_off
 	fixes "kprobes off" "echo 1 > /sys/kernel/debug/kprobes/enabled"
 	echo 1 > /sys/kernel/debug/kprobes/enabled
 	rmmod overlay
-	told "overlayfs not loaded" 4 overlayfs
+	reports "overlayfs not loaded" 4 overlayfs
 	fixes "overlayfs not loaded" "modprobe overlay"
-	told "overlayfs not loaded, nobody" 4 "privilege overlayfs" $AS_NOBODY
+	reports "overlayfs not loaded, nobody" 4 "privilege overlayfs" $AS_NOBODY
 	insmod /overlay.ko
-	told "all there again" 0 ""
+	reports "all there again" 0 ""
 }
 
-# What is said to be enough is enough.
+# The capabilities that `doctor` asks for are sufficient.
 capabilities() {
 	${AS_LITTLE},+bpf,+perfmon,+syslog,+sys_admin $OVL run -q -o /out/caps-4.jsonl -- \
 		/bin/true
@@ -94,18 +94,18 @@ capabilities() {
 
 # The machine was started with lockdown=confidentiality.
 lockdown() {
-	told "lockdown, securityfs not mounted" 4 lockdown
+	reports "lockdown, securityfs not mounted" 4 lockdown
 	mount -t securityfs securityfs /sys/kernel/security
 	is "the kernel is locked down" 1 "$(grep -c '\[confidentiality\]' /sys/kernel/security/lockdown)"
-	told "lockdown" 4 lockdown
+	reports "lockdown" 4 lockdown
 	fixes lockdown "boot with lockdown=integrity, which allows both"
 }
 
-# ... and with this one nothing is short.
+# With lockdown=integrity nothing is missing.
 integrity() {
 	mount -t securityfs securityfs /sys/kernel/security
 	is "the kernel is locked down" 1 "$(grep -c '\[integrity\]' /sys/kernel/security/lockdown)"
-	told "lockdown for integrity" 0 ""
+	reports "lockdown for integrity" 0 ""
 }
 
 "$1"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-kinds.sh MODULE...
-# What must never happen, made to happen: `run` must count it to the event. The
-# modules are /lab/MODULE.ko. What the impure path frees of a merged directory is left
-# out: no machine survives it for sure (tests/vm/mix.c does it).
+# Violates invariants: `run` must count each violation. The modules are /lab/MODULE.ko.
+# The free of a merged directory's cache on the impure path is left out, because a machine
+# may not survive it (tests/vm/mix.c can do it).
 . /lab/guest-lib.sh
 
 load() {
@@ -62,7 +62,7 @@ kinds_bad_return() {
 	area_end
 }
 
-# Names that are cached are found without the lock: the hazard is told, and nobody hangs.
+# Names in the dcache are found without the lock: the hazard is reported, and no task hangs.
 kinds_posted() {
 	area
 	f=/out/posted.jsonl
@@ -71,7 +71,7 @@ kinds_posted() {
 	is "posted: exit status" 1 $?
 	is "posted: lookups under the lock" "$(truth locked_lookups)" "$(summary $f lock_hazards)"
 	[ "$(truth locked_lookups)" -ge 2 ] || not_ok "posted: too few lookups"
-	is "posted: names are told" 0 "$(grep -c '"locked_lookup".*"name":null' $f)"
+	is "posted: names are known" 0 "$(grep -c '"locked_lookup".*"name":null' $f)"
 	none_of posted $f kind_mixes bad_returns lost
 	area_end
 }
@@ -83,7 +83,7 @@ kinds_late_flag() {
 	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m; /lab/mix 200000 stored M1; sleep 0.5
 		/lab/mix 200000 served M2; sleep 0.5'
 	is "late-flag: exit status" 1 $?
-	is "late-flag: the order is told" 1 "$(grep -c '"copy_up_order":"wrong"' $f)"
+	is "late-flag: the order is reported" 1 "$(grep -c '"copy_up_order":"wrong"' $f)"
 	is "late-flag: impure caches on merged directories" "$(truth mixed_stores)" \
 		"$(incidents $f impure_cache_stored)"
 	is "late-flag: merged caches that the impure path served" "$(truth mixed_serves)" \

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-proof.sh racy|stock|debian|wrong|variants VARIANT...
-# The proof of the plan: it confirms what is right, finds what is wrong,
-# disturbs nobody and leaves nothing.
+# The proof of the plan: it confirms right plans, contradicts wrong ones, disturbs no other
+# task and leaves nothing behind.
 . /lab/guest-lib.sh
 
 WRONG=/lab/ovltrace-wrong
@@ -89,7 +89,7 @@ asked() {
 	is "both at once: exit status" 2 $?
 }
 
-# Others list and rename meanwhile, on the mount that is traced and elsewhere.
+# During the proof others list and rename, on the traced mount and elsewhere.
 busy() {
 	mkdir -p /mnt/a
 	mount -t tmpfs a /mnt/a
@@ -134,7 +134,7 @@ killed() {
 	untouched "killed"
 }
 
-# No privilege to mount: the trace goes on without it, and says why.
+# No privilege to mount: the trace runs without the proof, and says why.
 refused() {
 	echo 0 > /proc/sys/user/max_mnt_namespaces
 	$OVL run -o /out/refused.jsonl -d 0.5 > /out/refused.txt

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-tests.sh
-# Findings belong to the test that was running: what says so is the kernel's log, as with
-# fstests, or KTAP on standard output. On a kernel that races.
+# Findings name the test that was running. It is known from the kernel log, as with
+# fstests, or from KTAP on standard output. Needs a racy kernel.
 . /lab/guest-lib.sh
 
-# told FILE KIND TEST: findings of that kind in that test
-told() {
+# findings_in FILE KIND TEST: findings of that kind in that test
+findings_in() {
 	grep '"type":"finding"' "$1" | grep "\"kind\":\"$2\"" | grep -cF "\"test\":\"$3\""
 }
 
@@ -29,7 +29,7 @@ fstests() {
 	$OVL run -o /out/fstests.jsonl -- sh /tmp/fstests 2> /out/fstests.txt
 	while read -r name stale unfreed; do
 		is "fstests: $name: its findings are the truth" "$stale $unfreed" \
-			"$(told /out/fstests.jsonl stale_store "$name") $(told /out/fstests.jsonl unfreed_cache "$name")"
+			"$(findings_in /out/fstests.jsonl stale_store "$name") $(findings_in /out/fstests.jsonl unfreed_cache "$name")"
 		[ "$name" = overlay/041 ] || is "fstests: $name: there are some" yes "$([ "$stale" -gt 0 ] && echo yes)"
 	done < /tmp/truth
 	is "fstests: no finding is without a test" 0 "$(grep '"type":"finding"' /out/fstests.jsonl | grep -vc '"test":"overlay/')"
@@ -65,12 +65,12 @@ ktap() {
 	is "ktap: its tests" "caches/race caches quiet more" \
 		"$(sed -n 's/.*"type":"test".*"name":"\([^"]*\)".*"event":"end".*/\1/p' /out/ktap.jsonl | tr '\n' ' ' | sed 's/ $//')"
 	is "ktap: the announced one is named at once" yes \
-		"$([ "$(told /out/ktap.jsonl stale_store caches)" -gt 0 ] && echo yes)"
+		"$([ "$(findings_in /out/ktap.jsonl stale_store caches)" -gt 0 ] && echo yes)"
 	$OVL report /out/ktap.jsonl > /out/ktap-report.txt
 	is "ktap: tests with findings" "4 tests, 2 of them with findings|caches/race|more" \
 		"$(sed -n '/ tests, /,/^$/s/^  *//p; / tests, /p' /out/ktap-report.txt | sed 's/ (.*//' | grep . | tr '\n' '|' | sed 's/|$//')"
-	is "ktap: the result is told" yes "$(grep -q '^  caches/race (not ok): stale_store ' /out/ktap-report.txt && echo yes)"
-	# whoever reads goes away: the command learns it, and the trace ends well
+	is "ktap: the result is shown" yes "$(grep -q '^  caches/race (not ok): stale_store ' /out/ktap-report.txt && echo yes)"
+	# the reader closes the pipe: the command gets SIGPIPE, and the trace ends well
 	$OVL run -q --ktap -o /out/ktap-gone.jsonl -- sh -c 'while echo ok; do :; done' | head -n 1 > /dev/null
 	is "ktap: a reader that goes away: the file is complete" 1 \
 		"$(tail -n 1 /out/ktap-gone.jsonl | grep -c '"type":"summary"')"
@@ -93,12 +93,12 @@ widen() {
 	is "widen: the session says so" 10000 "$(head -n 1 /out/widen.jsonl | sed -n 's/.*"widen":\([0-9]*\).*/\1/p')"
 	is "widen: the text says so" 1 "$(grep -c "^windows of the command's tasks are held open" /out/widen.txt)"
 	ok "widen: $(tail -n 1 /out/widen.jsonl | sed -n 's/.*"widened":{\([^}]*\)}.*/\1/p')"
-	# others' tasks are none of COMMAND's, its orphans are
+	# tasks of others are not held, orphans of COMMAND are
 	$OVL run -q --widen 10000 -o /out/widen-others.jsonl -- sleep 3 &
 	pid=$!
 	$sparse > /dev/null
 	wait $pid
-	is "widen: nobody else is held" 0 \
+	is "widen: no other task is held" 0 \
 		"$(tail -n 1 /out/widen-others.jsonl | sed -n 's/.*"widened":{"waits":\([0-9]*\).*/\1/p')"
 	$OVL run -q --widen 10000 -o /out/widen-orphan.jsonl -- sh -c "($sparse > /dev/null &) ; sleep 4"
 	is "widen: orphans are" yes \

@@ -62,7 +62,7 @@ load() {
 	c=$!
 	/lab/workload --make /mnt/w --mode rebuild --ops 60 > /dev/null &
 	wait $a $b $c $!
-	# who was in it is told all the same
+	# its name must still be shown
 	rmdir /sys/fs/cgroup/box1
 }
 
@@ -113,7 +113,7 @@ is "top: the impure directory's invalidations are the renames of its task" 1 \
 is "top: all mounts that are listed" 3 "$(sed -n 's/.*: \([0-9]*\) mounts.*/\1/p' /out/top.txt)"
 is "top: nothing is lost" 1 "$(grep -c ' 0 lost$' /out/top.txt)"
 
-# the same in records, told whole at the end
+# the same in records at the end
 cat > /tmp/load <<-'END'
 	#!/bin/sh
 	sh /tmp/lister 1 20 indexer &

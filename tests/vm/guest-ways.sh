@@ -12,7 +12,7 @@ race() {
 		> /dev/null
 }
 
-# gone: whether everything is detached, a while after an end that nobody waits for
+# gone: whether everything is detached, a while after an asynchronous end
 gone() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ "$(attached)" = "$none" ] && break
@@ -84,7 +84,7 @@ ends() {
 	is "-d ends it: exit status" 0 $?
 	$OVL run -q -o /out/status.jsonl -- sh -c 'exit 7'
 	is "a command that fails: exit status" 5 $?
-	is "the command's status is told" 7 \
+	is "the command's status is recorded" 7 \
 		"$(tail -n 1 /out/status.jsonl | sed -n 's/.*"command_status":\([0-9]*\).*/\1/p')"
 }
 
@@ -93,7 +93,7 @@ losses() {
 	race /out/lost.jsonl 3 --ring-bytes 4096
 	status=$?
 	is "lost records: there are some" yes "$([ "$(summary /out/lost.jsonl lost)" -gt 0 ] && echo yes)"
-	is "lost records: each place is told" yes \
+	is "lost records: the place is recorded" yes \
 		"$(grep -q '"type":"lost".*"where":"ring buffer full"' /out/lost.jsonl && echo yes)"
 	is "lost records: never clean" yes "$([ $status = 1 ] || [ $status = 3 ] && echo yes)"
 	# nothing to find here: then it is inconclusive
@@ -270,7 +270,7 @@ doctor() {
 	refused "doctor takes no argument" 2 "'x'" doctor x
 }
 
-# Debian's own module: what people run. There is no truth, and nothing to find.
+# Debian's own module, without truth counters, and without a defect to find.
 debian() {
 	none=$(attached)
 	doctor absent

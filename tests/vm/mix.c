@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One kind of directory taken for the other, step by step: for a kernel whose
- * copy-up waits late_flag_us between publishing a directory and flagging it.
+ * Makes the kernel mistake one kind of directory for the other, step by step. Needs a
+ * kernel whose copy-up waits late_flag_us between publishing a directory and flagging it.
  *
  * usage: mix WINDOW_US stored|served|freed DIR
  *
- * DIR is a directory of the overlay that is in the lower layer only and has files
- * f and g. What it does to the caches does no harm as long as nobody lists DIR
- * after `stored`. What `freed` has open was freed under it: it never ends by itself,
- * and the kernel complains, or worse, when it is killed.
+ * DIR is a directory of the overlay that exists only in the lower layer and has files
+ * f and g. The damaged caches are harmless as long as no task lists DIR after `stored`.
+ * `freed` has a stream whose cache was freed: it never exits by itself, and killing it
+ * makes the kernel complain or crash.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,8 +45,8 @@ static void list(int fd, int n)
 }
 
 /*
- * Copies a file up, and DIR before it, which makes DIR impure. Not chmod() and its
- * like: they hold the lock of DIR, and whoever has it open waits, and heals.
+ * Copies a file up, and DIR before it, which makes DIR impure. chmod() would not do: it
+ * holds the lock of DIR, so that open streams wait and see the right kind.
  */
 static void copy_up(void)
 {
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	dir = argv[3];
 	fd = mistaken_open(window_us);
 	if (!strcmp(how, "served") || !strcmp(how, "freed")) {
-		/* somebody has it open as it is, and has read a part */
+		/* another stream sees the right kind, and has read a part */
 		other = dir_open();
 		list(other, 1);
 		if (!strcmp(how, "freed")) {

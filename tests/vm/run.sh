@@ -167,7 +167,7 @@ test_check() {
 	check order debian --kernel 6.1
 }
 
-# Kinds of caches mixed, returns that are no errno, lookups under their own lock: made to happen.
+# Violated invariants: mixed kinds of caches, returns that are no errno, lookups under their lock.
 test_kinds() {
 	local v modules=()
 	for v in bad-return posted late-flag stock link-version; do
@@ -182,7 +182,7 @@ test_debian() {
 	vm debian debian 'sh /lab/guest-top.sh; sh /lab/guest-ways.sh debian'
 }
 
-# Privileges, settings and modules taken away, one by one.
+# Takes away privileges, settings and modules, one by one.
 test_doctor() {
 	vm doctor debian 'sh /lab/guest-doctor.sh settings'
 	vm doctor-confidentiality debian 'sh /lab/guest-doctor.sh lockdown' \
@@ -190,8 +190,8 @@ test_doctor() {
 	vm doctor-integrity debian 'sh /lab/guest-doctor.sh integrity' --append lockdown=integrity
 }
 
-# The plan made here, the plan made from what was captured, the plan that doctor tells and, for
-# Debian's own kernel, the one in the committed fixture are one and the same.
+# These plans are the same: the one made here, the one made from the captured kernel, the one
+# that doctor shows and, for Debian's kernel, the one in the committed fixture.
 test_capture() {
 	local overlay name fixture
 	for overlay in debian racy; do

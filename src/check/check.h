@@ -23,7 +23,7 @@
 
 /* The results, in the order of the output. */
 enum check_id {
-#define RESULT(id, name, kind) CHECK_##id,
+#define RESULT(id, name, kind, known) CHECK_##id,
 #include "check/results.def"
 	CHECK_RESULTS,
 };
@@ -31,7 +31,10 @@ enum check_id {
 struct check_def {
 	const char *name;
 	int kind; /* enum finding_kind; -1: none */
+	bool known; /* all released kernels fail it */
 };
+
+#define CHECK_TODO "known defect of released kernels"
 
 extern const struct check_def check_defs[CHECK_RESULTS];
 
@@ -135,6 +138,7 @@ struct check_facts {
 	enum tristate hazard; /* YES: the code looks up unlocked under the lock */
 	char hazard_why[CHECK_TEXT];
 	bool timed_out; /* the engine itself did not end */
+	bool strict; /* known defects fail the check, too */
 };
 
 struct check_sub {
@@ -148,6 +152,7 @@ struct check_result {
 	char why[CHECK_TEXT]; /* of SKIP and of a failure; may be "" */
 	char note[CHECK_TEXT]; /* of a success, too */
 	bool vital; /* a SKIP of it is inconclusive */
+	bool todo; /* a FAIL of it is CHECK_TODO, and leaves the check as it is */
 	uint64_t count;
 	struct check_sub sub[CHECK_MAX_SCENARIOS];
 };
@@ -189,7 +194,7 @@ struct check_opts {
 	uint64_t seed;
 	uint32_t widen_us; /* 0: off */
 	int free_cpu; /* for whoever modifies while readers wait; -1: there is one processor only */
-	bool provoke;
+	bool provoke, strict;
 	bool selected[CHECK_MAX_SCENARIOS];
 	uint64_t deadline_ns; /* when all of it must be over */
 	void (*write)(FILE *f, const struct check_report *r);

@@ -239,6 +239,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->opts = opts;
 	e->st = states;
 	e->facts.state = states;
+	e->facts.strict = opts->strict;
 	memcpy(e->facts.selected, opts->selected, sizeof(e->facts.selected));
 	start = clock__now_ns();
 	e->turns.opts = opts;

@@ -57,6 +57,7 @@ static void result(struct json *j, const struct check_report *r, enum check_id i
 	json__open(j, NULL, '{');
 	json__word(j, "name", check_id__name(id));
 	json__word(j, "result", state_name(res->state));
+	json__str(j, "todo", res->todo ? CHECK_TODO : NULL);
 	json__str(j, "why", *res->why ? res->why : NULL);
 	json__str(j, "note", *res->note ? res->note : NULL);
 	json__u64(j, "count", res->count);

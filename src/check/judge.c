@@ -339,6 +339,8 @@ static int status_of(const struct check_facts *f, const struct check_report *r)
 	for (id = 0; id < CHECK_RESULTS; id++) {
 		const struct check_result *res = &r->result[id];
 
+		if (res->todo)
+			continue;
 		defect |= res->state == CHECK_FAIL && is_defect(id);
 		gap |= res->state == CHECK_FAIL || (res->state == CHECK_SKIP && res->vital);
 	}
@@ -356,6 +358,17 @@ static void (*const judges[CHECK_RESULTS])(const struct check_facts *f, struct c
 	[CHECK_D_INO] = judge_numbers,	    [CHECK_LOST] = judge_lost,
 };
 
+static void judge_one(const struct check_facts *f, struct check_result *r, enum check_id id)
+{
+	if (!judges[id]) {
+		judge_kind(f, r, id);
+		return;
+	}
+	judges[id](f, r);
+	if (check_defs[id].kind >= 0)
+		add_findings(f, r, check_defs[id].kind);
+}
+
 void check__judge(const struct check_facts *f, struct check_report *report)
 {
 	struct check_result *r = report->result;
@@ -363,13 +376,11 @@ void check__judge(const struct check_facts *f, struct check_report *report)
 
 	memset(r, 0, sizeof(report->result));
 	for (id = 0; id < CHECK_RESULTS; id++) {
-		if (!judges[id]) {
-			judge_kind(f, &r[id], id);
+		judge_one(f, &r[id], id);
+		if (!check_defs[id].known || f->strict)
 			continue;
-		}
-		judges[id](f, &r[id]);
-		if (check_defs[id].kind >= 0)
-			add_findings(f, &r[id], check_defs[id].kind);
+		r[id].vital = false;
+		r[id].todo = r[id].state == CHECK_FAIL;
 	}
 	report->facts = f;
 	report->status = status_of(f, report);

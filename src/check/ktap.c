@@ -29,14 +29,20 @@ static void diagnose(FILE *f, int depth, const char *text)
 	}
 }
 
-/* The line of a result or subtest, its number and state. */
-static void line(FILE *f, size_t n, const char *name, enum check_state state, const char *why)
+/* The line of a result or of a subtest of it. */
+static void line(FILE *f, size_t n, const char *name, const struct check_result *res,
+		 const struct check_sub *sub)
 {
+	enum check_state state = sub ? sub->state : res->state;
+	const char *why = sub ? sub->why : res->why;
+
 	fprintf(f, "%s %zu %s", state == CHECK_FAIL ? "not ok" : "ok", n, name);
 	if (state == CHECK_SKIP) {
 		fputs(" # SKIP ", f);
 		text__bytes(f, why, strlen(why));
 	}
+	if (state == CHECK_FAIL && res->todo)
+		fputs(" # TODO " CHECK_TODO, f);
 	fputc('\n', f);
 }
 
@@ -76,7 +82,7 @@ static void subtests(FILE *f, const struct check_report *r, enum check_id id)
 			diagnose(f, 1, sub->why);
 		findings(f, r, id, i);
 		indent(f, 1);
-		line(f, ++n, scenarios[i].name, sub->state, sub->why);
+		line(f, ++n, scenarios[i].name, res, sub);
 	}
 }
 
@@ -104,6 +110,6 @@ void check_ktap__write(FILE *f, const struct check_report *r)
 		diagnose(f, 0, res->note);
 		if (res->state == CHECK_FAIL)
 			diagnose(f, 0, res->why);
-		line(f, id + 1, check_id__name(id), res->state, res->why);
+		line(f, id + 1, check_id__name(id), res, NULL);
 	}
 }

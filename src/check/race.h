@@ -23,6 +23,10 @@ void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns);
 int merged_prepare(struct scenario_state *st, void *area);
 void merged_run(struct scenario_state *st, void *area, uint64_t until_ns);
 
+/* src/check/link.c */
+int link_prepare(struct scenario_state *st, void *area);
+void link_run(struct scenario_state *st, void *area, uint64_t until_ns);
+
 /* src/check/provoke.c: all that may be done to a directory that is copied up. NULL: nothing is. */
 struct provoker;
 struct provoker *provoke__begin(struct area *a, const char *dir);

@@ -3,7 +3,7 @@
 #include "check/check.h"
 
 const struct check_def check_defs[CHECK_RESULTS] = {
-#define RESULT(id, name, kind) { #name, kind },
+#define RESULT(id, name, kind, known) { #name, kind, known },
 #include "check/results.def"
 };
 

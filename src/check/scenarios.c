@@ -6,6 +6,7 @@
 #define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))
 #define CACHES (BIT(CHECK_STALE_STORE) | BIT(CHECK_UNFREED_CACHE))
 #define CLEARS BIT(CHECK_STALE_IMPURE_CLEAR)
+#define LINKS BIT(CHECK_MISSED_INVALIDATION)
 
 const struct scenario scenarios[] = {
 	{ "impure-race", "every cache has the content of the version in its stamp, and is freed",
@@ -17,6 +18,9 @@ const struct scenario scenarios[] = {
 	  SEEN | CACHES | CLEARS, CACHES | CLEARS, 20, false, empty_prepare, empty_race, 0 },
 	{ "removed", "a removed directory lists no entries, and readdir returns -ENOENT",
 	  SEEN | CACHES, CACHES, 8, false, removed_prepare, removed_run, 0 },
+	{ "hard-link", "a hard link into a directory with a fresh cache makes that cache outdated",
+	  BIT(CHECK_BAD_RETURN) | CACHES | LINKS, CACHES | LINKS, 1, false, link_prepare, link_run,
+	  0 },
 	{ "copy-up", "a directory is merged as soon as it has two layers",
 	  SEEN | BIT(CHECK_KIND_MIX), 0, 4, true, copy_up_prepare, copy_up_run, 100 },
 	{ "merged", "a new listing of a merged directory is right, even while old ones are open",

@@ -101,6 +101,7 @@ static int report_without_engine(const struct check_opts *o, struct shared *sh, 
 	uname(&un);
 	facts.state = sh->state;
 	facts.timed_out = true;
+	facts.strict = o->strict;
 	memcpy(facts.selected, o->selected, sizeof(facts.selected));
 	snprintf(facts.untraced, sizeof(facts.untraced), "the trace did not end");
 	for (i = 0; i < nscenarios; i++)

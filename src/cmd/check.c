@@ -60,6 +60,7 @@ static int options_apply(const struct check_cmdline *c, struct check_opts *o)
 	}
 	o->seed = c->seed ? c->seed : clock__now_ns() % 1000000 + 1;
 	o->provoke = c->provoke;
+	o->strict = c->strict;
 	o->free_cpu = free_cpu();
 	o->widen_us = (uint32_t)c->widen_us;
 	/* startup dominates a short check, so it gets more slack */

@@ -68,6 +68,12 @@ static const struct option_spec options[] = {
 		     "publishing the upper dir\") then frees directory caches that are in use. "
 		     "Use it only on machines that may crash.",
 	  .offset = AT(provoke) },
+	{ .name = "strict",
+	  .type = OPTION_FLAG,
+	  .help = "also fail on defects that all released kernels have",
+	  .details = "Without it missed_invalidation is reported as TODO, and does not change the "
+		     "exit status. With it a kernel passes only if this is seen and ok.",
+	  .offset = AT(strict) },
 	{ .name = "seed",
 	  .type = OPTION_NUMBER,
 	  .arg = "N",

@@ -8,7 +8,7 @@ struct check_cmdline {
 	double seconds;
 	const char *format, *output;
 	struct option_list scenarios;
-	bool provoke;
+	bool provoke, strict;
 	uint64_t seed; /* 0: choose one */
 	uint64_t widen_us;
 };

@@ -28,7 +28,7 @@ SCHEMA = {
     "skipped": ({}, {"message": TEXT}, [], True),
 }
 RESULTS = ["coverage", "stale_store", "unfreed_cache", "stale_impure_clear", "kind_mix",
-           "bad_return", "lock_hazard", "d_ino", "lost"]
+           "bad_return", "lock_hazard", "d_ino", "lost", "missed_invalidation"]
 
 
 def check(e, errors):

@@ -5,14 +5,14 @@
 usage: ktap.py [-q] FILE      FILE may be - for standard input
 
 Whatever the specification does not allow is an error. Prints "NAME RESULT", one
-line for each result at the top, RESULT being ok, fail or skip.
+line for each result at the top, RESULT being ok, fail, todo or skip.
 """
 import re
 import sys
 
 RESULTS = ["coverage", "stale_store", "unfreed_cache", "stale_impure_clear", "kind_mix",
-           "bad_return", "lock_hazard", "d_ino", "lost"]
-LINE = re.compile(r"^(ok|not ok) (\d+)( [^#]*[^# ])?( # SKIP( .*)?)?$")
+           "bad_return", "lock_hazard", "d_ino", "lost", "missed_invalidation"]
+LINE = re.compile(r"^(ok|not ok) (\d+)( [^#]*[^# ])?( # (SKIP|TODO)( .*)?)?$")
 PLAN = re.compile(r"^1\.\.(\d+)$")
 
 
@@ -77,9 +77,9 @@ class Reader:
             if int(m.group(2)) != len(found) + 1:
                 self.at -= 1
                 self.error("results are not numbered in order")
-            result = "skip" if m.group(4) else "ok" if m.group(1) == "ok" else "fail"
-            if result == "skip" and m.group(1) != "ok":
-                self.error("a skipped test is 'ok'")
+            result = (m.group(5) or ("ok" if m.group(1) == "ok" else "fail")).lower()
+            if result in ("skip", "todo") and (result == "skip") != (m.group(1) == "ok"):
+                self.error("a skipped test is 'ok', one with TODO is 'not ok'")
             found.append(((m.group(3) or "").strip(), result, sub or []))
             sub = None
         return found

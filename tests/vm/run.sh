@@ -161,9 +161,11 @@ check() {
 
 test_check() {
 	local v
-	for v in racy stock fixed posted; do
+	for v in racy fixed posted; do
 		check $v $v
 	done
+	check stock stock --put "$("$lab/overlay.sh" 6.12 stock):/lab/stock.ko" \
+		--put "$("$lab/overlay.sh" 6.12 link-version):/lab/link-version.ko"
 	check order debian --kernel 6.1
 }
 

@@ -14,7 +14,12 @@ static struct scenario_state state[CHECK_MAX_SCENARIOS];
 static struct check_facts facts;
 static struct check_report report;
 
+static struct check_finding fourth = {
+	.id = CHECK_MISSED_INVALIDATION,
+	.text = "tid 9 (linker) changed 'k' # TODO",
+};
 static struct check_finding third = {
+	.next = &fourth,
 	.id = CHECK_STALE_STORE,
 	.scenario = 1,
 	.text = "tid 7 (</failure><b>\x1b[2J\xc3) read the directory at version 4.",
@@ -70,6 +75,7 @@ static void with_findings(void)
 	facts.findings[1][FINDING_STALE_STORE] = 1;
 	facts.findings[0][FINDING_UNFREED_CACHE] = 1;
 	facts.findings[2][FINDING_BAD_RETURN] = 3;
+	facts.findings[0][FINDING_MISSED_INVALIDATION] = 2;
 	facts.counts.finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
 	facts.counts.lost = 7;
 	facts.copy_up_order = TRISTATE_YES;

@@ -79,6 +79,10 @@ static void each_defect_fails_alone(void)
 			facts.hazard = TRISTATE_YES;
 		if (id == CHECK_D_INO)
 			state[0].wrong_ino = 1;
+		if (id == CHECK_MISSED_INVALIDATION) {
+			facts.findings[0][FINDING_MISSED_INVALIDATION] = 1;
+			facts.strict = true;
+		}
 		CHECK_EQ(judge(), EXIT_FINDINGS);
 		for (failed = 0; failed < CHECK_RESULTS; failed++)
 			CHECK_EQ(result(failed), failed == id ? CHECK_FAIL : CHECK_OK);
@@ -106,6 +110,35 @@ static void by_records_alone(void)
 		for (id = 0; id < CHECK_RESULTS; id++)
 			CHECK_EQ(result(id), id == (int)all[i].id ? CHECK_FAIL : CHECK_OK);
 	}
+}
+
+/* What all released kernels fail is reported, and fails the check only if that is asked for. */
+static void known_defect(void)
+{
+	good();
+	facts.findings[0][FINDING_MISSED_INVALIDATION] = 8;
+	CHECK_EQ(judge(), EXIT_CLEAN);
+	CHECK_EQ(result(CHECK_MISSED_INVALIDATION), CHECK_FAIL);
+	CHECK(report.result[CHECK_MISSED_INVALIDATION].todo);
+	facts.strict = true;
+	CHECK_EQ(judge(), EXIT_FINDINGS);
+	CHECK(!report.result[CHECK_MISSED_INVALIDATION].todo);
+	/* beside it any other defect counts as ever */
+	facts.strict = false;
+	facts.findings[0][FINDING_STALE_STORE] = 1;
+	CHECK_EQ(judge(), EXIT_FINDINGS);
+	CHECK(!report.result[CHECK_STALE_STORE].todo);
+}
+
+/* Where it can't be seen it never passes; the other results stand. */
+static void known_defect_unseen(void)
+{
+	good();
+	facts.counts.finding[FINDING_MISSED_INVALIDATION] = COUNT_UNSEEN;
+	CHECK_EQ(judge(), EXIT_CLEAN);
+	CHECK_EQ(result(CHECK_MISSED_INVALIDATION), CHECK_SKIP);
+	facts.strict = true;
+	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
 }
 
 static void a_gap_never_passes(void)
@@ -275,6 +308,8 @@ int main(int argc, char **argv)
 	TEST(all_is_well);
 	TEST(each_defect_fails_alone);
 	TEST(by_records_alone);
+	TEST(known_defect);
+	TEST(known_defect_unseen);
 	TEST(a_gap_never_passes);
 	TEST(findings_count_in_spite_of_gaps);
 	TEST(untraceable);

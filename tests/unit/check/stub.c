@@ -4,10 +4,11 @@
 
 #define BIT CHECK_BIT
 #define CACHES (BIT(CHECK_STALE_STORE) | BIT(CHECK_UNFREED_CACHE) | BIT(CHECK_STALE_IMPURE_CLEAR))
+#define LINKS BIT(CHECK_MISSED_INVALIDATION)
 #define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))
 
 const struct scenario scenarios[] = {
-	{ "race", "p", SEEN | CACHES, CACHES, 1, false, NULL, NULL, 0 },
+	{ "race", "p", SEEN | CACHES | LINKS, CACHES | LINKS, 1, false, NULL, NULL, 0 },
 	{ "copy-up", "p", SEEN | BIT(CHECK_KIND_MIX), 0, 1, false, NULL, NULL, 0 },
 	{ "merged", "p", SEEN, 0, 1, true, NULL, NULL, 0 },
 	{ 0 },

@@ -194,7 +194,10 @@ static void incident_add(struct story *s, const struct kept *k)
 	const struct rec_incident *in = &k->rec.incident;
 	char more[64] = "";
 
-	if (in->cache)
+	if (in->what == OVLW_MISSED_INVALIDATION)
+		snprintf(more, sizeof(more), ", 0x%" PRIx64 ": %s", in->cache,
+			 ovlw_op__name(in->op));
+	else if (in->cache)
 		snprintf(more, sizeof(more), ": 0x%" PRIx64 ", %" PRId64 " references", in->cache,
 			 in->refcount);
 	else if (in->what == OVLW_BAD_RETURN)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: all.sh BUILD_DIR [NAME]...
-# Captures the kernels of the unit tests' fixtures anew, or those of them that are
+# Captures the kernels of the unit tests' fixtures again, or those of them that are
 # named. Needs the laboratory, and minutes. See tests/unit/fixtures/README.md.
 set -euo pipefail
 
@@ -38,7 +38,7 @@ capture() {
 	rm -rf "$out"
 }
 
-# A processor that needs call-depth tracking, and the kernel told to use it
+# A processor that needs call-depth tracking, and a kernel that uses it
 THUNKS=(--cpu Skylake-Server-v1 --append retbleed=stuff)
 
 capture 6.1-debian 6.1 debian

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Plans on the running kernel with the product's own code, and writes down what
- * the plan was told, what it asked for, and what came of it: a fixture
+ * the input of the plan, what it read, and the result: a fixture
  * (tests/unit/fixtures/README.md). Attaches nothing. Needs root.
  *
  * usage: capture > FILE
@@ -262,7 +262,7 @@ static int check(const char *text, size_t len, const char *plans)
 	err = fixture__read(&fx, f, &line);
 	fclose(f);
 	if (err) {
-		fprintf(stderr, "capture: line %d of it can't be read back\n", line);
+		fprintf(stderr, "capture: line %d cannot be read back\n", line);
 		return err;
 	}
 	again = fixture__plans(&fx);

@@ -226,7 +226,7 @@ own() {
 	[ -e "$SOURCE/Kbuild" ] && [ -d "$SOURCE/fs/overlayfs" ] ||
 		die "sources" "$SOURCE" "not a kernel tree"
 	git -C "$SOURCE" rev-parse --git-dir >/dev/null 2>&1 ||
-		die "sources" "$SOURCE" "not a git tree: sources and objects cannot be told apart"
+		die "sources" "$SOURCE" "not a git tree: sources and objects cannot be distinguished"
 	NAME=own-$(sha256sum <<<"$SOURCE" | cut -c 1-8)-$CONFIG
 	OBJECTS=$LAB_CACHE/linux/$NAME
 	DEST=$LAB_CACHE/built/$NAME/$VARIANT

@@ -6,7 +6,7 @@
 #
 # With --leaks, what kmemleak reports is no complaint, for a kernel that leaks on purpose.
 # Status 0: a kernel booted and never complained. 1: it complained; the lines are
-# printed. 2: the log tells nothing (missing, or no kernel booted), and says why.
+# printed. 2: the log proves nothing (missing, or no kernel booted); prints why.
 # No log is no proof of health: whatever is not 0 must fail the test.
 set -euo pipefail
 

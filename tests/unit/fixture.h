@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A kernel as the plan saw it: a text file of what plan__make() was told and
+ * A kernel as the plan saw it: a text file of the input of plan__make() and
  * asked, and of the plans that came of it. fixtures/README.md has the format.
  */
 #ifndef OVLTRACE_TEST_FIXTURE_H

@@ -216,7 +216,7 @@ static void add_all(struct kern *k)
 	add_symbol(k, OTHER + 64, 't', "up_write", "\t[copycat]");
 }
 
-static bool told(const struct kfunc *funcs, const char *name)
+static bool is_named(const struct kfunc *funcs, const char *name)
 {
 	for (; funcs->name; funcs++)
 		if (!strcmp(funcs->name, name))
@@ -230,7 +230,7 @@ void kern__make(struct kern *k, const struct kfunc *funcs)
 
 	k->base = k->builtin ? BUILTIN : MODULE;
 	for (f = usual; f->name; f++)
-		if (!told(funcs, f->name))
+		if (!is_named(funcs, f->name))
 			emit_func(k, f);
 	for (f = funcs; f->name; f++)
 		if (f->code)

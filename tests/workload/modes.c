@@ -34,7 +34,7 @@ static void pause_after(const struct worker *worker)
 		nanosleep(&ts, NULL);
 }
 
-/* Moves the file if it is where it is expected; then it is nobody else's meanwhile. */
+/* Moves the file if it is where it is expected. Until then no other thread can take it. */
 static bool move_file(struct worker *worker, struct directory *dir, unsigned int n, int from)
 {
 	struct file *file = &dir->files[n];

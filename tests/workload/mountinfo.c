@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The layers of an overlay that somebody else mounted. */
+/* The layers of an existing overlay mount. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "workload.h"
 
 /*
- * Each string is one trap for whoever prints or parses names. Split literals
+ * Each string is difficult for code that prints or parses names. Split literals
  * keep hexadecimal escapes from swallowing the letters behind them.
  */
 static const char *const hostile[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One line for each phase, for machines or for people. */
+/* One line for each phase, as text or as JSON. */
 #include <stdio.h>
 #include <string.h>
 

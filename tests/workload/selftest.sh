@@ -91,12 +91,12 @@ test_usage() {
 	refused "--cold for a race" --make "$make" --cold
 	refused "renamers where there are none" --make "$make" --mode read --renamers 1
 	refused "several threads for one" --make "$make" --mode cached --readers 2
-	refused "nobody at all" --make "$make" --readers 0 --renamers 0
+	refused "no threads" --make "$make" --readers 0 --renamers 0
 	refused "too few entries" --make "$make" --entries 1
 	refused "too many files" --make "$make" --dirs 100000 --entries 1000
 	refused "--lower without --mount" --make "$make" --lower "$TMP"
 	refused "a name that would spoil the terminal" "$(printf -- '--\033[31m\n')"
-	check "nothing was made meanwhile" test ! -e "$make"
+	check "nothing was made" test ! -e "$make"
 }
 
 help_names_all() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a new opendir lists, against the names that must be there and against
- * what statx says of each. Only while nobody changes anything.
+ * the statx of each. Only while no thread modifies the directory.
  */
 #include <errno.h>
 #include <fcntl.h>

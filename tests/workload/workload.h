@@ -91,7 +91,7 @@ void mounts_deinit(struct mounts *m, const struct options *opt);
 
 /* ---- mountinfo.c -------------------------------------------------------- */
 
-/* The layers of the overlay mounted at path; what can't be told stays NULL. */
+/* The layers of the overlay mounted at path; unknown ones stay NULL. */
 int mountinfo_layers(const char *path, char **lower, char **upper);
 
 /* ---- area.c ------------------------------------------------------------- */
@@ -162,7 +162,7 @@ struct verdict {
 	uint64_t d_ino_mismatches, missing, phantoms;
 };
 
-/* Lists every directory anew, while nobody changes it, and compares. */
+/* Lists every directory again, while no thread modifies it, and compares. */
 int verify_area(const struct area *area, const struct options *opt, struct verdict *verdict,
 		struct tally *tally);
 

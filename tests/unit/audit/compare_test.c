@@ -54,7 +54,7 @@ static void impure_wrong_number(void)
 	view__end();
 }
 
-/* Nobody sees it yet, but a new file of that name would get the old number. */
+/* It is not visible yet, but a new file of that name would get the old number. */
 static void impure_has_an_entry_too_many(void)
 {
 	view__begin(0, 0);

@@ -89,7 +89,7 @@ static void each_defect_fails_alone(void)
 	}
 }
 
-/* What the trace saw and nobody else: it fails all the same. */
+/* Seen only by the trace, not by listings: the result fails, too. */
 static void by_records_alone(void)
 {
 	static const struct {
@@ -205,7 +205,7 @@ static void not_selected_is_skipped(void)
 	CHECK_EQ(result(CHECK_KIND_MIX), CHECK_OK);
 }
 
-/* A cleared flag is told by its user-visible half, too. */
+/* A wrongly cleared flag also shows in listings. */
 static void unflagged_is_a_stale_clear(void)
 {
 	good();

@@ -262,7 +262,7 @@ static void unseen(void)
 	}
 }
 
-/* Where no free can be seen, nothing can be told to be unfreed. */
+/* If frees cannot be seen, no cache is reported as unfreed. */
 static void frees_unseen(void)
 {
 	static const struct row rows[] = {

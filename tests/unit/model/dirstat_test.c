@@ -212,13 +212,13 @@ static void actors(void)
 	CHECK_EQ(r.invalidators[0].op, OVLW_OP_RENAME);
 	for (i = 0; i < r.ninvalidators; i++)
 		sum += r.invalidators[i].count;
-	/* whoever fell out, and those that the table had no room for */
+	/* actors that dropped out, and those that did not fit into the table */
 	CHECK_EQ(sum + r.invalidators_others, 100);
 	/* rebuilders by their time */
 	CHECK_EQ(r.nrebuilders, 2);
 	CHECK_STR(r.rebuilders[0].task.comm, "ls");
 	CHECK_EQ(r.rebuilders_others, 8);
-	/* of an interval: what came since, and whoever did nothing is not told */
+	/* an interval has only what happened since, and no idle actors */
 	d.rebuilds += 3;
 	d.rebuild_ns += 30;
 	d.readdirs += 6;

@@ -104,7 +104,7 @@ static void walk(const struct walk *w)
 		random_row(&row, version);
 		ts += below(2000);
 		lost += w->loses && !below(5000);
-		/* tasks may be told late, but each in its own order */
+		/* events of a task may arrive late, but in order */
 		row.ts = ts - below(500);
 		if (row.ts < told[row.tid])
 			row.ts = told[row.tid];

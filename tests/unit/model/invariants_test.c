@@ -81,7 +81,7 @@ static const struct model_case cases[] = {
 		.want = { .rebuilds = 1, .stores = 1 },
 	},
 	{
-		.name = "EIO of a rebuild, told once",
+		.name = "EIO of a rebuild, reported once",
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ FREE_NEW(1, A, 5), .err = -5 },
@@ -136,7 +136,7 @@ static const struct model_case cases[] = {
 		.verdict = VERDICT_FINDINGS,
 	},
 	{
-		.name = "--pid: what others do is not told",
+		.name = "--pid: other processes are not reported",
 		.rows = {
 			{ INCIDENT(1, A, OVLW_BAD_RETURN), .value = 1 },
 			{ INCIDENT(2, A, OVLW_LOCKED_LOOKUP) },

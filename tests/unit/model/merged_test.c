@@ -4,7 +4,7 @@
 
 static const struct merged_case cases[] = {
 	{
-		.name = "one stream: built, given back, freed",
+		.name = "one stream: built, put, freed",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ PUT(1, A, 5, C1, 5, F1, 1) },
@@ -30,7 +30,7 @@ static const struct merged_case cases[] = {
 		.stores = 1, .gets = 3, .puts = 3, .frees = 1,
 	},
 	{
-		.name = "outdated, a new one stored, the old one freed by its last",
+		.name = "outdated, a new one stored, the old one freed by its last stream",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ UNSLOT(2, A, 6, C1) },
@@ -46,7 +46,7 @@ static const struct merged_case cases[] = {
 		.stores = 2, .gets = 2, .puts = 2, .frees = 2,
 	},
 	{
-		.name = "rewound: given back and the same one taken again",
+		.name = "rewound: put and got again",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ GET(2, A, 5, C1, 5, F2, 2) },
@@ -61,7 +61,7 @@ static const struct merged_case cases[] = {
 		.stores = 1, .gets = 3, .puts = 3, .frees = 1,
 	},
 	{
-		.name = "the put is told after the slot was emptied, before the free",
+		.name = "the put arrives after the slot was emptied, before the free",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ UNSLOT(1, A, 5, C1) },
@@ -99,7 +99,7 @@ static const struct merged_case cases[] = {
 		.stores = 2, .gets = 2, .puts = 2, .frees = 2,
 	},
 	{
-		.name = "leak: the last put frees nothing, its task goes on",
+		.name = "leak: the last put frees nothing, and its task continues",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ UNSLOT(2, A, 6, C1) },

@@ -86,7 +86,7 @@ static const struct merged_case cases[] = {
 		.inconsistencies = INCONSISTENT(MERGED_LATE_FREE), .verdict = VERDICT_FINDINGS,
 	},
 	{
-		.name = "a put of nobody: of one that began before the trace, or a doubt",
+		.name = "a put of an unknown cache: it began before the trace, or is inconsistent",
 		.rows = {
 			{ .type = OVLW_M_PUT, .tid = 1 },
 			{ .type = OVLW_M_PUT, .tid = 1, .ts = 2000000000 },
@@ -95,7 +95,7 @@ static const struct merged_case cases[] = {
 		.inconsistencies = INCONSISTENT(MERGED_PUT), .verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
-		.name = "a put told too late",
+		.name = "a put that arrives too late",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ PUT(1, A, 5, C1, 5, F1, 1), .flags = OVLW_MF_LATE },
@@ -125,7 +125,7 @@ static const struct merged_case cases[] = {
 		.verdict = VERDICT_INCONCLUSIVE,
 	},
 	{
-		.name = "frees can't be seen: no leak is told",
+		.name = "frees cannot be seen: no leak is reported",
 		.rows = {
 			{ STORE(1, A, 5, 0, C1, 5, F1) },
 			{ PUT(1, A, 5, C1, 5, F1, 1) },
@@ -147,7 +147,7 @@ static const struct merged_case cases[] = {
 	},
 };
 
-/* A kernel gone mad: whatever comes, the records add up to the counts. */
+/* Random events: the records always add up to the counts. */
 struct sums {
 	struct reclog log;
 	uint64_t stores, gets, puts, frees, lives;

@@ -43,7 +43,7 @@ static const struct model_case attach_midway[] = {
 		.want = { .rebuilds = 1, .stores = 1 },
 	},
 	{
-		.name = "frees of what nobody knows",
+		.name = "frees of unknown caches",
 		.rows = {
 			{ FREE(1, A, 5, OLD, 4) },
 			{ FREE(1, A, 5, OLD, 4) },

@@ -184,7 +184,7 @@ static const struct model_case doubts[] = {
 
 static const struct model_case filtered[] = {
 	{
-		.name = "other processes' rebuilds are nobody's business",
+		.name = "other processes' rebuilds are not reported",
 		.pid = 1,
 		.rows = {
 			{ BEGIN(2, A, 5) },

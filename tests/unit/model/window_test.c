@@ -77,7 +77,7 @@ static const struct model_case windows[] = {
 		.want = { .partial = 1 },
 	},
 	{
-		.name = "the window is nobody else's: one more reader stores in it",
+		.name = "another reader stores in the window",
 		.rows = {
 			{ BEGIN(1, A, 5) },
 			{ DROP(1, A, 5) },

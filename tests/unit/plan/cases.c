@@ -134,7 +134,7 @@ const struct plan_case plan_cases[] = {
 		.complete = true,
 	},
 	{
-		.name = "a symbol that nobody calls is no provider",
+		.name = "a symbol without callers is no provider",
 		.funcs = {
 			{ "ovl_iterate_real", STOCK },
 			{ "ovl_dir_read_impure", STOCK_READ },
@@ -235,14 +235,14 @@ const struct plan_case plan_cases[] = {
 		.complete = true,
 	},
 	{
-		.name = "nothing tells the clear of the flag: inferred, and not complete",
+		.name = "no call clears the flag: inferred, and not complete",
 		.funcs = { { "ovl_iterate_real", "kfree " RACY_READ " kfree ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_PRESENT,
 		.lacks = "ovlt_at_removexattr",
 		.providers = "cccaeccfec",
 	},
 	{
-		.name = "the same where the lock is held: nobody else clears it, complete",
+		.name = "the same where the lock is held: no other task clears it, complete",
 		.funcs = { { "ovl_iterate_real", "kfree " STOCK_READ " kfree ovl_set_dir_cache" } },
 		.lock = LOCK_DROP_ABSENT,
 		.providers = "cxxxeccxxc",
@@ -285,14 +285,14 @@ const struct plan_case plan_cases[] = {
 		.complete = true,
 	},
 	{
-		.name = "the code can't be read: unknown, not absent",
+		.name = "the code cannot be read: unknown, not absent",
 		.funcs = { { "ovl_iterate_real", STOCK } },
 		.is = { .unreadable = "ovl_iterate_real" },
 		.lock = LOCK_DROP_UNKNOWN,
 		.providers = "nennennfec",
 	},
 	{
-		.name = "a helper's code can't be read: unknown, not absent",
+		.name = "a helper's code cannot be read: unknown, not absent",
 		.funcs = {
 			{ "ovl_iterate_real", STOCK " ovl_helper" },
 			{ "ovl_helper", "dput" },
@@ -350,7 +350,7 @@ const struct plan_case plan_cases[] = {
 		.providers = "cxxxnccxxc",
 	},
 	{
-		.name = "ovl_set_dir_cache is a symbol, yet nobody here calls it",
+		.name = "ovl_set_dir_cache is a symbol without callers here",
 		.funcs = { { "ovl_iterate_real", STOCK_READ " kfree" } },
 		.lock = LOCK_DROP_ABSENT,
 		.providers = "cxxxnccxxc",

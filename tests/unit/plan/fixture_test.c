@@ -112,7 +112,8 @@ static void check_file(const char *path)
 
 		check_learnt(&fx, check_known(path, &fx));
 		if (!CHECK_STR(fx.lacking, ""))
-			printf("#   %s lacks something that the plan reads now: capture it again\n", path);
+			printf("#   %s lacks something that the plan reads now: capture it again\n",
+			       path);
 		if (update)
 			write_plans(path, &fx, plans);
 		else

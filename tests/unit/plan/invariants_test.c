@@ -87,7 +87,7 @@ static void no_hazard(void)
 	CHECK(probe("ovlt_out_iterate") && !probe("ovlt_out_iterate")->later);
 }
 
-/* All lookups take the lock: the code has decided, each call is told. */
+/* All lookups take the lock: the code decides, and each call is in evidence. */
 static void all_unlocked(void)
 {
 	static const struct kfunc funcs[] = {

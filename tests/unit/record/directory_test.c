@@ -92,7 +92,7 @@ static void lines(void)
 	CHECK_EQ(again(&d, "\"op\":\"rename\",", "", &out), READ_DAMAGED);
 	CHECK_EQ(again(&d, "\"listings\":10,", "", &out), READ_DAMAGED);
 	CHECK_EQ(again(&d, "\"ns\":55", "\"ns\":null", &out), READ_DAMAGED);
-	/* fields of a newer version are passed over, in the actors, too */
+	/* fields of a newer version are ignored, also in actors */
 	CHECK_EQ(again(&d, "\"ns\":55", "\"ns\":55,\"new\":{\"a\":[1]}", &out), READ_OK);
 	/* what is not seen stays unseen */
 	d.sees_invalidations = false;

@@ -47,7 +47,7 @@ static const struct world worlds[] = {
 	  .lose = LOSE(DROP) | LOSE(REACQUIRE),
 	  .want = "ccnncccccc"
 		  "n" },
-	{ .name = "nobody counts entries", .quiet = true, .entries = 3, .want = "ccccccccccn" },
+	{ .name = "entries are not counted", .quiet = true, .entries = 3, .want = "ccccccccccn" },
 	{ .name = "modifications could not be asked for",
 	  .unarmed = true,
 	  .lose = LOSE(MODIFY),
@@ -85,7 +85,7 @@ static const struct world worlds[] = {
 		  "n" },
 	{ .name = "a cache with other entries", .entries = 10, .want = "ccccxcccccn" },
 	{ .name = "a cache that is none", .bad_list = true, .want = "ccccxcccccn" },
-	{ .name = "a stamp of nobody's version", .bad_stamp = true, .want = "ccccxcccccn" },
+	{ .name = "a stamp that is not the version", .bad_stamp = true, .want = "ccccxcccccn" },
 	{ .name = "no free",
 	  .lose = LOSE(FREE),
 	  .want = "cccccxcccc"

@@ -130,9 +130,10 @@ $(WORKLOAD_OBJ): ALL_CFLAGS += -std=c11 -Werror -pthread
 $(B)/workload: $(WORKLOAD_OBJ)
 	$(call say,LD,$@)$(CC) -pthread -static -o $@ $^
 
-# Its plan can be made wrong.
+# Its plan can be made wrong, and its programs unfit.
 $(B)/ovltrace-wrong: $(B)/tests/vm/wrong_plan.o $(OBJ) $(B)/sources
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make -o $@ \
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make \
+		-Wl,--wrap=bpf_object__load_skeleton -o $@ \
 		$(filter %.o,$^) $(LDLIBS)
 
 # Takes one kind of directory for the other.

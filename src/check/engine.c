@@ -108,11 +108,22 @@ static void probe_start(struct engine *e)
 			 "ovl_copy_up_start or ovl_inode_update can't be probed");
 }
 
+static void coverage_note(struct engine *e)
+{
+	enum logical_event gap;
+
+	e->facts.complete = plan__complete(&e->session.plan, &gap);
+	if (!e->session.plan.layout_known)
+		SET_TEXT(e->facts.gap, "%s", e->session.plan.layout_evidence);
+	else if (!e->facts.complete)
+		SET_TEXT(e->facts.gap, "%s can't be seen: %s", logical_event__name(gap),
+			 e->session.plan.cover[gap].evidence);
+}
+
 static void trace_plan(struct engine *e)
 {
 	struct session_opts so = { 0 };
 	struct plan_input in;
-	enum logical_event gap;
 	char why[400];
 
 	if (session__plan(&e->session, &so)) {
@@ -121,12 +132,7 @@ static void trace_plan(struct engine *e)
 		return;
 	}
 	e->planned = true;
-	e->facts.complete = plan__complete(&e->session.plan, &gap);
-	if (!e->session.plan.layout_known)
-		SET_TEXT(e->facts.gap, "%s", e->session.plan.layout_evidence);
-	else if (!e->facts.complete)
-		SET_TEXT(e->facts.gap, "%s can't be seen: %s", logical_event__name(gap),
-			 e->session.plan.cover[gap].evidence);
+	coverage_note(e);
 	kernel__plan_input(&e->session.kernel, &in);
 	hazard__look(&e->hazard, &in.code);
 }
@@ -156,6 +162,8 @@ static void trace_start(struct engine *e)
 		untraced(e, why);
 		return;
 	}
+	/* the kernel may have refused something */
+	coverage_note(e);
 	session__begin(&e->session);
 	e->started = true;
 	probe_start(e);

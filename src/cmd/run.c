@@ -8,6 +8,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/run.h"
+#include "probe/refusal.h"
 #include "util/exit_status.h"
 #include "util/log.h"
 
@@ -165,6 +166,11 @@ static int set_up(struct run *r, const struct session_opts *so)
 		complain("this system cannot be traced: %s", why);
 		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
 	}
+	/* what the kernel refused may have been the only provider */
+	status = check_coverage(r);
+	if (status)
+		return status;
+	refusal__note(&r->session.refused);
 	name_costly(&r->session.plan);
 	/* with COMMAND only on demand: counters that the user keeps would include the proof */
 	if (!r->opts.proof && (r->command[0] || r->opts.no_proof))

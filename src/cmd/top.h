@@ -19,6 +19,7 @@ struct top {
 	struct dirstat *dirstat;
 	struct dirstat_probe *probe;
 	uint32_t devs[TOP_MAX_MOUNTS];
+	struct refusals refused; /* what the plan does without */
 	bool no_trampolines;
 	bool terminal;
 	int epoll_fd, signal_fd, timer_fd;

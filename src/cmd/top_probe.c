@@ -6,6 +6,7 @@
 #include "cmd/trace_options.h"
 #include "probe/attach.h"
 #include "probe/kprobe.h"
+#include "probe/refusal.h"
 #include "sink/coverage_log.h"
 #include "util/log.h"
 
@@ -23,6 +24,7 @@ static void make_plan(struct top *t)
 	in.no_sites = option_list__has(&t->opts.without, WITHOUT_SITES);
 	in.no_kprobes = no_kprobes(t) || !kprobe__available();
 	in.fexit &= !t->no_trampolines;
+	in.refused = &t->refused;
 	plan__make(&t->plan, &in);
 	coverage__log(t->plan.cover, 1u << EVENT_READDIR);
 }
@@ -42,6 +44,7 @@ int top_probe__attach(struct top *t, char why[256])
 	struct dirstat_probe_opts po = {
 		.devs = t->devs,
 		.ndevs = t->opts.mounts.n,
+		.refused = &t->refused,
 		.path = on_listed,
 		.ctx = t,
 		.into = t->dirstat,
@@ -60,17 +63,15 @@ int top_probe__attach(struct top *t, char why[256])
 	err = kprobe__check(!no_kprobes(t) && c->provider == PROVIDER_ENTRY, why);
 	if (!err)
 		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, why);
-	if (err != -EOPNOTSUPP || t->no_trampolines)
-		return err;
-	/* the kernel rejects trampolines: try kprobes */
-	t->no_trampolines = true;
-	return top_probe__attach(t, why);
+	/* plan again without what the kernel refuses */
+	return err == -EAGAIN ? top_probe__attach(t, why) : err;
 }
 
 void top_probe__notes(const struct top *t)
 {
 	const struct plan *plan = &t->plan;
 
+	refusal__note(&t->refused);
 	if (plan->cover[EVENT_READDIR].provider == PROVIDER_ENTRY)
 		complain(
 			"note: each listing hits a kprobe and a kretprobe, which cost more than a "

@@ -19,6 +19,8 @@ static void coverage_json(struct json *j, const struct doctor *d)
 		json__word(j, "provider", provider__name(doctor__provider(d, i)));
 		json__str(j, "target", c->target);
 		json__str(j, "evidence", doctor__refused(d, i) ? d->reason : c->evidence);
+		if (*c->refused)
+			json__str(j, "refused", c->refused);
 		json__word(j, "confidence",
 			   doctor__provider(d, i) == PROVIDER_NONE ? "none" :
 								     coverage__confidence(c));

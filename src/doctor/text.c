@@ -52,6 +52,8 @@ static void write_coverage(FILE *f, const struct doctor *d)
 			doctor__refused(d, i) ? "not traceable" : c->target);
 		if (!doctor__refused(d, i))
 			fprintf(f, "%35s %s\n", "", c->evidence);
+		if (*c->refused)
+			fprintf(f, "%35s refused: %s\n", "", c->refused);
 		if (c->proof != PROOF_NOT_RUN)
 			fprintf(f, "%35s %s: %s\n", "", proof_state__name(c->proof),
 				c->proof_evidence);

@@ -209,9 +209,15 @@ static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 		return false;
 	if (!in->quiet) {
 		struct coverage was = *cov;
+		size_t from = plan->nprobes;
 
 		plan__sites(plan, &wait);
 		*cov = was;
+		/* how long was waited is a detail */
+		if (plan__refused(plan, in, EVENT_LOCK_REACQUIRED, from)) {
+			plan->nprobes = from;
+			*cov = was;
+		}
 	}
 	return true;
 }

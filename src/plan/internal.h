@@ -86,6 +86,12 @@ bool plan__typed(struct plan *plan, const struct plan_input *in, const struct ho
  */
 bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 			size_t from);
+/*
+ * Does the kernel refuse a probe from that one on, or its program? Then the
+ * event's evidence and `refused` say which.
+ */
+bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_event ev,
+		   size_t from);
 /* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);
 /* Does the impure path call it? */

@@ -74,7 +74,8 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum logical_e
 	size_t from = plan->nprobes;
 
 	if (typed && plan__typed(plan, in, HOOK(ev, PROVIDER_FENTRY, prog[0]), func) &&
-	    plan__typed(plan, in, HOOK(ev, PROVIDER_FEXIT, prog[1]), func))
+	    plan__typed(plan, in, HOOK(ev, PROVIDER_FEXIT, prog[1]), func) &&
+	    !plan__refused(plan, in, ev, from))
 		return true;
 	plan->nprobes = from;
 	if (in->no_kprobes) {
@@ -174,8 +175,9 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 	static const enum program prog[] = { PROG_m_in_iterate, PROG_m_out_iterate,
 					     PROG_m_on_iterate, PROG_m_ret_iterate };
 	struct coverage *cov = &plan->cover[EVENT_MERGED_GOT];
-	struct coverage was;
 	bool drops = may_drop(mc);
+	struct coverage was;
+	size_t from;
 
 	if (!frame(plan, in, EVENT_MERGED_GOT, ITERATE, prog))
 		return false;
@@ -185,10 +187,16 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 		return true;
 	/* others come in between: what was taken must be reported before */
 	was = *cov;
+	from = plan->nprobes;
 	if (in->no_kprobes || in->no_sites || code__has_gap(&mc->of[0]) ||
 	    !sites(plan, &mc->of[0], 1, plan__unlocks,
 		   HOOK(EVENT_MERGED_GOT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		was.inferred = true;
+	if (plan__refused(plan, in, EVENT_MERGED_GOT, from)) {
+		plan->nprobes = from;
+		was.inferred = true;
+		SET_EVIDENCE(was.refused, "%s", cov->refused);
+	}
 	*cov = was;
 	return true;
 }
@@ -198,6 +206,7 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 {
 	struct coverage *cov = &plan->cover[EVENT_MERGED_READ];
 	const struct ksym *read = single_function(&mc->of[0], READ_MERGED);
+	size_t from = plan->nprobes;
 
 	if (!may_drop(mc)) {
 		plan__cover(plan, EVENT_MERGED_READ, PROVIDER_CODE, ITERATE);
@@ -213,14 +222,16 @@ static bool content_read(struct plan *plan, const struct plan_input *in,
 			return false;
 		plan__cover(plan, EVENT_MERGED_READ, PROVIDER_ENTRY, read->name);
 		SET_EVIDENCE(cov->evidence, "symbol %s, which is called", read->name);
-		return true;
+		if (!plan__refused(plan, in, EVENT_MERGED_READ, from))
+			return true;
+		plan->nprobes = from;
 	}
 	plan__cover(plan, EVENT_MERGED_READ, PROVIDER_CODE, ITERATE);
 	cov->inferred = true;
 	SET_EVIDENCE(cov->evidence,
-		     "%s is inlined, and the lock may be dropped before: the version when %s "
+		     "%s is %s, and the lock may be dropped before: the version when %s "
 		     "begins",
-		     READ_MERGED, ITERATE);
+		     READ_MERGED, *cov->refused ? "refused a probe" : "inlined", ITERATE);
 	return true;
 }
 
@@ -286,10 +297,10 @@ static bool put(struct plan *plan, const struct plan_input *in, const struct mer
 	if (!put_frames(plan, in))
 		return false;
 	from = plan->nprobes;
-	if (put_entry(plan, in, mc))
+	if (put_entry(plan, in, mc) && !plan__refused(plan, in, EVENT_MERGED_PUT, from))
 		return true;
 	plan->nprobes = from;
-	if (put_sites(plan, in, mc))
+	if (put_sites(plan, in, mc) && !plan__refused(plan, in, EVENT_MERGED_PUT, from))
 		return true;
 	plan->nprobes = from;
 	plan__cover(plan, EVENT_MERGED_PUT, PROVIDER_FEXIT, RELEASE);
@@ -334,7 +345,7 @@ static void set_coverage(struct plan *plan, const struct plan_input *in, enum lo
 {
 	struct coverage *cov = &plan->cover[ev];
 
-	if (can && !plan__contradicted(plan, in, ev, from)) {
+	if (can && !plan__contradicted(plan, in, ev, from) && !plan__refused(plan, in, ev, from)) {
 		/* where the member is in struct ovl_dir_file is a guess, which stores check */
 		cov->inferred |= plan->layout.file_cache <= 0 &&
 				 (ev == EVENT_MERGED_GOT || ev == EVENT_MERGED_PUT);

@@ -79,7 +79,7 @@ static void plan_layout(struct plan *plan, const struct plan_input *in)
 }
 
 /* careful: pass over what may miss an event, as long as there is something else. */
-static const char *refused(const struct plan_input *in, const struct choice *c, bool careful)
+static const char *ruled_out(const struct plan_input *in, const struct choice *c, bool careful)
 {
 	switch (c->provider) {
 	case PROVIDER_CALL_SITE:
@@ -107,13 +107,13 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 		   bool careful)
 {
 	struct coverage *cov = &plan->cover[ev];
-	char why[sizeof(cov->evidence)] = "";
+	char why[sizeof(cov->evidence)] = "", refused[sizeof(cov->refused)] = "";
 	const struct choice *c;
 	bool costly = false;
 	size_t len;
 
 	for (c = plan__chains[ev]; c->try; c++) {
-		const char *no = refused(in, c, careful);
+		const char *no = ruled_out(in, c, careful);
 		size_t nprobes = plan->nprobes;
 
 		if (!no && c->costly && !in->costly) {
@@ -121,12 +121,15 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 			continue;
 		}
 		memset(cov, 0, sizeof(*cov));
+		SET_EVIDENCE(cov->refused, "%s", refused);
 		if (no)
 			SET_EVIDENCE(cov->evidence, "%s", no);
-		else if (c->try(plan, in) && !plan__contradicted(plan, in, ev, nprobes)) {
+		else if (c->try(plan, in) && !plan__contradicted(plan, in, ev, nprobes) &&
+			 !plan__refused(plan, in, ev, nprobes)) {
 			cov->costly = c->costly;
 			return true;
 		}
+		SET_EVIDENCE(refused, "%s", cov->refused);
 		plan->nprobes = nprobes;
 		len = strlen(why);
 		if (*cov->evidence && !strstr(why, cov->evidence))
@@ -139,6 +142,7 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 			      "; a system-wide probe could see it (--costly)");
 	memset(cov, 0, sizeof(*cov));
 	SET_EVIDENCE(cov->evidence, "%s", why);
+	SET_EVIDENCE(cov->refused, "%s", refused);
 	return false;
 }
 
@@ -170,10 +174,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 
 		if (logical_event__need(ev) == NEED_MERGED)
 			continue; /* below */
-		if (in->no_kinds && logical_event__need(ev) == NEED_INVARIANT)
-			SET_EVIDENCE(plan->cover[ev].evidence,
-				     "the kernel refuses a probe of these");
-		else if (ev == EVENT_READDIR && !in->hits)
+		if (ev == EVENT_READDIR && !in->hits)
 			not_asked(plan, ev, " (run --hits)");
 		else if (names && in->quiet && plan->lock_drop != LOCK_DROP_ABSENT)
 			not_asked(plan, ev, ": nobody reads it");

@@ -10,6 +10,7 @@
 #include "code/code.h"
 #include "ovltrace/wire.h"
 #include "plan/programs.h"
+#include "plan/refusals.h"
 #include "record/coverage.h"
 
 /* One probe to attach. */
@@ -52,10 +53,10 @@ struct plan_input {
 	bool merged; /* plan for the events of NEED_MERGED, which each open directory passes */
 	bool costly; /* system-wide probes are allowed where nothing else can be had */
 	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
-	bool no_kinds; /* nothing of what must never happen: NEED_INVARIANT */
 	bool quiet; /* records are not read: no names, no waits */
 	bool preemptible; /* kernel code is, and then a trampoline's program: it may be passed over */
 	bool fexit; /* trampolines (fentry, fexit) can be had */
+	const struct refusals *refused; /* NULL: nothing was refused so far */
 	/* Has that function BTF, so that a trampoline can be put on it? NULL: all have. */
 	bool (*is_typed)(void *ctx, const char *func);
 	/*

@@ -18,7 +18,7 @@ static const struct {
 	{ PROG_on_set_dir_cache, PROG_stat_on_set_dir_cache },
 };
 
-static void twins_add(struct plan *plan)
+static void twins_add(struct plan *plan, const struct plan_input *in)
 {
 	size_t i, k, n = plan->nprobes;
 
@@ -39,6 +39,8 @@ static void twins_add(struct plan *plan)
 			twin->callee = p->callee;
 			twin->cookie = p->cookie;
 			twin->optional = p->optional;
+			if (plan__refused(plan, in, EVENT_READDIR, plan->nprobes - 1))
+				plan->nprobes--;
 		}
 	}
 }
@@ -51,16 +53,19 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 
 	if (!sym)
 		return;
-	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, "ovl_dir_modified"))) {
+	if (trampoline && (!in->is_typed || in->is_typed(in->btf_ctx, "ovl_dir_modified")))
 		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_modified),
 				sym, sym->addr);
-	} else if (!in->no_kprobes) {
+	if (plan__refused(plan, in, EVENT_READDIR, from))
+		plan->nprobes = from;
+	if (plan->nprobes == from && !in->no_kprobes) {
 		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_modified),
 				sym, sym->addr);
 		plan__probe_add(plan, HOOK(EVENT_READDIR, PROVIDER_RETURN, PROG_stat_ret_modified),
 				sym, sym->addr);
 	}
-	if (plan__contradicted(plan, in, EVENT_READDIR, from)) {
+	if (plan__contradicted(plan, in, EVENT_READDIR, from) ||
+	    plan__refused(plan, in, EVENT_READDIR, from)) {
 		plan->nprobes = from;
 		return;
 	}
@@ -74,6 +79,8 @@ static void invalidations_add(struct plan *plan, const struct plan_input *in, bo
 			  NULL;
 		if (p)
 			p->cookie = OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
+		if (p && plan__refused(plan, in, EVENT_READDIR, plan->nprobes - 1))
+			plan->nprobes--;
 	}
 }
 
@@ -101,7 +108,7 @@ static bool stats_typed(struct plan *plan, const struct plan_input *in)
 	    !plan__typed(plan, in, HOOK(EVENT_READDIR, PROVIDER_FEXIT, PROG_stat_out_iterate),
 			 "ovl_iterate"))
 		return false;
-	twins_add(plan);
+	twins_add(plan, in);
 	invalidations_add(plan, in, true);
 	evidence(plan);
 	return true;
@@ -114,7 +121,7 @@ static bool stats_entry(struct plan *plan, const struct plan_input *in)
 	    !plan__entry(plan, in, HOOK(EVENT_READDIR, PROVIDER_ENTRY, PROG_stat_on_iterate),
 			 "ovl_iterate"))
 		return false;
-	twins_add(plan);
+	twins_add(plan, in);
 	invalidations_add(plan, in, false);
 	evidence(plan);
 	return true;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe/attach_internal.h"
 #include "probe/kprobe.h"
+#include "probe/libbpf_log.h"
 #include "probe/programs.h"
+#include "probe/refusal.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -23,37 +25,22 @@ enum {
 #define STALL_MAX_NS 5000000000ULL /* after this, a missing event counts as lost */
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
 
-/* fentry or fexit, which attach by BTF */
-static bool is_trampoline(const struct plan_probe *p)
+bool attach__is_trampoline(const struct plan_probe *p)
 {
 	return p->provider == PROVIDER_FEXIT || p->provider == PROVIDER_FENTRY;
 }
 
-int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link,
-		  char why[256])
+int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link)
 {
 	struct bpf_program *prog = program__find(obj, p->prog);
 	struct kprobe_at at = { p->addr, p->cookie, p->provider == PROVIDER_RETURN };
-	int err;
 
-	if (is_trampoline(p) || p->provider == PROVIDER_TRACEPOINT) {
-		debug("probe: %s on %s", provider__name(p->provider), p->func->name);
-		*link = bpf_program__attach(prog);
-		if (!*link) {
-			err = -errno;
-			WHY("%s on '%s': %s", provider__name(p->provider), p->func->name,
-			    strerror(-err));
-			return is_trampoline(p) ? -EOPNOTSUPP : err;
-		}
-		return 0;
-	}
 	debug("probe: %s on %s+0x%llx runs %s", provider__name(p->provider), p->func->name,
 	      (unsigned long long)(p->addr - p->func->addr), program__name(p->prog));
-	err = kprobe__attach(link, prog, &at);
-	if (err)
-		WHY("%s on '%s+0x%llx': %s", provider__name(p->provider), p->func->name,
-		    (unsigned long long)(p->addr - p->func->addr), strerror(-err));
-	return err;
+	if (!attach__is_trampoline(p) && p->provider != PROVIDER_TRACEPOINT)
+		return kprobe__attach(link, prog, &at);
+	*link = bpf_program__attach(prog);
+	return *link ? 0 : -errno;
 }
 
 /* Another object counts listings: src/probe/dirstat_probe.c. */
@@ -73,29 +60,28 @@ static size_t ring_bytes(const struct attach_opts *opts)
 	return n;
 }
 
-int attach__want(struct bpf_object *obj, const struct plan_probe *p, bool *trampoline,
-		 char why[256])
+static void set_constants(struct attachment *a, const struct attach_opts *opts)
 {
-	struct bpf_program *prog = program__find(obj, p->prog);
-	char name[KSYM_NAME];
-	int err;
+	struct trace_bpf__rodata *ro = a->skel->rodata;
+	size_t i;
 
-	bpf_program__set_autoload(prog, true);
-	if (!is_trampoline(p))
-		return 0;
-	*trampoline = true;
-	err = bpf_program__set_attach_target(prog, 0, ksym__source_name(p->func->name, name));
-	if (!err)
-		return 0;
-	WHY("a trampoline on '%s': %s", p->func->name, strerror(-err));
-	return -EOPNOTSUPP;
+	ro->layout = a->plan->layout;
+	ro->want_entries = !opts->quiet;
+	ro->merged = a->plan->merged;
+	if (a->plan->merged)
+		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
+	ro->sees_destroy = a->plan->cover[EVENT_INODE_DESTROYED].provider != PROVIDER_NONE;
+	ro->frees_impure_only = a->plan->graph.nfuncs &&
+				!ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");
+	ro->ndevs = opts->ndevs;
+	for (i = 0; i < opts->ndevs; i++)
+		ro->devs[i] = opts->devs[i];
+	bpf_map__set_max_entries(a->skel->maps.rings, libbpf_num_possible_cpus());
+	ro->wake_bytes = ring_bytes(opts) / 4;
 }
 
-static int load(struct attachment *a, const struct attach_opts *opts, char *why)
+static int load_once(struct attachment *a, const struct attach_opts *opts, char *why)
 {
-	struct bpf_program *prog;
-	bool fexit = false;
-	size_t i;
 	int err;
 
 	a->skel = trace_bpf__open();
@@ -103,33 +89,29 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 		WHY("the BPF object cannot be opened: %s", strerror(errno));
 		return -errno;
 	}
-	bpf_object__for_each_program(prog, a->skel->obj)
-		bpf_program__set_autoload(prog, false);
-	for (i = 0; i < a->plan->nprobes; i++) {
-		if (!is_ours(&a->plan->probe[i]))
-			continue;
-		err = attach__want(a->skel->obj, &a->plan->probe[i], &fexit, why);
-		if (err)
-			return err;
-	}
-	a->skel->rodata->layout = a->plan->layout;
-	a->skel->rodata->want_entries = !opts->quiet;
-	a->skel->rodata->merged = a->plan->merged;
-	if (a->plan->merged)
-		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
-	a->skel->rodata->sees_destroy = a->plan->cover[EVENT_INODE_DESTROYED].provider !=
-					PROVIDER_NONE;
-	a->skel->rodata->frees_impure_only = a->plan->graph.nfuncs &&
-					     !ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");
-	a->skel->rodata->ndevs = opts->ndevs;
-	for (i = 0; i < opts->ndevs; i++)
-		a->skel->rodata->devs[i] = opts->devs[i];
-	bpf_map__set_max_entries(a->skel->maps.rings, libbpf_num_possible_cpus());
-	a->skel->rodata->wake_bytes = ring_bytes(opts) / 4;
+	refusal__choose_programs(a->skel->obj, a->plan, PROGRAM_OBJECT_trace, opts->refused);
+	set_constants(a, opts);
+	libbpf_log__forget();
 	err = trace_bpf__load(a->skel);
 	if (err)
 		WHY("the BPF programs cannot be loaded: %s", strerror(-err));
-	return err && fexit ? -EOPNOTSUPP : err;
+	return err;
+}
+
+/* Each program that the kernel refuses is left out, so that all of them are known at the end. */
+static int load(struct attachment *a, const struct attach_opts *opts, char *why)
+{
+	size_t known = opts->refused->n;
+	int err;
+
+	while ((err = load_once(a, opts, why)) && refusal__of_load(opts->refused, err)) {
+		trace_bpf__destroy(a->skel);
+		a->skel = NULL;
+	}
+	if (err || opts->refused->n == known)
+		return err;
+	refusal__why(opts->refused, known, why);
+	return -EAGAIN;
 }
 
 static int on_event(void *ctx, void *data, size_t size)
@@ -166,11 +148,14 @@ static int rings_make(struct attachment *a, const struct attach_opts *opts)
 	return err;
 }
 
-/* The start of a rebuild comes last, so that rebuilds that already run are ignored. */
-static int attach_all(struct attachment *a, char *why)
+/*
+ * The start of a rebuild comes last, so that rebuilds that already run are ignored.
+ * After a refusal the other probes are still tried, so that all refusals are known.
+ */
+static int attach_all(struct attachment *a, struct refusals *refused, char *why)
 {
+	size_t i, known = refused->n;
 	int pass, err;
-	size_t i;
 
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < a->plan->nprobes; i++) {
@@ -180,27 +165,34 @@ static int attach_all(struct attachment *a, char *why)
 
 			if (begin != (pass == 1) || !is_ours(p) || p->later)
 				continue;
-			err = attach__probe(a->skel->obj, p, &a->link[i], why);
-			if (err && p->optional) {
-				debug("%s: skipped", why);
-				continue;
-			}
-			if (err)
+			err = attach__probe(a->skel->obj, p, &a->link[i]);
+			if (err && p->optional)
+				debug("not attached, but its callers are: %s", strerror(-err));
+			else if (err && !refusal__of_probe(refused, p, err)) {
+				WHY("%s on '%s': %s", provider__name(p->provider), p->func->name,
+				    strerror(-err));
 				return err;
+			}
 		}
-	return 0;
+	if (refused->n == known)
+		return 0;
+	refusal__why(refused, known, why);
+	return -EAGAIN;
 }
 
 void attach__arm(struct attachment *a)
 {
-	char why[256];
 	size_t i;
+	int err;
 
 	for (i = 0; !a->armed && i < a->plan->nprobes; i++) {
 		if (!a->plan->probe[i].later)
 			continue;
-		if (attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i], why))
-			complain("note: %s; caches served by the wrong path cannot be seen", why);
+		err = attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i]);
+		if (err)
+			complain("note: the kernel refuses a probe of %s: %s; caches served by the "
+				 "wrong path cannot be seen",
+				 a->plan->probe[i].func->name, strerror(-err));
 	}
 	a->armed = true;
 }
@@ -226,7 +218,7 @@ int attach__new(struct attachment **out, const struct plan *plan, const struct a
 	}
 	debug("loaded");
 	if (!err)
-		err = attach_all(a, why);
+		err = attach_all(a, opts->refused, why);
 	if (err) {
 		attach__free(a);
 		return err;

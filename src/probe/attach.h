@@ -16,6 +16,7 @@ struct attach_opts {
 	size_t ndevs;
 	bool quiet; /* there are no records */
 	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
+	struct refusals *refused; /* what the plan does without; what the kernel refuses is added */
 };
 
 /* Receives the events: fn is called for each, in the order of their numbers. */
@@ -25,8 +26,8 @@ struct attach_receiver {
 };
 
 /*
- * Returns 0, or -errno with the reason in why. On -EOPNOTSUPP the kernel rejected
- * fentry or fexit; a plan without them may work.
+ * Returns 0, or -errno with the reason in why. -EAGAIN: opts->refused has grown,
+ * and a plan without these may do. Nothing is attached then.
  */
 int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
 		const struct attach_receiver *to, char why[256]);

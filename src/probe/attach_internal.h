@@ -25,12 +25,10 @@ struct attachment {
 	bool armed; /* attach__arm() was called */
 };
 
-/* Makes the object load the probe's program. Sets *trampoline if it is one. 0 or -errno. */
-int attach__want(struct bpf_object *obj, const struct plan_probe *p, bool *trampoline,
-		 char why[256]);
-/* -EOPNOTSUPP: the kernel rejects trampolines. */
-int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link,
-		  char why[256]);
+/* fentry or fexit, which attach by BTF */
+bool attach__is_trampoline(const struct plan_probe *p);
+/* 0 or -errno. */
+int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link);
 /* How often BPF recursion protection skipped one of the object's programs. */
 uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "probe/attach_internal.h"
+#include "probe/libbpf_log.h"
+#include "probe/refusal.h"
 #include "stats.skel.h"
 
 struct dirstat_probe {
@@ -37,11 +39,24 @@ static bool is_ours(const struct plan_probe *p)
 	return program__object(p->prog) == PROGRAM_OBJECT_stats;
 }
 
-static int load(struct dirstat_probe *p, struct kernel *k, char *why)
+static void set_constants(struct dirstat_probe *p, struct kernel *k)
 {
-	struct bpf_program *prog;
-	bool trampoline = false;
+	struct stats_bpf__rodata *ro = p->skel->rodata;
 	size_t i;
+
+	ro->layout = p->plan->layout;
+	kernel__dirstat_layout(k, &ro->more);
+	ro->sees_begin = plan__stats_prog(p->plan, PROG_stat_at_path_upper) ||
+			 plan__stats_prog(p->plan, PROG_stat_on_read_impure);
+	ro->ndevs = p->opts.ndevs;
+	for (i = 0; i < p->opts.ndevs && i < 16; i++)
+		ro->devs[i] = p->opts.devs[i];
+	ro->npids = p->opts.npids;
+	dirstat__layout(p->opts.into, &ro->more);
+}
+
+static int load_once(struct dirstat_probe *p, struct kernel *k, char *why)
+{
 	int err;
 
 	p->skel = stats_bpf__open();
@@ -49,34 +64,35 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 		WHY("the BPF object cannot be opened: %s", strerror(errno));
 		return -errno;
 	}
-	bpf_object__for_each_program(prog, p->skel->obj)
-		bpf_program__set_autoload(prog, false);
-	for (i = 0; i < p->plan->nprobes; i++) {
-		if (!is_ours(&p->plan->probe[i]))
-			continue;
-		err = attach__want(p->skel->obj, &p->plan->probe[i], &trampoline, why);
-		if (err)
-			return err;
-	}
-	p->skel->rodata->layout = p->plan->layout;
-	kernel__dirstat_layout(k, &p->skel->rodata->more);
-	p->skel->rodata->sees_begin = plan__stats_prog(p->plan, PROG_stat_at_path_upper) ||
-				      plan__stats_prog(p->plan, PROG_stat_on_read_impure);
-	p->skel->rodata->ndevs = p->opts.ndevs;
-	for (i = 0; i < p->opts.ndevs && i < 16; i++)
-		p->skel->rodata->devs[i] = p->opts.devs[i];
-	p->skel->rodata->npids = p->opts.npids;
-	dirstat__layout(p->opts.into, &p->skel->rodata->more);
+	refusal__choose_programs(p->skel->obj, p->plan, PROGRAM_OBJECT_stats, p->opts.refused);
+	set_constants(p, k);
+	libbpf_log__forget();
 	err = stats_bpf__load(p->skel);
 	if (err)
 		WHY("the BPF programs that count listings cannot be loaded: %s", strerror(-err));
-	return err && trampoline ? -EOPNOTSUPP : err;
+	return err;
+}
+
+/* As that of src/probe/attach.c. */
+static int load(struct dirstat_probe *p, struct kernel *k, char *why)
+{
+	size_t known = p->opts.refused->n;
+	int err;
+
+	while ((err = load_once(p, k, why)) && refusal__of_load(p->opts.refused, err)) {
+		stats_bpf__destroy(p->skel);
+		p->skel = NULL;
+	}
+	if (err || p->opts.refused->n == known)
+		return err;
+	refusal__why(p->opts.refused, known, why);
+	return -EAGAIN;
 }
 
 static int attach(struct dirstat_probe *p, char *why)
 {
+	size_t i, known = p->opts.refused->n;
 	int pass, err;
-	size_t i;
 
 	/* the entry of a listing comes last, so that listings are seen as a whole */
 	for (pass = 0; pass < 2; pass++)
@@ -87,11 +103,19 @@ static int attach(struct dirstat_probe *p, char *why)
 
 			if (!is_ours(pr) || entry != (pass == 1))
 				continue;
-			err = attach__probe(p->skel->obj, pr, &p->link[i], why);
-			if (err && !pr->optional)
+			err = attach__probe(p->skel->obj, pr, &p->link[i]);
+			if (!err || pr->optional)
+				continue;
+			if (!refusal__of_probe(p->opts.refused, pr, err)) {
+				WHY("%s on '%s': %s", provider__name(pr->provider), pr->func->name,
+				    strerror(-err));
 				return err;
+			}
 		}
-	return 0;
+	if (p->opts.refused->n == known)
+		return 0;
+	refusal__why(p->opts.refused, known, why);
+	return -EAGAIN;
 }
 
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,

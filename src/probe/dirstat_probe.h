@@ -20,10 +20,11 @@ struct dirstat_probe_opts {
 	/* called for each new directory or task, while it exists; may be NULL */
 	void (*path)(void *ctx, const struct ovls_path *path);
 	void *ctx;
+	struct refusals *refused; /* as in struct attach_opts */
 	struct dirstat *into; /* filled by dirstat_probe__read(); outlives the probe */
 };
 
-/* Returns what attach__new() does: on -EOPNOTSUPP the kernel rejected trampolines. */
+/* As attach__new(). */
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
 		       const struct dirstat_probe_opts *opts, char why[256]);
 void dirstat_probe__free(struct dirstat_probe *p);

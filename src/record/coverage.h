@@ -61,6 +61,7 @@ struct coverage {
 	bool partly; /* some may be missed without notice: none seen proves nothing */
 	char target[96];
 	char evidence[192]; /* of PROVIDER_NONE: the reason */
+	char refused[192]; /* providers that the kernel refused, and why; "": none */
 	enum proof_state proof;
 	char proof_evidence[128]; /* "" where the proof was not run */
 };

@@ -23,6 +23,8 @@ void json__coverage(struct json *j, const struct coverage *cover, bool merged)
 			json__bool(j, "costly", true);
 		if (c->partly)
 			json__bool(j, "partly", true);
+		if (*c->refused)
+			json__str(j, "refused", c->refused);
 		json__word(j, "confidence", coverage__confidence(c));
 		json__word(j, "proof", proof_state__name(c->proof));
 		if (c->proof != PROOF_NOT_RUN)
@@ -85,6 +87,8 @@ void raw__provider(struct raw *raw, int event)
 	c->inferred = raw__has(raw, F_PROVIDER_confidence) &&
 		      raw->v[F_PROVIDER_confidence].len == 8 &&
 		      !memcmp(raw->v[F_PROVIDER_confidence].s, "inferred", 8);
+	if (raw__has(raw, F_PROVIDER_refused))
+		copy(c->refused, sizeof(c->refused), &raw->v[F_PROVIDER_refused]);
 	if (raw__has(raw, F_PROVIDER_proof))
 		c->proof = proof_by_name(&raw->v[F_PROVIDER_proof]);
 	if (raw__has(raw, F_PROVIDER_proof_evidence))

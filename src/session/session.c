@@ -15,6 +15,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "probe/kprobe.h"
+#include "probe/refusal.h"
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -38,7 +39,7 @@ static void make_plan(struct session *s)
 	/* without kprobes there is a plan only if --costly allows other providers */
 	in.no_kprobes = w->no_kprobes || (w->costly && !kprobe__available());
 	in.fexit &= !w->no_trampolines;
-	in.no_kinds = w->no_kinds;
+	in.refused = &s->refused;
 	plan__make(&s->plan, &in);
 	debug("plan: %zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	coverage__log(s->plan.cover, coverage__reported(s->plan.merged));
@@ -96,6 +97,7 @@ static int attach_listings(struct session *s, const struct session_opts *opts, c
 		.ndevs = opts->attach.ndevs,
 		.pids = opts->pids,
 		.npids = opts->npids,
+		.refused = opts->attach.refused,
 		.path = on_listed,
 		.ctx = s,
 		.into = s->dirstat,
@@ -121,38 +123,20 @@ static int attach_all(struct session *s, const struct session_opts *opts, char *
 	return err;
 }
 
-/* Probes that the verdict does not need must not make a trace fail. */
-static int attach_some(struct session *s, const struct session_opts *opts, char *why)
-{
-	int err = attach_all(s, opts, why);
-	char first[256];
-
-	if (!err || err == -ENOMEM)
-		return err;
-	debug("retrying without the probes for invariants: %s", why);
-	memcpy(first, why, sizeof(first));
-	s->wishes.no_kinds = true;
-	make_plan(s);
-	if (!attach_all(s, opts, why))
-		return 0;
-	s->wishes.no_kinds = false;
-	make_plan(s);
-	memcpy(why, first, sizeof(first));
-	return err;
-}
-
+/* A refused program or probe costs its provider: the plan takes the next one. */
 static int attach(struct session *s, const struct session_opts *opts, char *why)
 {
-	int err = attach_some(s, opts, why);
-	enum logical_event missing;
+	struct session_opts so = *opts;
+	int err;
 
-	if (err != -EOPNOTSUPP)
-		return err;
-	/* the kernel rejects trampolines; most events have another provider */
-	s->wishes.no_trampolines = true;
-	make_plan(s);
-	if (plan__complete(&s->plan, &missing))
-		err = attach_some(s, opts, why);
+	so.attach.refused = &s->refused;
+	while ((err = attach_all(s, &so, why)) == -EAGAIN) {
+		make_plan(s);
+		if (!s->plan.nprobes) {
+			refusal__why(&s->refused, 0, why);
+			return -EOPNOTSUPP;
+		}
+	}
 	return err;
 }
 
@@ -197,6 +181,15 @@ static int model_make(struct session *s, const struct session_opts *opts)
 	return s->model ? 0 : -ENOMEM;
 }
 
+/* The model has to know what is seen, and what no longer is. */
+static void coverage_changed(struct session *s)
+{
+	struct model_opts mo = { 0 };
+
+	session__model_opts(s, &mo);
+	model__set_coverage(s->model, &mo);
+}
+
 int session__attach(struct session *s, const struct session_opts *opts, char why[256])
 {
 	int err;
@@ -217,6 +210,7 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 	debug("loading and attaching");
 	err = attach(s, opts, why);
 	debug("attached");
+	coverage_changed(s);
 	s->proof.entries_known = !opts->attach.quiet;
 	proof__not_run(&s->proof, NULL);
 	return err;
@@ -224,11 +218,8 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 
 void session__prove(struct session *s)
 {
-	struct model_opts mo = { 0 };
-
 	proof__run(&s->proof, s->attached, &s->plan);
-	session__model_opts(s, &mo);
-	model__set_coverage(s->model, &mo);
+	coverage_changed(s);
 }
 
 static void on_test(void *ctx, const struct rec_test *test)

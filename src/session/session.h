@@ -25,7 +25,6 @@ struct session_wishes {
 	bool quiet; /* no sink for records */
 	bool costly; /* allow system-wide probes for events without another provider */
 	bool no_sites, no_kprobes, no_trampolines;
-	bool no_kinds; /* as in struct plan_input */
 	const char *btf; /* file with the types of overlayfs; NULL: use the kernel's */
 };
 
@@ -52,6 +51,7 @@ struct session {
 	uint64_t lost_reported[OVLW_LOST_PLACES];
 	int module_fd; /* to notice when overlayfs is unloaded; -1 if it is not a module */
 	struct session_wishes wishes;
+	struct refusals refused; /* what the plan does without */
 	struct proof proof;
 	struct dirstat *dirstat; /* --hits: counters of each directory */
 	struct dirstat_probe *listings;

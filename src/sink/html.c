@@ -237,6 +237,10 @@ static void coverage_write(FILE *f, const struct rec_session *rs)
 		html__str(f, c->target);
 		fputs("<td class=\"dim\">", f);
 		html__str(f, c->evidence);
+		if (*c->refused) {
+			fputs("; refused: ", f);
+			html__str(f, c->refused);
+		}
 		fputs("</tr>\n", f);
 	}
 	fputs("</table></details>\n", f);

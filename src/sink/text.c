@@ -158,6 +158,22 @@ static void proof_print(struct text *s)
 	}
 }
 
+/* What is seen with less than the best provider, because the kernel refuses that one. */
+static void refused_print(struct text *s)
+{
+	const struct coverage *cover = s->session.cover;
+	int i;
+
+	for (i = 0; i < EVENTS; i++) {
+		if (!*cover[i].refused)
+			continue;
+		fprintf(s->f, "%s is seen by %s; refused: ", logical_event__name(i),
+			cover[i].provider == PROVIDER_NONE ? "nothing" :
+							     provider__name(cover[i].provider));
+		print_line(s->f, "", cover[i].refused);
+	}
+}
+
 /* What is done to COMMAND is never done without a word. */
 static void widen_print(struct text *s)
 {
@@ -191,6 +207,7 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 	testsum__reset(&s->tests);
 	timeline__reset(s->timeline);
 	dirtable__reset(s->dirs);
+	refused_print(s);
 	proof_print(s);
 	widen_print(s);
 }

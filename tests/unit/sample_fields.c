@@ -34,9 +34,11 @@
 		STRING(s, task.cgroup_path)
 
 static const struct record_field coverage_fields[] = {
-	VALUE(coverage, provider), VALUE(coverage, inferred),	   VALUE(coverage, costly),
-	VALUE(coverage, partly),   TEXT(coverage, target),	   TEXT(coverage, evidence),
-	VALUE(coverage, proof),	   TEXT(coverage, proof_evidence), {},
+	VALUE(coverage, provider),	VALUE(coverage, inferred),
+	VALUE(coverage, costly),	VALUE(coverage, partly),
+	TEXT(coverage, target),		TEXT(coverage, evidence),
+	TEXT(coverage, refused),	VALUE(coverage, proof),
+	TEXT(coverage, proof_evidence), {},
 };
 
 static const struct record_field session_fields[] = {

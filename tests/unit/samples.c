@@ -86,6 +86,8 @@ static void coverage_make(struct coverage *c, unsigned int n, int event)
 		      event % 2;
 	snprintf(c->target, sizeof(c->target), "ovl_%d%s", event, HOSTILE_UTF8);
 	snprintf(c->evidence, sizeof(c->evidence), "symbol %d%s", event, HOSTILE_UTF8);
+	if (n == FULL || event % 2)
+		snprintf(c->refused, sizeof(c->refused), "program %d%s", event, HOSTILE_UTF8);
 	if (c->proof != PROOF_NOT_RUN)
 		snprintf(c->proof_evidence, sizeof(c->proof_evidence), "%d%s", event, HOSTILE_UTF8);
 	if (n == EXTREME) {

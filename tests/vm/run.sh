@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways builds doctor change racy audit capture kinds long debian)
+names=(fixes proof merged check ways refused builds doctor change racy audit capture kinds long debian)
 if [ "$1" = --list ]; then
 	printf '%s\n' "${names[@]}"
 	exit
@@ -139,6 +139,12 @@ test_builds() {
 
 test_ways() {
 	vm ways racy 'sh /lab/guest-ways.sh ways'
+}
+
+# Programs and probes that the kernel refuses cost their provider, not the trace.
+test_refused() {
+	vm refused racy 'sh /lab/guest-refused.sh' --put "$here/guest-refused.sh" \
+		--put "$build/ovltrace-wrong"
 }
 
 # check NAME OVERLAY EXPECTED KERNEL...: runs `check` and reads its report strictly

@@ -205,30 +205,6 @@ static void none(void)
 	CHECK(plan__complete(plan, &missing));
 }
 
-/* Refused by the kernel: no probe of these is left, and all others are. */
-static void refused(void)
-{
-	static const struct kfunc funcs[] = {
-		{ "ovl_iterate_real", REAL },
-		{ "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "lookup_one_unlocked" },
-		USUAL,
-		NO_END,
-	};
-	enum logical_event missing;
-	size_t i, n;
-
-	kernel(funcs);
-	n = plan->nprobes;
-	in.no_kinds = true;
-	plan__make(plan, &in);
-	CHECK(plan->nprobes < n);
-	for (i = 0; i < plan->nprobes; i++)
-		CHECK(plan->probe[i].event < EVENT_COPY_UP_ORDER);
-	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
-	CHECK(plan__complete(plan, &missing));
-}
-
 int main(void)
 {
 	plan = calloc(1, sizeof(*plan));
@@ -239,7 +215,6 @@ int main(void)
 	TEST(unread);
 	TEST(no_trampolines);
 	TEST(none);
-	TEST(refused);
 	kern__deinit(k);
 	free(k);
 	free(plan);

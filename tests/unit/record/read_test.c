@@ -56,6 +56,7 @@ static const char *const optional[] = {
 	"proof_evidence",
 	"reads",
 	"refcount",
+	"refused",
 	"streams",
 	"test",
 	"version_drop",

@@ -14,6 +14,12 @@ static __always_inline bool inode_is_dir(struct inode *inode)
 	return (BPF_CORE_READ(inode, i_mode) & 0170000) == 0040000;
 }
 
+/* include/uapi/linux/magic.h: OVERLAYFS_SUPER_MAGIC */
+static __always_inline bool inode_is_overlay_dir(struct inode *inode)
+{
+	return inode_is_dir(inode) && BPF_CORE_READ(inode, i_sb, s_magic) == 0x794c7630;
+}
+
 /* The kernel's encoding of st_dev: major << 20 | minor. */
 static __always_inline __u32 inode_dev(__u64 inode)
 {

@@ -118,6 +118,7 @@ struct cred {
 /* include/linux/fs.h */
 
 struct super_block {
+	unsigned long s_magic;
 	__u32 s_dev;
 	void *s_export_op;
 	struct user_namespace *s_user_ns;

@@ -93,6 +93,22 @@ int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * An instruction that writes the slot, where ovl_set_dir_cache() was inlined or
+ * is not used. What addresses another member in this way is told apart by what
+ * it addresses.
+ */
+SEC("kprobe")
+int ovlt_at_slot_write(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx), inode = reg_of(ctx, OVLW_COOKIE_ARG(cookie));
+	__u32 cache = OVLW_STORE_CACHE(cookie);
+
+	if (inode_is_overlay_dir((struct inode *)inode))
+		set_dir_cache(inode, cache == OVLW_REG_NULL ? 0 : reg_of(ctx, cache), NULL);
+	return 0;
+}
+
 /* Call site of kfree(p) or a variant on the impure path. */
 SEC("kprobe")
 int ovlt_at_free(struct pt_regs *ctx)

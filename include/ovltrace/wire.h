@@ -291,6 +291,14 @@ struct ovlw_layout {
  */
 #define OVLW_LOOKUP_ARG(dir, name) ((dir) | (name) << 4)
 #define OVLW_NAME_QSTR 8
+/*
+ * The attach cookie of an instruction that writes the slot: the registers of the
+ * inode and of the cache, as instructions encode them; OVLW_REG_NULL: the cache is
+ * NULL.
+ */
+#define OVLW_STORE_COOKIE(site, inode, cache) ((__u64)(cache) << 16 | OVLW_COOKIE(site, inode))
+#define OVLW_STORE_CACHE(c) ((__u32)((c) >> 16 & 0xff))
+#define OVLW_REG_NULL 0xff
 /* The attach cookie of an operation: the op, and the indexes of the names. */
 #define OVLW_OP_COOKIE(op, arg, arg2) ((__u64)(op) << 16 | (__u64)(arg) << 8 | (__u64)(arg2))
 

@@ -17,6 +17,39 @@ static const struct ksym *callee(const struct ksyms *ks, const struct ksym *func
 	return to == func ? NULL : to;
 }
 
+/* Does func keep the stack pointer in that register? Then it addresses variables. */
+static bool is_frame_pointer(const struct func *f, int reg)
+{
+	size_t n;
+
+	for (n = 0; n < f->n; n++)
+		if (f->insn[n].kind == INSN_MOVE && f->insn[n].reg == reg &&
+		    f->insn[n].src == insn__stack_reg())
+			return true;
+	return false;
+}
+
+static void note_store(struct code_graph *g, const struct func *f, const struct insn *i)
+{
+	if ((i->kind != INSN_STORE && i->kind != INSN_EXCHANGE) || i->mem.disp != g->watch ||
+	    i->mem.size != sizeof(void *) || i->mem.base < 0 || i->mem.index != INSN_NO_REG ||
+	    i->mem.segment || i->mem.base == insn__stack_reg() || is_frame_pointer(f, i->mem.base))
+		return;
+	/* a constant that is not NULL is no pointer */
+	if (i->src == INSN_NO_REG && i->imm)
+		return;
+	if (g->nstores == CODE_MAX_STORES) {
+		g->truncated = true;
+		return;
+	}
+	g->store[g->nstores++] = (struct code_store){
+		.from = f->sym,
+		.addr = i->addr,
+		.base = i->mem.base,
+		.value = i->src,
+	};
+}
+
 static void note_gap(struct code_graph *g, const struct func *f)
 {
 	if (g->err || !f->err)
@@ -26,6 +59,52 @@ static void note_gap(struct code_graph *g, const struct func *f)
 	g->unknown = f->unknown;
 }
 
+static void note_call(struct code_graph *g, const struct func *f, const struct insn *i,
+		      const struct ksym *to)
+{
+	if (g->ncalls == CODE_MAX_CALLS) {
+		g->truncated = true;
+		return;
+	}
+	g->call[g->ncalls++] = (struct code_call){
+		.from = f->sym,
+		.to = to,
+		.addr = i->addr,
+		.after = insn__after(i),
+		.tail = i->kind != INSN_CALL,
+		.conditional = i->kind == INSN_BRANCH,
+		.patched = i->patched,
+		.notrace = !func__is_traced(f),
+		.origin = FLOW_UNKNOWN,
+	};
+}
+
+/* Whose lock a function takes or releases can be seen in its own code only. */
+static bool takes_lock(const struct ksym *to)
+{
+	return !to->ovl && strstr(to->name, "_write");
+}
+
+/* Where the first arguments of the calls of locks come from, which are the last n. */
+static void note_origins(struct code_graph *g, const struct func *f, size_t n)
+{
+	struct flow *flow = NULL;
+	size_t i;
+
+	for (i = g->ncalls - n; i < g->ncalls; i++) {
+		struct code_call *c = &g->call[i];
+
+		if (!takes_lock(c->to))
+			continue;
+		if (!flow)
+			flow = flow__new(f);
+		if (flow)
+			c->origin = flow__origin(flow, func__at(f, c->addr) - f->insn,
+						 insn__arg_reg(0));
+	}
+	flow__free(flow);
+}
+
 size_t code__calls_in(struct code_graph *g, const struct code_source *src, const struct ksym *func)
 {
 	size_t n, before = g->ncalls;
@@ -33,26 +112,17 @@ size_t code__calls_in(struct code_graph *g, const struct code_source *src, const
 
 	func__read(&f, src, func);
 	note_gap(g, &f);
-	for (n = 0; n < f.n; n++) {
+	g->traced |= func__is_traced(&f);
+	for (n = 0; n < f.n && !g->truncated; n++) {
 		const struct insn *i = &f.insn[n];
 		const struct ksym *to = callee(src->ks, func, i);
 
-		if (!to)
-			continue;
-		if (g->ncalls == CODE_MAX_CALLS) {
-			g->truncated = true;
-			break;
-		}
-		g->call[g->ncalls++] = (struct code_call){
-			.from = func,
-			.to = to,
-			.addr = i->addr,
-			.after = insn__after(i),
-			.tail = i->kind != INSN_CALL,
-			.conditional = i->kind == INSN_BRANCH,
-			.patched = i->patched,
-		};
+		if (g->watch)
+			note_store(g, &f, i);
+		if (to)
+			note_call(g, &f, i, to);
 	}
+	note_origins(g, &f, g->ncalls - before);
 	func__deinit(&f);
 	return g->ncalls - before;
 }

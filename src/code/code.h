@@ -6,11 +6,12 @@
 #ifndef OVLTRACE_CODE_H
 #define OVLTRACE_CODE_H
 
-#include "code/func.h"
+#include "code/flow.h"
 
 enum {
 	CODE_MAX_FUNCS = 192,
 	CODE_MAX_CALLS = 2048,
+	CODE_MAX_STORES = 32,
 };
 
 struct code_call {
@@ -26,11 +27,30 @@ struct code_call {
 	 */
 	bool through;
 	bool patched; /* a breakpoint sits on it: another tracer's probe */
+	bool notrace; /* `from` is: the kernel may refuse a probe in it */
+	int origin; /* of a lock: where the first argument comes from: flow.h */
+};
+
+/* An instruction that writes a member of an object. */
+struct code_store {
+	const struct ksym *from;
+	uint64_t addr;
+	int base; /* the register that the displacement counts from */
+	int value; /* the register that holds the new value; INSN_NO_REG: it is 0 */
 };
 
 struct code_graph {
+	/*
+	 * Set before functions are added: stores of a pointer at that displacement,
+	 * which is negative, are noted; 0: none are. Next to nothing but members that
+	 * precede an embedded struct is addressed so.
+	 */
+	int32_t watch;
+	struct code_store store[CODE_MAX_STORES];
+	size_t nstores;
 	const struct ksym *func[CODE_MAX_FUNCS];
 	bool root[CODE_MAX_FUNCS];
+	bool traced; /* ftrace has room in one of them, so that what has none is notrace */
 	size_t nfuncs;
 	struct code_call call[CODE_MAX_CALLS];
 	size_t ncalls;

@@ -133,10 +133,21 @@ static size_t hidden_length(struct sweep *s, size_t off)
 	return 0;
 }
 
+/*
+ * What follows a call that does not return, such as __stack_chk_fail(), is
+ * filled with breakpoints up to the end or to what something jumps to.
+ */
+static bool is_padding(const struct sweep *s, size_t off)
+{
+	const struct func *f = s->f;
+
+	return (f->n && insn__ends_flow(&f->insn[f->n - 1])) || off + 1 == s->len ||
+	       s->code[off] == s->code[off + 1];
+}
+
 /* A breakpoint: padding that is never run, or a probe on an instruction. */
 static void see_through(struct sweep *s, size_t off, struct insn *i)
 {
-	const struct func *f = s->f;
 	size_t n = 0;
 	uint64_t target = insn__hidden_target(s->code + off, s->len - off, i->addr, &n);
 
@@ -148,7 +159,7 @@ static void see_through(struct sweep *s, size_t off, struct insn *i)
 		insn__clobber_as_call(i);
 		return;
 	}
-	if (f->n && insn__ends_flow(&f->insn[f->n - 1]))
+	if (is_padding(s, off))
 		return;
 	n = hidden_length(s, off);
 	i->kind = INSN_HIDDEN;
@@ -241,4 +252,20 @@ const struct insn *func__at(const struct func *f, uint64_t addr)
 			hi = mid;
 	}
 	return lo < f->n && f->insn[lo].addr == addr ? &f->insn[lo] : NULL;
+}
+
+bool func__is_traced(const struct func *f)
+{
+	size_t n;
+
+	for (n = 0; n < f->n && n < 2; n++) {
+		const struct insn *i = &f->insn[n];
+
+		if (i->len != insn__ftrace_len())
+			continue;
+		if (i->kind == INSN_NOP || i->kind == INSN_CALL || i->patched)
+			return true;
+	}
+	/* a probe on its entry hides what it is */
+	return f->n && f->insn[0].patched;
 }

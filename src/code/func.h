@@ -34,6 +34,12 @@ struct func {
 /* Reads and decodes the function that sym is. Returns f->err. */
 int func__read(struct func *f, const struct code_source *src, const struct ksym *sym);
 void func__deinit(struct func *f);
+/*
+ * Does it begin with room for ftrace, or a call of it? What does not is notrace,
+ * as the kernel's inline functions are, and probes in it are refused where others
+ * do.
+ */
+bool func__is_traced(const struct func *f);
 /* The instruction that begins at addr, NULL if none does. */
 const struct insn *func__at(const struct func *f, uint64_t addr);
 

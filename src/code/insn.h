@@ -22,6 +22,8 @@ enum insn_kind {
 	INSN_EXCHANGE, /* swaps reg and *mem, or may do so: cmpxchg */
 	INSN_MODIFY, /* *mem is changed in place: an addition, a bit that is cleared */
 	INSN_READ, /* *mem is compared, or added to a register */
+	INSN_PUSH, /* src; INSN_NO_REG: something else */
+	INSN_POP, /* reg */
 	INSN_CALL, /* to target */
 	INSN_CALL_INDIRECT,
 	INSN_JUMP, /* to target */
@@ -51,6 +53,7 @@ struct insn {
 	uint64_t addr;
 	uint64_t target; /* of direct calls, jumps and branches */
 	int64_t imm;
+	uint32_t reads; /* registers that its result depends on, one bit each */
 	uint32_t writes; /* registers that it changes, one bit each; a call's are all that it may */
 	enum insn_kind kind;
 	uint8_t len;
@@ -90,6 +93,8 @@ uint64_t insn__after(const struct insn *i);
 /* The register of argument n, counted from 0, and of a function's result. */
 int insn__arg_reg(int n);
 int insn__result_reg(void);
+/* Bytes that ftrace patches at a function's entry. */
+int insn__ftrace_len(void);
 /* The stack pointer. */
 int insn__stack_reg(void);
 

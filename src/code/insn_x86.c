@@ -10,27 +10,15 @@
 #include <string.h>
 
 enum {
-	RAX,
-	RCX,
-	RDX,
-	RBX,
-	RSP,
-	RBP,
-	RSI,
-	RDI,
-	R8,
-	R9,
-	R10,
-	R11,
-	CALL_LEN = 5, /* e8 or e9, rel32 */
+	RAX = 0,
+	RSP = 4,
+	CALL_LEN = 5, /* e8 or e9, rel32; ftrace's call, too */
 	MAX_LEN = 15,
 };
 
 #define BIT(n) (1U << (n))
-/* What a function may change: arch/x86/entry/calling.h */
-#define CALL_WRITES                                                                            \
-	(BIT(RAX) | BIT(RCX) | BIT(RDX) | BIT(RSI) | BIT(RDI) | BIT(R8) | BIT(R9) | BIT(R10) | \
-	 BIT(R11))
+/* What a function may change: rax, rcx, rdx, rsi, rdi, r8 to r11 (arch/x86/entry/calling.h) */
+#define CALL_WRITES 0x0fc7
 #define ALL_WRITES ((1U << 16) - 1)
 
 struct insn_decoder {
@@ -109,22 +97,30 @@ static void set_mem(struct insn *out, const cs_x86_op *op)
 	out->mem.size = op->size;
 }
 
-/* Those that are written, explicitly or not. */
-static uint32_t written(const struct insn_decoder *d)
+static uint32_t reg_set(const uint16_t *regs, uint8_t n)
 {
-	uint8_t nread, nwritten, i;
-	cs_regs read, write;
 	uint32_t set = 0;
 
-	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
-		return ALL_WRITES;
-	for (i = 0; i < nwritten; i++) {
-		int r = reg_number(write[i]);
+	while (n--) {
+		int r = reg_number(regs[n]);
 
 		if (r >= 0)
 			set |= BIT(r);
 	}
 	return set;
+}
+
+/* Registers that are read and written, explicitly or not. */
+static void set_access(const struct insn_decoder *d, struct insn *out)
+{
+	uint8_t nread, nwritten;
+	cs_regs read, write;
+
+	out->reads = out->writes = ALL_WRITES;
+	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
+		return;
+	out->reads = reg_set(read, nread);
+	out->writes = reg_set(write, nwritten);
 }
 
 static void decode_mov(struct insn *out, const cs_x86 *x)
@@ -212,6 +208,7 @@ static void decode_zeroing(struct insn *out, const cs_x86 *x)
 	if (a->type == X86_OP_REG && b->type == X86_OP_REG && a->reg == b->reg && a->size >= 4) {
 		out->kind = INSN_CONST;
 		out->reg = reg_number(a->reg);
+		out->reads = 0;
 		return;
 	}
 	decode_arithmetic(out, x, 0);
@@ -266,6 +263,16 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 		break;
 	case X86_INS_XOR:
 		decode_zeroing(out, x);
+		break;
+	case X86_INS_PUSH:
+		out->kind = INSN_PUSH;
+		if (x->operands[0].type == X86_OP_REG)
+			out->src = reg_number(x->operands[0].reg);
+		break;
+	case X86_INS_POP:
+		out->kind = INSN_POP;
+		if (x->operands[0].type == X86_OP_REG)
+			out->reg = reg_number(x->operands[0].reg);
 		break;
 	case X86_INS_CALL:
 		decode_branch(out, x, INSN_CALL, INSN_CALL_INDIRECT);
@@ -326,7 +333,7 @@ bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint6
 	if (!cs_disasm_iter(d->handle, &code, &len, &at, d->insn))
 		return false;
 	out->len = d->insn->size;
-	out->writes = written(d);
+	set_access(d, out);
 	decode_kind(out, d->insn);
 	out->odd = is_odd(d, out);
 	return true;
@@ -364,7 +371,8 @@ uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_
 
 int insn__arg_reg(int n)
 {
-	static const int8_t regs[] = { RDI, RSI, RDX, RCX, R8, R9 };
+	/* rdi, rsi, rdx, rcx, r8, r9 */
+	static const int8_t regs[] = { 7, 6, 2, 1, 8, 9 };
 
 	return n >= 0 && n < 6 ? regs[n] : INSN_NO_REG;
 }
@@ -377,4 +385,9 @@ int insn__result_reg(void)
 int insn__stack_reg(void)
 {
 	return RSP;
+}
+
+int insn__ftrace_len(void)
+{
+	return CALL_LEN;
 }

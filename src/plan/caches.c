@@ -56,9 +56,38 @@ static bool store_entry(struct plan *plan, const struct plan_input *in)
 			   "ovl_set_dir_cache");
 }
 
+/* Where the slot is written without a call; the function, too, where it is called. */
+static bool store_written(struct plan *plan, const struct plan_input *in)
+{
+	struct coverage *cov = &plan->cover[EVENT_CACHE_STORED];
+	struct coverage written;
+
+	if (!plan__writes_slot(&plan->graph) ||
+	    !plan__slot_writes(plan, in, &plan->graph, EVENT_CACHE_STORED))
+		return false;
+	written = *cov;
+	if (plan__function(plan, in, "ovl_set_dir_cache"))
+		plan__entry(plan, in,
+			    HOOK(EVENT_CACHE_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache),
+			    "ovl_set_dir_cache");
+	*cov = written;
+	return true;
+}
+
+static bool store_only_called(struct plan *plan, const struct plan_input *in)
+{
+	return !plan__writes_slot(&plan->graph) && store_typed(plan, in);
+}
+
+static bool store_only_entered(struct plan *plan, const struct plan_input *in)
+{
+	return !plan__writes_slot(&plan->graph) && store_entry(plan, in);
+}
+
 const struct choice plan__store_chain[] = {
-	{ PROVIDER_FENTRY, store_typed, false },
-	{ PROVIDER_ENTRY, store_entry, false },
+	{ PROVIDER_FENTRY, store_only_called, false },
+	{ PROVIDER_ENTRY, store_only_entered, false },
+	{ PROVIDER_INSTRUCTION, store_written, false },
 	{ 0 },
 };
 

@@ -60,10 +60,15 @@ struct hook {
 /* NULL if there are too many; then the event's evidence says so. */
 struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 				   const struct ksym *func, uint64_t addr);
+/* Does a probe from that one on sit there? */
+bool plan__has_probe_at(const struct plan *plan, size_t from, uint64_t addr);
 void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
+void plan__evidence_addr(char *evidence, size_t size, const struct ksym *func, uint64_t addr);
 bool plan__is_foreign_lock(const struct code_call *c);
+/* Can that call not be probed? Then *cov says why. */
+bool plan__is_refused(const struct code_graph *g, const struct code_call *c, struct coverage *cov);
 /*
  * Probes every call of the listed functions. Returns how many there are; 0 with
  * a reason as the event's evidence where there are some that can't be probed.
@@ -94,6 +99,14 @@ bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_
 		   size_t from);
 /* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);
+/* Does code in g write the slot other than by ovl_set_dir_cache()? */
+bool plan__writes_slot(const struct code_graph *g);
+/* Probes those instructions, of which there is one at least; false: not all can be probed. */
+bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const struct code_graph *g,
+		       enum logical_event ev);
+/* The same for n graphs, each instruction once. */
+bool plan__slot_writes_in(struct plan *plan, const struct plan_input *in,
+			  const struct code_graph *g, size_t n, enum logical_event ev);
 /* Does the impure path call it? */
 bool plan__called(const struct plan *plan, const char *name);
 /* The same, or some of the path's code is not known. */

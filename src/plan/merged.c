@@ -35,13 +35,15 @@ static const struct callee_arg frees[] = {
 };
 
 /* Impure directories have a graph of their own. NULL: no memory. */
-static struct merged_code *code_make(const struct plan_input *in)
+static struct merged_code *code_make(const struct plan *plan, const struct plan_input *in)
 {
 	struct merged_code *mc = calloc(1, sizeof(*mc));
 	size_t r;
 
 	for (r = 0; mc && r < ROOTS; r++) {
 		const struct ksym *root = ksyms__find(in->code.ks, root_names[r]);
+
+		mc->of[r].watch = plan->graph.watch;
 
 		if (root)
 			code__add(&mc->of[r], &in->code, root, true, "ovl_iterate_real");
@@ -95,7 +97,7 @@ static size_t sites(struct plan *plan, const struct code_graph *root, size_t nro
 		    const struct callee_arg *list, const struct hook *hook)
 {
 	struct coverage *cov = &plan->cover[hook->event];
-	size_t r, i, j, n = 0, first = plan->nprobes;
+	size_t r, i, n = 0, first = plan->nprobes;
 
 	for (r = 0; r < nroots; r++)
 		for (i = 0; i < root[r].ncalls; i++) {
@@ -105,11 +107,12 @@ static size_t sites(struct plan *plan, const struct code_graph *root, size_t nro
 
 			if (!callee || plan__is_foreign_lock(c))
 				continue;
-			for (j = first; j < plan->nprobes; j++)
-				if (plan->probe[j].addr == c->addr)
-					break;
-			if (j < plan->nprobes)
+			if (plan__has_probe_at(plan, first, c->addr))
 				continue;
+			if (plan__is_refused(&root[r], c, cov)) {
+				plan->nprobes = first;
+				return 0;
+			}
 			p = plan__probe_add(plan, hook, c->from, c->addr);
 			if (!p)
 				return n;
@@ -150,24 +153,49 @@ static bool sets_slot(const struct code_graph *g)
 	return false;
 }
 
-/* The slot is written by a function of its own, in all kernels that are known. */
+static bool is_written(const struct merged_code *mc)
+{
+	int r;
+
+	for (r = 0; r < ROOTS; r++)
+		if (plan__writes_slot(&mc->of[r]))
+			return true;
+	return false;
+}
+
+/* Is ovl_set_dir_cache() probed already, or is it now? */
+static bool setter_probed(struct plan *plan, const struct plan_input *in)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nprobes; i++)
+		if (plan->probe[i].prog == PROG_in_set_dir_cache ||
+		    plan->probe[i].prog == PROG_on_set_dir_cache)
+			return true;
+	return !in->no_kprobes &&
+	       plan__entry(plan, in,
+			   HOOK(EVENT_MERGED_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache),
+			   "ovl_set_dir_cache");
+}
+
+/* The slot is written by a function of its own, by instructions, or by both. */
 static bool stored(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
 	struct coverage *cov = &plan->cover[EVENT_MERGED_STORED];
+	bool sets = sets_slot(&mc->of[0]), writes = is_written(mc);
 
-	if (!sets_slot(&mc->of[0])) {
-		SET_EVIDENCE(cov->evidence, "%s is not seen to call ovl_set_dir_cache", ITERATE);
+	if (!sets && !writes) {
+		SET_EVIDENCE(cov->evidence, "%s is not seen to write the slot", ITERATE);
 		return false;
 	}
-	if (plan->cover[EVENT_CACHE_STORED].provider != PROVIDER_NONE) {
-		/* the same probe reports both */
+	if (sets && !setter_probed(plan, in))
+		return false;
+	if (writes)
+		return plan__slot_writes_in(plan, in, mc->of, ROOTS, EVENT_MERGED_STORED);
+	/* the same probe reports both */
+	if (plan->cover[EVENT_CACHE_STORED].provider != PROVIDER_NONE)
 		*cov = plan->cover[EVENT_CACHE_STORED];
-		return true;
-	}
-	return plan__entry(plan, in,
-			   HOOK(EVENT_MERGED_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache),
-			   "ovl_set_dir_cache") &&
-	       !in->no_kprobes;
+	return true;
 }
 
 static bool got(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
@@ -363,7 +391,7 @@ void plan__merged(struct plan *plan, const struct plan_input *in)
 				   const struct merged_code *mc) = {
 		stored, content_read, got, put, freed,
 	};
-	struct merged_code *mc = code_make(in);
+	struct merged_code *mc = code_make(plan, in);
 	int i;
 
 	plan->merged = true;

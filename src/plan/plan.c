@@ -19,6 +19,7 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 	const struct ksyms *ks = in->code.ks;
 	size_t r, i;
 
+	plan->graph.watch = plan->layout_known ? plan->layout.inode_cache : 0;
 	for (r = 0; r < 4; r++) {
 		/* ovl_iterate() is the place only where it swallowed all others */
 		if (r == 3 && plan->graph.nfuncs)

@@ -29,6 +29,14 @@ struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 	return p;
 }
 
+bool plan__has_probe_at(const struct plan *plan, size_t from, uint64_t addr)
+{
+	for (; from < plan->nprobes; from++)
+		if (plan->probe[from].addr == addr)
+			return true;
+	return false;
+}
+
 void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target)
 {
 	plan->cover[ev].provider = how;
@@ -44,21 +52,47 @@ const struct callee_arg *plan__wanted(const struct callee_arg *list, const char 
 }
 
 /* Appends "func+0x12" to what evidence says already. */
-void plan__evidence_site(char *evidence, size_t size, const struct code_call *c)
+void plan__evidence_addr(char *evidence, size_t size, const struct ksym *func, uint64_t addr)
 {
 	size_t n = strlen(evidence);
 
-	evidence__set(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", c->from->name,
-		      (unsigned long long)(c->addr - c->from->addr));
+	evidence__set(evidence + n, size - n, "%s%s+0x%llx", n ? " " : "", func->name,
+		      (unsigned long long)(addr - func->addr));
+}
+
+void plan__evidence_site(char *evidence, size_t size, const struct code_call *c)
+{
+	plan__evidence_addr(evidence, size, c->from, c->addr);
 }
 
 /*
  * ovl_check_whiteouts() takes and releases the lock of the *upper* directory,
  * not of the overlay's: it says nothing about the lock drop, and frees no cache.
+ * Inlined into ovl_dir_read(realpath, rdd), the lock comes from the first argument.
  */
 bool plan__is_foreign_lock(const struct code_call *c)
 {
-	return ksym__is(c->from->name, "ovl_check_whiteouts");
+	return ksym__is(c->from->name, "ovl_check_whiteouts") ||
+	       (ksym__is_whole(c->from->name, "ovl_dir_read") && c->origin == 0);
+}
+
+bool plan__is_refused(const struct code_graph *g, const struct code_call *c, struct coverage *cov)
+{
+	unsigned long long at = c->addr - c->from->addr;
+
+	if (c->conditional) {
+		SET_EVIDENCE(cov->evidence,
+			     "%s+0x%llx jumps to %s on a condition, which a probe does not see",
+			     c->from->name, at, c->to->name);
+		return true;
+	}
+	/* a kernel without ftrace refuses no function for that */
+	if (!c->notrace || !g->traced || code__is_passed_on(g, c))
+		return false;
+	SET_EVIDENCE(cov->evidence,
+		     "%s, which calls %s at +0x%llx, is notrace: probes in it are refused",
+		     c->from->name, c->to->name, at);
+	return true;
 }
 
 /* NULL: not one of those that s is for. */
@@ -83,11 +117,7 @@ static bool is_inexact(const struct site_spec *s, const struct code_call *c,
 	enum ksym_form form = ksym__form(c->to->name, callee->name);
 	unsigned long long at = c->addr - c->from->addr;
 
-	if (c->conditional)
-		SET_EVIDENCE(cov->evidence,
-			     "%s+0x%llx jumps to %s on a condition, which a probe does not see",
-			     c->from->name, at, c->to->name);
-	else if (form == KSYM_PART)
+	if (form == KSYM_PART)
 		SET_EVIDENCE(cov->evidence, "%s+0x%llx calls %s, which is a part of %s",
 			     c->from->name, at, c->to->name, callee->name);
 	else if (form == KSYM_CHANGED && program__arg_type(s->prog, 0))
@@ -111,7 +141,7 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 
 		if (!callee)
 			continue;
-		if (is_inexact(s, c, callee, cov)) {
+		if (is_inexact(s, c, callee, cov) || plan__is_refused(&plan->graph, c, cov)) {
 			plan->nprobes = from;
 			cov->provider = PROVIDER_NONE;
 			cov->target[0] = 0;

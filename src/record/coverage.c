@@ -32,6 +32,7 @@ const char *provider__name(enum provider provider)
 		[PROVIDER_FENTRY] = "fentry",
 		[PROVIDER_TRACEPOINT] = "tracepoint",
 		[PROVIDER_AFTER_CALL] = "kprobe-after-call",
+		[PROVIDER_INSTRUCTION] = "kprobe-instruction",
 		[PROVIDER_OTHER] = "other",
 	};
 

@@ -33,6 +33,7 @@ enum provider {
 	PROVIDER_FEXIT,
 	PROVIDER_FENTRY,
 	PROVIDER_AFTER_CALL, /* kprobe on the instruction after a call */
+	PROVIDER_INSTRUCTION, /* kprobe on an instruction that does it without a call */
 	PROVIDER_TRACEPOINT, /* one of the kernel's own */
 	PROVIDER_OTHER, /* in a recording: one that only a newer version knows */
 };

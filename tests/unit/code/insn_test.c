@@ -71,6 +71,8 @@ static const struct {
 	{ "48ff47f0", INSN_MODIFY, NONE, NONE, DI, -0x10, 0 }, /* inc */
 	{ "483b47f0", INSN_READ, NONE, NONE, DI, -0x10, 0 }, /* cmp */
 	{ "488b04c7", INSN_LOAD, AX, NONE, DI, 0, 0 },
+	{ "53", INSN_PUSH, NONE, BX, NONE, 0, 0 },
+	{ "5b", INSN_POP, BX, NONE, NONE, 0, 0 },
 	{ "c3", INSN_RETURN, NONE, NONE, NONE, 0, 0 },
 	{ "0f0b", INSN_TRAP, NONE, NONE, NONE, 0, 0 },
 	{ "cc", INSN_BREAK, NONE, NONE, NONE, 0, 0 },
@@ -235,6 +237,8 @@ static void functions(void)
 	/* padding after what ends the flow */
 	func_is("c3 cccccccc", "0r 1. 2. 3. 4.", 0);
 	func_is("eb00 cc c3", "0j 2. 3r", 0);
+	/* and after a call that does not return */
+	func_is("e800200000 cccc 90 e800200000 cc", "0c 5. 6. 7n 8c d.", 0);
 }
 
 static void breakpoints(void)

@@ -209,7 +209,7 @@ static const struct merged_plan_case cases[] = {
 
 static char letter(const struct coverage *c)
 {
-	char l = "nxcerfeat"[c->provider];
+	char l = "nxcerfeait"[c->provider];
 
 	CHECK(c->evidence[0] && (c->provider == PROVIDER_NONE || c->target[0]));
 	return c->inferred ? l - 'a' + 'A' : l;

@@ -5,10 +5,10 @@
 #include "plan/cases.h"
 #include "test.h"
 
-/* n: none, x: code, c: call site, e: entry, r: return, f: fexit, a: after a call */
+/* n: none, x: code, c: call site, e: entry, r: return, f: fexit, a: after a call, i: instruction */
 static char provider_letter(enum provider p)
 {
-	return "nxcerfea"[p]; /* an entry is one, with a kprobe or with fentry */
+	return "nxcerfeai"[p]; /* an entry is one, with a kprobe or with fentry */
 }
 
 /* How often line is in text, as a whole line. */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What registers hold at an instruction, as far as it comes from one place: from
+ * an argument of the function, through loads and additions, or from constants. Pure.
+ */
+#ifndef OVLTRACE_FLOW_H
+#define OVLTRACE_FLOW_H
+
+#include "code/func.h"
+
+enum {
+	FLOW_UNKNOWN = -1, /* several places, a call's result, or code that is not reached */
+	FLOW_CONST = -2,
+	/* else the argument, counted from 0 */
+};
+
+struct flow;
+
+/* NULL: no memory. f must live as long. */
+struct flow *flow__new(const struct func *f);
+void flow__free(struct flow *flow);
+/* Where the content of a register comes from, before the n-th instruction runs. */
+int flow__origin(const struct flow *flow, size_t n, int reg);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The slot, ovl_inode->cache, where it is written without a call: by an
+ * instruction in what ovl_set_dir_cache() was inlined into, or in code that never
+ * called it.
+ */
+#include "plan/internal.h"
+
+#include <string.h>
+
+/* Does the instruction belong to ovl_set_dir_cache(), which is probed as a function? */
+static bool is_setter(const struct code_store *s)
+{
+	return ksym__is_whole(s->from->name, "ovl_set_dir_cache");
+}
+
+/* The first instruction that writes the slot other than there; NULL: none does. */
+static const struct code_store *first(const struct code_graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nstores; i++)
+		if (!is_setter(&g->store[i]))
+			return &g->store[i];
+	return NULL;
+}
+
+bool plan__writes_slot(const struct code_graph *g)
+{
+	return first(g);
+}
+
+bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const struct code_graph *g,
+		       enum logical_event ev)
+{
+	struct coverage *cov = &plan->cover[ev];
+	size_t i, found = 0;
+
+	if (in->no_kprobes || in->no_sites) {
+		SET_EVIDENCE(cov->evidence,
+			     "%s+0x%llx writes the slot, and instructions can't be probed",
+			     first(g)->from->name,
+			     (unsigned long long)(first(g)->addr - first(g)->from->addr));
+		return false;
+	}
+	for (i = 0; i < g->nstores; i++) {
+		const struct code_store *s = &g->store[i];
+		struct plan_probe *p;
+
+		if (is_setter(s))
+			continue;
+		if (!plan__has_probe_at(plan, 0, s->addr)) {
+			p = plan__probe_add(plan,
+					    HOOK(ev, PROVIDER_INSTRUCTION, PROG_at_slot_write),
+					    s->from, s->addr);
+			if (!p)
+				return false;
+			p->cookie = OVLW_STORE_COOKIE(plan->nprobes, s->base,
+						      s->value == INSN_NO_REG ? OVLW_REG_NULL :
+										s->value);
+		}
+		if (!found++) {
+			plan__cover(plan, ev, PROVIDER_INSTRUCTION, "ovl_inode->cache");
+			cov->evidence[0] = 0;
+		}
+		plan__evidence_addr(cov->evidence, sizeof(cov->evidence), s->from, s->addr);
+	}
+	return found;
+}
+
+bool plan__slot_writes_in(struct plan *plan, const struct plan_input *in,
+			  const struct code_graph *g, size_t n, enum logical_event ev)
+{
+	struct coverage *cov = &plan->cover[ev];
+	struct coverage all = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		size_t len = strlen(all.evidence);
+
+		if (!plan__writes_slot(&g[i]))
+			continue;
+		if (!plan__slot_writes(plan, in, &g[i], ev))
+			return false;
+		all.provider = cov->provider;
+		SET_EVIDENCE(all.target, "%s", cov->target);
+		/* what several of the graphs have */
+		if (!strstr(all.evidence, cov->evidence))
+			evidence__set(all.evidence + len, sizeof(all.evidence) - len, "%s%s",
+				      len ? " " : "", cov->evidence);
+	}
+	*cov = all;
+	return true;
+}

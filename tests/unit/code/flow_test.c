@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Where what a register holds comes from. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "code/flow.h"
+#include "fixture.h"
+#include "test.h"
+
+#define TEXT 0xffffffffc0001000ULL
+#define SPILL "4883ec10 4c892c24 " /* sub $0x10,%rsp; mov %r13,(%rsp) */
+
+enum {
+	AX = 0,
+	DI = 7,
+};
+
+static uint8_t text[256];
+static size_t text_len;
+
+static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	(void)ctx;
+	if (addr < TEXT || addr - TEXT + len > text_len)
+		return -EFAULT;
+	memcpy(buf, text + (addr - TEXT), len);
+	return 0;
+}
+
+/* The origin of %rdi at the function's last instruction, which is added. */
+static int origin_at_end(const char *hex)
+{
+	char syms[256];
+	struct ksyms ks;
+	struct flow *flow;
+	struct func f;
+	int origin;
+
+	for (text_len = 0; *hex; hex += 2) {
+		char two[3] = { hex[0], hex[1] };
+
+		if (*hex == ' ') {
+			hex--;
+			continue;
+		}
+		text[text_len++] = strtoul(two, NULL, 16);
+	}
+	text[text_len++] = 0xc3;
+	snprintf(syms, sizeof(syms), "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n", TEXT,
+		 TEXT + text_len);
+	fixture__symbols(&ks, syms, strlen(syms));
+	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, NULL },
+			    ksyms__find(&ks, "ovl_it")),
+		 0);
+	flow = flow__new(&f);
+	origin = flow__origin(flow, f.n - 1, DI);
+	flow__free(flow);
+	func__deinit(&f);
+	ksyms__deinit(&ks);
+	return origin;
+}
+
+static const struct {
+	const char *hex;
+	int origin;
+} cases[] = {
+	{ "", 0 },
+	{ "4889f7", 1 }, /* mov %rsi,%rdi */
+	{ "4889d7", 2 },
+	{ "bf90000000", FLOW_CONST },
+	{ "31ff", FLOW_CONST },
+	{ "4889c7", FLOW_UNKNOWN }, /* what %rax holds at the entry */
+	/* through memory: mov 8(%rdi),%rax; mov 0x30(%rax),%rdi; add $0x90,%rdi */
+	{ "488b4708 488b7830 4881c790000000", 0 },
+	/* mov $0x90,%edi; add 0x30(%rsi),%rdi */
+	{ "bf90000000 48037e30", 1 },
+	/* two origins in one: add %rsi,%rdi is not followed */
+	{ "4801f7", FLOW_UNKNOWN },
+	/* mov %gs:0x28,%rdi; mov 0x100(%rip),%rdi */
+	{ "65488b3c2528000000", FLOW_UNKNOWN },
+	{ "488b3d00010000", FLOW_UNKNOWN },
+	/* a call keeps %rbx, and nothing of %rdi: mov %rdi,%rbx; call; mov %rbx,%rdi */
+	{ "4889fb e800200000 4889df", 0 },
+	{ "e800200000", FLOW_UNKNOWN },
+	/* over the stack: push %rdi; call; pop %rdi */
+	{ "57 e800200000 5f", 0 },
+	/* mov 8(%rdi),%r13; spill; call; reload */
+	{ "4c8b6f08 " SPILL "e800200000 488b3c24", 0 },
+	/* the same, but a callee has the address of it: lea (%rsp),%rsi */
+	{ "4c8b6f08 " SPILL "488d3424 e800200000 488b3c24", FLOW_UNKNOWN },
+	/* je over mov %rsi,%rdi: two origins meet */
+	{ "7403 4889f7", FLOW_UNKNOWN },
+	/* je over mov %rdi,%rdi: one does */
+	{ "7403 4889ff", 0 },
+	/* a loop that comes back with another origin: mov %rsi,%rdi; jne to the mov before */
+	{ "4889f8 4889c7 4889f0 75f8", FLOW_UNKNOWN },
+	/* a stack pointer that is not followed: and $-16,%rsp; mov (%rsp),%rdi */
+	{ "57 4883e4f0 488b3c24", FLOW_UNKNOWN },
+};
+
+static void origins(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!CHECK_EQ(origin_at_end(cases[i].hex), cases[i].origin))
+			printf("#   %s\n", cases[i].hex);
+}
+
+int main(void)
+{
+	TEST(origins);
+	return test_done();
+}

@@ -183,6 +183,13 @@ def free_slot_straight(v):
             "\tovl_dir_cache_free(INODE);\n")
 
 
+WRITES = {
+    None: "\tovl_set_dir_cache(INODE, cache);\n",
+    "plain": "\tOVL_I(INODE)->cache = cache;\n",
+    "xchg": "\txchg(&OVL_I(INODE)->cache, cache);\n",
+}
+
+
 def store(v):
     """Stamp and store, with the slot emptied in the variant's own way."""
     stamp = "version" if v.get("snapshot") else "VERSION"
@@ -200,7 +207,7 @@ def store(v):
              "@\ttruth_over = truth_slot(INODE);\n"
              "@\tif (truth_over == truth_gone)\n"
              "@\t\ttruth_over = NULL;\n"
-             "\tovl_set_dir_cache(INODE, cache);\n"
+             + WRITES[v.get("write")] +
              "@\tTRUTH_ADD(stores, 1);\n" + (kinds.STORE if v.get("late") else "") +
              "@\tif (cache->version != truth_read)\n"
              "@\t\tTRUTH_ADD(stale_stores, 1);\n"

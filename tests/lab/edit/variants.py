@@ -6,6 +6,8 @@
 #   snapshot  stamp the version that was read, not the one at the store
 #   free      how the slot is emptied after the read: 'null' (free, NULL, store),
 #             'nonull' (free, store), 'swap' (store, then free the old one)
+#   write     how the cache is put into the slot other than by ovl_set_dir_cache():
+#             'plain' (a store), 'xchg'
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
 #   bad       every so many listings return nonsense, and rebuilds fail: bad_every
@@ -27,6 +29,8 @@ VARIANTS = {
     "free-nonull": {**FIXED, "free": "nonull"},
     "swap-free": {**FIXED, "free": "swap"},
     "retry": {**FIXED, "retry": True},
+    "plain-write": {"drop": "loop", "write": "plain"},
+    "xchg-write": {"drop": "loop", "write": "xchg"},
     "racy-noinline": {"drop": "loop", "noinline": True},
     "fixed-noinline": {**FIXED, "noinline": True},
     # overlay.sh builds these two with -fno-inline: not even inode_lock() is inlined

@@ -274,6 +274,8 @@ verdict() {
 	if [ "$splat" -eq 1 ]; then
 		note "the kernel complained:"
 		sed 's/^/  | /' "$WORK/splats" >&2
+		# What the guest could still send helps to find out why.
+		[ -z "$GET_DIR" ] || [ ! -s "$WORK/files" ] || (get_files) || true
 		keep_console
 		exit "$STATUS_SPLAT"
 	fi

@@ -17,6 +17,7 @@ import sys
 VALIDATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "schema", "validate.py")
 RUNS = ["race-wide", "empty-wide", "race", "many", "cold", "alternate"]
 DEFECTS = ["stale_stores", "unfreed_caches", "stale_impure_clears"]
+SPLAT = "124"  # of vm.sh; the guest may have gone on
 STATUS = {"clean": 0, "findings": 1, "inconclusive": 3}
 EVENTS = ["rebuild_begin", "content_read", "lock_dropped", "lock_retaken", "cache_stored",
           "cache_freed", "impure_cleared", "dir_modified", "dir_operation", "inode_destroyed"]
@@ -73,7 +74,9 @@ class Row:
         with open(f"{self.directory}/row", encoding="utf-8") as f:
             self.kernel, self.variant, self.options, status = f.read().split("\n")[:4]
         self.runs, self.doctor, self.release = [], {}, self.kernel
-        if status != "0":
+        if status == SPLAT:
+            self.problems.append("its kernel complained, see console.log")
+        elif status != "0":
             self.problems.append(f"the machine ended with status {status}")
             return
         try:

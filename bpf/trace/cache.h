@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of a cache: stored into an inode's slot, freed, or gone with it.
+ * The life of a cache: stored in an inode's slot, freed, or destroyed with the inode.
  */
 #ifndef OVLTRACE_BPF_TRACE_CACHE_H
 #define OVLTRACE_BPF_TRACE_CACHE_H
@@ -30,7 +30,7 @@ static __always_inline void cache_fill(struct ovlw_cache *ev, __u16 type,
 	ev->reads = 0;
 }
 
-/* What is known of a directory without asking it: of the task's, or the ledger's. */
+/* Fills in the cache's directory, with ino and dev if the task's state has them. */
 static __always_inline void owner_fill(struct ovlw_owner *o, __u64 cache, __u64 inode,
 				       const struct ovlw_state *st)
 {
@@ -57,8 +57,8 @@ static __always_inline void store_fill(struct ovlw_cache *ev, const struct store
 }
 
 /*
- * st: of the task, if it is in a rebuild of that directory, else NULL.
- * typed: the cache once more, where the program may follow it; else NULL.
+ * st: the task's state, if it is in a rebuild of that directory; else NULL.
+ * typed: the cache as a typed pointer, if the program has one; else NULL.
  */
 static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 				  struct ovl_dir_cache *typed)
@@ -103,7 +103,7 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 	if (merged)
 		merged_set(inode, slot, cache, typed);
 	st = state_peek();
-	/* of a cache freed just now nothing is left to report */
+	/* the free of this cache was already reported */
 	if (!cache && st && st->freed == slot)
 		return;
 	if (st && st->inode == inode)
@@ -113,7 +113,7 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 	if (!mine && !dir_wanted(inode))
 		return;
 	owner_fill(&s.is, cache, inode, mine);
-	/* freed here, its memory may be another directory's cache by now */
+	/* if it was freed, its memory may now be another directory's cache */
 	owner = slot && slot != cache ? ledger_find(slot) : NULL;
 	live = owner && owner->inode == inode;
 	if (live || (mine && slot && slot != mine->freed)) {
@@ -122,7 +122,7 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 		over.cache = slot;
 		bpf_map_update_elem(&overwritten, &slot, &over, BPF_ANY);
 	}
-	/* A cache freed before is in the ledger no more: nothing to report. */
+	/* a freed cache is no longer in the ledger, and needs no report */
 	if (cache || live)
 		store(&s, mine, typed);
 	if (live)
@@ -130,9 +130,8 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 }
 
 /*
- * A register that a callee preserves and that holds a negative errno, if all
- * that do agree: the rebuild's error, which no probe can see otherwise once
- * ovl_dir_read_impure() is inlined.
+ * The errno of a failed rebuild if ovl_dir_read_impure() is inlined: the negative errno
+ * in a callee-saved register, if all such registers agree.
  */
 static __always_inline __s32 err_guess(struct pt_regs *ctx)
 {
@@ -143,7 +142,7 @@ static __always_inline __s32 err_guess(struct pt_regs *ctx)
 	for (i = 0; i < 6; i++) {
 		__s64 r = regs[i];
 
-		/* an int may have been kept in its lower half only */
+		/* an int may be only in the lower half */
 		if (r > 0x7fffffffLL && r <= 0xffffffffLL)
 			r = (__s32)r;
 		if (r < -4095 || r >= 0)
@@ -156,7 +155,7 @@ static __always_inline __s32 err_guess(struct pt_regs *ctx)
 }
 
 struct free_info {
-	struct ovlw_owner is; /* inode is 0 where it is not known */
+	struct ovlw_owner is; /* inode is 0 if it is unknown */
 	__u32 site;
 	__s32 err;
 	__u32 flags;
@@ -169,7 +168,7 @@ static __always_inline void free_fill(struct ovlw_cache *ev, const struct free_i
 	ev->err = f->err;
 }
 
-/* The new cache of a rebuild is freed: that ends it. ctx: at a call site, else NULL. */
+/* The new cache of a rebuild is freed, which ends the rebuild. ctx: at a call site, else NULL. */
 static __always_inline void rebuild_end(struct pt_regs *ctx, struct ovlw_state *st,
 					struct free_info *f)
 {
@@ -183,7 +182,7 @@ static __always_inline void rebuild_end(struct pt_regs *ctx, struct ovlw_state *
 	window_close(st);
 }
 
-/* in_slot: it is what is in the owner's slot; a rebuild by this task follows. */
+/* in_slot: the owner's slot still has the cache; a rebuild by this task follows. */
 static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, struct ovlw_state *st,
 				  bool in_slot)
 {
@@ -223,7 +222,7 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, stru
 
 struct holder {
 	__u64 cache, sp;
-	__u64 inode; /* that has it in its slot */
+	__u64 inode; /* whose slot has the cache */
 };
 
 enum {
@@ -247,10 +246,9 @@ static long holds_word(__u32 i, struct holder *h)
 }
 
 /*
- * The directory whose refcounted cache is about to be freed, which the ledger
- * does not have. Whoever frees it has the inode or its dentry in a register or
- * on the stack, since the slot is emptied next; that the cache is in its slot is
- * the proof. Rare: it may cost.
+ * The directory whose refcounted cache is about to be freed. The ledger lacks it. The
+ * slot is emptied next, so the inode or its dentry is in a register or on the stack. It
+ * is the right one if its slot has the cache. This is rare and may be expensive.
  */
 static __noinline __u64 merged_dir(struct pt_regs *ctx, __u64 cache)
 {
@@ -265,7 +263,7 @@ static __noinline __u64 merged_dir(struct pt_regs *ctx, __u64 cache)
 	return h.inode;
 }
 
-/* Tells of the free if it is a refcounted cache's. Returns its inode, 0 if unknown. */
+/* Reports the free of a refcounted cache. Returns its inode, 0 if unknown. */
 static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64 inode)
 {
 	struct incident i = { .what = OVLW_MERGED_FREE, .cache = cache, .inode = inode };
@@ -275,16 +273,16 @@ static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64
 		return 0;
 	if (!inode)
 		i.inode = merged_dir(ctx, cache);
-	/* of sites that merged listings share, one may free what never was in a slot */
+	/* a site that merged listings share may free a cache that never was in a slot */
 	if (i.inode ? dir_wanted(i.inode) : frees_impure_only && !ndevs)
 		incident_report(&i);
 	return i.inode;
 }
 
 /*
- * p may be a cache or one of its entries: it is a cache if it is known as
- * one, or if its list is empty and so points to itself, as ovl_cache_free()
- * leaves it. An entry has an inode number there.
+ * p is a cache or one of its entries. It is a cache if it is known as one, or if its
+ * list is empty and points to itself, as ovl_cache_free() leaves it. An entry has an
+ * inode number there.
  */
 static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 site)
 {
@@ -315,7 +313,7 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 	freed(ctx, &f, st, f.is.inode && inode_slot(f.is.inode) == p);
 }
 
-/* Any kfree() of the system: most are none of ours, and seen to be at once. */
+/* Any kfree() of the system. Most have no state and no ledger entry, and return at once. */
 static __always_inline void freed_anywhere(__u64 p)
 {
 	struct ovlw_state *st;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading a directory of an overlay: its inode, its cache slot, its path.
+ * Reads a directory of an overlay: its inode, its cache slot, its path.
  */
 #ifndef OVLTRACE_BPF_TRACE_DIR_H
 #define OVLTRACE_BPF_TRACE_DIR_H
@@ -12,10 +12,10 @@ enum {
 	MAX_ENTRIES = 1 << 14,
 	TYPED_ENTRIES = 512,
 	PATH_HEAD = __builtin_offsetof(struct ovlw_path, path),
-	SHORT_PATH = 256, /* most are; a ring holds more of them */
+	SHORT_PATH = 256, /* most paths are shorter, and take less of the ring */
 };
 
-/* Directories whose path has been written, and from what it was read. */
+/* Directories whose path has been written, and the dentry's state at that time. */
 struct seen_dir {
 	__u64 ino;
 	__u64 parent;
@@ -41,7 +41,7 @@ struct {
 	__type(value, struct path_scratch);
 } scratch SEC(".maps");
 
-/* ino and dev, which do not change: if they are known, else 0 */
+/* ino and dev: if they are known, since they never change; else 0 */
 static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, __u64 ino, __u32 dev)
 {
 	struct inode_words w;
@@ -71,7 +71,7 @@ static __always_inline bool dir_wanted(__u64 inode)
 	return dev == *(volatile __u32 *)&proof_dev || device_listed(dev);
 }
 
-/* refcount and version, which lie side by side or are read one by one */
+/* Reads refcount and version: at once if they are adjacent. */
 static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *version)
 {
 	__u64 words[2] = {};
@@ -83,7 +83,7 @@ static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *ver
 		words[0] = read_u64(cache + layout.cache_refcount);
 		words[1] = read_u64(cache + layout.cache_version);
 	}
-	/* refcount is an int in kernels before it became a long: its half is enough */
+	/* refcount is an int in older kernels and a long in newer ones: the lower half suffices */
 	*refcount = (__s32)words[0];
 	*version = words[1];
 }
@@ -111,14 +111,14 @@ static long count_one(__u32 i, struct count_ctx *c)
 }
 
 /*
- * 0, which the verifier does not know: a number that it knows would make it
- * follow what comes after the loop once for each turn (6.1: for minutes).
+ * 0, which is unknown to the verifier. With a known number the verifier would follow
+ * the code after the loop once for each iteration (on 6.1, for minutes).
  */
 __u32 nought;
 
 /*
- * The same through typed pointers, which a tracing program may follow with
- * plain loads, at a hundredth of the price. Returns false where it gave up.
+ * Counts entries through typed pointers. Plain loads cost a hundredth of a helper call.
+ * Returns false if the list is too long.
  */
 static __always_inline bool cache_count_typed(struct ovl_dir_cache *cache, __u32 *n, bool *bad)
 {
@@ -139,7 +139,7 @@ static __always_inline bool cache_count_typed(struct ovl_dir_cache *cache, __u32
 	return false;
 }
 
-/* Entries of a cache; *bad is set if what should be its list is none. */
+/* Counts the entries of a cache. Sets *bad if cache->entries is not a list. */
 static __always_inline __u32 cache_count(__u64 cache, bool *bad)
 {
 	struct count_ctx c = { .head = cache + layout.cache_entries };
@@ -154,10 +154,10 @@ static __always_inline __u32 cache_count(__u64 cache, bool *bad)
 	return c.n;
 }
 
-/* size is a constant: only so much can be reserved. */
+/* size is a constant, as the ring requires. */
 static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 {
-	/* no number before there is room: a failed write must leave no gap */
+	/* reserve before taking a number: a failed write must leave no gap */
 	struct ovlw_path *ev = ring_reserve(size, 1);
 
 	if (!ev)
@@ -169,7 +169,7 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 	return true;
 }
 
-/* Writes the path of a directory, unless it was written and is as it was: now says how it is. */
+/* Writes the path of a directory, unless it was written and has not changed. now: its state. */
 static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u32 dev,
 					const struct seen_dir *now)
 {
@@ -185,7 +185,7 @@ static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u3
 	if (!s)
 		return;
 	len = path_names(s->ev.path, &s->ev.truncated, dentry);
-	/* one register for the check and the use: the verifier follows no copies */
+	/* keep it in one register: the verifier does not apply the check to copies */
 	asm volatile("" : "+r"(len));
 	if (len > OVLW_PATH)
 		len = OVLW_PATH;
@@ -204,7 +204,7 @@ static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_s
 	path_report(dentry, st->inode, st->dev, &now);
 }
 
-/* The path of a directory of which only the inode is at hand: it has one dentry. */
+/* Writes the path of a directory from its inode, through its only dentry. */
 static __noinline int dir_report(__u64 inode)
 {
 	struct dentry *dentry = inode_alias(inode);
@@ -222,7 +222,7 @@ static __noinline int dir_report(__u64 inode)
 	return 0;
 }
 
-/* Puts the directory into the task's state, and its path into the ring if it is new. */
+/* Stores the directory in the task's state, and writes its path if it is new. */
 static __always_inline void dir_enter(struct ovlw_state *st, struct dentry *dentry,
 				      const struct dentry_words *w)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An event that must never happen, with all that is known of it: it is rare, so
- * it may cost.
+ * Reports a violated invariant with all available details. This is rare and may be
+ * expensive.
  */
 #ifndef OVLTRACE_BPF_TRACE_INCIDENT_H
 #define OVLTRACE_BPF_TRACE_INCIDENT_H
@@ -18,7 +18,7 @@ struct incident {
 	__u32 op; /* enum ovlw_op */
 };
 
-/* Userspace is woken: the task may never come back. */
+/* Wakes userspace, because the task may hang. */
 static __noinline int incident_report(struct incident *i)
 {
 	struct ovlw_incident *ev;

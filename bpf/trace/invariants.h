@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What must never happen: caches of one kind in the hands of the other, readdirs
- * that return nonsense, lookups that wait for their own task. Each is rare, so
- * what costs is only to look for it.
+ * Watches invariants: caches used by the path of the other kind, readdirs that return
+ * invalid values, lookups that deadlock on the task's own lock. Violations are rare, so
+ * only the checks must be cheap.
  */
 #ifndef OVLTRACE_BPF_TRACE_INVARIANTS_H
 #define OVLTRACE_BPF_TRACE_INVARIANTS_H
@@ -15,13 +15,13 @@ enum {
 };
 
 /*
- * Directories that were copied up, and those of them that were published before
- * OVL_WHITEOUTS was set. Only a kernel that does this can take one kind of
- * directory for the other: until it has done it once, no listing is looked at.
+ * Directories that were copied up, and those that were published before OVL_WHITEOUTS
+ * was set. Only a kernel that does this can mistake one kind of directory for the
+ * other. Until it has done so once, listings are not examined.
  */
 __u64 copy_ups, copy_ups_wrong;
 
-/* The directory whose copy-up a task has begun. */
+/* The directory that a task is copying up. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -30,8 +30,8 @@ struct {
 } copying SEC(".maps");
 
 /*
- * Open directories that are known to be taken for real ones: one is reported once.
- * Its memory may be another open's by now, so directory and process are kept, too.
+ * Streams that are known to be mistaken for real ones, to report each once. A struct
+ * file is reused, so directory and process are kept, too.
  */
 struct mistake {
 	__u64 inode;
@@ -45,7 +45,7 @@ struct {
 	__type(value, struct mistake);
 } mistaken SEC(".maps");
 
-/* The file that a task lists, where only a return without arguments is seen. */
+/* The file that a task lists, for kretprobes, which do not see arguments. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -62,7 +62,7 @@ static __always_inline void copy_up_begins(__u64 dentry)
 		bpf_map_update_elem(&copying, &tid, &inode, BPF_ANY);
 }
 
-/* From here on others see the upper half: by now the flag has to be there. */
+/* From here on others see the upper half: the flag must be set by now. */
 static __always_inline void published(__u64 inode)
 {
 	__u32 tid = current_tid();
@@ -100,9 +100,9 @@ static __always_inline bool mistake_is_new(__u64 od, __u64 inode)
 }
 
 /*
- * A listing is over, and its directory's lock still held. Whatever was opened as
- * real while the directory was being published, and was not healed by a rewind
- * (ovl_dir_reset()), is still taken for that.
+ * A listing ends, and its directory's lock is still held. A stream that was opened as
+ * real while the directory was being published stays real until a rewind corrects it
+ * (ovl_dir_reset()).
  */
 static __always_inline void kinds_listed(__u64 file, __u64 inode)
 {
@@ -126,7 +126,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 	owner = cache ? ledger_find(cache) : NULL;
 	if (!owner || owner->inode != inode)
 		return;
-	/* once: from now on it is the stream's, and counted by references */
+	/* only once: from now on the stream holds a reference to it */
 	ledger_remove(cache);
 	i.what = OVLW_IMPURE_SERVED;
 	i.cache = cache;
@@ -134,7 +134,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 	incident_report(&i);
 }
 
-/* ovl_iterate() has returned that value. */
+/* ovl_iterate() has returned this value. */
 static __always_inline void iterated(__u64 file, __s32 ret)
 {
 	bool valid = ret <= 0 && ret >= -MAX_ERRNO;
@@ -149,7 +149,7 @@ static __always_inline void iterated(__u64 file, __s32 ret)
 		kinds_listed(file, inode);
 }
 
-/* ovl_iterate_real() begins, on a kernel that mixes kinds: a fresh cache is served. */
+/* ovl_iterate_real() begins on a kernel that mixes kinds: a fresh cache will be served. */
 static __always_inline void real_listing(__u64 file)
 {
 	struct incident i = { .what = OVLW_MERGED_SERVED };
@@ -164,7 +164,7 @@ static __always_inline void real_listing(__u64 file)
 		incident_report(&i);
 }
 
-/* A lookup that is going to take the directory's lock: has the task got it already? */
+/* The lookup will take the directory's lock: does the task already hold it? */
 static __always_inline void lookup_begins(__u64 dentry, __u64 name)
 {
 	struct incident i = { .what = OVLW_LOCKED_LOOKUP, .name = name };

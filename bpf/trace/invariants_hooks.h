@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The probes of what must never happen: see bpf/trace/invariants.h. Included
- * once, by trace.bpf.c.
+ * The probes that watch invariants: see bpf/trace/invariants.h. Included once, by
+ * trace.bpf.c.
  */
 #ifndef OVLTRACE_BPF_TRACE_INVARIANTS_HOOKS_H
 #define OVLTRACE_BPF_TRACE_INVARIANTS_HOOKS_H
 
 #include "trace/invariants.h"
 
-/*
- * Exit of ovl_iterate(file, ctx), which every listing passes: an ordinary one
- * leaves at once.
- */
+/* Exit of ovl_iterate(file, ctx). Every listing hits it, so it usually returns at once. */
 SEC("fexit")
 int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int ret)
 {
@@ -24,7 +21,7 @@ int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int re
 	return 0;
 }
 
-/* The same where fexit can't be had: entry and return. */
+/* The same without fexit: entry and return. */
 SEC("kprobe")
 int ovlt_on_iterate(struct pt_regs *ctx)
 {
@@ -41,13 +38,13 @@ int ovlt_ret_iterate(struct pt_regs *ctx)
 	__u32 tid = current_tid();
 	__u64 *file = bpf_map_lookup_elem(&listing, &tid);
 
-	/* an int: the upper half is undefined */
+	/* the return value is an int: the upper half is undefined */
 	if (file)
 		iterated(*file, (__s32)PT_REGS_RC(ctx));
 	return 0;
 }
 
-/* Entry of ovl_iterate_real(file, ctx), attached where kinds can be mixed only. */
+/* Entry of ovl_iterate_real(file, ctx), attached only if kinds can be mixed. */
 SEC("fentry")
 int BPF_PROG(ovlt_in_real_listing, struct file *file)
 {

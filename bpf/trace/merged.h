@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Caches of merged directories: built by a listing, taken by others while they
- * are fresh, given back when a stream is rewound or closed, freed by the last.
+ * Caches of merged directories. A listing builds one, others get it while it is fresh,
+ * a stream puts it when it is rewound or closed, and the last put frees it.
  *
- * Compilers inline what does this, so it is seen from outside: a stream's
- * cache (struct ovl_dir_file) is looked at when ovl_iterate(), ovl_dir_llseek()
- * and ovl_dir_release() begin and end, and whenever they are about to release
- * the directory's lock. Those three are called through pointers and so are
- * functions on every kernel. What needs the exact moment has its own probe.
+ * Compilers inline the functions that do this. So the programs compare a stream's cache
+ * (struct ovl_dir_file) when ovl_iterate(), ovl_dir_llseek() and ovl_dir_release()
+ * begin and end, and whenever they are about to release the directory's lock. These
+ * three are called through pointers, and so are functions on every kernel. Events that
+ * need the exact moment have their own probes.
  */
 #ifndef OVLTRACE_BPF_TRACE_MERGED_H
 #define OVLTRACE_BPF_TRACE_MERGED_H
@@ -15,7 +15,7 @@
 #include "trace/rebuild.h"
 
 enum {
-	MERGED_TASKS = 512, /* in one of these functions at once; a power of two */
+	MERGED_TASKS = 512, /* tasks in one of these functions at a time; a power of two */
 	MERGED_DEPTH = 4, /* an overlay may be a layer of another */
 };
 
@@ -25,22 +25,22 @@ enum merged_kind {
 	MERGED_RELEASE,
 };
 
-/* One of the functions, in progress. */
+/* A call of one of the functions. */
 struct merged_frame {
 	__u64 file; /* struct file */
-	__u64 od; /* its struct ovl_dir_file; 0: of no interest */
+	__u64 od; /* its struct ovl_dir_file; 0: not followed */
 	__u64 inode;
-	__u64 cache; /* the stream's, at the last look */
-	__u64 put; /* the cache that it gave back, told already */
-	__u64 freed; /* the last that was freed in here */
-	__u64 stored; /* the cache that it built */
+	__u64 cache; /* the stream's cache at the last check */
+	__u64 put; /* the cache whose put was already reported */
+	__u64 freed; /* the last cache that was freed in this call */
+	__u64 stored; /* the cache that this call built */
 	__u64 version; /* of the directory, when it or its read began */
 	__u32 kind;
 	__u32 rewound; /* it begins at position 0 */
 };
 
 struct merged_task {
-	__u32 tid; /* 0: the slot is free */
+	__u32 tid; /* 0: unused */
 	__u32 depth;
 	struct merged_frame frame[MERGED_DEPTH];
 };
@@ -48,16 +48,16 @@ struct merged_task {
 static struct merged_task merged_tasks[MERGED_TASKS];
 
 /*
- * Functions are followed that begin while this is set: when all probes are in
- * place, and until one is taken away. What has begun is followed to its end.
+ * Set while all probes are attached. Calls that begin in this time are followed to their
+ * end.
  */
 __u32 merged_on;
-__u64 merged_active; /* how many are */
+__u64 merged_active; /* calls that are being followed */
 
-/* Caches that are known and not freed, and whose they are. */
+/* Known caches that are not freed, and their directories. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* userspace makes it larger with --merged */
+	__uint(max_entries, 1); /* userspace enlarges it with --merged */
 	__type(key, __u64);
 	__type(value, struct ovlw_owner);
 } merged_caches SEC(".maps");
@@ -112,7 +112,7 @@ static __always_inline void merged_submit(struct ovlw_merged *ev)
 	bpf_ringbuf_submit(ev, ring_flags());
 }
 
-/* before: refcount is read before the cache is given back, not after. */
+/* before: refcount is read before the put, not after. */
 static __always_inline void merged_put(struct merged_frame *f, __u64 cache, bool before,
 				       __u32 flags)
 {
@@ -147,10 +147,7 @@ static __always_inline void merged_took(struct merged_frame *f, __u16 type, __u6
 	merged_submit(ev);
 }
 
-/*
- * The lock is about to be released, or the function ends: what has become of
- * the stream's cache since it was looked at last?
- */
+/* Reports changes of the stream's cache, before the lock is released or the function ends. */
 static __noinline void merged_look(struct merged_frame *f, __u32 ends, __u32 flags)
 {
 	__u64 now = f->kind == MERGED_RELEASE ? 0 : merged_held(f);
@@ -176,7 +173,7 @@ static __always_inline void merged_begin(struct file *file, enum merged_kind kin
 	__u64 od = (__u64)BPF_CORE_READ(file, private_data);
 	__u64 cache = read_u64(od + layout.file_cache);
 
-	/* or: no cache, and none will be taken here */
+	/* or there is no cache, and this call will not get one */
 	if (!*(volatile __u32 *)&merged_on || (kind != MERGED_ITERATE && !cache))
 		return;
 	t = merged_claim();
@@ -197,8 +194,8 @@ static __always_inline void merged_begin(struct file *file, enum merged_kind kin
 }
 
 /*
- * file: 0 where the return does not tell it. It is the innermost's, or that
- * has no frame: it began before the trace, or had nothing to look at.
+ * file: 0 if the return does not show it. Then the innermost call ends, or one without
+ * a frame, which began before the trace or had no merged directory.
  */
 static __always_inline void merged_end(__u64 file, enum merged_kind kind)
 {
@@ -207,7 +204,7 @@ static __always_inline void merged_end(__u64 file, enum merged_kind kind)
 
 	if (!t || !f || f->kind != kind || (file && f->file != file))
 		return;
-	/* ovl_iterate() is called with the lock held; the others have released it */
+	/* ovl_iterate() returns with the lock held; the others have released it */
 	if (f->od)
 		merged_look(f, 1, kind == MERGED_ITERATE ? 0 : OVLW_MF_LATE);
 	__sync_fetch_and_add(&merged_active, -1);
@@ -216,7 +213,7 @@ static __always_inline void merged_end(__u64 file, enum merged_kind kind)
 		*(volatile __u32 *)&t->tid = 0;
 }
 
-/* The lock is about to be released: by whom? */
+/* The lock is about to be released, perhaps by a followed call. */
 static __always_inline void merged_unlocks(__u64 lock)
 {
 	struct merged_frame *f = merged_top(merged_peek());
@@ -225,7 +222,7 @@ static __always_inline void merged_unlocks(__u64 lock)
 		merged_look(f, 0, 0);
 }
 
-/* ovl_cache_put() begins, whatever its arguments have become: it is the innermost's. */
+/* ovl_cache_put() begins. Its arguments may be changed by the compiler, so none is read. */
 static __always_inline void merged_puts(void)
 {
 	struct merged_frame *f = merged_top(merged_peek());
@@ -245,7 +242,7 @@ static __always_inline void merged_puts(void)
 		merged_submit(ev);
 }
 
-/* The layers are about to be read. What an unlocked reader sees is as old as its lock. */
+/* The layers are about to be read. Without the lock, the version at its drop counts. */
 static __always_inline void merged_reads(void)
 {
 	struct merged_frame *f = merged_top(merged_peek());
@@ -254,7 +251,7 @@ static __always_inline void merged_reads(void)
 		f->version = read_u64(f->inode + layout.inode_version);
 }
 
-/* p may be a cache or one of its entries. */
+/* p is a cache or one of its entries. */
 static __always_inline void merged_freed(__u64 p, __u32 site)
 {
 	struct ovlw_owner *owner = bpf_map_lookup_elem(&merged_caches, &p);
@@ -268,7 +265,7 @@ static __always_inline void merged_freed(__u64 p, __u32 site)
 	site_cache[site]++;
 	f = merged_top(merged_peek());
 	if (f) {
-		/* the stream's own: it was given back, and nobody saw that yet */
+		/* the stream's own cache: its put was not reported yet */
 		if (f->od && f->cache == p) {
 			merged_put(f, p, false, 0);
 			f->cache = 0;
@@ -281,7 +278,7 @@ static __always_inline void merged_freed(__u64 p, __u32 site)
 	bpf_map_delete_elem(&merged_caches, &p);
 }
 
-/* Any kfree() of the system, where call sites can't be probed. */
+/* Any kfree() of the system, if call sites cannot be probed. */
 static __always_inline void merged_freed_anywhere(__u64 p)
 {
 	struct merged_frame *f = p ? merged_top(merged_peek()) : NULL;
@@ -321,11 +318,11 @@ static __always_inline void merged_store(__u64 inode, __u64 cache, struct ovl_di
 	merged_know(cache, inode);
 	if (f) {
 		f->stored = cache;
-		/* one of that address was given back and freed before */
+		/* an earlier cache at this address was put and freed */
 		if (f->cache == cache)
 			f->cache = 0;
 	}
-	/* nothing in between: 6.1's verifier takes what was found not to be NULL for NULL later */
+	/* check right before the use: 6.1's verifier forgets that it is not NULL */
 	ev = merged_event(OVLW_M_STORE, inode, cache);
 	if (!ev)
 		return;

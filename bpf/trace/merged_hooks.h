@@ -96,7 +96,7 @@ int ovlt_m_ret_release(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Entry of ovl_cache_put(), or of what a compiler made of it: no argument is read. */
+/* Entry of ovl_cache_put() or of a clone of it: no argument is read. */
 SEC("kprobe")
 int ovlt_m_on_put(struct pt_regs *ctx)
 {
@@ -120,7 +120,7 @@ int ovlt_m_at_unlock(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of kfree(p) or a variant where a cache is given back. */
+/* Call site of kfree(p) or a variant where a cache is put. */
 SEC("kprobe")
 int ovlt_m_at_free(struct pt_regs *ctx)
 {

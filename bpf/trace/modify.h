@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who modifies a directory in whose window: for the explanation only, since
- * the versions at drop and retake say that it was modified.
+ * Which task modifies a directory in a window. This only explains: the versions at drop
+ * and reacquisition prove the modification.
  */
 #ifndef OVLTRACE_BPF_TRACE_MODIFY_H
 #define OVLTRACE_BPF_TRACE_MODIFY_H
 
 #include "trace/rebuild.h"
 
-/* No operation has a name for its first argument, and 0 stands for "none". */
+/* arg is 0 for "none": no operation has a name as its first argument. */
 static __always_inline __u64 op_name(struct pt_regs *ctx, __u32 arg)
 {
 	return arg ? arg_of(ctx, arg) : 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A rebuild's begin, its reads, and the windows in which its lock is dropped.
+ * The start of a rebuild, its reads, and its windows.
  */
 #ifndef OVLTRACE_BPF_TRACE_REBUILD_H
 #define OVLTRACE_BPF_TRACE_REBUILD_H
 
 #include "trace/dir.h"
 
-/* Each register is read at its own fixed offset: the verifier wants it so. */
+/* The verifier requires a fixed offset for each register. */
 static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
 {
 	__u64 a0 = PT_REGS_PARM1(ctx), a1 = PT_REGS_PARM2(ctx), a2 = PT_REGS_PARM3(ctx);
@@ -74,7 +74,7 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 	st = state_get();
 	if (!st)
 		return;
-	/* one that ended unseen */
+	/* the previous rebuild ended unseen */
 	if (st->inode)
 		state_flush(st);
 	dir_enter(st, dentry, &w);
@@ -89,8 +89,8 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 }
 
 /*
- * The first read follows the begin with nothing between them. Another one
- * means that the kernel threw the content away and reads it again.
+ * The first read directly follows the start. A later one means that the kernel discarded
+ * the content and reads it again.
  */
 static __always_inline void content_read(struct ovlw_state *st, __u32 site)
 {
@@ -100,9 +100,8 @@ static __always_inline void content_read(struct ovlw_state *st, __u32 site)
 }
 
 /*
- * A listing of an impure directory: its cache slot, if that is served from the
- * upper layer. The condition is that of ovl_is_impure_dir() and
- * ovl_cache_get_impure(), and the lock that they rely on is held here.
+ * Is this the listing of an impure directory, and is its cache fresh? The condition is
+ * that of ovl_is_impure_dir() and ovl_cache_get_impure(), under the same lock.
  */
 static __always_inline bool impure_listing(struct file *file, __u64 *inode, bool *fresh)
 {
@@ -181,8 +180,8 @@ static __always_inline void window_close(struct ovlw_state *st)
 }
 
 /*
- * The lock of the argument is about to be released. passed_on: by a function
- * that does only this; its caller announced it, if it passed the inode.
+ * The lock of the argument is about to be released. passed_on: by a helper that only
+ * does this; if its caller passed the inode, the drop was already reported.
  */
 static __always_inline void lock_drop(__u64 arg, bool passed_on, __u32 site)
 {
@@ -203,8 +202,8 @@ static __always_inline void lock_wait(__u64 arg)
 }
 
 /*
- * A lock was taken. The argument is gone by now; the owner shows whether it
- * was this directory's.
+ * A lock was taken. The argument is no longer available; the owner shows whether it was
+ * this directory's.
  */
 static __always_inline void lock_retaken(__u32 site)
 {

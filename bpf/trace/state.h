@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the programs keep between two probes, and how an event is written.
+ * State of the programs between probes, and writing of events.
  */
 #ifndef OVLTRACE_BPF_TRACE_STATE_H
 #define OVLTRACE_BPF_TRACE_STATE_H
@@ -14,39 +14,39 @@
 /* Set before load, from the plan and the options. */
 const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
 const volatile bool want_entries = 1; /* count the entries of a cache */
-const volatile bool sees_destroy; /* OVLW_DESTROY is seen: an address stays what it is until then */
-const volatile bool frees_impure_only; /* no merged cache should come by a free site */
-const volatile bool merged; /* caches of merged directories are asked for, too */
+const volatile bool sees_destroy; /* OVLW_DESTROY is seen: until then an address is one inode */
+const volatile bool frees_impure_only; /* free sites should see no merged caches */
+const volatile bool merged; /* --merged */
 
-/* Traced although devs does not name it: the mount that the plan is proved on. */
+/* The mount of the proof, which is traced although devs lacks it. */
 __u32 proof_dev;
 
 /* Read by userspace while the programs run. */
 __u64 lost[OVLW_LOST_PLACES];
 __u64 lost_total;
-/* Per kfree() call site: how often with a cache, how often with anything else. */
+/* For each call site of kfree(): how often it freed a cache, and anything else. */
 __u64 site_cache[OVLW_MAX_SITES];
 __u64 site_other[OVLW_MAX_SITES];
-/* How many events were written. */
+/* The number of the next event. */
 __u64 next_seq;
 /*
- * How many windows are open, by a hash of the inode. Two directories may share
- * a slot: then a modification is told that nobody asked for.
+ * Open windows, by a hash of the inode. If two directories share a slot, a superfluous
+ * modification is reported.
  */
 __u32 windows[OVLW_WINDOW_SLOTS];
-/* Rises when an inode of which something is known goes away. */
+/* Rises when a directory inode is destroyed. */
 __u64 destroyed_gen;
-/* Windows now open, system-wide: what makes the modification probes cheap. */
+/* Open windows, system-wide. While it is 0, the modification probes return at once. */
 __s64 open_windows;
 
 /*
- * A task in a rebuild. Its events are kept here and written together, with the
- * store or the free that ends the rebuild: writing is what an event costs.
- * Each has its number already (see ovltrace/wire.h), and userspace can read
- * those of a task that stays in its window for long.
+ * Tasks in a rebuild. Writing is the expensive part of an event, so a task's events are
+ * buffered here and written as one record with the store or the free that ends the
+ * rebuild. Each already has its number (see ovltrace/wire.h). Userspace can read the
+ * events of a task that stays in its window.
  *
- * A task can't die between dropping the lock and having it again, so a reused
- * tid finds at most the slot of a rebuild that ended unseen, and begins its own.
+ * A task cannot exit between dropping and reacquiring the lock. So a reused tid finds at
+ * most the slot of a rebuild that ended unseen.
  */
 struct ovlw_state tasks[OVLW_TASKS];
 
@@ -66,13 +66,13 @@ struct {
 } operations SEC(".maps");
 
 /*
- * One ring for each possible CPU. A call site's probe runs like an NMI (int3),
- * where a ring is only tried to be locked: a ring shared with another CPU
- * would lose events whenever both write.
+ * One ring for each possible CPU. A call-site probe runs like an NMI (int3), where the
+ * ring's lock is only tried. A ring shared between CPUs would lose events whenever two
+ * of them write.
  */
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096); /* userspace makes the real ones */
+	__uint(max_entries, 4096); /* userspace creates the actual rings */
 };
 
 struct {
@@ -83,9 +83,8 @@ struct {
 } rings SEC(".maps");
 
 /*
- * The ledger: impure caches that are in a slot. Each has one place in the
- * table, which costs a tenth of a hash map; what finds its place taken goes
- * into the map.
+ * The ledger: impure caches that are in a slot. Each has one place in a table, which
+ * costs a tenth of a hash map. If the place is taken, the cache goes into the map.
  */
 enum {
 	LEDGER_SLOTS = 8192,
@@ -102,8 +101,8 @@ struct {
 } ledger_more SEC(".maps");
 
 /*
- * Caches that were taken out of a slot without a free: one may still follow.
- * What is leaked stays here until newer ones push it out.
+ * Caches that were taken out of a slot without a free, which may still follow. Leaked
+ * ones stay until newer ones replace them.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -148,7 +147,7 @@ static __always_inline void ledger_add(const struct ovlw_owner *is)
 		lose(OVLW_LOST_LEDGER, 1);
 }
 
-/* Returns whether it was there. */
+/* Returns whether the ledger had it. */
 static __always_inline bool ledger_remove(__u64 cache)
 {
 	struct ovlw_owner *o = ledger_place(cache);
@@ -171,7 +170,7 @@ static __always_inline struct ovlw_state *state_get(void)
 	return st;
 }
 
-/* Nothing is open any more: the next rebuild of the task begins from zero. */
+/* Frees the slot if nothing is open. */
 static __always_inline void state_put(struct ovlw_state *st)
 {
 	if (st && !st->inode && !st->inside && !st->window && !st->nevents)
@@ -207,8 +206,8 @@ static __always_inline void *ring_mine(void)
 }
 
 /*
- * A wakeup costs the traced task more than the event itself, so userspace
- * polls by a timer and is woken early only when the ring fills up.
+ * A wakeup costs the traced task more than the event itself. So userspace polls by a
+ * timer, and is woken only when the ring fills up.
  */
 static __always_inline __u64 ring_flags(void)
 {
@@ -219,7 +218,7 @@ static __always_inline __u64 ring_flags(void)
 	return BPF_RB_NO_WAKEUP;
 }
 
-/* n: how many events are lost where it fails */
+/* n: how many events are lost if it fails */
 static __always_inline void *ring_reserve(__u64 size, __u32 n)
 {
 	void *ring = ring_mine();
@@ -230,7 +229,7 @@ static __always_inline void *ring_reserve(__u64 size, __u32 n)
 	return ev;
 }
 
-/* Writes the task's events as one record; size is a constant, some may be empty. */
+/* Writes the task's events as one record. size is a constant; the last events may be empty. */
 static __always_inline void state_write(struct ovlw_state *st, __u64 size)
 {
 	void *rec = ring_reserve(size, st->nevents);

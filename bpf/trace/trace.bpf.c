@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The probes: each program says where it is put and calls one helper. Where
- * that is on a given kernel, the plan decides: a function's entry, or a call
- * site in a caller into which the function was inlined. At a call site the
- * registers hold the callee's arguments.
+ * The probes: each program states where it is attached and calls one helper. The
+ * plan chooses the place on a given kernel: the entry of a function, or a call site in
+ * a caller into which the function was inlined. At a call site the registers hold the
+ * callee's arguments.
  */
 #include "trace/cache.h"
 #include "trace/invariants_hooks.h"
@@ -75,8 +75,8 @@ int ovlt_at_locked(struct pt_regs *ctx)
 }
 
 /*
- * Entry of ovl_set_dir_cache(inode, cache). Merged directories come here too;
- * their caches are refcounted and none of ours.
+ * Entry of ovl_set_dir_cache(inode, cache). Merged directories use it, too; their
+ * caches have a refcount.
  */
 SEC("fentry")
 int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
@@ -85,7 +85,7 @@ int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *c
 	return 0;
 }
 
-/* The same where fentry can't be had. */
+/* The same without fentry. */
 SEC("kprobe")
 int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 {
@@ -120,7 +120,7 @@ int ovlt_at_free(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Entry of ovl_dir_cache_free(inode): what is in the slot is freed. */
+/* Entry of ovl_dir_cache_free(inode): frees the cache in the slot. */
 SEC("kprobe")
 int ovlt_on_dir_cache_free(struct pt_regs *ctx)
 {
@@ -136,7 +136,7 @@ int ovlt_on_dir_cache_free(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Call site of vfs_removexattr(): the impure flag goes, on disk and then in memory. */
+/* Call site of vfs_removexattr(): the impure flag is cleared on disk, then in memory. */
 SEC("kprobe")
 int ovlt_at_removexattr(struct pt_regs *ctx)
 {
@@ -155,7 +155,7 @@ int ovlt_at_destroy(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Entry of ovl_destroy_inode(inode), where it frees the cache by itself. */
+/* Entry of ovl_destroy_inode(inode), if it frees the cache itself. */
 SEC("kprobe")
 int ovlt_on_destroy_inode(struct pt_regs *ctx)
 {
@@ -168,9 +168,8 @@ int ovlt_on_destroy_inode(struct pt_regs *ctx)
 }
 
 /*
- * Entry of a directory operation (ovl_rename() etc.): who does what. The VFS
- * holds the parents' locks here, so a window of a parent that matters is
- * open already.
+ * Entry of a directory operation (ovl_rename() etc.), to name the task, the operation
+ * and the entry. The VFS holds the parents' locks, so a relevant window is already open.
  */
 SEC("kprobe")
 int ovlt_on_op(struct pt_regs *ctx)
@@ -190,8 +189,8 @@ int ovlt_on_op(struct pt_regs *ctx)
 }
 
 /*
- * ovl_dir_modified(dentry, impurity) is not always a version bump, and the
- * bump is in it: so the version is read when it returns.
+ * Return of ovl_dir_modified(dentry, impurity). It does not always bump the version, so
+ * the version is read afterwards.
  */
 SEC("fexit")
 int BPF_PROG(ovlt_out_dir_modified, struct dentry *dentry)
@@ -203,7 +202,7 @@ int BPF_PROG(ovlt_out_dir_modified, struct dentry *dentry)
 	return 0;
 }
 
-/* The same where fexit can't be had: entry and return. */
+/* The same without fexit: entry and return. */
 SEC("kprobe")
 int ovlt_on_dir_modified(struct pt_regs *ctx)
 {
@@ -236,8 +235,8 @@ int ovlt_ret_dir_modified(struct pt_regs *ctx)
 }
 
 /*
- * From here on: what is used where call sites can't be probed. Most of it is
- * on paths that others run through, too, and only there if it was asked for.
+ * From here on: programs for kernels whose call sites cannot be probed. Most are on
+ * paths of unrelated tasks, and attached only with --costly.
  */
 SEC("fentry")
 int BPF_PROG(ovlt_in_iterate_real, struct file *file)

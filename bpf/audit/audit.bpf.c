@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads directory caches out of the kernel's memory, for `ovltrace audit`. It
- * is an iterator over the tool's own open files and attached to no function,
- * so it works on kernels that refuse every probe.
+ * Reads directory caches from kernel memory, for `ovltrace audit`. The program is an
+ * iterator over the tool's open files and attached to no function, so it works on
+ * kernels that reject every probe.
  *
- * No lock can be taken here. An iterator runs under rcu_read_lock(), and
- * overlayfs frees its inodes after a grace period: what was once reached as an
- * inode stays one while the program runs. A cache and its entries may be freed
- * at any time; they are read with bpf_probe_read_kernel() only, and links that
- * do not point back mean that the reading is torn.
+ * It cannot take locks. An iterator runs under rcu_read_lock(), and overlayfs frees its
+ * inodes after a grace period. So an inode that was reached stays valid while the
+ * program runs. A cache and its entries may be freed at any time. They are read only with
+ * bpf_probe_read_kernel(); links that do not point back show that the result is torn.
  */
 #include "common/vfs.h"
 #include "ovltrace/audit_wire.h"
@@ -22,28 +21,28 @@ const volatile struct ovla_layout layout;
 /* Set by userspace before each run. */
 __u32 what; /* enum ovla_what */
 __s32 target_fd;
-__u64 only_inode; /* OVLA_WALK: no other; 0: all */
-__u32 skip; /* OVLA_DUMP: entries that are known already */
+__u64 only_inode; /* OVLA_WALK: only this one; 0: all */
+__u32 skip; /* OVLA_DUMP: entries that were already read */
 
-/* What came of it. */
-__u32 runs; /* how often target_fd was met: 1, or it was not found */
+/* Results. */
+__u32 runs; /* how often target_fd was found: 1, or it does not exist */
 __u32 flags; /* enum ovla_flag */
 __u32 used; /* bytes of out */
 __u32 records; /* in out */
-__u32 inodes; /* OVLA_WALK: all kinds of them */
+__u32 inodes; /* OVLA_WALK: inodes of all kinds */
 __s32 xino_mode; /* of the mount; below 0: layers on several filesystems, no xino */
-__u32 root_len; /* OVLA_WALK: the names of target_fd's own directory, first in out */
+__u32 root_len; /* OVLA_WALK: bytes of target_fd's path, which is first in out */
 struct ovla_dir dir; /* OVLA_DUMP */
 __u8 out[OVLA_OUT + OVLA_SLACK];
 
-/* Writes a record's head where room for it was left. */
+/* Writes a record's head into the space reserved for it. */
 static __always_inline void put_head(__u32 at, const void *head, __u32 size)
 {
 	bpf_probe_read_kernel(&out[at & (OVLA_OUT - 1)], size, head);
 	records++;
 }
 
-/* Appends a name and its NUL; returns its length with the NUL, 0 if there is none. */
+/* Appends a name and its NUL. Returns its length with the NUL, 0 if there is none. */
 static __always_inline __u32 put_name(const void *name)
 {
 	__u32 at = used;
@@ -62,7 +61,7 @@ static __always_inline __u32 put_name(const void *name)
 
 struct climb {
 	struct dentry *at;
-	__u32 top; /* reached */
+	__u32 top; /* the root was reached */
 };
 
 static long climb_one(__u32 i, struct climb *c)
@@ -113,7 +112,7 @@ static __always_inline void dir_read(struct ovla_dir *d, __u64 inode, __u64 cach
 struct walk {
 	__u64 sb;
 	__u64 head;
-	__u64 at; /* i_sb_list that is looked at now */
+	__u64 at; /* the current i_sb_list */
 	__u64 before; /* the last one that was in the list, or head */
 	__u32 ended;
 	__u32 torn;
@@ -160,7 +159,7 @@ static long walk_one(__u32 i, struct walk *w)
 	}
 	next = read_u64(w->at);
 	if (next == w->at) {
-		/* removed meanwhile; its predecessor knows the successor */
+		/* removed during the walk: continue at its predecessor */
 		next = read_u64(w->before);
 		w->torn = next == w->before || next == w->at;
 		w->at = next;
@@ -200,7 +199,7 @@ static __always_inline void walk(struct file *file)
 
 struct dump {
 	__u64 head;
-	__u64 at; /* l_node that is looked at now */
+	__u64 at; /* the current l_node */
 	__u64 before;
 	__u32 n;
 	__u32 ended;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The mounts that are traced.
+ * The traced mounts.
  */
 #ifndef OVLTRACE_BPF_COMMON_DEVICE_H
 #define OVLTRACE_BPF_COMMON_DEVICE_H
@@ -12,9 +12,8 @@ const volatile __u32 ndevs; /* 0: every overlay mount */
 const volatile __u32 devs[16]; /* the kernel's encoding of st_dev */
 
 /*
- * Is it one of devs? Without a branch for each: the verifier of 6.1 would follow
- * the rest of the program once for each. No mount has device 0, which stands for
- * an unused place.
+ * Is it one of devs? The loop has no branches, because the verifier of 6.1 would follow
+ * the rest of the program once for each. Device 0 means unused; no mount has it.
  */
 static __always_inline bool device_listed(__u32 dev)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Overlayfs' own members of an inode: struct ovl_inode in fs/overlayfs/ovl_entry.h.
+ * The members of an overlayfs inode: struct ovl_inode in fs/overlayfs/ovl_entry.h.
  */
 #ifndef OVLTRACE_BPF_COMMON_INODE_H
 #define OVLTRACE_BPF_COMMON_INODE_H
@@ -32,8 +32,8 @@ static __always_inline bool inode_whiteouts(__u64 inode)
 }
 
 /*
- * All of them. Reading kernel memory costs about a hundred instructions, and
- * the members lie side by side in most kernels, so one read gets them at once.
+ * Reads all members. A read of kernel memory costs about a hundred instructions. In most
+ * kernels the members are adjacent, and one read gets them all.
  */
 static __always_inline void inode_read(struct inode_words *w, __u64 inode)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A dentry, and the names from it up to its mount's root.
+ * Reads a dentry, and the names from it up to its mount's root.
  */
 #ifndef OVLTRACE_BPF_COMMON_PATH_H
 #define OVLTRACE_BPF_COMMON_PATH_H
@@ -13,12 +13,12 @@ enum {
 	PATH_SLACK = 2 * OVLW_NAME, /* the last name may start at the last byte */
 };
 
-/* What a dentry is read for. */
+/* The members of a dentry that are used. */
 struct dentry_words {
 	__u64 parent, hash_len, name, inode;
 };
 
-/* In most kernels the four lie side by side: one read instead of three. */
+/* In most kernels the members are adjacent: one read instead of three. */
 static __always_inline void dentry_read(struct dentry_words *w, struct dentry *dentry)
 {
 	__u32 at = bpf_core_field_offset(struct dentry, d_parent);
@@ -33,7 +33,7 @@ static __always_inline void dentry_read(struct dentry_words *w, struct dentry *d
 	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
 }
 
-/* Innermost first, each NUL ended. path has OVLW_PATH and PATH_SLACK bytes. */
+/* The names, innermost first, each ended by NUL. path has OVLW_PATH and PATH_SLACK bytes. */
 static __always_inline __u64 path_names(char *path, __u32 *truncated, struct dentry *dentry)
 {
 	__u64 off = 0;

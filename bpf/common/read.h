@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What programs of every kind read, and how.
+ * Reading kernel memory.
  */
 #ifndef OVLTRACE_BPF_COMMON_READ_H
 #define OVLTRACE_BPF_COMMON_READ_H
@@ -9,7 +9,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
-/* 0 where it can't be read. */
+/* Returns 0 if the address cannot be read. */
 static __always_inline __u64 read_u64(__u64 addr)
 {
 	__u64 v = 0;
@@ -18,7 +18,7 @@ static __always_inline __u64 read_u64(__u64 addr)
 	return v;
 }
 
-/* A trampoline's typed pointer: the verifier forgets its type when it is negated. */
+/* A typed pointer as a number: the verifier drops the type when it is negated. */
 static __always_inline __u64 as_number(const void *p)
 {
 	__u64 v = (__u64)p;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The current task, and tables of what tasks are in.
+ * The current task, and tables of state for each task.
  */
 #ifndef OVLTRACE_BPF_COMMON_TASK_H
 #define OVLTRACE_BPF_COMMON_TASK_H
@@ -8,7 +8,7 @@
 #include "common/read.h"
 
 enum {
-	TASK_PROBES = 8, /* slots that a tid may be in */
+	TASK_PROBES = 8, /* slots that are tried for a tid */
 };
 
 static __always_inline __u32 current_tid(void)
@@ -16,25 +16,25 @@ static __always_inline __u32 current_tid(void)
 	return (__u32)bpf_get_current_pid_tgid();
 }
 
-/* As userspace calls it: the thread group. */
+/* The pid in the sense of userspace: the thread group. */
 static __always_inline __u32 current_pid(void)
 {
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
 /*
- * A table of `n` slots, a power of two, each with a member `tid` that is 0 while
- * the slot is free. Defines
+ * A table of `n` slots, a power of two, each with a member `tid` that is 0 while the
+ * slot is unused. Defines
  *
  *	name_peek()	the task's slot, NULL if it has none
- *	name_claim()	the same, or a free one that is its own from now on;
- *			NULL if TASK_PROBES slots are taken
+ *	name_claim()	the same, or an unused one, which it claims;
+ *			NULL if all TASK_PROBES slots are in use
  *
- * Whoever claimed a slot zeroes its other members before it gives tid back.
+ * The task must zero the other members before it clears tid.
  *
- * Task storage would suit, but it is refused on a CPU where another task was
- * preempted inside of it (bpf_task_storage_trylock), and then an event would be
- * missed. A hash map costs more than all the rest.
+ * Task storage does not work here: its lock is only tried, and fails if another task
+ * was preempted inside it on this CPU (bpf_task_storage_trylock). An event would then be
+ * missed. A hash map would cost more than everything else.
  */
 #define TASK_SLOTS(name, type, slots, n)                                                    \
 	static __always_inline type *name##_peek(void)                                      \

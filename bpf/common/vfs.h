@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the VFS keeps of a directory, on every filesystem: include/linux/fs.h and
- * dcache.h. Offsets come from the running kernel's BTF.
+ * The VFS's part of a directory: include/linux/fs.h and dcache.h. Offsets come from the
+ * running kernel's BTF.
  */
 #ifndef OVLTRACE_BPF_COMMON_VFS_H
 #define OVLTRACE_BPF_COMMON_VFS_H
@@ -63,13 +63,13 @@ static __always_inline bool inode_locked(__u64 inode)
 	return (owner & ~(__u64)RWSEM_OWNER_FLAGS) == (__u64)bpf_get_current_task();
 }
 
-/* A lock function is given i_rwsem; inode_lock() and inode_unlock() the inode. */
+/* A lock function takes i_rwsem; inode_lock() and inode_unlock() take the inode. */
 static __always_inline bool inode_has_lock(__u64 inode, __u64 arg)
 {
 	return arg == inode || arg == inode + bpf_core_field_offset(struct inode, i_rwsem);
 }
 
-/* A directory has one dentry at most; NULL: none. d_alias is in d_u or in a union without a name. */
+/* A directory has at most one dentry; NULL: none. d_alias is in d_u or in an unnamed union. */
 static __always_inline struct dentry *inode_alias(__u64 inode)
 {
 	__u64 node = (__u64)BPF_CORE_READ((struct inode *)inode, i_dentry.first);

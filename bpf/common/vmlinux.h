@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel types that ovltrace's BPF programs use, and of them only the
- * members used.  Offsets come from the running kernel's BTF at load time
- * (preserve_access_index), so the order and the gaps here mean nothing.
- * Overlayfs' own types are not here: their layout is found by the plan, since
- * a module may come without BTF (see src/code/layout.c).
+ * The kernel types that the BPF programs use, with only the members used. Offsets come
+ * from the running kernel's BTF at load time (preserve_access_index), so order and
+ * gaps here have no meaning. The plan finds the layout of overlayfs' types, because a
+ * module may lack BTF (see src/code/layout.c).
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What `ovltrace check` and `run --widen` attach beside the trace, for processes
- * that descend from them only:
+ * Programs that `ovltrace check` and `run --widen` attach beside the trace. They act
+ * only on descendants of ovltrace:
  *
- * - it holds a window open: a reader that looks up the first entry of a rebuild
- *   without the directory's lock waits there until the directory changes, or
- *   widen_ns is over. Where the lock is held nothing waits;
- * and of check alone:
+ * - They hold windows open. A reader that looks up the first entry of a rebuild without
+ *   the directory's lock waits until the directory changes or widen_ns have passed. A
+ *   reader that holds the lock does not wait.
  *
- * - it looks in which order a copied-up directory is published and flagged;
- * - with --provoke it holds that window open, too, and counts what comes of it.
+ * For check only:
  *
- * Each helper has two entries: a trampoline, and a kprobe where there is no BTF.
+ * - They watch the order in which a copied-up directory is published and flagged.
+ * - With --provoke they hold that gap open, too, and count the consequences.
+ *
+ * Each helper has two entries: a trampoline, and a kprobe for kernels without BTF.
  */
 #include "common/inode.h"
 #include "common/task.h"
@@ -21,35 +22,34 @@
 enum {
 	MAX_ANCESTORS = 16,
 	MAX_TASKS = 1024,
-	VAIN_ROW =
-		32, /* waits in vain, one after the other: then only each VAIN_SKIP-th is tried */
+	VAIN_ROW = 32, /* after so many successive timeouts, hold only each VAIN_SKIP-th reader */
 	VAIN_SKIP = 8,
 	MAX_TURNS = 1 << 20,
 };
 
 const volatile __u64 widen_ns;
 const volatile __u64 provoke_ns;
-const volatile __u32 free_cpu; /* nobody waits there: whoever modifies the directory runs on it */
-const volatile __u32 max_waiting; /* at the same time: a processor is left to whoever modifies */
-const volatile bool gives_up; /* where nobody modifies, waiting is tried less often */
+const volatile __u32 free_cpu; /* hold no task there: it is for the task that modifies */
+const volatile __u32 max_waiting; /* at the same time, to leave a processor for modifications */
+const volatile bool gives_up; /* hold less often after timeouts */
 
-__u32 root; /* our process, as the kernel calls it */
-__u64 waiting, vain, tried; /* vain: in a row */
+__u32 root; /* our process: its pid in the initial namespace */
+__u64 waiting, vain, tried; /* vain: successive timeouts */
 /*
- * Where a directory was modified last, + 1: who waits there keeps its modifier,
- * which mostly stays where it is, from coming back.
+ * The CPU of the last modification, plus 1. A task that is held there would block the
+ * modifying task, which usually stays on its CPU.
  */
 __u32 modified_cpu;
 /* Read by userspace. */
-__u64 waits, waits_over, waited_ns; /* waits_over: nothing came within widen_ns */
+__u64 waits, waits_over, waited_ns; /* waits_over: timeouts after widen_ns */
 __u64 copy_ups, copy_ups_wrong;
 __u64 mixed_stores, mixed_frees;
-__u64 lookups, lookups_locked; /* unlocked ones; those in a directory that is locked by us */
+__u64 lookups, lookups_locked; /* unlocked lookups; those in a directory that the task has locked */
 
-/* What a task of ours is in. */
+/* The state of one of our tasks. */
 struct task_state {
-	__u64 copying; /* directory whose copy-up it has begun, 0 if none */
-	__u64 waited; /* it has waited in this readdir */
+	__u64 copying; /* the directory that it copies up, 0 if none */
+	__u64 waited; /* it was held in this readdir */
 };
 
 struct {
@@ -120,7 +120,7 @@ static __always_inline void wait_for_change(__u64 inode)
 	}
 }
 
-/* path is that of the directory whose entry is looked up. */
+/* path: of the directory whose entry is looked up. */
 static __always_inline void hold_window(__u64 path)
 {
 	struct task_state *st;
@@ -130,7 +130,7 @@ static __always_inline void hold_window(__u64 path)
 	if (!widen_ns)
 		return;
 	inode = (__u64)BPF_CORE_READ((struct path *)path, dentry, d_inode);
-	/* the lock first: where it is held, that is all */
+	/* check the lock first: if it is held, nothing else is done */
 	if (!inode || inode_locked(inode) || !is_ours())
 		return;
 	st = state_get();
@@ -143,7 +143,7 @@ static __always_inline void hold_window(__u64 path)
 	__sync_fetch_and_add(&waiting, -1);
 }
 
-/* A readdir begins: of a directory that was opened as a real one. */
+/* A readdir of a directory that was opened as a real one begins. */
 static __always_inline void readdir_begins(__u64 file)
 {
 	__u64 inode, od, slot;
@@ -151,7 +151,7 @@ static __always_inline void readdir_begins(__u64 file)
 	struct task_state *st = bpf_map_lookup_elem(&states, &tid);
 	bool is_upper = false;
 
-	/* only our own tasks have a state */
+	/* only our tasks have a state */
 	if (st)
 		st->waited = 0;
 	if (!provoke_ns || layout.file_is_upper < 0 || !is_ours())
@@ -160,7 +160,7 @@ static __always_inline void readdir_begins(__u64 file)
 	od = (__u64)BPF_CORE_READ((struct file *)file, private_data);
 	bpf_probe_read_kernel(&is_upper, sizeof(is_upper), (void *)(od + layout.file_is_upper));
 	slot = inode_slot(inode);
-	/* a cache that others hold, of another version: this readdir will free it */
+	/* the cache has streams and is outdated: this readdir will free it */
 	if (is_upper && slot && inode_impure(inode) &&
 	    (__s32)read_u64(slot + layout.cache_refcount) &&
 	    read_u64(slot + layout.cache_version) != read_u64(inode + layout.inode_version))
@@ -182,7 +182,7 @@ static __always_inline void copy_up_begins(__u64 dentry)
 		st->copying = inode_whiteouts(inode) ? 0 : inode;
 }
 
-/* From here on others see the upper half: by now the flag has to be there. */
+/* From here on others see the upper half: the flag must be set by now. */
 static __always_inline void published(__u64 inode)
 {
 	struct task_state *st;
@@ -219,7 +219,7 @@ static __always_inline void hold_copy_up(__u64 inode)
 	bpf_loop(MAX_TURNS, one_pause, &t, 0);
 }
 
-/* An uncounted cache on an inode that is merged. */
+/* A cache without a refcount is stored on a merged inode. */
 static __always_inline void cache_stored(__u64 inode, __u64 cache)
 {
 	if (cache && is_ours() && inode_whiteouts(inode) &&
@@ -227,7 +227,7 @@ static __always_inline void cache_stored(__u64 inode, __u64 cache)
 		__sync_fetch_and_add(&mixed_stores, 1);
 }
 
-/* A lookup that is going to take the directory's lock: does the task have it already? */
+/* The lookup will take the directory's lock: does the task already hold it? */
 static __always_inline void lookup_begins(__u64 dentry)
 {
 	__u64 inode;
@@ -240,7 +240,7 @@ static __always_inline void lookup_begins(__u64 dentry)
 		__sync_fetch_and_add(&lookups_locked, 1);
 }
 
-/* Run by our process itself, once: whatever its own pid namespace calls it. */
+/* Our process runs this once: it notes the pid in the initial namespace. */
 SEC("syscall")
 int ovlt_hold_note_root(void *ctx)
 {
@@ -339,7 +339,7 @@ int BPF_PROG(ovlt_hold_in_store, struct inode *inode, struct ovl_dir_cache *cach
 	return 0;
 }
 
-/* Entry of lookup_one_unlocked() or a variant; two, by where the directory is. */
+/* Entry of lookup_one_unlocked() or a variant, for both positions of the directory's argument. */
 SEC("kprobe")
 int ovlt_hold_arg1_lookup(struct pt_regs *ctx)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads the kernel's own machine code for the plan. It is run on demand
- * (BPF_PROG_TEST_RUN) and attached nowhere, so it works on kernels that
- * refuse every probe.
+ * Reads the kernel's machine code for the plan. It runs on demand (BPF_PROG_TEST_RUN) and
+ * is not attached, so it works on kernels that reject every probe.
  */
 #include "common/vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A listing from its entry to its return: was there a hit, a rebuild, a window;
- * and what outdates a cache.
+ * A listing from its entry to its return, with hits, rebuilds and windows; and the
+ * invalidation of caches.
  */
 #ifndef OVLTRACE_BPF_STATS_LISTING_H
 #define OVLTRACE_BPF_STATS_LISTING_H
@@ -37,13 +37,13 @@ static __always_inline struct ovls_listing *listing_push(__u64 id)
 		__sync_fetch_and_add(&no_room, 1);
 		return NULL;
 	}
-	/* no task lists a file within its own listing: that one's end was not seen */
+	/* listings of a file do not nest: the earlier one's end was not seen */
 	if (t->depth && t->in[(t->depth - 1) & 3].id == id) {
 		__sync_fetch_and_add(&unfinished, 1);
 		__sync_fetch_and_add(&open_listings, -1);
 		t->depth--;
 	}
-	/* nothing is stacked so deep: the same of earlier ones */
+	/* overlays are not stacked so deep: ends of earlier listings were not seen */
 	if (t->depth >= OVLS_DEPTH) {
 		__sync_fetch_and_add(&unfinished, t->depth);
 		__sync_fetch_and_add(&open_listings, -(__s64)t->depth);
@@ -56,8 +56,8 @@ static __always_inline struct ovls_listing *listing_push(__u64 id)
 }
 
 /*
- * A listing that is surely served from the impure cache is counted at once,
- * by the condition of ovl_cache_get_impure(): nothing is asked at its end.
+ * A listing that the impure cache will certainly serve is counted at its entry, by the
+ * condition of ovl_cache_get_impure(). Its end is ignored.
  */
 static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64 od, __u64 dentry,
 					   bool first)
@@ -72,7 +72,7 @@ static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64
 	file_read(od, &is_real, &is_upper);
 	fresh = w.slot && read_u64(w.slot + layout.cache_version) == w.version;
 	key->kind = OVLS_IMPURE;
-	/* a stream that takes a merged directory for a real one is put right at its begin */
+	/* reading from the start corrects a stream that mistakes a merged directory for a real one */
 	if (is_real && !w.whiteouts) {
 		if (!w.impure || !is_upper)
 			return;
@@ -95,7 +95,7 @@ static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64
 	l->begin_ns = bpf_ktime_get_ns();
 }
 
-/* Takes the call's listing off the task; what lies on it was never seen to end. */
+/* Pops the call's listing. The ends of listings above it were not seen. */
 static __always_inline bool listing_pop(__u64 id, struct ovls_listing *out)
 {
 	struct ovls_task *t = task_peek();
@@ -157,10 +157,10 @@ static __always_inline void rebuilt(struct ovls_listing *l, struct ovls_dir *d, 
 }
 
 enum outcome {
-	NOT_CACHED, /* no cache has to do with it */
+	NOT_CACHED, /* the listing uses no cache */
 	HIT,
 	REBUILT,
-	FAILED, /* before there was a cache */
+	FAILED, /* without a cache */
 };
 
 static __always_inline enum outcome outcome_of(const struct ovls_listing *l, bool is_real,
@@ -217,8 +217,8 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 }
 
 /*
- * A version bump outdates a cache if that was up to date before, or is in the
- * making in somebody's window. More bumps outdate nothing.
+ * A version bump outdates a cache that was fresh, or that a task builds in an open
+ * window. Further bumps outdate nothing.
  */
 static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool impurity)
 {
@@ -238,7 +238,7 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 	key->kind = refcount ? OVLS_MERGED : OVLS_IMPURE;
 	d = bpf_map_lookup_elem(&dirs, key);
 	building = d && *(volatile __u32 *)&d->building;
-	/* of a directory that was never listed, only the kernel's own condition decides */
+	/* for a directory that was never listed, the kernel's condition decides */
 	bumped = d && d->measured_ns ? w.version != d->version : impurity || w.whiteouts;
 	if (d)
 		d->version = w.version;

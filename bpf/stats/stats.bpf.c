@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Listings, rebuilds and invalidations of directory caches, impure and merged,
- * counted for each directory where they happen: nothing is written for each.
- * Only loaded for `run --hits` and `top`.
+ * Counts listings, rebuilds and invalidations of directory caches, impure and merged,
+ * for each directory, without writing events. Loaded only for `run --hits` and `top`.
  *
  * fs/overlayfs/readdir.c, read at 6.1, 6.12 and 7.3: ovl_iterate() is the file
  * operation, so it is a function wherever overlayfs is. It runs with the
@@ -10,7 +9,7 @@
  */
 #include "stats/listing.h"
 
-/* Where the kernel's types are known, its memory is read by plain loads. */
+/* With BTF, kernel memory is read by plain loads. */
 #define TYPED_KEY(inode)                                                                      \
 	{                                                                                     \
 		.inode = as_number(inode), .ino = (inode)->i_ino, .dev = (inode)->i_sb->s_dev \
@@ -41,7 +40,7 @@ int BPF_PROG(ovlt_stat_out_iterate, struct file *file, struct dir_context *at, i
 	return 0;
 }
 
-/* The same where there are no trampolines. */
+/* The same without trampolines. */
 SEC("kprobe")
 int ovlt_stat_on_iterate(struct pt_regs *ctx)
 {
@@ -55,7 +54,7 @@ int ovlt_stat_on_iterate(struct pt_regs *ctx)
 	return 0;
 }
 
-/* The call's return address is off the stack by now. */
+/* The return address has already been popped. */
 SEC("kretprobe")
 int ovlt_stat_ret_iterate(struct pt_regs *ctx)
 {
@@ -122,7 +121,7 @@ int ovlt_stat_on_op(struct pt_regs *ctx)
 	return 0;
 }
 
-/* The version is bumped in it, or not. */
+/* It may bump the version. */
 SEC("fexit")
 int BPF_PROG(ovlt_stat_out_modified, struct dentry *dentry, bool impurity)
 {
@@ -133,7 +132,7 @@ int BPF_PROG(ovlt_stat_out_modified, struct dentry *dentry, bool impurity)
 	return 0;
 }
 
-/* What a kretprobe does not see: the arguments of its call. */
+/* Stores the arguments of the call, which a kretprobe does not see. */
 struct modifying {
 	__u64 dentry;
 	bool impurity;

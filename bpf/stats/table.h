@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is counted for each directory, and the listings that tasks are in.
+ * The counters of each directory, and the listings that tasks are in.
  */
 #ifndef OVLTRACE_BPF_STATS_TABLE_H
 #define OVLTRACE_BPF_STATS_TABLE_H
@@ -14,14 +14,14 @@
 
 /* Set before load, from the plan and the options. */
 const volatile struct ovls_layout more;
-const volatile bool sees_begin; /* a rebuild's own begin is seen, not only its listing's */
-const volatile __u32 npids; /* 0: listings of every process */
+const volatile bool sees_begin; /* the start of a rebuild is seen, not only that of its listing */
+const volatile __u32 npids; /* 0: count listings of all processes */
 
 /* Read by userspace. */
 struct ovls_rest rest[OVLS_KINDS];
-__u64 unfinished; /* listings whose return never came */
-__u64 no_room; /* listings for which the table of tasks had no room */
-/* Listings now under way that no cache serves: what makes their probes cheap. */
+__u64 unfinished; /* listings whose return was not seen */
+__u64 no_room; /* listings that did not fit into the table of tasks */
+/* Running listings without a cache hit. While it is 0, the probes inside return at once. */
 __s64 open_listings;
 /* Tasks that have dropped a directory's lock in a rebuild. */
 __s64 open_windows;
@@ -29,7 +29,7 @@ __s64 open_windows;
 struct ovls_dir new_dir; /* all 0 */
 
 enum {
-	MEASURE_NS = 20000000, /* a cache is measured no more often */
+	MEASURE_NS = 20000000, /* the shortest time between measurements of a cache */
 };
 
 struct ovls_task tasks[OVLS_TASKS];
@@ -80,13 +80,13 @@ struct {
 	__type(value, struct path_scratch);
 } scratch SEC(".maps");
 
-/* od: struct ovl_dir_file. Without its types only impure directories are known. */
+/* od: struct ovl_dir_file. Without its BTF only impure directories are recognized. */
 static __always_inline void file_read(__u64 od, bool *is_real, bool *is_upper)
 {
 	__u64 word = 0;
 
 	*is_real = *is_upper = true;
-	/* side by side in all kernels read: one read, as each costs a hundred instructions */
+	/* adjacent in all known kernels: one read, because each costs a hundred instructions */
 	if (more.file_is_real >= 0 && more.file_is_real < 8 && layout.file_is_upper >= 0 &&
 	    layout.file_is_upper < 8) {
 		word = read_u64(od);
@@ -114,7 +114,7 @@ static __always_inline bool pid_wanted(void)
 
 TASK_SLOTS(task, struct ovls_task, tasks, OVLS_TASKS)
 
-/* The listing that the task is in, if it is of that directory; 0: of any. */
+/* The task's current listing, if it is of that directory; 0: of any directory. */
 static __always_inline struct ovls_listing *listing_of(__u64 inode)
 {
 	struct ovls_listing *l;
@@ -139,7 +139,7 @@ static __always_inline struct ovls_dir *dir_get(const struct ovls_key *key)
 	return bpf_map_lookup_elem(&dirs, key);
 }
 
-/* size is a constant: only so much can be reserved. */
+/* size is a constant, as the ring requires. */
 static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 {
 	void *ev = bpf_ringbuf_reserve(&paths, size, 0);
@@ -152,7 +152,7 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 	return true;
 }
 
-/* The path of a directory that is new or was moved. */
+/* Writes the path of a directory that is new or was moved. */
 static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u64 at)
 {
 	enum {
@@ -186,7 +186,7 @@ static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u6
 	return 0;
 }
 
-/* Its cgroup may be gone when the tables are read. */
+/* Reports a new task: its cgroup may no longer exist when the tables are read. */
 static __always_inline void actor_report(const struct ovls_actor *a)
 {
 	enum {
@@ -222,7 +222,7 @@ static __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 		return 0;
 	}
 	n = bpf_map_lookup_elem(&actors, &a);
-	/* no room: the directory's own count has it, and the difference is reported */
+	/* the table is full: the directory's count includes it, and the difference is reported */
 	if (!n)
 		return 0;
 	__sync_fetch_and_add(&n->count, 1);
@@ -255,7 +255,7 @@ static long measure_one(__u32 i, struct measure *m)
 	return 0;
 }
 
-/* The lock is held, so it stands still; a directory that is rebuilt all the time is not measured each time. */
+/* Measures the cache, which the lock protects; at most every MEASURE_NS, because of the cost. */
 static __noinline int measure(struct ovls_dir *d, __u64 cache, __u64 now)
 {
 	struct measure m = {};

@@ -60,7 +60,8 @@ def main():
     counts = {"rebuilds": n, "windows": n, "stores": n, "mods": n,
               "superseded_stores": 0 if opts.stale else n, "stale_stores": n * opts.stale,
               "unfreed_caches": 0, "stale_impure_clears": 0, "kind_mixes": None,
-              "bad_returns": None, "lock_hazards": None, "lost": 0, "partial_rebuilds": 0}
+              "bad_returns": None, "lock_hazards": None, "missed_invalidations": None,
+              "lost": 0, "partial_rebuilds": 0}
     out(json.dumps({"type": "summary", "seq": seq + 1, "ts_ns": ts + 1000, "duration_ns": ts,
                     "verdict": "findings" if opts.stale and n else "clean",
                     "command_status": None, "counts": counts, "inconsistencies": []},

@@ -18,15 +18,15 @@ enum finding_kind {
 
 /* In which summaries a count is. */
 enum count_group {
-	COUNTS_ALWAYS, /* in each, from the first version on */
-	COUNTS_ADDED, /* in each, but recordings of older versions lack it */
+	COUNTS_ALWAYS, /* in every summary, since the first version */
+	COUNTS_ADDED, /* in every summary, but absent from recordings of older versions */
 	COUNTS_HITS, /* with run --hits */
-	COUNTS_DIRECTORIES, /* the same; older versions wrote no directories */
+	COUNTS_DIRECTORIES, /* likewise; older versions wrote no directory records */
 	COUNTS_MERGED, /* with run --merged */
 	COUNT_GROUPS,
 };
 
-/* What a trace sees; bits. */
+/* What a trace can see; bits. */
 enum sees {
 	SEES_WINDOWS = 1 << 0,
 	SEES_STORES = 1 << 1,
@@ -46,14 +46,14 @@ enum sees {
 			    SEES_MERGED_FREES,
 };
 
-/* What the records of a recording say about a count. */
+/* How a replay verifies a count against the records. */
 enum count_records {
 	RECORDS_EXACT, /* there is a record for each */
-	RECORDS_AT_MOST, /* rebuilds that were seen in part count, and have no record */
-	RECORDS_NONE, /* the summary's word is taken */
+	RECORDS_AT_MOST, /* partly seen rebuilds are counted, but have no record */
+	RECORDS_NONE, /* the records do not show it; the summary is trusted */
 };
 
-/* A value of a count that this kernel does not show. */
+/* A count that cannot be seen on this kernel. */
 #define COUNT_UNSEEN UINT64_MAX
 
 struct rec_counts {
@@ -63,18 +63,18 @@ struct rec_counts {
 	uint64_t finding[FINDING_KINDS];
 	/* which groups are in it */
 	bool has_hits, has_directories, has_merged;
-	uint64_t inconsistencies; /* cross-checks that failed: not among the summary's `counts` */
+	uint64_t inconsistencies; /* failed cross-checks; not part of `counts` in JSON */
 };
 
 struct count_def {
 	const char *name;
-	const char *label; /* NULL: not among the counts in human-readable output */
-	const char *metric, *help; /* NULL: of a finding */
+	const char *label; /* NULL: not shown in human-readable output */
+	const char *metric, *help; /* NULL: the count of a finding */
 	size_t offset; /* in struct rec_counts */
 	enum count_group group;
 	enum count_records records;
 	uint32_t needs; /* enum sees */
-	int kind; /* enum finding_kind; -1: no finding's */
+	int kind; /* enum finding_kind; -1: it counts no finding */
 };
 
 enum {
@@ -102,11 +102,11 @@ void counts__add_group(struct rec_counts *c, enum count_group group);
 
 const char *finding_kind__name(enum finding_kind kind);
 const char *finding_kind__count_name(enum finding_kind kind);
-/* What must be seen before none of them means that there was none; enum sees. */
+/* What must be seen before a count of 0 is reported as 0, not null; enum sees. */
 uint32_t finding_kind__needs(enum finding_kind kind);
 enum count_group finding_kind__group(enum finding_kind kind);
 
-/* Is a count of that kind reported with these counts? */
+/* Do these counts include that kind? */
 static inline bool finding_kind__reported(const struct rec_counts *c, enum finding_kind kind)
 {
 	return counts__has(c, finding_kind__group(kind));

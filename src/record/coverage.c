@@ -75,7 +75,7 @@ const char *coverage__why(const struct coverage *c)
 	return c->proof == PROOF_CONTRADICTED ? c->proof_evidence : c->evidence;
 }
 
-/* An inferred event suffices where the lock is held all along, but never for merged caches. */
+/* An inferred event suffices if the lock is never dropped, but not for merged caches. */
 static bool suffices(const struct coverage *c, enum event_need need, enum lock_drop drop)
 {
 	if (c->provider == PROVIDER_NONE || c->proof == PROOF_CONTRADICTED)

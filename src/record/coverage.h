@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which logical events a trace sees, through what, and how far that can be
- * trusted. src/plan/ produces it, the session record carries it. Pure.
+ * Which logical events a trace sees, through which provider, and how reliably.
+ * src/plan/ produces it, and the session record carries it. Pure.
  */
 #ifndef OVLTRACE_COVERAGE_H
 #define OVLTRACE_COVERAGE_H
@@ -26,7 +26,7 @@ enum event_need {
 
 enum provider {
 	PROVIDER_NONE, /* the event cannot be seen */
-	PROVIDER_CODE, /* it cannot happen: the kernel's own code has no such call */
+	PROVIDER_CODE, /* it cannot happen: the kernel's code has no such call */
 	PROVIDER_CALL_SITE, /* kprobe on a call in the function it was inlined into */
 	PROVIDER_ENTRY, /* kprobe on a function's entry */
 	PROVIDER_RETURN, /* kretprobe */
@@ -38,7 +38,7 @@ enum provider {
 	PROVIDER_OTHER, /* in a recording: one that only a newer version knows */
 };
 
-/* Does the impure read release the directory's lock? Read from the kernel's code. */
+/* Does the impure read release the directory's lock? Derived from the kernel's code. */
 enum lock_drop {
 	LOCK_DROP_UNKNOWN,
 	LOCK_DROP_ABSENT,
@@ -46,20 +46,20 @@ enum lock_drop {
 	LOCK_DROPS,
 };
 
-/* What the proof at run time says of an event: see src/session/proof.h. */
+/* The result of the run-time proof for an event: see src/session/proof.h. */
 enum proof_state {
 	PROOF_NOT_RUN,
 	PROOF_CONFIRMED,
-	PROOF_CONTRADICTED, /* known operations did not make it do what it should */
+	PROOF_CONTRADICTED, /* known operations did not fire it as often as expected */
 	PROOF_NOT_EXERCISED,
 };
 
 /* Of one event. */
 struct coverage {
 	enum provider provider;
-	bool inferred; /* concluded from other events: not exact */
-	bool costly; /* other tasks run through its probes, too */
-	bool partly; /* some may be missed without notice: none seen proves nothing */
+	bool inferred; /* derived from other events: not exact */
+	bool costly; /* other tasks hit its probes, too */
+	bool partly; /* events may be missed silently, so that zero proves nothing */
 	char target[96];
 	char evidence[192]; /* of PROVIDER_NONE: the reason */
 	char refused[192]; /* providers that the kernel refused, and why; "": none */
@@ -73,15 +73,15 @@ const char *provider__name(enum provider provider);
 const char *lock_drop__name(enum lock_drop drop);
 const char *proof_state__name(enum proof_state proof);
 
-/* Is the event one that a trace reports on? merged: merged caches were asked for. */
+/* Does a trace report this event? merged: with --merged. */
 bool coverage__reports(enum logical_event ev, bool merged);
-/* "exact", "inferred" or "none": how far a record that rests on this can be trusted. */
+/* "exact", "inferred" or "none": the confidence of records that rest on this event. */
 const char *coverage__confidence(const struct coverage *c);
-/* What is in the way of a verdict: the contradiction if there is one, else the evidence. */
+/* Why the event does not suffice for a verdict: the contradiction, if any, else the evidence. */
 const char *coverage__why(const struct coverage *c);
 /*
- * Do these EVENTS entries have all that a verdict needs? If not, *missing is the
- * first gap; else it is left alone.
+ * Do these EVENTS entries cover everything that a verdict needs? If not, *missing is
+ * set to the first gap; otherwise it is unchanged.
  */
 bool coverage__complete(const struct coverage *cover, enum lock_drop drop, bool merged,
 			enum logical_event *missing);

@@ -81,7 +81,7 @@ void raw__provider(struct raw *raw, int event)
 	c->provider = provider_by_name(&raw->v[F_PROVIDER_provider]);
 	copy(c->target, sizeof(c->target), &raw->v[F_PROVIDER_target]);
 	copy(c->evidence, sizeof(c->evidence), &raw->v[F_PROVIDER_evidence]);
-	/* what older versions did not say */
+	/* older versions lack these members */
 	c->costly = raw__has(raw, F_PROVIDER_costly) && raw->v[F_PROVIDER_costly].type == JSON_TRUE;
 	c->partly = raw__has(raw, F_PROVIDER_partly) && raw->v[F_PROVIDER_partly].type == JSON_TRUE;
 	c->inferred = raw__has(raw, F_PROVIDER_confidence) &&

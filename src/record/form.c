@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What records of all types have, and of several: a directory, a task, words, counts. */
+/* The parts that record types share: directory, task, enum values, counts. */
 #include <string.h>
 
 #include "record/internal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Cross-checks that run along; one that fails makes the verdict inconclusive. */
+/* Cross-checks during a trace. A failed one makes the verdict inconclusive. */
 #ifndef OVLTRACE_INCONSISTENCY_H
 #define OVLTRACE_INCONSISTENCY_H
 
@@ -10,7 +10,7 @@ enum inconsistency {
 	INCONSISTENCIES,
 };
 
-/* What was found, as recordings and reports word it. */
+/* The text that recordings and reports use. */
 const char *inconsistency__text(enum inconsistency which);
 
 #endif

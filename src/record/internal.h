@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside the reader of records: form__TYPE() checks that the fields of a line have
- * the form of that type, and fills the record. All return false, and put the name of
- * the field into raw->bad, if one is missing or is not what it must be.
+ * Inside the reader of records: form__TYPE() validates the fields of a line against
+ * the form of its type, and fills the record. All return false, and set raw->bad to the
+ * name of the field, if a field is missing or invalid.
  */
 #ifndef OVLTRACE_RECORD_INTERNAL_H
 #define OVLTRACE_RECORD_INTERNAL_H
@@ -10,7 +10,7 @@
 #include "record/raw.h"
 #include "record/records.h"
 
-#define NONE RAW_NFIELDS /* ends a list of fields */
+#define NONE RAW_NFIELDS /* terminates a list of fields */
 
 #define WORDS(fn, type, call)              \
 	static const char *fn(int i)       \
@@ -21,10 +21,10 @@
 /* src/record/form.c: what several types have */
 bool form__need(struct raw *raw, const uint8_t *list);
 bool form__fault(struct raw *raw, const char *what);
-/* The index of a word among n names, or -1. */
+/* The index of the value among n names, or -1. */
 int form__word(struct raw *raw, enum raw_field f, const char *(*name)(int), int n);
 uint64_t form__number_or(const struct raw *raw, enum raw_field f, uint64_t otherwise);
-/* COUNT_UNSEEN where there is none. */
+/* COUNT_UNSEEN if the field is absent or null. */
 uint64_t form__count(const struct raw *raw, enum raw_field f);
 bool form__dir(struct raw *raw, struct rec_dir *d);
 bool form__task(struct raw *raw, struct rec_task *t);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words of the contract for the enums of record.h. */
+/* The names of the enums in record.h, as the JSON schema fixes them. */
 #include "record/record.h"
 
 const char *rebuild_outcome__name(enum rebuild_outcome outcome)
@@ -90,7 +90,7 @@ enum verdict verdict__worse(enum verdict a, enum verdict b)
 
 bool rec_session__complete(const struct rec_session *s, enum logical_event *gap)
 {
-	/* what the plan could not read may hide another way to drop the lock */
+	/* code that the plan could not read may drop the lock elsewhere */
 	*gap = EVENT_LOCK_DROPPED;
 	return coverage__complete(s->cover, s->lock_drop, s->merged, gap) && s->complete;
 }

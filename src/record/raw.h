@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside the record reader: the values of one line by field, before anybody
- * asks what type of record it is. One table says which fields there are.
+ * Inside the record reader: the values of one line by field, before its record
+ * type is considered. fields.def lists the fields.
  */
 #ifndef OVLTRACE_RECORD_RAW_H
 #define OVLTRACE_RECORD_RAW_H
@@ -9,7 +9,7 @@
 #include "util/json_read.h"
 #include "record/read.h"
 
-/* where a field is */
+/* the object that a field is in */
 enum raw_place {
 	AT_TOP,
 	AT_DIR,
@@ -21,19 +21,19 @@ enum raw_place {
 	AT_PROOF,
 	AT_WIDENED,
 	AT_ACTOR,
-	RAW_PLACES, /* what is above has fields of the table */
+	RAW_PLACES, /* the places above have fields in fields.def */
 	AT_WINDOWS = RAW_PLACES,
 	AT_EVIDENCE,
 	AT_COVERAGE,
 	AT_INCONSISTENCIES,
 	AT_INVALIDATIONS,
 	AT_REBUILDERS,
-	AT_UNKNOWN, /* of a newer version: passed over */
+	AT_UNKNOWN, /* of a newer version: skipped */
 };
 
-/* what a value may be; bits */
+/* the types that a value may have; bits */
 enum raw_kind {
-	K_NUMBER = 1, /* from 0 on */
+	K_NUMBER = 1, /* not negative */
 	K_NEGATIVE = 2,
 	K_STRING = 4,
 	K_BOOL = 8,
@@ -51,17 +51,17 @@ enum raw_field {
 struct raw {
 	struct json_value v[RAW_NFIELDS]; /* valid if seen */
 	uint64_t seen[3];
-	const char *bad; /* the first field that is not what it must be */
+	const char *bad; /* the first invalid field */
 	struct rec_window *windows;
 	size_t nwindows, cap;
-	bool window_versions; /* all windows say them */
+	bool window_versions; /* every window has both versions */
 	uint64_t evidence[READ_MAX_EVIDENCE];
 	size_t nevidence;
 	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
 	size_t ninvalidators, nrebuilders;
 	bool lists_invalidations; /* as an array, not null */
 	struct coverage cover[EVENTS];
-	uint32_t covered; /* bit n: event n is there */
+	uint32_t covered; /* bit n: event n is present */
 	uint64_t inconsistencies[INCONSISTENCIES], unknown_inconsistencies;
 };
 
@@ -72,10 +72,10 @@ static inline bool raw__has(const struct raw *raw, enum raw_field f)
 	return raw->seen[f / 64] >> (f % 64) & 1;
 }
 
-/* src/record/form.c: what the values mean, if they are all there. */
+/* src/record/form.c: interprets the values as a record. */
 enum read_result raw__record(struct raw *raw, struct record_read *out);
 
-/* A field is not what it must be; the first one counts. */
+/* Notes an invalid field, if it is the first of the line. */
 static inline void raw__bad(struct raw *raw, const char *field)
 {
 	if (!raw->bad)
@@ -83,30 +83,30 @@ static inline void raw__bad(struct raw *raw, const char *field)
 }
 
 /* src/record/rebuild.c */
-/* A window, once its object is read. */
+/* Called at the end of a window object. */
 void raw__window(struct raw *raw);
 
 /* src/record/summary.c */
-/* A cross-check that failed, once its object is read. */
+/* Called at the end of the object of a failed cross-check. */
 void raw__inconsistency(struct raw *raw);
 
 /* src/record/directory.c */
-/* Who rebuilt or outdated, once its object is read. False: not what it must be. */
+/* Called at the end of the object of an actor. False: it is invalid. */
 bool raw__actor(struct raw *raw, bool rebuilder);
 
 /* src/record/coverage_json.c */
-/* The coverage of an event, once its object is read; below 0: of an unknown one. */
+/* Called at the end of the object of an event; event < 0: unknown. */
 void raw__provider(struct raw *raw, int event);
 
 /* src/record/value.c */
-/* A new line: no field is there yet. */
+/* Begins a new line: all fields are absent. */
 void raw__reset(struct raw *raw);
 /*
- * A string, NUL ended; the bytes of its base64 form b64, if that is there.
- * RAW_NFIELDS: it has none. NULL: not a string, or one that has a NUL inside.
+ * A NUL-terminated string; decoded from the base64 field b64, if that is present.
+ * b64 is RAW_NFIELDS if there is no such field. NULL: not a string, or it contains NUL.
  */
 char *raw__string(struct raw *raw, unsigned int f, unsigned int b64);
-/* Digits without leading zeros; base 10, or 16 in small letters. */
+/* Digits without leading zeros; base 10, or 16 in lower case. */
 bool raw__number(const char *s, size_t len, unsigned int base, uint64_t *out);
 bool raw__decimal(const struct raw *raw, enum raw_field f, uint64_t *out);
 bool raw__address(const struct raw *raw, enum raw_field f, uint64_t *out); /* 0x... */

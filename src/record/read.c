@@ -10,7 +10,7 @@
 
 enum {
 	MAX_DEPTH = 40, /* the parser's is 32 */
-	SLOTS = 1024, /* of the hash of names */
+	SLOTS = 1024, /* of the hash table of names */
 	MAX_NAME = 32,
 };
 
@@ -37,9 +37,9 @@ struct record_reader {
 	struct raw raw;
 	uint8_t place[MAX_DEPTH];
 	size_t depth;
-	int event; /* that a provider is for; -1: an unknown one */
-	uint8_t slot[SLOTS]; /* number of a name + 1 */
-	/* records look alike: what followed a field the last time comes again */
+	int event; /* of the provider being read; -1: unknown */
+	uint8_t slot[SLOTS]; /* index of a name + 1; 0: empty */
+	/* records are alike: guess that the field after this one is the same as last time */
 	uint8_t last, next[NAMES];
 };
 
@@ -52,7 +52,7 @@ static unsigned int hash(unsigned int place, const char *key, size_t len)
 	return h % SLOTS;
 }
 
-/* memcmp() for few bytes, without a call. */
+/* An inlined memcmp() for short strings. */
 static inline bool same(const char *a, const char *b, size_t len)
 {
 	uint64_t x, y;
@@ -98,7 +98,7 @@ static int field_find(struct record_reader *r, unsigned int place, const char *k
 	return -1;
 }
 
-/* Takes note of a value's field. -1: none that is known. */
+/* Marks the field of a value as seen. -1: unknown field. */
 static int field_take(struct record_reader *r, const char *key, size_t len, unsigned int kind)
 {
 	struct raw *raw = &r->raw;
@@ -140,7 +140,7 @@ static const char *actors_name(unsigned int place)
 	return place == AT_REBUILDERS ? "rebuilders" : "invalidations";
 }
 
-/* What an object or array is that opens with that key. */
+/* The place that an object or array with that key opens. */
 static unsigned int place_of(struct record_reader *r, const char *key, size_t klen, bool array)
 {
 	unsigned int in = r->place[r->depth - 1];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From one line of "ovltrace/1" back to a record. Pure. What a line says is
- * believed only if it has the form that docs/json.md gives it; whether records
- * fit each other is the replay's business.
+ * Parses one line of "ovltrace/1" into a record. Pure. A line is accepted only if it
+ * has the form that docs/json.md specifies. Whether records are consistent with each
+ * other is checked by src/replay/.
  */
 #ifndef OVLTRACE_RECORD_READ_H
 #define OVLTRACE_RECORD_READ_H
@@ -11,10 +11,10 @@
 
 enum read_result {
 	READ_OK,
-	READ_UNKNOWN, /* a record of a type that this version does not know */
+	READ_UNKNOWN, /* the record type is not known to this version */
 	READ_NOT_JSON,
-	READ_NO_MEMORY, /* to read it with */
-	READ_DAMAGED, /* a field is missing, or is not what it must be */
+	READ_NO_MEMORY,
+	READ_DAMAGED, /* a field is missing or invalid */
 };
 
 enum {
@@ -31,8 +31,9 @@ struct record_reader;
 struct record_reader *record_reader__new(void);
 void record_reader__free(struct record_reader *r);
 /*
- * Reads a line without its newline. It is changed, and the record's strings
- * lie in it; its coverage lies in the reader. Both live until the next line. The byte line[len] must be there, and may be changed.
+ * Parses a line without its newline. line[len] must be writable. The line is modified,
+ * and the record's strings point into it. Coverage and lists are owned by the reader.
+ * All are valid until the next call.
  */
 enum read_result record_reader__line(struct record_reader *r, char *line, size_t len,
 				     struct record_read *out);

@@ -97,7 +97,7 @@ void raw__window(struct raw *raw)
 	w->version_retake = raw->v[F_WINDOW_version_retake].u;
 }
 
-/* Do the windows follow each other, inside the rebuild, and sum up? */
+/* Are the windows in order, inside the rebuild, and do they add up to mods_in_window? */
 static bool windows_fit(const struct raw *raw, const struct rec_rebuild *r)
 {
 	uint64_t at = r->begin_ns, mods = 0;

@@ -2,9 +2,9 @@
 /*
  * What ovltrace reports: the records of schema "ovltrace/1", as C.
  *
- * Times are CLOCK_MONOTONIC nanoseconds. Everything that a pointer in here
- * names belongs to whoever emits the record and lives for the call of
- * record_fn only; strings are bytes from outside and hostile until escaped.
+ * Times are CLOCK_MONOTONIC nanoseconds. Pointers in a record are owned by the code that
+ * emits it, and are valid only during the call of record_fn. Strings are untrusted bytes
+ * until escaped.
  */
 #ifndef OVLTRACE_RECORD_H
 #define OVLTRACE_RECORD_H
@@ -40,7 +40,7 @@ struct rec_dir {
 	uint64_t ino;
 	uint32_t dev; /* the kernel's encoding: major << 20 | minor */
 	const char *path; /* NULL: unknown */
-	bool path_in_mount; /* path starts at the mount's root: mount point unknown */
+	bool path_in_mount; /* the mount point is unknown; path starts at the root of the mount */
 };
 
 struct rec_task {
@@ -51,13 +51,13 @@ struct rec_task {
 };
 
 /*
- * One time that the reader released i_rwsem and took it again. The fixed interface
+ * A window: the reader released i_rwsem and reacquired it. The fixed interface
  * calls the end of it "retake" (`retake_ns`), and so do the fields that go with it
  * (`version_retake`, the event `lock_retaken`); elsewhere it is "reacquire".
  */
 struct rec_window {
 	uint64_t drop_ns, retake_ns;
-	uint64_t wait_ns; /* part of it: the wait for the lock; 0 unknown */
+	uint64_t wait_ns; /* the part of it spent waiting for the lock; 0: unknown */
 	uint64_t version_drop, version_retake;
 };
 
@@ -66,13 +66,13 @@ struct rec_rebuild {
 	struct rec_task task;
 	uint64_t begin_ns, end_ns;
 	uint64_t version_read; /* when the listing began */
-	uint64_t version_at_store; /* the directory's, at the store or the clear */
-	uint64_t version_stamped; /* into the cache; OUTCOME_STORED only */
+	uint64_t version_at_store; /* of the directory, at the store or the clear */
+	uint64_t version_stamped; /* written into the cache; OUTCOME_STORED only */
 	uint64_t cache; /* address; OUTCOME_STORED only */
 	uint64_t overwritten; /* address found in the slot at the store, 0 if none */
 	uint64_t mods_in_window;
 	uint32_t entries; /* of the stored cache */
-	uint32_t reads; /* how often the upper directory was listed */
+	uint32_t reads; /* number of listings of the upper directory */
 	const struct rec_window *windows;
 	size_t nwindows;
 	enum rebuild_outcome outcome;
@@ -90,12 +90,12 @@ struct rec_modify {
 	const char *name, *name2; /* "" where unknown */
 };
 
-/* One event that must never happen: what a finding of it rests on. */
+/* An event that must never happen; evidence of a finding. */
 struct rec_incident {
 	struct rec_dir dir;
 	struct rec_task task;
 	enum ovlw_what what;
-	uint64_t cache; /* address, 0: it is about none */
+	uint64_t cache; /* address; 0: no cache is concerned */
 	int64_t refcount; /* of that cache */
 	int32_t value; /* BAD_RETURN: what was returned */
 	enum ovlw_op op; /* MISSED_INVALIDATION: what was done */
@@ -110,18 +110,18 @@ struct rec_finding {
 	uint64_t evidence[RECORD_MAX_EVIDENCE]; /* seq of records before this one */
 	size_t nevidence;
 	const char *text;
-	uint64_t at_ns; /* when it happened; the record may come later */
-	const char *test; /* that was running then; NULL: none that is known */
+	uint64_t at_ns; /* time of the defect; the record may be later */
+	const char *test; /* the test that was running; NULL: none known */
 };
 
 enum stale_end {
-	STALE_END_FREED, /* the directory was modified: the next readdir threw it away */
+	STALE_END_FREED, /* the directory was modified, and the next readdir freed it */
 	STALE_END_OVERWRITTEN,
-	STALE_END_INODE, /* the inode went away */
+	STALE_END_INODE, /* the inode was destroyed */
 	STALE_END_TRACE, /* it was still there when the trace ended */
 };
 
-/* A stale cache is out of the slot: until then it was what readdir used. */
+/* A stale cache left the slot; readdir used it until then. */
 struct rec_stale_end {
 	struct rec_dir dir;
 	uint64_t finding; /* seq of its stale_store */
@@ -129,15 +129,15 @@ struct rec_stale_end {
 	enum stale_end how;
 };
 
-/* Who rebuilt or outdated a directory's caches. tid is not known. */
+/* A process that rebuilt or outdated a directory's caches. Its tid is 0. */
 struct rec_actor {
 	struct rec_task task;
-	enum ovlw_op op; /* who outdated only */
-	uint64_t count, ns; /* ns: who rebuilt only */
+	enum ovlw_op op; /* of those that outdated */
+	uint64_t count, ns; /* ns: of those that rebuilt */
 };
 
 enum {
-	RECORD_MAX_ACTORS = 8, /* of each sort; the rest are counted together */
+	RECORD_MAX_ACTORS = 8, /* of each list; the others are only counted */
 };
 
 /* A directory that was listed, and what its cache cost; `run --hits` only. */
@@ -147,19 +147,19 @@ struct rec_directory {
 	uint64_t listings, readdirs, hits, rebuilds;
 	uint64_t cold; /* rebuilds that found no cache */
 	uint64_t rebuild_ns, max_rebuild_ns;
-	uint64_t lock_held_ns; /* of rebuild_ns; COUNT_UNSEEN where windows go unseen */
+	uint64_t lock_held_ns; /* of rebuild_ns; COUNT_UNSEEN if windows cannot be seen */
 	uint64_t entries; /* of the cache that was measured last */
-	uint64_t bytes; /* COUNT_UNSEEN without overlayfs' types */
-	uint64_t modifications; /* while it had a cache; COUNT_UNSEEN */
+	uint64_t bytes; /* COUNT_UNSEEN without overlayfs's types */
+	uint64_t modifications; /* while it had a cache; or COUNT_UNSEEN */
 	bool sees_invalidations;
-	const struct rec_actor *invalidators, *rebuilders; /* the heaviest first */
+	const struct rec_actor *invalidators, *rebuilders; /* in descending order of cost */
 	size_t ninvalidators, nrebuilders;
 	uint64_t invalidators_others, rebuilders_others; /* counts of all others */
 };
 
 enum test_source {
-	TEST_FSTESTS, /* announced in the kernel's log */
-	TEST_KTAP, /* in what COMMAND printed */
+	TEST_FSTESTS, /* announced in the kernel log */
+	TEST_KTAP, /* in COMMAND's output */
 	TEST_SOURCES,
 };
 
@@ -171,7 +171,7 @@ enum test_result {
 	TEST_RESULTS,
 };
 
-/* A test of COMMAND begins, or has ended. */
+/* The begin or the end of a test of COMMAND. */
 struct rec_test {
 	const char *name;
 	enum test_source source;
@@ -182,8 +182,8 @@ struct rec_test {
 
 enum merged_end {
 	MERGED_END_FREED,
-	MERGED_END_LEAKED, /* no stream has it, nor the slot, and nobody freed it */
-	MERGED_END_INODE, /* it went with the inode, whose slot it was in */
+	MERGED_END_LEAKED, /* no stream and no slot refers to it, and it was not freed */
+	MERGED_END_INODE, /* it was in the slot when the inode was destroyed */
 	MERGED_END_TRACE, /* it was still there when the trace ended */
 	MERGED_END_UNKNOWN, /* its end was not seen */
 };
@@ -207,7 +207,7 @@ struct rec_merged {
 	int64_t refcount, streams;
 	uint64_t freed_under; /* streams that had it when it was freed */
 	uint64_t got_after_free;
-	bool cut; /* something was lost meanwhile, or contradicts itself: it proves nothing */
+	bool cut; /* records of its life were lost or are contradictory: it proves nothing */
 	enum merged_end how;
 };
 
@@ -241,26 +241,26 @@ struct rec_proof {
  * until the next session record is emitted, or until sinks have ended.
  */
 struct rec_session {
-	const char *schema; /* OVLTRACE_SCHEMA, but for what a newer version wrote */
+	const char *schema; /* OVLTRACE_SCHEMA, unless a newer version wrote the recording */
 	const char *version; /* ovltrace's own */
 	const char *kernel; /* uname -r */
 	const char *arch;
-	const char *host; /* uname -n; NULL: not known */
+	const char *host; /* uname -n; NULL: unknown */
 	uint64_t start_realtime_ns;
 	enum lock_drop lock_drop;
-	bool complete; /* what a verdict needs can be seen, as far as the plan knows */
+	bool complete; /* everything that a verdict needs can be seen, according to the plan */
 	bool merged; /* the events of NEED_MERGED are in coverage */
 	const struct coverage *cover; /* EVENTS of them */
 	uint32_t covered; /* bit n: event n is in coverage */
 	struct rec_proof proof;
-	bool has_hold; /* windows of COMMAND's tasks were to be held open */
-	uint32_t hold_us; /* for so long at most; 0: they are not, and */
-	const char *hold_why; /* why not */
+	bool has_hold; /* --widen: hold windows of COMMAND's tasks open */
+	uint32_t hold_us; /* the longest hold; 0: windows are not held open */
+	const char *hold_why; /* the reason, if hold_us is 0 */
 };
 
-/* One sentence that belongs to the verdict, beside counts, inconsistencies and coverage. */
+/* A sentence about the verdict, in addition to counts, inconsistencies and coverage. */
 struct remark {
-	bool damage; /* it rules out a clean verdict */
+	bool damage; /* the verdict cannot be clean */
 	char text[320];
 };
 
@@ -268,23 +268,23 @@ struct remark {
 struct rec_summary {
 	uint64_t duration_ns;
 	enum verdict verdict;
-	enum copy_up_order order; /* seen so far, before the trace began, too */
+	enum copy_up_order order; /* includes what was seen before the trace began */
 	bool has_command;
 	int command_status;
 	struct rec_counts counts;
 	uint64_t inconsistencies[INCONSISTENCIES]; /* how often each cross-check failed */
-	uint64_t unknown_inconsistencies; /* of checks that only a newer version knows */
+	uint64_t unknown_inconsistencies; /* of checks that only newer versions have */
 	bool has_hold; /* windows were held open: */
 	uint64_t hold_waits, hold_timed_out, hold_waited_ns;
-	/* of a replay, and in no recording: */
+	/* set by a replay only; not in a recording: */
 	const struct remark *remarks;
 	size_t nremarks;
-	const struct rec_counts *total; /* of all recordings so far; NULL: this is a trace */
+	const struct rec_counts *total; /* of all recordings so far; NULL: a live trace */
 };
 
 struct ovl_record {
 	enum record_type type;
-	uint64_t seq; /* set by whoever writes the sequence: see run */
+	uint64_t seq; /* assigned by src/model/ or read from a recording */
 	uint64_t ts_ns;
 	union {
 #define RECORD(id, name, member, subject, proves) struct rec_##member member;
@@ -292,7 +292,7 @@ struct ovl_record {
 	};
 };
 
-/* Takes a record. The sequence number is final when it is called. */
+/* Receives a record. Its sequence number is final. */
 typedef void (*record_fn)(void *ctx, const struct ovl_record *rec);
 
 const char *rebuild_outcome__name(enum rebuild_outcome outcome);
@@ -305,7 +305,7 @@ const char *ovlw_op__name(enum ovlw_op op);
 const char *ovlw_what__name(enum ovlw_what what);
 const char *copy_up_order__name(enum copy_up_order order);
 const char *verdict__name(enum verdict verdict);
-/* Can all be seen that a verdict needs? If not, *gap is the first event that cannot. */
+/* Can everything be seen that a verdict needs? If not, *gap is the first event that cannot. */
 bool rec_session__complete(const struct rec_session *s, enum logical_event *gap);
 /* Findings are worse than inconclusive, which is worse than clean. */
 enum verdict verdict__worse(enum verdict a, enum verdict b);

@@ -5,7 +5,7 @@
 
 #include "record/record.h"
 
-/* Of which caches findings may rest on a record. */
+/* The findings that a record may be evidence of: of impure or of merged caches. */
 enum record_proves {
 	PROVES_NOTHING,
 	PROVES_IMPURE,

@@ -88,7 +88,7 @@ bool form__session(struct raw *raw, struct rec_session *s)
 		return form__fault(raw, "lock_drop");
 	s->lock_drop = drop;
 	s->start_realtime_ns = raw->v[F_TOP_start_realtime_ns].u;
-	/* older versions did not say */
+	/* older versions did not write it */
 	s->complete = !raw__has(raw, F_TOP_complete) || raw->v[F_TOP_complete].type == JSON_TRUE;
 	s->cover = raw->cover;
 	s->covered = raw->covered;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of a recording: do its counts and its verdict follow from its
- * records? What does not is said, and never leaves the verdict clean.
+ * The end of a recording: compares its counts and its verdict with its records. Any
+ * difference is reported, and rules out a clean verdict.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -10,13 +10,13 @@
 
 #include "replay/internal.h"
 
-/* Records can't tell more than was seen, and less only where `partly`. */
+/* The records may show fewer than were counted only if `partly`, and never more. */
 static void count_compare(struct replay *r, const struct count_def *def, bool partly)
 {
 	uint64_t *ours = count__of(&r->rec.counts, def);
-	uint64_t told = count__get(&r->rec.summary.counts, def);
+	uint64_t recorded = count__get(&r->rec.summary.counts, def);
 
-	if (told == COUNT_UNSEEN) {
+	if (recorded == COUNT_UNSEEN) {
 		if (*ours)
 			replay__fault(r, DAMAGE_COUNTS,
 				      "%s: null in the summary, %" PRIu64 " in the records",
@@ -24,37 +24,38 @@ static void count_compare(struct replay *r, const struct count_def *def, bool pa
 		*ours = *ours ? *ours : COUNT_UNSEEN;
 		return;
 	}
-	if (told == *ours)
+	if (recorded == *ours)
 		return;
-	if (told > *ours && partly) {
-		*ours = told;
+	if (recorded > *ours && partly) {
+		*ours = recorded;
 		return;
 	}
 	replay__fault(r, DAMAGE_COUNTS,
-		      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records", def->name, told,
-		      *ours);
+		      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records", def->name,
+		      recorded, *ours);
 }
 
-/* Each directory that was listed has a record, but for those that found no room. */
+/* Each listed directory has a record, except those for which there was no room. */
 static void directories_compare(struct replay *r)
 {
-	const struct rec_counts *told = &r->rec.summary.counts;
-	uint64_t untold = told->unreported_readdirs, readdirs[2], hits[2];
+	const struct rec_counts *recorded = &r->rec.summary.counts;
+	uint64_t unreported = recorded->unreported_readdirs, readdirs[2], hits[2];
 	int i;
 
-	if (!told->has_directories || told->readdirs == COUNT_UNSEEN)
+	if (!recorded->has_directories || recorded->readdirs == COUNT_UNSEEN)
 		return;
-	readdirs[0] = told->readdirs;
-	hits[0] = told->hits;
-	readdirs[1] = told->merged_readdirs == COUNT_UNSEEN ? 0 : told->merged_readdirs;
-	hits[1] = told->merged_readdirs == COUNT_UNSEEN ? 0 : told->merged_hits;
-	if (r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1] + untold != readdirs[0] + readdirs[1])
+	readdirs[0] = recorded->readdirs;
+	hits[0] = recorded->hits;
+	readdirs[1] = recorded->merged_readdirs == COUNT_UNSEEN ? 0 : recorded->merged_readdirs;
+	hits[1] = recorded->merged_readdirs == COUNT_UNSEEN ? 0 : recorded->merged_hits;
+	if (r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1] + unreported !=
+	    readdirs[0] + readdirs[1])
 		replay__fault(r, DAMAGE_COUNTS,
 			      "readdirs: %" PRIu64 " in the summary, %" PRIu64 " in the records",
-			      readdirs[0] + readdirs[1] - untold,
+			      readdirs[0] + readdirs[1] - unreported,
 			      r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1]);
 	for (i = 0; i < 2; i++)
-		if (r->rec.dir_hits[i] > hits[i] || (!untold && r->rec.dir_hits[i] != hits[i]))
+		if (r->rec.dir_hits[i] > hits[i] || (!unreported && r->rec.dir_hits[i] != hits[i]))
 			replay__fault(r, DAMAGE_COUNTS,
 				      "%s: %" PRIu64 " in the summary, %" PRIu64 " in the records",
 				      i ? "merged_hits" : "hits", hits[i], r->rec.dir_hits[i]);
@@ -63,33 +64,34 @@ static void directories_compare(struct replay *r)
 static void counts_compare(struct replay *r)
 {
 	struct recording *rc = &r->rec;
-	const struct rec_counts *told = &rc->summary.counts;
+	const struct rec_counts *recorded = &rc->summary.counts;
 	struct rec_counts *c = &rc->counts;
-	/* rebuilds that were not seen whole have no record */
-	bool partly = told->partial || told->lost;
+	/* partly seen rebuilds have no record */
+	bool partly = recorded->partial || recorded->lost;
 	size_t i;
 
 	for (i = 0; i < COUNTS; i++) {
 		const struct count_def *def = &count_defs[i];
 
 		if (def->records == RECORDS_NONE)
-			*count__of(c, def) = count__get(told, def);
-		else if (counts__has(told, def->group) || (def->kind >= 0 && count__get(c, def)))
+			*count__of(c, def) = count__get(recorded, def);
+		else if (counts__has(recorded, def->group) ||
+			 (def->kind >= 0 && count__get(c, def)))
 			count_compare(r, def, partly && def->records == RECORDS_AT_MOST);
 	}
-	c->has_hits = told->has_hits;
-	c->has_directories = told->has_directories;
-	c->has_merged = told->has_merged;
+	c->has_hits = recorded->has_hits;
+	c->has_directories = recorded->has_directories;
+	c->has_merged = recorded->has_merged;
 	directories_compare(r);
-	c->inconsistencies = told->inconsistencies;
-	/* each stale cache has an end, if only that of the trace */
-	if (!told->lost && !told->inconsistencies &&
+	c->inconsistencies = recorded->inconsistencies;
+	/* each stale cache has an end record, at the latest when the trace ends */
+	if (!recorded->lost && !recorded->inconsistencies &&
 	    rc->stale_ends != rc->recorded[FINDING_STALE_STORE])
 		replay__fault(r, DAMAGE_STALE_END, "%" PRIu64 " ends of %" PRIu64 " stale stores",
 			      rc->stale_ends, rc->recorded[FINDING_STALE_STORE]);
 }
 
-/* Without a summary, coverage says what could not be seen. */
+/* Without a summary, coverage shows what could not be seen. */
 static void counts_unseen(struct replay *r)
 {
 	const struct coverage *cover = r->cover;
@@ -129,7 +131,7 @@ static enum verdict verdict_of(struct replay *r)
 			v = VERDICT_FINDINGS;
 	if (!rc->has_summary)
 		return v == VERDICT_FINDINGS ? v : VERDICT_INCONCLUSIVE;
-	/* the run may know a reason for doubt that is in no record; else they agree */
+	/* the verdicts agree, unless the trace was inconclusive for a reason without a record */
 	if (v != rc->summary.verdict &&
 	    !(v == VERDICT_CLEAN && rc->summary.verdict == VERDICT_INCONCLUSIVE))
 		replay__fault(r, DAMAGE_VERDICT, "%s in the summary, %s by the records",
@@ -157,24 +159,24 @@ __attribute__((format(printf, 3, 4))) static void remark(struct replay *r, bool 
 static void remark_fault(struct replay *r, enum damage what)
 {
 	static const char *const texts[DAMAGES] = {
-		[DAMAGE_NOT_JSON] = "lines that are no JSON",
-		[DAMAGE_CUT] = "last line is cut",
+		[DAMAGE_NOT_JSON] = "lines that are not JSON",
+		[DAMAGE_CUT] = "the last line is cut",
 		[DAMAGE_LONG] = "lines that are longer than any record",
-		[DAMAGE_FIELD] = "records with a field that is missing or wrong",
+		[DAMAGE_FIELD] = "records with a missing or invalid field",
 		[DAMAGE_TYPE] = "records of an unknown type",
 		[DAMAGE_MISSING] = "records are missing",
-		[DAMAGE_ORDER] = "records out of order or there twice",
-		[DAMAGE_TIME] = "records whose time goes back",
+		[DAMAGE_ORDER] = "records out of order or duplicated",
+		[DAMAGE_TIME] = "records whose time goes backwards",
 		[DAMAGE_NO_SESSION] = "the first record, the session, is missing",
 		[DAMAGE_NO_SUMMARY] = "the last record, the summary, is missing",
 		[DAMAGE_AFTER_SUMMARY] = "records after the summary",
 		[DAMAGE_EVIDENCE] = "findings whose evidence is not in the file",
-		[DAMAGE_UNREPORTED] = "defects that the records show and no finding tells",
+		[DAMAGE_UNREPORTED] = "defects in the records without a finding",
 		[DAMAGE_UNPROVED] = "findings that the records do not prove",
-		[DAMAGE_STALE_END] = "ends of stale caches that do not fit",
-		[DAMAGE_COUNTS] = "counts of the summary that are not those of the records",
-		[DAMAGE_VERDICT] = "the recorded verdict is not that of the records",
-		[DAMAGE_INPUT] = "the file can't be read to its end",
+		[DAMAGE_STALE_END] = "inconsistent ends of stale caches",
+		[DAMAGE_COUNTS] = "counts of the summary that differ from the records",
+		[DAMAGE_VERDICT] = "the recorded verdict differs from that of the records",
+		[DAMAGE_INPUT] = "the file cannot be read to its end",
 	};
 	const struct fault *f = &r->rec.fault[what];
 	bool once = what == DAMAGE_CUT || what == DAMAGE_NO_SESSION || what == DAMAGE_VERDICT ||
@@ -198,25 +200,24 @@ static void remarks_make(struct replay *r)
 			remark_fault(r, i);
 	if (faulty(rc))
 		remark(r, true,
-		       "the recording is damaged or was changed: copy it again, or record "
+		       "the recording is damaged or was modified: copy it again, or record "
 		       "again");
 	if (rc->newer)
-		remark(r, false, "ovltrace %s wrote it, which is newer than this one", r->version);
+		remark(r, false, "written by ovltrace %s, which is newer than this version",
+		       r->version);
 	if (rc->unknown_types)
 		remark(r, false,
-		       "%" PRIu64 " records of types that this version does not know, "
-		       "such as '%s'",
+		       "%" PRIu64 " records of types unknown to this version, such as '%s'",
 		       rc->unknown_types, rc->unknown_type);
 	if (rc->forgotten)
-		remark(r, false, "%" PRIu64 " references to records too far back to be checked",
+		remark(r, false, "%" PRIu64 " references to records that are too old to be checked",
 		       rc->forgotten);
 	if (rc->summary.unknown_inconsistencies)
-		remark(r, true,
-		       "cross-checks that this version does not know failed %" PRIu64 " times",
+		remark(r, true, "cross-checks unknown to this version failed %" PRIu64 " times",
 		       rc->summary.unknown_inconsistencies);
 	if (rc->has_summary && rc->summary.verdict == VERDICT_INCONCLUSIVE && !faulty(rc) &&
 	    !rc->counts.lost && !rc->counts.inconsistencies)
-		/* no damage where its session said that not all could be seen, as after a proof */
+		/* no damage if its session was incomplete, as after a proof */
 		remark(r, r->session.complete, "the run itself was inconclusive");
 }
 
@@ -241,7 +242,7 @@ static void total_add(struct replay_total *t, const struct rec_counts *c, enum v
 
 		if (!counts__has(c, def->group))
 			continue;
-		/* the recordings so far did not have it */
+		/* absent from all recordings so far */
 		if (!counts__has(&t->counts, def->group))
 			*sum = COUNT_UNSEEN;
 		add(sum, count__get(c, def));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a replay remembers of the records that a finding may name: what type
- * each of the latest was and of which directory, and which caches the latest
- * rebuilds stored and overwrote. Pure, and of a fixed size.
+ * What a replay keeps of the records that a finding may name: type and directory of the
+ * latest records, and the caches that the latest rebuilds stored and overwrote. Pure,
+ * fixed size.
  */
 #ifndef OVLTRACE_EVIDENCE_H
 #define OVLTRACE_EVIDENCE_H
@@ -11,8 +11,8 @@
 
 enum evidence_found {
 	EVIDENCE_THERE,
-	EVIDENCE_ABSENT, /* no such record, or it is none that was readable */
-	EVIDENCE_FORGOTTEN, /* too long ago to know */
+	EVIDENCE_ABSENT, /* no such record, or it was not readable */
+	EVIDENCE_FORGOTTEN, /* no longer kept */
 };
 
 struct evidence_record {
@@ -29,7 +29,7 @@ struct evidence;
 
 struct evidence *evidence__new(void);
 void evidence__free(struct evidence *e);
-/* A new recording: nothing is known any more. */
+/* A new recording: forgets all records. */
 void evidence__reset(struct evidence *e);
 void evidence__note(struct evidence *e, const struct ovl_record *rec);
 enum evidence_found evidence__find(const struct evidence *e, uint64_t seq,

@@ -9,11 +9,11 @@
 
 enum {
 	REPLAY_SINKS = 4,
-	REPLAY_PENDING = 4, /* defects that one record can show */
+	REPLAY_PENDING = 4, /* defects of one record */
 	REPLAY_REMARKS = DAMAGES + 8,
 };
 
-/* A defect that a detector saw, until the finding that tells it comes. */
+/* A defect that a detector found, until its finding record follows. */
 struct pending {
 	enum finding_kind kind;
 	char text[DETECT_TEXT];
@@ -21,7 +21,7 @@ struct pending {
 };
 
 struct fault {
-	uint64_t n, line; /* how often; where first */
+	uint64_t n, line; /* how often; the first line */
 	char detail[160]; /* of the first */
 };
 
@@ -31,7 +31,7 @@ struct recording {
 	bool has_summary;
 	uint64_t seq, ts_ns; /* of the last record */
 	uint64_t records, bad_since; /* unreadable lines since the last record */
-	struct rec_counts counts; /* what the records say */
+	struct rec_counts counts; /* according to the records */
 	uint64_t recorded[FINDING_KINDS]; /* finding records, proved or not */
 	uint64_t stale_ends;
 	uint64_t dir_readdirs[2], dir_hits[2]; /* of directory records: impure, merged */
@@ -42,7 +42,7 @@ struct recording {
 	struct fault fault[DAMAGES];
 	struct pending pending[REPLAY_PENDING];
 	size_t npending;
-	/* of the record that pending is about */
+	/* of the record that shows the pending defects */
 	uint64_t pending_seq;
 	struct rec_dir dir;
 	struct rec_task task;
@@ -54,7 +54,7 @@ struct replay {
 	struct record_read in;
 	struct evidence *evidence;
 	struct recording rec;
-	struct rec_session session; /* of the recording at hand; what it points to is below */
+	struct rec_session session; /* of the current recording; it points to the members below */
 	uint64_t start_ns;
 	struct coverage cover[EVENTS];
 	char version[32], kernel[128], arch[32], host[80], hold_why[256], proof_why[256];
@@ -62,7 +62,7 @@ struct replay {
 	struct remark remarks[REPLAY_REMARKS];
 	struct sink *sink[REPLAY_SINKS];
 	size_t nsinks;
-	uint64_t line; /* number of the one at hand */
+	uint64_t line; /* number of the current line */
 	struct replay_total total;
 	char unreadable[160];
 };
@@ -73,18 +73,18 @@ __attribute__((format(printf, 3, 4))) void replay__fault(struct replay *r, enum 
 void replay__emit(struct replay *r, const struct ovl_record *rec);
 
 /*
- * src/replay/judge.c: what each record means for the counts, and their proof. False:
- * the record, a finding that is not borne out, is not to be emitted.
+ * src/replay/judge.c: update the counts, run the detectors, verify findings. False: do
+ * not emit the record, because it is a finding that is not proved.
  */
 bool judge__rebuild(struct replay *r, const struct ovl_record *rec);
 bool judge__incident(struct replay *r, const struct ovl_record *rec);
 bool judge__merged(struct replay *r, const struct ovl_record *rec);
 bool judge__finding(struct replay *r, const struct ovl_record *rec);
 bool judge__stale_end(struct replay *r, const struct ovl_record *rec);
-/* The record after a rebuild and its findings has come: is one not told? */
+/* Reports pending defects without a finding; called at the first record after the findings. */
 void judge__unreported(struct replay *r);
 
-/* src/replay/close.c: summary, verdict, and what is to be said about them */
+/* src/replay/close.c: summary, verdict and remarks */
 void close__recording(struct replay *r);
 
 #endif

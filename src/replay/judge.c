@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The detectors once more, and what the findings in the file are worth. */
+/* Runs the detectors again, and verifies the findings of the recording. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static void remember(struct recording *rc, const struct ovl_record *rec)
 	rc->dir.path = rc->path;
 }
 
-/* For detect__run(): the finding that reports it is to follow. */
+/* For detect__run(): the finding record must follow. */
 static void pend(void *ctx, const struct detected *d)
 {
 	struct recording *rc = ctx;
@@ -106,7 +106,7 @@ void judge__unreported(struct replay *r)
 	rc->npending = 0;
 }
 
-/* Is one record enough to prove it? Then a detector has seen it there. */
+/* Does one record prove it? Then a detector has found it there. */
 static bool by_record(enum finding_kind kind)
 {
 	return kind != FINDING_UNFREED_CACHE;
@@ -120,7 +120,7 @@ static bool may_prove(enum finding_kind kind, enum record_type type)
 	return record_type__proves(type) == (merged ? PROVES_MERGED : PROVES_IMPURE);
 }
 
-/* Takes the pending defect of that kind away, if its rebuild is in evidence. */
+/* Removes the pending defect of that kind, if its record is in the evidence. */
 static bool pending_take(struct recording *rc, const struct rec_finding *f)
 {
 	size_t i, k;
@@ -140,7 +140,7 @@ static bool pending_take(struct recording *rc, const struct rec_finding *f)
 	return false;
 }
 
-/* Is each record there that the finding names, and of the same directory? */
+/* Do all records exist that the finding names, and are they of the same directory? */
 static bool evidence_there(struct replay *r, const struct rec_finding *f)
 {
 	size_t i;
@@ -190,7 +190,7 @@ bool judge__finding(struct replay *r, const struct ovl_record *rec)
 
 	rc->recorded[f->kind]++;
 	if (by_record(f->kind)) {
-		/* the detector counted it; if not, the records do not prove it */
+		/* counted when the detector found it; otherwise it is not proved */
 		proved = pending_take(rc, f);
 		if (!evidence_there(r, f) && !proved)
 			return false;

@@ -80,7 +80,7 @@ static void recording_open(struct replay *r)
 {
 	struct fault before[DAMAGES];
 
-	/* what was wrong before the first record is that recording's */
+	/* damage before the first record is attributed to the first recording */
 	memcpy(before, r->rec.fault, sizeof(before));
 	memset(&r->rec, 0, sizeof(r->rec));
 	if (!r->total.recordings)
@@ -95,7 +95,7 @@ static void recording_open(struct replay *r)
 	r->nremarks = 0;
 }
 
-/* A copy that lives as long as a session record's strings have to. NULL stays NULL. */
+/* A copy that lives as long as the session record. NULL stays NULL. */
 static const char *keep(char *to, size_t size, const char *from)
 {
 	if (from)
@@ -145,7 +145,7 @@ static void session_take(struct replay *r, const struct rec_session *s)
 	}
 	session_keep(r, s);
 	r->rec.counts.has_merged = s->merged;
-	/* older versions know no more than these, and readdirs are counted on demand */
+	/* older versions have only these; readdirs are counted on demand */
 	for (i = 0; i < EVENTS; i++)
 		needed |= (uint32_t)(logical_event__need(i) <= NEED_DETAIL) << i;
 	if (~s->covered & needed)
@@ -177,7 +177,7 @@ static void order(struct replay *r, const struct ovl_record *rec)
 			      rc->seq);
 	} else if (rec->seq != rc->seq + 1) {
 		missing = rec->seq - rc->seq - 1;
-		/* the lines that could not be read are said already */
+		/* unreadable lines have been reported already */
 		if (missing > rc->bad_since) {
 			replay__fault(r, DAMAGE_MISSING, "%" PRIu64 " records before %" PRIu64,
 				      missing, rec->seq);
@@ -193,7 +193,7 @@ static void order(struct replay *r, const struct ovl_record *rec)
 	rc->records++;
 }
 
-/* The session is emitted as it is kept: what it points to lives on. */
+/* Emits the kept copy, because a session record must outlive its line. */
 static bool on_session(struct replay *r, const struct ovl_record *rec)
 {
 	session_take(r, &rec->session);
@@ -217,7 +217,7 @@ static bool on_lost(struct replay *r, const struct ovl_record *rec)
 	return true;
 }
 
-/* It is emitted by close__recording(), when it is known that nothing comes after it. */
+/* Emitted by close__recording(), after the last record. */
 static bool on_summary(struct replay *r, const struct ovl_record *rec)
 {
 	r->rec.has_summary = true;
@@ -226,7 +226,7 @@ static bool on_summary(struct replay *r, const struct ovl_record *rec)
 	return false;
 }
 
-/* What a record means for the judgement. False: it is not to be emitted. */
+/* By record type: judges a record. False: do not emit it. */
 static bool (*const handlers[RECORD_TYPES])(struct replay *r, const struct ovl_record *rec) = {
 	[RECORD_SESSION] = on_session,	       [RECORD_REBUILD] = judge__rebuild,
 	[RECORD_INCIDENT] = judge__incident,   [RECORD_FINDING] = judge__finding,
@@ -324,9 +324,9 @@ void replay__end(struct replay *r, const char *why)
 	if (!r->total.recordings && !r->unreadable[0])
 		snprintf(r->unreadable, sizeof(r->unreadable), "%s%s",
 			 why	 ? why :
-			 r->line ? "it has no record of ovltrace" :
+			 r->line ? "it has no records of ovltrace" :
 				   "it is empty",
-			 why ? "" : "; give it what 'ovltrace run -o' wrote");
+			 why ? "" : "; pass a file that 'ovltrace run -o' wrote");
 }
 
 void replay__total(const struct replay *r, struct replay_total *total)

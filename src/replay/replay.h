@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A recording once more: its lines give the records, the records are judged
- * by the same detectors again, and what was judged when they were recorded
- * must come out. Pure: lines come in, records go to sinks. Bounded memory.
+ * Replays a recording: parses its lines into records, and runs the same detectors on
+ * them. The result must equal what was recorded. Pure: reads lines, passes records to
+ * sinks. Bounded memory.
  *
  * A file may hold several recordings, one after the other.
  */
@@ -12,26 +12,26 @@
 #include "record/read.h"
 #include "sink/sink.h"
 
-/* What can be wrong with a recording. None of it leaves the verdict clean. */
+/* Damage of a recording. Any of it rules out a clean verdict. */
 enum damage {
 	DAMAGE_NOT_JSON,
-	DAMAGE_CUT, /* the last line has no end */
+	DAMAGE_CUT, /* the last line is incomplete */
 	DAMAGE_LONG,
 	DAMAGE_FIELD,
-	DAMAGE_TYPE, /* of a record, unknown, and no newer version wrote it */
+	DAMAGE_TYPE, /* unknown record type, although no newer version wrote it */
 	DAMAGE_MISSING, /* seq */
 	DAMAGE_ORDER, /* seq */
 	DAMAGE_TIME,
 	DAMAGE_NO_SESSION,
 	DAMAGE_NO_SUMMARY,
 	DAMAGE_AFTER_SUMMARY,
-	DAMAGE_EVIDENCE, /* of a finding is not there */
-	DAMAGE_UNREPORTED, /* a defect that no finding tells */
+	DAMAGE_EVIDENCE, /* of a finding does not exist */
+	DAMAGE_UNREPORTED, /* a defect without a finding */
 	DAMAGE_UNPROVED, /* a finding that its evidence does not prove */
 	DAMAGE_STALE_END,
 	DAMAGE_COUNTS,
 	DAMAGE_VERDICT,
-	DAMAGE_INPUT, /* the file could not be read to its end */
+	DAMAGE_INPUT, /* a read error before the end of the file */
 	DAMAGES,
 };
 
@@ -43,21 +43,21 @@ struct replay;
 
 struct replay_total {
 	uint64_t recordings;
-	uint64_t lines; /* records and what should be */
+	uint64_t lines; /* readable or not */
 	enum verdict verdict; /* the worst of all: findings, inconclusive, clean */
 	const char *unreadable; /* NULL, or why there is no verdict at all */
-	struct rec_counts counts; /* the sum; unseen if unseen in all */
+	struct rec_counts counts; /* the sum; unseen if unseen in each */
 };
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 struct replay *replay__new(void);
-/* Takes the sink over. */
+/* Takes ownership of the sink. */
 void replay__add_sink(struct replay *r, struct sink *sink);
-/* A line without its newline; line[len] is there. Both may be changed. */
+/* A line without its newline. The line and line[len] must be writable. */
 void replay__line(struct replay *r, char *line, size_t len, bool ended);
 /* A line that was longer than REPLAY_LINE_MAX, and is skipped. */
 void replay__too_long(struct replay *r);
-/* The input ends here; why: because it can't be read on, NULL if not. */
+/* The end of the input; why: the read error that ended it, or NULL. */
 void replay__end(struct replay *r, const char *why);
 void replay__total(const struct replay *r, struct replay_total *total);
 void replay__free(struct replay *r);

@@ -12,7 +12,7 @@ enum {
 	SHOWN = 10,
 };
 
-/* A copy of a record: its strings belong to whoever told it. */
+/* A copy of a record with its strings. */
 struct kept {
 	struct rec_directory d;
 	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
@@ -131,7 +131,7 @@ static int by_cost(const void *a, const void *b)
 	return (x->rebuild_ns < y->rebuild_ns) - (x->rebuild_ns > y->rebuild_ns);
 }
 
-/* Without a record of each directory: what its rebuilds' records add up to. */
+/* Without directory records: the sums of rebuild records. */
 static void rebuilds_print(const struct dirtable *t, const struct table_opts *opts, FILE *f)
 {
 	const struct heavy_entry *best[HEAVY_ENTRIES];

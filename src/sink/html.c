@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One page that needs nothing else: no script, no network. */
+/* A self-contained page: no scripts, no network. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ enum {
 	SHOWN = 50, /* findings of a recording */
 };
 
-/* A finding that is shown; written when it comes, ended when its end is known. */
+/* A finding that is shown; its end is added when a stale_end record arrives. */
 struct shown {
 	uint64_t seq;
 	char *html;
@@ -24,7 +24,7 @@ struct shown {
 struct page {
 	struct sink sink;
 	FILE *f;
-	struct rec_session session; /* of the recording at hand */
+	struct rec_session session; /* of the current recording */
 	unsigned int recordings;
 	struct timeline *timeline;
 	struct hist window, wait;
@@ -88,7 +88,7 @@ static void on_rebuild(void *ctx, const struct ovl_record *rec)
 	}
 }
 
-/* Names in it are escaped already: the newlines are the story's own. */
+/* Names are already escaped: newlines separate the lines of the story. */
 static void story_write(FILE *f, const char *story)
 {
 	while (*story) {
@@ -179,7 +179,7 @@ static void ms_cell(FILE *f, uint64_t ns)
 		fprintf(f, "<td class=\"n\">%.2f", (double)ns / 1e6);
 }
 
-/* Who rebuilt or outdated it most, as far as one is known. */
+/* The actor with the most rebuilds or invalidations, if one is known. */
 static void actor_cell(FILE *f, const struct rec_actor *a, size_t n, bool operation)
 {
 	fputs("<td>", f);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Schema "ovltrace/1": see docs/json.md. */
+/* Writes records as JSON Lines: docs/json.md. A line is written by src/record/. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct jsonl {
 	struct json j;
 	int fd;
 	int err; /* the first write error; nothing is written after it */
-	bool told;
+	bool error_reported;
 };
 
 static void flush(struct jsonl *s)
@@ -36,7 +36,7 @@ static void flush(struct jsonl *s)
 			s->err = -errno;
 	}
 	if (s->err && off) {
-		/* leave complete lines only, where a file can be cut */
+		/* cut a regular file back to its last complete line */
 		struct stat st;
 		char *end;
 
@@ -72,9 +72,9 @@ static int tick(struct sink *sink, const struct rec_counts *counts, uint64_t now
 	(void)counts;
 	(void)now_ns;
 	flush(s);
-	if (!s->err || s->told)
+	if (!s->err || s->error_reported)
 		return 0;
-	s->told = true;
+	s->error_reported = true;
 	return s->err;
 }
 

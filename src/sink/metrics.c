@@ -10,7 +10,7 @@
 #include "util/json.h"
 
 enum {
-	LABEL_CHARS = 64, /* of a value from outside */
+	LABEL_CHARS = 64, /* of an untrusted value */
 	LAST_BUCKET = 25, /* 2^25 us: half a minute */
 };
 
@@ -92,14 +92,14 @@ struct writer {
 
 static void family(struct writer *w, const char *name, const char *type, const char *help)
 {
-	/* a counter's family is called without the _total of its samples in OpenMetrics */
+	/* in OpenMetrics the name of a counter family lacks the suffix _total of its samples */
 	const char *end = !strcmp(type, "counter") && w->form == METRICS_PROMETHEUS ? "_total" : "";
 
 	fprintf(w->f, "# TYPE ovltrace_%s%s %s\n# HELP ovltrace_%s%s %s\n", name, end, type, name,
 		end, help);
 }
 
-/* more: labels that only this sample has, NULL for none */
+/* more: additional labels of this sample, or NULL */
 __attribute__((format(printf, 5, 6))) static void sample(struct writer *w, const struct metrics *m,
 							 const char *name, const char *more,
 							 const char *fmt, ...)
@@ -130,7 +130,7 @@ static bool has_group(const struct writer *w, enum count_group group)
 	return false;
 }
 
-/* What was not seen has no sample: it is not 0. */
+/* An unseen count has no sample, since it is not 0. */
 static void counter(struct writer *w, const struct count_def *def)
 {
 	char full[64];

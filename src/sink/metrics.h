@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counts and histograms as metrics, in OpenMetrics or in Prometheus' older
+ * Counts and histograms as metrics, in OpenMetrics or in Prometheus's older
  * text format. Labels are bounded: no path, inode, task or name is one.
  */
 #ifndef OVLTRACE_METRICS_H
@@ -17,16 +17,16 @@ enum metrics_form {
 /* One trace's numbers. */
 struct metrics {
 	char host[200]; /* host="..." of all its samples, or empty */
-	unsigned int number; /* of a recording among several, 0 if it is alone */
-	char session[800]; /* labels of its own */
+	unsigned int number; /* of the recording; 0 if there is only one */
+	char session[800]; /* its own labels */
 	struct rec_counts counts;
 	struct hist window, wait;
 	enum provider provider[EVENTS];
-	bool merged; /* the events of merged caches are among them */
+	bool merged; /* includes the events of merged caches */
 	double seconds;
 	enum verdict verdict;
 	bool complete, damaged;
-	bool running; /* then there is no verdict yet */
+	bool running; /* there is no verdict yet */
 };
 
 void metrics__begin(struct metrics *m, const struct rec_session *s, unsigned int number);

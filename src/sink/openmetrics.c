@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Metrics of a report, all at its end; and of a trace that runs, in a file
+ * Metrics of a report, written at its end; and metrics of a running trace, in a file
  * that is replaced every few seconds, for node exporter's textfile collector.
  */
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "sink/metrics.h"
 
 enum {
-	RECORDINGS = 256, /* of which a report has metrics */
+	RECORDINGS = 256, /* the most for which a report has metrics */
 };
 
 static const uint64_t WRITE_INTERVAL_NS = 5000000000;
@@ -93,8 +93,8 @@ struct live {
 	struct sink sink;
 	struct metrics m;
 	uint64_t start_ns, written_ns;
-	char *path, *next; /* the file, and what takes its place */
-	bool ended, told;
+	char *path, *next; /* the file, and the new one that replaces it */
+	bool ended, error_reported;
 };
 
 static int replace(struct live *s)
@@ -164,9 +164,9 @@ static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_
 	}
 	s->written_ns = now_ns;
 	err = replace(s);
-	if (!err || s->told)
+	if (!err || s->error_reported)
 		return 0;
-	s->told = true;
+	s->error_reported = true;
 	return err;
 }
 

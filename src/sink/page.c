@@ -154,7 +154,7 @@ static double at(const struct lanes *l, uint64_t ns)
 	return LEFT + (double)(ns - l->from) * WIDTH / (double)(l->to - l->from);
 }
 
-/* A span of time on a lane. */
+/* A time span on a lane. */
 struct box {
 	const char *class, *title;
 	uint64_t from, to;
@@ -211,7 +211,7 @@ static void draw_modify(const struct lanes *l, int lane, const struct ovl_record
 		m->version_after);
 }
 
-/* The records of evidence that are still known; the span of time that they take. */
+/* Collects the evidence that is still kept, and its time span. */
 static size_t collect(struct lanes *l, const struct timeline *t, const struct rec_finding *fd,
 		      const struct ovl_record *rec[RECORD_MAX_EVIDENCE])
 {

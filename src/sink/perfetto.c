@@ -2,8 +2,8 @@
 /*
  * Trace events for ui.perfetto.dev: a track for each thread with its rebuilds,
  * tracks for each directory with its caches and its lock-drop windows, and
- * arrows from cause to defect. The viewer sorts events, so each one is written
- * as soon as its end is known.
+ * arrows from cause to defect. The viewer sorts events, so an event is written when
+ * its end is known.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #include "sink/perfetto_internal.h"
 
 enum {
-	MARK_NS = 1000, /* width of what has no duration */
+	MARK_NS = 1000, /* width of events without a duration */
 };
 
 static void ref_set(struct perfetto *s, const struct ovl_record *rec, const struct thread *t,
@@ -103,7 +103,7 @@ static void rebuild_slices(struct perfetto *s, const struct ovl_record *rec, str
 	const char *end;
 	size_t i;
 
-	/* A thread does one rebuild at a time: overlap means that the file was changed. */
+	/* A thread does one rebuild at a time: if two overlap, the file was modified. */
 	if (from < t->end_ns)
 		return;
 	perfetto__slice(s, t, "rebuild", from, r->end_ns);
@@ -136,7 +136,7 @@ static void on_rebuild(void *ctx, const struct ovl_record *rec)
 	if (d->cache && r->overwritten == d->cache)
 		perfetto__cache_end(s, d, r->end_ns, "overwritten");
 	else
-		/* No record shows the free, but the cache was outdated when this rebuild began. */
+		/* There is no record of the free, but the cache was outdated when this rebuild began. */
 		perfetto__cache_end(s, d, r->begin_ns, "outdated");
 	if (r->outcome != OUTCOME_STORED)
 		return;
@@ -222,7 +222,7 @@ static void arrow(struct perfetto *s, const char *name, const struct ref *from,
 	}
 }
 
-/* Arrows lead from all other evidence to the last: the rebuild that caused the defect. */
+/* Draws arrows from the other evidence to the last: the rebuild that caused the defect. */
 static void on_finding(void *ctx, const struct ovl_record *rec)
 {
 	struct perfetto *s = ctx;

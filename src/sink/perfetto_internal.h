@@ -14,7 +14,7 @@
 
 enum {
 	THREADS = 4096, /* hash table by tid: a thread's name and last slice */
-	REFS = 1 << 16, /* ring by seq: where arrows can start */
+	REFS = 1 << 16, /* ring by seq: possible starts of arrows */
 };
 
 /* Where the viewer draws an event. */
@@ -28,7 +28,7 @@ struct dir {
 		uint64_t ino, dev;
 	} key;
 	struct track track;
-	/* the cache in the directory's slot, as far as the records show it; 0: none */
+	/* the cache in the directory's slot, according to the records; 0: none */
 	uint64_t cache, stored_ns, seq, version;
 };
 
@@ -56,7 +56,7 @@ struct perfetto {
 	struct sink sink;
 	struct json j;
 	FILE *f;
-	const char *host; /* of the recording at hand; "": not known */
+	const char *host; /* of the current recording; "": unknown */
 	uint64_t start_ns; /* likewise */
 	unsigned int recording;
 	uint64_t first_realtime_ns; /* of the first recording: all times count from there */

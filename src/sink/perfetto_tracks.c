@@ -71,7 +71,7 @@ struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task)
 		t->end_ns = 0;
 	t->track = track;
 	memcpy(t->comm, task->comm, sizeof(t->comm));
-	/* comm has no NUL where it takes all bytes */
+	/* a comm of 16 bytes has no NUL */
 	snprintf(name, sizeof(name), "%.*s", OVLW_COMM, task->comm);
 	name_track(s, "thread_name", track, name);
 	snprintf(name, sizeof(name), "%s%sprocess", s->host, *s->host ? " " : "");

@@ -12,7 +12,7 @@
 #include "sink/testsum.h"
 
 enum {
-	SHOWN_FINDINGS = 100, /* findings of a recording that are in the object */
+	SHOWN_FINDINGS = 100, /* findings per recording that are shown */
 	FLUSH_BYTES = 64 << 10,
 };
 
@@ -89,7 +89,7 @@ static void on_finding(void *ctx, const struct ovl_record *rec)
 	if (s->findings++ >= SHOWN_FINDINGS)
 		return;
 	json__open(j, NULL, '{');
-	/* 0: not in the recording, but in its records */
+	/* 0: the recording lacks the finding, but its records show it */
 	json__u64(j, "seq", rec->seq);
 	json__u64(j, "ts_ns", rec->ts_ns);
 	json__finding(j, &rec->finding);
@@ -128,7 +128,7 @@ static void kinds_write(struct json *j, const char *key, const uint64_t *n)
 	json__close(j, '}');
 }
 
-/* Findings by test; nothing where there were no tests. */
+/* Findings by test; nothing if there were no tests. */
 static void tests_write(struct report *s)
 {
 	struct testsum *ts = &s->tests;
@@ -158,7 +158,7 @@ static void tests_write(struct report *s)
 	json__close(j, '}');
 }
 
-/* What directories' caches cost, the costliest first; nothing where they were not counted. */
+/* The cost of directories' caches in descending order; nothing if it was not counted. */
 static void directories_write(struct report *s)
 {
 	uint64_t all = dirtable__directories(s->dirs);
@@ -238,7 +238,7 @@ static int end(struct sink *sink)
 {
 	struct report *s = (struct report *)sink;
 
-	/* no recording: then there is no report either */
+	/* without a recording there is no report */
 	if (!s->began)
 		return 0;
 	json__close(&s->j, ']');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sinks: each writes the same records in its own form. A sink is one file and
- * sees records in the order of their seq, resolved and immutable.
+ * Sinks: each writes the same records in its own format. A sink receives records in the
+ * order of seq, with paths resolved, and must not modify them.
  */
 #ifndef OVLTRACE_SINK_H
 #define OVLTRACE_SINK_H
@@ -13,24 +13,24 @@
 struct sink {
 	void (*record)(struct sink *s, const struct ovl_record *rec);
 	/*
-	 * What can wait no longer: called a few times a second while a trace runs, with
-	 * the counts so far. 0 or -errno, once.
+	 * Called a few times a second during a trace, with the counts so far: flushes output.
+	 * Returns 0, or -errno once.
 	 */
 	int (*tick)(struct sink *s, const struct rec_counts *counts, uint64_t now_ns);
-	/* Nothing comes after this: closes what is open. 0 or -errno. May be NULL. */
+	/* After the last record: completes the output. 0 or -errno. May be NULL. */
 	int (*end)(struct sink *s);
 	void (*free)(struct sink *s);
 };
 
 /*
- * JSON Lines to a descriptor, which stays the caller's. If a write fails, a
- * regular file is cut back to its last complete line.
+ * JSON Lines to a descriptor that the caller owns. If a write fails, a regular file is
+ * truncated to its last complete line.
  */
 struct sink *sink_jsonl__new(int fd);
-/* People's text. live: show a status line that is overwritten. */
+/* Human-readable text. live: show a status line that is overwritten. */
 struct sink *sink_text__new(FILE *f, bool live);
 
-/* The same as a report's form, like those below. */
+/* The same for `report`, like the formats below. */
 struct sink *sink_text__new_report(FILE *f);
 /* One JSON object. */
 struct sink *sink_report__new(FILE *f);
@@ -39,8 +39,8 @@ struct sink *sink_html__new(FILE *f);
 struct sink *sink_openmetrics__new(FILE *f);
 
 /*
- * Metrics of a running trace, in a file that is replaced every few seconds:
- * whoever reads it sees a whole one. For node exporter's textfile collector.
+ * Metrics of a running trace, for node exporter's textfile collector. The file is
+ * replaced atomically every few seconds.
  */
 struct sink *sink_metrics__new(const char *path);
 

@@ -9,8 +9,8 @@
 #include "util/text.h"
 
 enum {
-	THRASH_LEAST = 5, /* rebuilds: fewer say nothing */
-	WHO_SHOWN = 2, /* tasks of each sort */
+	THRASH_LEAST = 5, /* rebuilds; fewer are not significant */
+	WHO_SHOWN = 2, /* tasks of each list */
 	CGROUP_CHARS = 40,
 	PATH_LEAST = 16,
 	NUMBERS_WIDTH = 81, /* of a row before its path */
@@ -69,7 +69,7 @@ void table__text(FILE *f, const char *s, size_t len, size_t max)
 		fwrite(buf, 1, n <= max ? size : nth(buf, size, max), f);
 		goto out;
 	}
-	/* the end of a path tells more than its begin */
+	/* the end of a path is more specific than its beginning */
 	head = (max - 3) / 3;
 	fwrite(buf, 1, nth(buf, size, head), f);
 	fputs("...", f);

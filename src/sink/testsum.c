@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes room for one more of size bytes, up to max of them. */
+/* Makes room for one more element of size bytes, up to max elements. */
 static bool grow(void **v, size_t n, size_t *cap, size_t max, size_t size)
 {
 	size_t more = *cap ? *cap * 2 : 16;
@@ -32,7 +32,7 @@ static void attribute(struct testsum *ts, const struct testsum_test *t, enum fin
 {
 	size_t i = ts->nrows;
 
-	/* the same name may come again: it is another time */
+	/* a name may recur: begin_ns identifies the run */
 	while (i && (ts->row[i - 1].test.begin_ns != t->begin_ns ||
 		     strcmp(ts->row[i - 1].test.name, t->name)))
 		i--;
@@ -53,7 +53,7 @@ static void on_finding(struct testsum *ts, const struct rec_finding *f)
 {
 	uint64_t n = ts->tests < TESTSUM_RECENT ? ts->tests : TESTSUM_RECENT, i;
 
-	/* the first that ended is the innermost */
+	/* the test that ended first is the innermost */
 	for (i = ts->tests - n; i < ts->tests; i++) {
 		const struct testsum_test *t = &ts->recent[i % TESTSUM_RECENT];
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Findings by the test in which they happened, from the records alone: live or
- * from a file. A finding is the first ended test's that its time is in, which
- * is the innermost. Pure, bounded memory.
+ * Findings by test, derived from records alone, live or from a file. A finding belongs to
+ * the first test to end that spans its time, which is the innermost. Pure, bounded memory.
  */
 #ifndef OVLTRACE_TESTSUM_H
 #define OVLTRACE_TESTSUM_H
@@ -11,8 +10,8 @@
 
 enum {
 	TESTSUM_NAME = 192,
-	TESTSUM_RECENT = 256, /* ended tests that are kept for findings that come late */
-	TESTSUM_LATE = 1 << 16, /* findings that are kept until their test has ended */
+	TESTSUM_RECENT = 256, /* ended tests that are kept for late findings */
+	TESTSUM_LATE = 1 << 16, /* findings that are kept until their test ends */
 	TESTSUM_ROWS = 1 << 12,
 };
 
@@ -37,18 +36,18 @@ struct testsum {
 	uint64_t tests; /* that have ended */
 	struct testsum_row *row;
 	size_t nrows, rows_cap;
-	uint64_t outside[FINDING_KINDS]; /* in no test */
-	uint64_t forgotten; /* there was no room for */
+	uint64_t outside[FINDING_KINDS]; /* of no test */
+	uint64_t forgotten; /* findings without room */
 	struct testsum_late *late;
 	size_t nlate, late_cap;
 	struct testsum_test recent[TESTSUM_RECENT]; /* a ring */
 };
 
-/* Each record, in order. */
+/* To be called for each record, in order. */
 void testsum__note(struct testsum *ts, const struct ovl_record *rec);
-/* All records have come: what is in no test now is outside of them. */
+/* After the last record: findings without a test are outside of any. */
 void testsum__close(struct testsum *ts);
-/* Empties it. */
+/* Removes all findings and tests. */
 void testsum__reset(struct testsum *ts);
 
 #endif

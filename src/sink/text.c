@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* People's text: a live line, and findings as timelines. */
+/* Human-readable text: a status line, and findings as timelines. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -66,13 +66,13 @@ static void on_finding(void *ctx, const struct ovl_record *rec)
 	enum finding_kind kind = rec->finding.kind;
 	size_t i;
 
-	if (s->told[kind]++ >= REPORTED_PER_KIND)
+	if (s->reported[kind]++ >= REPORTED_PER_KIND)
 		return;
 	if (kind != FINDING_STALE_STORE) {
 		write_finding(s, rec, NULL);
 		return;
 	}
-	/* it is told when it is known until when the stale cache was served */
+	/* printed when its stale_end shows how long the stale cache was served */
 	for (i = 0; i < REPORTED_PER_KIND && s->waiting[i].used; i++)
 		;
 	if (i < REPORTED_PER_KIND)
@@ -90,7 +90,7 @@ static void on_stale_end(void *ctx, const struct ovl_record *rec)
 		if (!w->used || w->rec.seq != rec->stale_end.finding)
 			continue;
 		write_finding(s, &w->rec, rec);
-		/* seq 0 stays used: the slot is not needed again */
+		/* seq 0 marks the slot as done; it is not reused */
 		w->rec.seq = 0;
 	}
 }
@@ -118,9 +118,9 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 		if (s->waiting[i].used && s->waiting[i].rec.seq)
 			write_finding(s, &s->waiting[i].rec, NULL);
 	for (i = 0; i < FINDING_KINDS; i++)
-		if (s->told[i] > REPORTED_PER_KIND)
-			fprintf(s->f, "\n%" PRIu64 " more of %s are counted but not told here\n",
-				s->told[i] - REPORTED_PER_KIND, finding_kind__name(i));
+		if (s->reported[i] > REPORTED_PER_KIND)
+			fprintf(s->f, "\n%" PRIu64 " more of %s are counted, but not shown\n",
+				s->reported[i] - REPORTED_PER_KIND, finding_kind__name(i));
 	unshow(s);
 	sink_text__summary(s, sum);
 	s->worst = verdict__worse(s->worst, sum->verdict);
@@ -133,7 +133,7 @@ static void print_line(FILE *f, const char *what, const char *hostile)
 	fputc('\n', f);
 }
 
-/* One line of how far the plan can be trusted; nothing where nobody asked. */
+/* The result of the proof, if one was requested. */
 static void proof_print(struct text *s)
 {
 	const struct rec_proof *proof = &s->session.proof;
@@ -153,7 +153,7 @@ static void proof_print(struct text *s)
 	for (i = 0; i < EVENTS; i++) {
 		if (cover[i].proof != PROOF_CONTRADICTED)
 			continue;
-		fprintf(s->f, "  %s is not what it seems: ", logical_event__name(i));
+		fprintf(s->f, "  %s is contradicted: ", logical_event__name(i));
 		print_line(s->f, "", cover[i].proof_evidence);
 	}
 }
@@ -174,7 +174,7 @@ static void refused_print(struct text *s)
 	}
 }
 
-/* What is done to COMMAND is never done without a word. */
+/* Whatever changes the behaviour of COMMAND is announced. */
 static void widen_print(struct text *s)
 {
 	const struct rec_session *rs = &s->session;
@@ -184,14 +184,14 @@ static void widen_print(struct text *s)
 	if (rs->hold_us) {
 		fprintf(s->f,
 			"windows of the command's tasks are held open until the directory "
-			"changes, for %" PRIu32 " us at most\n",
+			"changes, for at most %" PRIu32 " us\n",
 			rs->hold_us);
 		return;
 	}
 	print_line(s->f, "no window is held open: ", rs->hold_why);
 }
 
-/* A file may hold several recordings: each is told for itself. */
+/* A file may hold several recordings: each is reported separately. */
 static void on_session(void *ctx, const struct ovl_record *rec)
 {
 	struct text *s = ctx;
@@ -201,7 +201,7 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 	if (s->sessions++)
 		fputs("\n----\n", s->f);
 	memset(s->waiting, 0, sizeof(s->waiting));
-	memset(s->told, 0, sizeof(s->told));
+	memset(s->reported, 0, sizeof(s->reported));
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
 	testsum__reset(&s->tests);

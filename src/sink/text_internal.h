@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside the sink of people's text: what is told meanwhile, and at the end. */
+/* Inside the sink of human-readable text. */
 #ifndef OVLTRACE_SINK_TEXT_INT_H
 #define OVLTRACE_SINK_TEXT_INT_H
 
@@ -12,7 +12,7 @@
 #include "sink/timeline.h"
 
 enum {
-	REPORTED_PER_KIND = 3, /* findings of one kind that are told in full */
+	REPORTED_PER_KIND = 3, /* findings per kind that are shown in full */
 };
 
 struct waiting {
@@ -24,7 +24,7 @@ struct waiting {
 struct text {
 	struct sink sink;
 	FILE *f;
-	struct rec_session session; /* of the recording at hand */
+	struct rec_session session; /* of the current recording */
 	uint64_t start_ns;
 	bool live, shown, error_reported;
 	uint64_t last_ns, sessions;
@@ -32,12 +32,12 @@ struct text {
 	struct timeline *timeline;
 	struct dirtable *dirs;
 	struct waiting waiting[REPORTED_PER_KIND];
-	uint64_t told[FINDING_KINDS];
+	uint64_t reported[FINDING_KINDS];
 	struct hist window, wait;
 	struct testsum tests;
 };
 
-/* src/sink/text_summary.c: all that comes after the findings */
+/* src/sink/text_summary.c: everything after the findings */
 void sink_text__summary(struct text *s, const struct rec_summary *sum);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end of people's text: how long windows were, a closing table, the verdict. */
+/* The end of human-readable text: histograms, tables, counts, the verdict. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -88,7 +88,7 @@ static void findings_print(FILE *f, const uint64_t *n)
 	fputc('\n', f);
 }
 
-/* Findings by test, where there were tests. */
+/* Findings by test, if there were tests. */
 static void tests_print(struct text *s)
 {
 	struct testsum *ts = &s->tests;
@@ -116,7 +116,7 @@ static void tests_print(struct text *s)
 		findings_print(s->f, ts->outside);
 	}
 	if (ts->forgotten)
-		fprintf(s->f, "  %" PRIu64 " more findings, there was no room for their tests\n",
+		fprintf(s->f, "  %" PRIu64 " more findings, without room for their tests\n",
 			ts->forgotten);
 }
 
@@ -133,7 +133,7 @@ void sink_text__summary(struct text *s, const struct rec_summary *sum)
 {
 	const struct rec_session *rs = &s->session;
 
-	hist_print(s->f, "windows (lock dropped to retaken)", &s->window);
+	hist_print(s->f, "windows (lock dropped to reacquired)", &s->window);
 	hist_print(s->f, "waits for the lock", &s->wait);
 	dirtable__print(s->dirs, s->f);
 	tests_print(s);
@@ -147,7 +147,7 @@ void sink_text__summary(struct text *s, const struct rec_summary *sum)
 	if (sum->hold_waits)
 		fprintf(s->f,
 			"  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
-			" of them in vain\n",
+			" of them timed out\n",
 			sum->hold_waits, sum->hold_waited_ns / sum->hold_waits / 1000,
 			sum->hold_timed_out);
 	counts_print(s->f, &sum->counts);

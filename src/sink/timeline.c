@@ -10,7 +10,7 @@
 #include "util/text.h"
 
 enum {
-	KEEP = 512, /* records that a finding may still refer to */
+	KEEP = 512, /* records that findings may refer to */
 	REPORT_MODIFIES = 8,
 	MAX_LINES = 80,
 	LINE = 192,
@@ -134,7 +134,7 @@ static void add_windows(struct story *s, const struct rec_rebuild *r)
 		add(s, w->drop_ns, &r->task, "drops the directory's lock at version %" PRIu64,
 		    w->version_drop);
 		add(s, w->retake_ns, &r->task,
-		    "has the lock again after %" PRIu64 " us (waited %" PRIu64
+		    "reacquires the lock after %" PRIu64 " us (waited %" PRIu64
 		    " us for it): version %" PRIu64,
 		    (w->retake_ns - w->drop_ns) / 1000, w->wait_ns / 1000, w->version_retake);
 	}
@@ -161,7 +161,7 @@ static void rebuild_add(struct story *s, const struct kept *k)
 		    r->version_at_store);
 	else if (r->outcome == OUTCOME_ERROR)
 		add(s, r->end_ns, &r->task, "fails with %" PRId32 "%s", r->err,
-		    r->err_inferred ? ", as far as a register tells" : "");
+		    r->err_inferred ? ", read from a register" : "");
 }
 
 static void modify_add(struct story *s, const struct kept *k)
@@ -206,7 +206,7 @@ static void incident_add(struct story *s, const struct kept *k)
 	    *k->name[0] ? ": '" : "", k->name[0], *k->name[0] ? "'" : "");
 }
 
-/* The records that a story is made of: how one is kept, and what it adds to the story. */
+/* By record type: copies a record, and adds its lines to a story. */
 static const struct {
 	void (*keep)(struct kept *k, const struct ovl_record *rec);
 	void (*add)(struct story *s, const struct kept *k);
@@ -222,7 +222,7 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 
 	if (!parts[rec->type].keep)
 		return;
-	/* not the whole union: this is done for every record of a long recording */
+	/* do not copy the whole union: this runs for each record of a long recording */
 	k = &t->kept[t->n++ % KEEP];
 	k->name[0][0] = k->name[1][0] = 0;
 	k->seq = k->rec.seq = rec->seq;
@@ -248,10 +248,10 @@ static void add_end(struct story *s, const struct ovl_record *end)
 		[STALE_END_INODE] = "the inode goes away, and the stale cache with it",
 		[STALE_END_TRACE] = "the trace ends; the stale cache is still served",
 	};
-	const struct rec_task nobody = { 0 };
+	const struct rec_task none = { 0 };
 
-	add(s, end->ts_ns, &nobody, "%s (it was served for %" PRIu64 " us)",
-	    how[end->stale_end.how], (end->ts_ns - end->stale_end.stored_ns) / 1000);
+	add(s, end->ts_ns, &none, "%s (it was served for %" PRIu64 " us)", how[end->stale_end.how],
+	    (end->ts_ns - end->stale_end.stored_ns) / 1000);
 }
 
 void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record *finding,

@@ -71,7 +71,7 @@ replays "a missing record" 3 "line 500: records are missing, 1 in all" "$tmp/gap
 : > "$tmp/empty"
 replays "an empty file" 2 "it is empty" "$tmp/empty"
 head -c 100000 /dev/urandom > "$tmp/noise"
-replays "noise" 2 "no record of ovltrace" "$tmp/noise"
+replays "noise" 2 "no records of ovltrace" "$tmp/noise"
 replays "no file" 2 "No such file" "$tmp/none"
 replays "a directory" 2 "Is a directory" "$tmp"
 is "two files" 2 "$("$ovltrace" report "$tmp/clean" "$tmp/clean" > "$tmp/out" 2>&1; echo $?)"

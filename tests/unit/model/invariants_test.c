@@ -184,10 +184,10 @@ static void damaged(void)
 	static const struct {
 		const char *from, *to, *say;
 	} bad[] = {
-		{ "\"what\":\"bad_return\"", "\"what\":\"locked_lookup\"", "no finding tells" },
-		{ "\"what\":\"bad_return\"", "\"what\":\"unheard_of\"", "missing or wrong" },
-		{ "\"value\":-5000", "\"value\":-5000000000", "missing or wrong" },
-		{ "\"value\":-5000", "\"entry\":-5000", "missing or wrong" },
+		{ "\"what\":\"bad_return\"", "\"what\":\"locked_lookup\"", "without a finding" },
+		{ "\"what\":\"bad_return\"", "\"what\":\"unheard_of\"", "missing or invalid" },
+		{ "\"value\":-5000", "\"value\":-5000000000", "missing or invalid" },
+		{ "\"value\":-5000", "\"entry\":-5000", "missing or invalid" },
 	};
 	size_t i;
 

@@ -51,17 +51,17 @@ static void damage(void)
 		size_t line;
 		const char *from, *to, *say;
 	} bad[] = {
-		{ 2, "{", "", "no JSON" },
-		{ 2, "\"moved\"", "\"moved", "no JSON" },
-		{ 2, "\"a\"", "\"\xff\"", "no JSON" },
-		{ 2, "\"a\"", "\"\\u0000\"", "a field that is missing or wrong" },
+		{ 2, "{", "", "not JSON" },
+		{ 2, "\"moved\"", "\"moved", "not JSON" },
+		{ 2, "\"a\"", "\"\xff\"", "not JSON" },
+		{ 2, "\"a\"", "\"\\u0000\"", "a missing or invalid field" },
 		{ 2, "\"seq\":3", "\"seq\":4", "missing" },
 		{ 2, "\"seq\":3", "\"seq\":2", "out of order" },
 		{ 2, "\"seq\":3", "\"seq\":3.0", "the first: seq" },
 		{ 2, "\"seq\":3", "\"seq\":-3", "the first: seq" },
 		{ 2, "\"seq\":3", "\"seq\":3,\"seq\":3", "the first: seq" },
 		{ 2, "\"seq\":3", "\"seq\":18446744073709551615", "missing" },
-		{ 2, "\"ts_ns\":3000", "\"ts_ns\":2", "time goes back" },
+		{ 2, "\"ts_ns\":3000", "\"ts_ns\":2", "time goes backwards" },
 		{ 2, "modify", "modifi", "unknown type" },
 		{ 2, "\"version_before\":5", "\"version_before\":7", "version_after" },
 		{ 2, "rename", "renane", "the first: op" },
@@ -80,7 +80,7 @@ static void damage(void)
 		{ 3, "\"drop_ns\":3300", "\"drop_ns\":1", "the first: windows" },
 		{ 3, "\"drop_ns\":3300,", "", "the first: windows" },
 		{ 3, "\"windows\":[", "\"windows\":[7,", "the first: windows" },
-		{ 3, "\"version_stamped\":5", "\"version_stamped\":6", "no finding tells" },
+		{ 3, "\"version_stamped\":5", "\"version_stamped\":6", "without a finding" },
 		{ 3, "\"version_at_store\":6", "\"version_at_store\":5", "superseded_stores" },
 		{ 6, "\"rebuilds\":3", "\"rebuilds\":4", "4 in the summary, 3 in the records" },
 		{ 6, "\"rebuilds\":3", "\"rebuilds\":null", "null in the summary" },
@@ -203,13 +203,13 @@ static void evidence(void)
 		{ 3, "[2,3]", "[2,3,99]", "evidence is not in the file", 3 },
 		{ 3, "[2,3]", "[0,3]", "evidence is not in the file", 3 },
 		{ 3, "\"7\"", "\"8\"", "evidence is not in the file", 3 },
-		{ 3, "stale_store", "lock_hazard", "no finding tells", 3 },
+		{ 3, "stale_store", "lock_hazard", "without a finding", 3 },
 		{ 6, "[3,5]", "[5,3]", "do not prove", 2 },
 		{ 6, "[3,5]", "[5,9]", "evidence is not in the file", 2 },
 		{ 6, "[3,5]", "[]", "do not prove", 2 },
 		{ 6, "unfreed_cache", "stale_store", "do not prove", 2 },
 		{ 4, "\"slot_before\":\"0x10\"", "\"slot_before\":\"0x40\"", "do not prove", 2 },
-		{ 5, "\"finding\":4", "\"finding\":3", "do not fit", 3 },
+		{ 5, "\"finding\":4", "\"finding\":3", "inconsistent ends", 3 },
 		{ 8, "\"impure_cleared\":true", "\"impure_cleared\":false", "do not prove", 2 },
 	};
 	size_t i;
@@ -243,7 +243,7 @@ static void newer(void)
 	recording__replace(&t, 2, "\"modify\"", "\"unheard\"");
 	recording__play(&t, &out);
 	CHECK_EQ(out.verdict, VERDICT_CLEAN);
-	says("types that this version does not know, such as 'unheard'");
+	says("types unknown to this version, such as 'unheard'");
 	recording__clean(&t);
 	recording__replace(&t, 0, "ovltrace/1", "ovltrace/1.7");
 	recording__play(&t, &out);

@@ -74,6 +74,12 @@ bool plan__is_refused(const struct code_graph *g, const struct code_call *c, str
  * a reason as the event's evidence where there are some that can't be probed.
  */
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
+/*
+ * Probes the calls of the listed functions in nroots graphs, each address once.
+ * Returns how many are probed.
+ */
+size_t plan__sites_in(struct plan *plan, const struct code_graph *root, size_t nroots,
+		      const struct callee_arg *list, const struct hook *hook);
 /* Are there such sites? If not, `none` is the reason, unless there is a better one. */
 bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *none);
 /* The function of that name: the only one, or the one that the impure path calls. */

@@ -89,46 +89,6 @@ static bool frame(struct plan *plan, const struct plan_input *in, enum logical_e
 	       plan__entry(plan, in, HOOK(ev, PROVIDER_RETURN, prog[3]), func);
 }
 
-/*
- * Probes the calls of the listed functions in nroots graphs, each address once.
- * Returns how many are probed.
- */
-static size_t sites(struct plan *plan, const struct code_graph *root, size_t nroots,
-		    const struct callee_arg *list, const struct hook *hook)
-{
-	struct coverage *cov = &plan->cover[hook->event];
-	size_t r, i, n = 0, first = plan->nprobes;
-
-	for (r = 0; r < nroots; r++)
-		for (i = 0; i < root[r].ncalls; i++) {
-			const struct code_call *c = &root[r].call[i];
-			const struct callee_arg *callee = plan__wanted(list, c->to->name);
-			struct plan_probe *p;
-
-			if (!callee || plan__is_foreign_lock(c))
-				continue;
-			if (plan__has_probe_at(plan, first, c->addr))
-				continue;
-			if (plan__is_refused(&root[r], c, cov)) {
-				plan->nprobes = first;
-				return 0;
-			}
-			p = plan__probe_add(plan, hook, c->from, c->addr);
-			if (!p)
-				return n;
-			p->callee = c->to;
-			p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
-			/* a helper that is inline in the kernel's sources can't be probed */
-			p->optional = code__is_passed_on(&root[r], c);
-			if (!n++) {
-				plan__cover(plan, hook->event, hook->provider, c->to->name);
-				cov->evidence[0] = 0;
-			}
-			plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
-		}
-	return n;
-}
-
 static bool may_drop(const struct merged_code *mc)
 {
 	const struct code_graph *g = &mc->of[0];
@@ -217,8 +177,8 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 	was = *cov;
 	from = plan->nprobes;
 	if (in->no_kprobes || in->no_sites || code__has_gap(&mc->of[0]) ||
-	    !sites(plan, &mc->of[0], 1, plan__unlocks,
-		   HOOK(EVENT_MERGED_GOT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
+	    !plan__sites_in(plan, &mc->of[0], 1, plan__unlocks,
+			    HOOK(EVENT_MERGED_GOT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		was.inferred = true;
 	if (plan__refused(plan, in, EVENT_MERGED_GOT, from)) {
 		plan->nprobes = from;
@@ -305,12 +265,12 @@ static bool put_sites(struct plan *plan, const struct plan_input *in, const stru
 
 	if (in->no_kprobes || in->no_sites)
 		return false;
-	if (!sites(plan, &mc->of[1], 1, plan__unlocks,
-		   HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
+	if (!plan__sites_in(plan, &mc->of[1], 1, plan__unlocks,
+			    HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		return false;
 	SET_EVIDENCE(seek, "%s", cov->evidence);
-	if (!sites(plan, &mc->of[2], 1, plan__unlocks,
-		   HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
+	if (!plan__sites_in(plan, &mc->of[2], 1, plan__unlocks,
+			    HOOK(EVENT_MERGED_PUT, PROVIDER_CALL_SITE, PROG_m_at_unlock)))
 		return false;
 	evidence__set(seek + strlen(seek), sizeof(seek) - strlen(seek), " %s", cov->evidence);
 	SET_EVIDENCE(cov->evidence, "%s", seek);
@@ -344,8 +304,8 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 	size_t i, from = plan->nprobes;
 
 	if (!in->no_kprobes && !in->no_sites) {
-		if (!sites(plan, mc->of, ROOTS, frees,
-			   HOOK(EVENT_MERGED_FREED, PROVIDER_CALL_SITE, PROG_m_at_free))) {
+		if (!plan__sites_in(plan, mc->of, ROOTS, frees,
+				    HOOK(EVENT_MERGED_FREED, PROVIDER_CALL_SITE, PROG_m_at_free))) {
 			SET_EVIDENCE(cov->evidence, "no call that frees memory below %s and %s",
 				     ITERATE, RELEASE);
 			return false;

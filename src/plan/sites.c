@@ -166,6 +166,42 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 	return found;
 }
 
+size_t plan__sites_in(struct plan *plan, const struct code_graph *root, size_t nroots,
+		      const struct callee_arg *list, const struct hook *hook)
+{
+	struct coverage *cov = &plan->cover[hook->event];
+	size_t r, i, n = 0, first = plan->nprobes;
+
+	for (r = 0; r < nroots; r++)
+		for (i = 0; i < root[r].ncalls; i++) {
+			const struct code_call *c = &root[r].call[i];
+			const struct callee_arg *callee = plan__wanted(list, c->to->name);
+			struct plan_probe *p;
+
+			if (!callee || plan__is_foreign_lock(c))
+				continue;
+			if (plan__has_probe_at(plan, first, c->addr))
+				continue;
+			if (plan__is_refused(&root[r], c, cov)) {
+				plan->nprobes = first;
+				return 0;
+			}
+			p = plan__probe_add(plan, hook, c->from, c->addr);
+			if (!p)
+				return n;
+			p->callee = c->to;
+			p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
+			/* a helper that is inline in the kernel's sources can't be probed */
+			p->optional = code__is_passed_on(&root[r], c);
+			if (!n++) {
+				plan__cover(plan, hook->event, hook->provider, c->to->name);
+				cov->evidence[0] = 0;
+			}
+			plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
+		}
+	return n;
+}
+
 bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *none)
 {
 	struct coverage *cov = &plan->cover[s->event];

@@ -60,8 +60,8 @@ struct hook {
 /* NULL if there are too many; then the event's evidence says so. */
 struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 				   const struct ksym *func, uint64_t addr);
-/* Does a probe from that one on sit there? */
-bool plan__has_probe_at(const struct plan *plan, size_t from, uint64_t addr);
+/* Does that program sit there already, by a probe from that one on? */
+bool plan__has_probe_at(const struct plan *plan, size_t from, enum program prog, uint64_t addr);
 void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);

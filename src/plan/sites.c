@@ -29,10 +29,10 @@ struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 	return p;
 }
 
-bool plan__has_probe_at(const struct plan *plan, size_t from, uint64_t addr)
+bool plan__has_probe_at(const struct plan *plan, size_t from, enum program prog, uint64_t addr)
 {
 	for (; from < plan->nprobes; from++)
-		if (plan->probe[from].addr == addr)
+		if (plan->probe[from].prog == prog && plan->probe[from].addr == addr)
 			return true;
 	return false;
 }
@@ -180,7 +180,7 @@ size_t plan__sites_in(struct plan *plan, const struct code_graph *root, size_t n
 
 			if (!callee || plan__is_foreign_lock(c))
 				continue;
-			if (plan__has_probe_at(plan, first, c->addr))
+			if (plan__has_probe_at(plan, first, hook->prog, c->addr))
 				continue;
 			if (plan__is_refused(&root[r], c, cov)) {
 				plan->nprobes = first;

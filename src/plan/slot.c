@@ -49,7 +49,7 @@ bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const str
 
 		if (is_setter(s))
 			continue;
-		if (!plan__has_probe_at(plan, 0, s->addr)) {
+		if (!plan__has_probe_at(plan, 0, PROG_at_slot_write, s->addr)) {
 			p = plan__probe_add(plan,
 					    HOOK(ev, PROVIDER_INSTRUCTION, PROG_at_slot_write),
 					    s->from, s->addr);

@@ -137,7 +137,7 @@ static void diagnose_settings(struct diagnosis *d, const struct system *sys)
 	if (sys->kptr_restrict >= 2) {
 		s = add(d, "kptr_restrict", true, "kernel.kptr_restrict is %d", sys->kptr_restrict);
 		WHY(s,
-		    "/proc/kallsyms then hides addresses from root, too: functions can't be located");
+		    "/proc/kallsyms then hides addresses from root, too: functions cannot be located");
 		FIX(s, "sysctl kernel.kptr_restrict=1");
 	}
 	/* Debian's own level 3: only CAP_SYS_ADMIN passes it */

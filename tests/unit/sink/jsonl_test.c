@@ -146,30 +146,38 @@ static void samples_vary(void)
 	}
 }
 
-/* The tables of fields have all bytes of each struct, but for padding. */
-static void fields_are_all(void)
+/* A table of fields has all bytes of its struct, but for padding. */
+static void check_bytes(const char *type, const struct record_field *fields, size_t size)
 {
-	static bool covered[sizeof(struct ovl_record)];
+	bool covered[4096] = { false };
 	const struct record_field *f;
 	size_t i, gap;
+
+	if (!CHECK(size < sizeof(covered)))
+		return;
+	for (f = fields; f->name; f++) {
+		memset(covered + f->at, true, f->size);
+		if (f->fields)
+			check_bytes(f->name, f->fields, f->element);
+	}
+	for (i = gap = 0; i <= size; i++) {
+		if (i < size && !covered[i]) {
+			gap++;
+			continue;
+		}
+		/* padding ends at a boundary, and is shorter than what follows it */
+		if (!CHECK(!gap || (gap < 8 && i % 4 == 0)))
+			printf("# %s: %zu bytes before %zu are in no field\n", type, gap, i);
+		gap = 0;
+	}
+}
+
+static void fields_are_all(void)
+{
 	int type;
 
-	for (type = 0; type < RECORD_TYPES; type++) {
-		memset(covered, 0, sizeof(covered));
-		for (f = record_fields(type); f->name; f++)
-			memset(covered + f->at, true, f->size);
-		for (i = gap = 0; i <= record_size(type); i++) {
-			if (i < record_size(type) && !covered[i]) {
-				gap++;
-				continue;
-			}
-			/* padding ends at a boundary, and is shorter than what follows it */
-			if (!CHECK(!gap || (gap < 8 && i % 4 == 0)))
-				printf("# %s: %zu bytes before %zu are in no field\n",
-				       record_type__name(type), gap, i);
-			gap = 0;
-		}
-	}
+	for (type = 0; type < RECORD_TYPES; type++)
+		check_bytes(record_type__name(type), record_fields(type), record_size(type));
 }
 
 int main(void)

@@ -35,12 +35,14 @@ le4() {
 
 # The kernel in a vmlinuz, by the header that boot loaders read (Linux/x86 boot protocol).
 unpack_vmlinuz() {
-	local file=$1 out=$2 sectors start length
+	local file=$1 out=$2 sectors start length unpack=(lz4 -qdc)
 	sectors=$(od -An -t u1 -j $((0x1f1)) -N 1 "$file" | tr -d ' ')
 	start=$((((sectors ? sectors : 4) + 1) * 512 + $(le4 "$file" 0x248)))
 	length=$(le4 "$file" 0x24c)
-	# The compressed kernel is followed by its length. Debian 12 uses lz4.
-	head -c $((start + length - 4)) "$file" | tail -c +$((start + 1)) | lz4 -qdc >"$out" ||
+	# Debian 12 uses lz4, and xz for real-time kernels. xz's magic is fd "7zXZ".
+	[ "$(tail -c +$((start + 2)) "$file" | head -c 4)" != 7zXZ ] || unpack=(xz -dc)
+	# The compressed kernel is followed by its length.
+	head -c $((start + length - 4)) "$file" | tail -c +$((start + 1)) | "${unpack[@]}" >"$out" ||
 		die "kernel" "$file" "cannot be unpacked" "teach unpack_vmlinuz how it is compressed"
 }
 

@@ -16,11 +16,14 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/packages.sh"
 
+# To be changed when this script builds or keeps something else of the same inputs.
+FORM=1
 LINE=6.12 SOURCE="" CONFIG="" VARIANT=""
 NAME=""      # of the kernel, apart from its variant
 DEST=""      # the directory that is printed
 OBJECTS=""   # the directory in the cache: sources and objects in tree/
-PRISTINE=""  # overlayfs before it is edited
+SOURCES=""   # of Debian, in the cache
+WORK=""      # temporary, with the edited overlayfs
 TOOLCHAIN=() # what make is called with
 # Without these there is nothing to trace, or nothing to trace it with.
 REQUIRED="CONFIG_OVERLAY_FS CONFIG_BPF_SYSCALL CONFIG_DEBUG_INFO_BTF CONFIG_KPROBES CONFIG_KALLSYMS_ALL"
@@ -86,26 +89,26 @@ source_version() {
 	echo "$version"
 }
 
-# Prints Debian's tarball.
+# Finds Debian's sources: linux.tar.xz and overlayfs/ in SOURCES.
 fetch_source() {
-	local version=$1 dest temp
-	dest=$LAB_CACHE/sources/$version
+	local version=$1 temp
+	SOURCES=$LAB_CACHE/sources/$version
 	with_lock "source-$LINE"
-	if [ -d "$dest" ] && ! stamp_ok "$dest"; then
+	if [ -d "$SOURCES" ]; then
+		! stamp_ok "$SOURCES" || return 0
 		note "the cached sources of $version are damaged: fetching them again"
-		rm -rf "$dest"
+		rm -rf "$SOURCES"
 	fi
-	if [ ! -d "$dest" ]; then
-		mkdir -p "$LAB_CACHE/sources"
-		rm -rf "$LAB_CACHE/sources/.new-$LINE".*
-		temp=$(mktemp -d "$LAB_CACHE/sources/.new-$LINE.XXXXXX")
-		download "linux-source-$LINE=$version" "$temp"
-		mv "$temp/root/usr/src/linux-source-$LINE.tar.xz" "$temp/linux.tar.xz"
-		rm -rf "$temp/root"
-		stamp_write "$temp"
-		mv "$temp" "$dest"
-	fi
-	echo "$dest/linux.tar.xz"
+	mkdir -p "$LAB_CACHE/sources"
+	rm -rf "$LAB_CACHE/sources/.new-$LINE".*
+	temp=$(mktemp -d "$LAB_CACHE/sources/.new-$LINE.XXXXXX")
+	download "linux-source-$LINE=$version" "$temp"
+	mv "$temp/root/usr/src/linux-source-$LINE.tar.xz" "$temp/linux.tar.xz"
+	rm -rf "$temp/root"
+	tar -C "$temp" --strip-components=2 -xf "$temp/linux.tar.xz" "linux-source-$LINE/fs/overlayfs" ||
+		die "sources" "linux-source-$LINE" "cannot be unpacked" "is the disk full?"
+	stamp_write "$temp"
+	mv "$temp" "$SOURCES"
 }
 
 # The objects are of these sources and this compiler, or they are thrown away. What they
@@ -118,15 +121,11 @@ objects_are_of() {
 }
 
 unpack_debian() {
-	local version=$1 tarball of
-	of="$version $(tools_version)"
-	PRISTINE=$OBJECTS/pristine
+	local of=$1
 	! objects_are_of "$of" || return 0
-	tarball=$(fetch_source "$version")
-	note "unpacking the sources of $version"
-	tar -C "$OBJECTS/tree" --strip-components=1 -xf "$tarball" ||
-		die "sources" "$tarball" "cannot be unpacked" "is the disk full?"
-	cp -a "$OBJECTS/tree/fs/overlayfs" "$PRISTINE"
+	note "unpacking the sources of $of"
+	tar -C "$OBJECTS/tree" --strip-components=1 -xf "$SOURCES/linux.tar.xz" ||
+		die "sources" "$SOURCES" "cannot be unpacked" "is the disk full?"
 	echo "$of" >"$OBJECTS/of"
 }
 
@@ -135,7 +134,6 @@ unpack_debian() {
 copy_own() {
 	local of
 	of="$SOURCE $(tools_version)"
-	PRISTINE=$SOURCE/fs/overlayfs
 	objects_are_of "$of" || note "copying the sources of $SOURCE"
 	(cd "$SOURCE" && git ls-files -z --cached --others --exclude-standard | sort -zu |
 		comm -z23 - <(git ls-files -z --deleted | sort -zu) |
@@ -171,19 +169,22 @@ configure() {
 	done < <(grep '^CONFIG_' "$OBJECTS/wanted")
 }
 
-# Only files that differ are written, so that nothing else is compiled.
-apply_variant() {
-	local new=$OBJECTS/new file
-	rm -rf "$new"
-	cp -a "$PRISTINE" "$new"
+# Makes the variant in WORK/overlayfs.
+edit_overlayfs() {
+	local pristine=$1 new=$WORK/overlayfs
+	cp -a "$pristine" "$new"
 	find "$new" -type f ! -name '*.[ch]' ! -name Makefile ! -name Kconfig -delete
 	[ "$VARIANT" = untouched ] || python3 -B "$LAB_DIR/edit" "$VARIANT" "$new" ||
 		die "variant" "$VARIANT" "the edit script refused these sources"
 	[[ $VARIANT != *-outline ]] || echo 'ccflags-y += -fno-inline' >>"$new/Makefile"
-	mkdir -p "$OBJECTS/tree/fs/overlayfs"
-	for file in "$new"/*; do
-		cmp -s "$file" "$OBJECTS/tree/fs/overlayfs/${file##*/}" ||
-			cp "$file" "$OBJECTS/tree/fs/overlayfs/"
+}
+
+# Only files that differ are written, so that nothing else is compiled.
+install_overlayfs() {
+	local file tree=$OBJECTS/tree/fs/overlayfs
+	mkdir -p "$tree"
+	for file in "$WORK"/overlayfs/*; do
+		cmp -s "$file" "$tree/${file##*/}" || cp "$file" "$tree/"
 	done
 }
 
@@ -192,16 +193,16 @@ apply_variant() {
 # Everything that the kernel depends on, as one short word.
 build_key() {
 	{
-		echo "$* $(tools_version)"
+		echo "$FORM $* $(tools_version)"
 		pahole --version
-		cat "$LAB_DIR/config/base.config" "$LAB_DIR/config/$CONFIG.config" "$LAB_DIR"/edit/*.py "$LAB_DIR/linux.sh"
+		cat "$LAB_DIR/config/base.config" "$LAB_DIR/config/$CONFIG.config" "$WORK"/overlayfs/*
 	} | sha256sum | cut -c 1-16
 }
 
 build_kernel() {
 	local out=$1 new=$1.new tree=$OBJECTS/tree strip=strip
 	configure
-	apply_variant
+	install_overlayfs
 	note "building ${SOURCE:-linux $LINE}: $CONFIG, $VARIANT (log: $OBJECTS/log)"
 	if ! build "-j${JOBS:-$(nproc)}" bzImage >"$OBJECTS/log" 2>&1; then
 		grep -E 'error|undefined|\*\*\*' "$OBJECTS/log" | head -n 20 >&2
@@ -233,12 +234,16 @@ own() {
 	with_lock "linux-$NAME"
 	# Only make knows what changed in a tree that is worked on.
 	copy_own
+	edit_overlayfs "$SOURCE/fs/overlayfs"
 	build_kernel "$DEST"
 }
 
 debians() {
 	local version
 	version=$(source_version)
+	fetch_source "$version"
+	exec {LAB_LOCK_FD}>&- # others may read the sources, too
+	edit_overlayfs "$SOURCES/overlayfs"
 	NAME=$LINE-$CONFIG
 	OBJECTS=$LAB_CACHE/linux/$NAME
 	DEST=$LAB_CACHE/built/$NAME/$VARIANT-$(build_key "$version" "$VARIANT")
@@ -247,13 +252,15 @@ debians() {
 		! stamp_ok "$DEST" || return 0
 		note "the cached $NAME, $VARIANT is damaged: building it again"
 	fi
-	unpack_debian "$version"
+	unpack_debian "$version $(tools_version)"
 	build_kernel "$DEST"
 }
 
 main() {
 	parse "$@"
 	find_tools
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/linux-build.XXXXXX")
+	trap 'rm -rf "$WORK"' EXIT
 	if [ -n "$SOURCE" ]; then
 		own
 	else

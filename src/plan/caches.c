@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The chains of providers of what happens to caches and directories: stored,
- * freed, flag cleared, modified, gone. See src/plan/events.c.
+ * The chains of providers for events of caches and directories: stored, freed, flag
+ * cleared, modified, destroyed. See src/plan/events.c.
  */
 #include "plan/internal.h"
 
 #include <string.h>
 
-/* What a cache may be freed with, and which argument it is. */
+/* Functions that may free a cache, and the index of their argument. */
 static const struct callee_arg frees[] = {
 	{ "kfree", 0 },		  { "kvfree", 0 },	    { "kfree_sensitive", 0 },
 	{ "kvfree_call_rcu", 1 }, { "kmem_cache_free", 1 }, { NULL, 0 },
@@ -156,7 +156,7 @@ static bool clear_typed(struct plan *plan, const struct plan_input *in)
 			   "vfs_removexattr");
 }
 
-/* The flag at the retake and at the free: a clear of what is clear goes unseen. */
+/* The flag at the reacquisition and at the free: clearing a cleared flag is not seen. */
 static bool clear_by_flag(struct plan *plan, const struct plan_input *in)
 {
 	struct coverage *cov = &plan->cover[EVENT_IMPURE_CLEARED];

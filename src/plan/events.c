@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For each logical event its chain of providers, best first.
+ * The chain of providers of each logical event, best first.
  *
  * Kernel sources that this relies on: fs/overlayfs/readdir.c
  * (ovl_cache_get_impure, ovl_dir_read_impure, ovl_dir_cache_free), util.c
@@ -13,7 +13,7 @@
 
 #define READ_IMPURE "ovl_dir_read_impure"
 
-/* Releases i_rwsem when it is given it. */
+/* Functions that release the lock in their argument. */
 const struct callee_arg plan__unlocks[] = {
 	{ "up_write", 0 },
 	{ "downgrade_write", 0 },
@@ -66,7 +66,7 @@ static bool begin_site(struct plan *plan, const struct plan_input *in)
 	return plan__sites_or(plan, &begin, "no call of ovl_path_upper in ovl_iterate_real");
 }
 
-/* ovl_iterate_real() says whose call of ovl_path_upper() it is. */
+/* Calls of ovl_path_upper() count only inside ovl_iterate_real(). */
 static bool begin_typed(struct plan *plan, const struct plan_input *in)
 {
 	return plan__may_call(plan, "ovl_path_upper") &&
@@ -87,7 +87,7 @@ static const struct choice begin_chain[] = {
 	{ 0 },
 };
 
-/* Reading again matters only where the directory can change in between. */
+/* A second read matters only if the directory can change in between. */
 static bool read_once(struct plan *plan, const struct plan_input *in)
 {
 	(void)in;
@@ -124,7 +124,7 @@ static const struct choice read_chain[] = {
 	{ 0 },
 };
 
-/* plan->lock_evidence says what was read; here only where it was read completely. */
+/* Only for code that was read completely; plan->lock_evidence says which. */
 static bool never_dropped(struct plan *plan, enum logical_event ev)
 {
 	if (plan->lock_drop != LOCK_DROP_ABSENT) {
@@ -152,7 +152,7 @@ static bool drop_site(struct plan *plan, const struct plan_input *in)
 	return plan__sites(plan, &drop);
 }
 
-/* Are the listed ones all that the code calls of these? */
+/* Does the code call only listed functions of this kind? */
 static bool calls_only(const struct plan *plan, const struct callee_arg *of, const char *a,
 		       const char *b)
 {
@@ -213,7 +213,7 @@ static bool reacquire_site(struct plan *plan, const struct plan_input *in)
 
 		plan__sites(plan, &wait);
 		*cov = was;
-		/* how long was waited is a detail */
+		/* the duration of the wait is optional */
 		if (plan__refused(plan, in, EVENT_LOCK_REACQUIRED, from)) {
 			plan->nprobes = from;
 			*cov = was;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside the plan: how an event's probes are put on calls and functions.
+ * Internals of the plan: placing an event's probes on calls and functions.
  */
 #ifndef OVLTRACE_PLAN_INT_H
 #define OVLTRACE_PLAN_INT_H
@@ -10,7 +10,7 @@
 
 struct callee_arg {
 	const char *name;
-	int arg; /* which of its arguments is the one that matters */
+	int arg; /* the index of the relevant argument */
 };
 
 struct site_spec {
@@ -18,7 +18,7 @@ struct site_spec {
 	const struct callee_arg *callees;
 	enum program prog;
 	bool roots_only;
-	bool through; /* callers of a function that does only this, too */
+	bool through; /* also callers of a function that only makes this call */
 	bool after; /* probe the instruction after the call */
 };
 
@@ -26,9 +26,9 @@ struct site_spec {
 
 /* One link of an event's chain; a chain ends with { 0 }. */
 struct choice {
-	enum provider provider; /* what it needs; PROVIDER_CODE: nothing */
+	enum provider provider; /* that it needs; PROVIDER_CODE: none */
 	bool (*try)(struct plan *plan, const struct plan_input *in);
-	bool costly; /* probes what others run through, too: only if asked for */
+	bool costly; /* unrelated tasks hit its probes: only with --costly */
 };
 
 extern const struct choice *const plan__chains[EVENTS];
@@ -39,16 +39,16 @@ extern const struct choice plan__modify_chain[], plan__op_chain[], plan__destroy
 extern const struct choice plan__stats_chain[];
 
 struct op_hook {
-	const char *func; /* NULL: the last one */
+	const char *func; /* NULL ends the table */
 	enum ovlw_op op;
 };
 
-/* Directory operations that a user asks for. */
+/* Directory operations that users call. */
 extern const struct op_hook plan__ops[];
-/* What releases i_rwsem when it is given it. */
+/* Functions that release the lock in their argument. */
 extern const struct callee_arg plan__unlocks[];
 
-/* What a probe is for, how it is attached and what it runs. */
+/* The event of a probe, how it is attached, and its program. */
 struct hook {
 	enum logical_event event;
 	enum provider provider;
@@ -57,21 +57,21 @@ struct hook {
 
 #define HOOK(event, provider, prog) (&(const struct hook){ event, provider, prog })
 
-/* NULL if there are too many; then the event's evidence says so. */
+/* NULL: there are too many, as the event's evidence says. */
 struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 				   const struct ksym *func, uint64_t addr);
-/* Does that program sit there already, by a probe from that one on? */
+/* Does a probe from index `from` on already run that program at addr? */
 bool plan__has_probe_at(const struct plan *plan, size_t from, enum program prog, uint64_t addr);
 void plan__cover(struct plan *plan, enum logical_event ev, enum provider how, const char *target);
 const struct callee_arg *plan__wanted(const struct callee_arg *list, const char *name);
 void plan__evidence_site(char *evidence, size_t size, const struct code_call *c);
 void plan__evidence_addr(char *evidence, size_t size, const struct ksym *func, uint64_t addr);
 bool plan__is_foreign_lock(const struct code_call *c);
-/* Can that call not be probed? Then *cov says why. */
+/* True if the call cannot be probed; *cov says why. */
 bool plan__is_refused(const struct code_graph *g, const struct code_call *c, struct coverage *cov);
 /*
- * Probes every call of the listed functions. Returns how many there are; 0 with
- * a reason as the event's evidence where there are some that can't be probed.
+ * Probes every call of the listed functions. Returns their number; 0, with a reason as
+ * the event's evidence, if one of them cannot be probed.
  */
 size_t plan__sites(struct plan *plan, const struct site_spec *s);
 /*
@@ -80,26 +80,26 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s);
  */
 size_t plan__sites_in(struct plan *plan, const struct code_graph *root, size_t nroots,
 		      const struct callee_arg *list, const struct hook *hook);
-/* Are there such sites? If not, `none` is the reason, unless there is a better one. */
+/* The same; true if there are sites. `none` is the reason if there is no better one. */
 bool plan__sites_or(struct plan *plan, const struct site_spec *s, const char *none);
-/* The function of that name: the only one, or the one that the impure path calls. */
+/* The function with that name: the only one, or the one that the impure path calls. */
 const struct ksym *plan__function(const struct plan *plan, const struct plan_input *in,
 				  const char *name);
 /* Probes a function by name; false if it has no symbol. */
 bool plan__entry(struct plan *plan, const struct plan_input *in, const struct hook *hook,
 		 const char *func);
-/* A trampoline; its function must have BTF. */
+/* Adds a trampoline; its function must have BTF. */
 bool plan__typed(struct plan *plan, const struct plan_input *in, const struct hook *hook,
 		 const char *func);
 /*
- * Does a probe from that one on read an argument that its function's prototype
- * does not have? Then the event's evidence says which.
+ * True if a probe from index `from` on reads an argument that contradicts its function's
+ * prototype. The event's evidence says which.
  */
 bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 			size_t from);
 /*
- * Does the kernel refuse a probe from that one on, or its program? Then the
- * event's evidence and `refused` say which.
+ * True if the kernel refused a probe from index `from` on, or its program. The event's
+ * evidence and `refused` say which.
  */
 bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 		   size_t from);
@@ -107,15 +107,15 @@ bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_
 void plan__merged(struct plan *plan, const struct plan_input *in);
 /* Does code in g write the slot other than by ovl_set_dir_cache()? */
 bool plan__writes_slot(const struct code_graph *g);
-/* Probes those instructions, of which there is one at least; false: not all can be probed. */
+/* Probes these instructions. False: there is none, or not all can be probed. */
 bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const struct code_graph *g,
 		       enum logical_event ev);
 /* The same for n graphs, each instruction once. */
 bool plan__slot_writes_in(struct plan *plan, const struct plan_input *in,
 			  const struct code_graph *g, size_t n, enum logical_event ev);
-/* Does the impure path call it? */
+/* Does the impure path call that function? */
 bool plan__called(const struct plan *plan, const char *name);
-/* The same, or some of the path's code is not known. */
+/* The same; also true if some of the path's code is unknown. */
 bool plan__may_call(const struct plan *plan, const char *name);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The chains of what must never happen: one kind of cache in the hands of the
- * other, readdirs that return nonsense, lookups that wait for their own task.
- * The verdict does without: what can't be seen of these is null.
+ * The chains of providers for invariants: caches used by the path of the other kind,
+ * readdirs that return invalid values, lookups that deadlock on the task's own lock. The
+ * verdict does not need them: a count that cannot be seen is null.
  *
  * Kernel sources that this relies on: fs/overlayfs/readdir.c (ovl_iterate,
  * ovl_iterate_real, ovl_dir_open), copy_up.c (ovl_copy_up_workdir), util.c
@@ -64,7 +64,7 @@ const struct choice plan__returned_chain[] = {
 	{ 0 },
 };
 
-/* In the exit of ovl_iterate(), which looks once a copy-up has shown the broken order. */
+/* At the exit of ovl_iterate(), which checks after a copy-up has shown the wrong order. */
 static bool served_typed(struct plan *plan, const struct plan_input *in)
 {
 	struct coverage *cov = &plan->cover[EVENT_KIND_SERVED];
@@ -111,7 +111,7 @@ static bool lookup_never(struct plan *plan, const struct plan_input *in)
 	struct hazard h;
 
 	hazard__look(&h, &in->code);
-	/* where there is a call to probe, the next ones say so */
+	/* if there is a call to probe, the next providers write the evidence */
 	if (!h.nsites || h.cut)
 		SET_EVIDENCE(cov->evidence, "%s", h.why);
 	if (h.present != TRISTATE_NO)
@@ -130,7 +130,7 @@ static bool on_impure_path(const struct plan *plan, const struct ksym *func)
 	return false;
 }
 
-/* Which of the lookup's arguments is the name, and is it a qstr? */
+/* The index of the lookup's name plus one, and whether it is a qstr. */
 static uint32_t name_arg(const struct plan_input *in, const struct hazard_site *s)
 {
 	char buf[KSYM_NAME];
@@ -142,7 +142,7 @@ static uint32_t name_arg(const struct plan_input *in, const struct hazard_site *
 	return is < 0 ? 0 : (uint32_t)(n + 1) | (is ? OVLW_NAME_QSTR : 0);
 }
 
-/* shared: also where each entry of an impure rebuild comes along. */
+/* shared: also probe calls that each entry of an impure rebuild hits. */
 static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool shared)
 {
 	struct coverage *cov = &plan->cover[EVENT_LOCKED_LOOKUP];
@@ -159,7 +159,7 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 		const struct hazard_site *s = &h.site[i];
 		struct plan_probe *p;
 
-		/* where no lookup leaves the lock alone, the code has decided: it is worth it */
+		/* if all lookups take the lock, the hazard is certain, and worth the cost */
 		if (!shared && h.locked && on_impure_path(plan, s->call.from)) {
 			SET_EVIDENCE(
 				cov->evidence,
@@ -201,7 +201,7 @@ const struct choice plan__lookup_chain[] = {
 	{ 0 },
 };
 
-/* What adds or removes an entry that may have an origin, and which of its arguments are dentries. */
+/* Operations on entries that may have an origin, and the indexes of their dentry arguments. */
 static const struct {
 	const char *func;
 	enum program prog;
@@ -214,7 +214,7 @@ static const struct {
 	{ "ovl_rename", PROG_out_rename, 2, { 2, 4 } },
 };
 
-/* All four: a count of some of them would pass for a count of all. */
+/* All four, because a count of some of them would look like a count of all. */
 static bool ends_typed(struct plan *plan, const struct plan_input *in)
 {
 	struct coverage *cov = &plan->cover[EVENT_OPERATION_RETURNED];

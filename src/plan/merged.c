@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the life of a merged directory's cache can be seen: run --merged.
+ * The providers for the life of a merged directory's cache: run --merged.
  *
  * Kernel sources that this relies on: fs/overlayfs/readdir.c (ovl_iterate,
  * ovl_dir_llseek, ovl_dir_release, which are called through pointers, and
@@ -22,7 +22,7 @@ enum {
 	ROOTS = 3,
 };
 
-/* What each of the three functions calls, however deep. */
+/* All calls below each of the three functions. */
 struct merged_code {
 	struct code_graph of[ROOTS];
 };
@@ -52,8 +52,8 @@ static struct merged_code *code_make(const struct plan *plan, const struct plan_
 }
 
 /*
- * The function of that name, or what the compiler made of it as a whole; a
- * .part or .cold one is entered now and then only. NULL: nothing calls one.
+ * The function with that name, or a complete clone of it. A .part or .cold clone is
+ * entered only sometimes. NULL: no caller.
  */
 static const struct ksym *single_function(const struct code_graph *g, const char *name)
 {
@@ -68,7 +68,7 @@ static const struct ksym *single_function(const struct code_graph *g, const char
 	return NULL;
 }
 
-/* Begin and end of one of the three: by trampoline, or by kprobe where that is better. */
+/* Entry and return of one of the three: by trampolines, or by kprobes where they are better. */
 static bool frame(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 		  const char *func, const enum program prog[4])
 {
@@ -173,7 +173,7 @@ static bool got(struct plan *plan, const struct plan_input *in, const struct mer
 		     drops ? ", and when it may release the lock" : "");
 	if (!drops)
 		return true;
-	/* others come in between: what was taken must be reported before */
+	/* other tasks can enter afterwards: a get must be reported before */
 	was = *cov;
 	from = plan->nprobes;
 	if (in->no_kprobes || in->no_sites || code__has_gap(&mc->of[0]) ||
@@ -234,7 +234,7 @@ static bool put_frames(struct plan *plan, const struct plan_input *in)
 	       frame(plan, in, EVENT_MERGED_PUT, LLSEEK, llseek);
 }
 
-/* A function that all three go through. */
+/* A function that all three call. */
 static bool put_entry(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
 	struct coverage *cov = &plan->cover[EVENT_MERGED_PUT];
@@ -257,7 +257,7 @@ static bool put_entry(struct plan *plan, const struct plan_input *in, const stru
 	return true;
 }
 
-/* It is inlined somewhere: the release of the lock comes right after it. */
+/* It is inlined somewhere: use the release of the lock that directly follows it. */
 static bool put_sites(struct plan *plan, const struct plan_input *in, const struct merged_code *mc)
 {
 	char seek[sizeof(plan->cover[0].evidence)];
@@ -334,7 +334,7 @@ static void set_coverage(struct plan *plan, const struct plan_input *in, enum lo
 	struct coverage *cov = &plan->cover[ev];
 
 	if (can && !plan__contradicted(plan, in, ev, from) && !plan__refused(plan, in, ev, from)) {
-		/* where the member is in struct ovl_dir_file is a guess, which stores check */
+		/* the offset in struct ovl_dir_file is guessed, and checked at stores */
 		cov->inferred |= plan->layout.file_cache <= 0 &&
 				 (ev == EVENT_MERGED_GOT || ev == EVENT_MERGED_PUT);
 		return;

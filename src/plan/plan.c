@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The plan as a whole: what the impure path calls, whether it drops the lock,
- * and for each event the first provider of its chain that this kernel has.
+ * Makes the plan: finds what the impure path calls and whether it drops the lock, and
+ * takes for each event the first provider of its chain that this kernel has.
  */
 #include "code/layout.h"
 #include "plan/internal.h"
@@ -31,7 +31,7 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 	code__add_through(&plan->graph);
 }
 
-/* Does the code release a lock between begin and end of a rebuild? */
+/* Does the code release a lock during a rebuild? */
 static void plan_lock_drop(struct plan *plan)
 {
 	const struct code_graph *g = &plan->graph;
@@ -50,7 +50,7 @@ static void plan_lock_drop(struct plan *plan)
 				     c->to->name, (unsigned long long)(c->addr - c->from->addr));
 	}
 	if (drops) {
-		/* in a helper it may be another lock: only the run itself shows it */
+		/* a helper may release another lock: only the trace shows it */
 		plan->lock_drop = in_root ? LOCK_DROP_PRESENT : LOCK_DROP_UNKNOWN;
 	} else if (code__has_gap(g)) {
 		code__describe_gap(g, "ovl_iterate_real", plan->lock_evidence,
@@ -79,7 +79,7 @@ static void plan_layout(struct plan *plan, const struct plan_input *in)
 	}
 }
 
-/* careful: pass over what may miss an event, as long as there is something else. */
+/* careful: skip providers that may miss events, if there is another one. */
 static const char *ruled_out(const struct plan_input *in, const struct choice *c, bool careful)
 {
 	switch (c->provider) {
@@ -101,8 +101,8 @@ static const char *ruled_out(const struct plan_input *in, const struct choice *c
 }
 
 /*
- * Takes the first of the chain that this kernel has. If it has none, the
- * event's evidence says why.
+ * Takes the first provider of the chain that this kernel has. If it has none, the event's
+ * evidence says why.
  */
 static bool choose(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 		   bool careful)
@@ -149,7 +149,7 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 
 static void plan_event(struct plan *plan, const struct plan_input *in, enum logical_event ev)
 {
-	/* a missed return is reported as such: another provider gains nothing */
+	/* a missed return is reported as such, so another provider is no better */
 	bool careful = ev != EVENT_READDIR_RETURNED;
 
 	if (!choose(plan, in, ev, careful) && careful)
@@ -190,7 +190,7 @@ bool plan__complete(const struct plan *plan, enum logical_event *missing)
 {
 	if (!coverage__complete(plan->cover, plan->lock_drop, plan->merged, missing))
 		return false;
-	/* what could not be read may hide another way to drop the lock */
+	/* code that could not be read may drop the lock, too */
 	*missing = EVENT_LOCK_DROPPED;
 	return plan->layout_known && !plan->graph.err && !plan->graph.truncated;
 }

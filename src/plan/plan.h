@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The attach plan: for each logical event of a rebuild, where it can be seen
- * on this kernel, and what says so. Pure: what the kernel is comes in through
- * struct plan_input, so plans are tested from captured kernels.
+ * The attach plan: for each logical event, where this kernel shows it, and the evidence
+ * for that. Pure: struct plan_input describes the kernel, so that plans can be tested
+ * with captured kernels.
  */
 #ifndef OVLTRACE_PLAN_H
 #define OVLTRACE_PLAN_H
@@ -51,42 +51,42 @@ struct plan_input {
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
 	bool hits; /* plan for EVENT_READDIR, which costs probes on the cached path */
 	bool merged; /* plan for the events of NEED_MERGED, which each open directory passes */
-	bool costly; /* system-wide probes are allowed where nothing else can be had */
-	bool no_sites, no_kprobes; /* the kernel has none, or they are not wanted */
-	bool quiet; /* records are not read: no names, no waits */
-	bool preemptible; /* kernel code is, and then a trampoline's program: it may be passed over */
-	bool fexit; /* trampolines (fentry, fexit) can be had */
+	bool costly; /* allow system-wide probes for events without another provider */
+	bool no_sites, no_kprobes; /* the kernel has none, or they must not be used */
+	bool quiet; /* there are no records: no names, no waits */
+	bool preemptible; /* kernel code can be preempted, so runs of trampolines may be skipped */
+	bool fexit; /* trampolines (fentry, fexit) are available */
 	const struct refusals *refused; /* NULL: nothing was refused so far */
-	/* Has that function BTF, so that a trampoline can be put on it? NULL: all have. */
+	/* Does the function have BTF, as a trampoline needs? NULL: all functions have. */
 	bool (*is_typed)(void *ctx, const char *func);
 	/*
-	 * Writes into arg[] which arguments of func are struct dentry *, at most
-	 * two, counted from 0; returns how many, or -1 where no prototype is known.
-	 * NULL: none is.
+	 * Writes the indexes of the arguments of func that are struct dentry *, at most two,
+	 * into arg[]. Returns their number, or -1 without a prototype. NULL: there are no
+	 * prototypes.
 	 */
 	int (*dentry_args)(void *ctx, const char *func, int arg[2]);
 	/*
-	 * Is argument n of func, counted from 0, a pointer to struct `type`? 1 yes,
-	 * 0 no, -1 where no prototype is known. NULL: none is.
+	 * Is the argument with index n of func a pointer to struct `type`? 1 yes, 0 no, -1
+	 * without a prototype. NULL: there are no prototypes.
 	 */
 	int (*arg_is)(void *ctx, const char *func, int n, const char *type);
 	void *btf_ctx;
 };
 
-/* Always fills plan; what can't be had is PROVIDER_NONE with the reason as evidence. */
+/* Always fills plan. Events that cannot be seen are PROVIDER_NONE, with the reason as evidence. */
 void plan__make(struct plan *plan, const struct plan_input *in);
 
-/* src/plan/stats.c: the first probe of EVENT_READDIR that runs that program, NULL: there is none. */
+/* src/plan/stats.c: the first probe of EVENT_READDIR that runs that program; NULL if there is none. */
 const struct plan_probe *plan__stats_prog(const struct plan *plan, enum program prog);
 
-/* Are the times without the lock seen, and who outdates caches? */
+/* Does counting see lock drops, and which tasks outdate caches? */
 bool plan__stats_sees_windows(const struct plan *plan);
 bool plan__stats_sees_invalidations(const struct plan *plan);
 
-/* Does it need kprobes? */
+/* Does the plan need kprobes? */
 bool plan__has_kprobes(const struct plan *plan);
 
-/* Is everything there that the verdict needs? If not, *missing is the first gap. */
+/* Can all events that the verdict needs be seen? If not, *missing is the first gap. */
 bool plan__complete(const struct plan *plan, enum logical_event *missing);
 
 #endif

@@ -23,7 +23,7 @@ enum {
 	PROGRAM_ARGS = 2, /* arguments with a type in the list */
 };
 
-/* As the object names it. */
+/* Its name in the object. */
 const char *program__name(enum program prog);
 enum program_object program__object(enum program prog);
 /* The struct that argument `arg`, counted from 0, has to point to; NULL: any. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prototype drift: a program that reads a dentry where a newer kernel passes an
- * inode sees something, and it is wrong. What BTF contradicts is not probed.
+ * Checks prototypes. A program that reads a dentry where a newer kernel passes an inode
+ * would report wrong data. So functions that BTF contradicts are not probed.
  */
 #include "plan/internal.h"
 
-/* The argument whose type the function's prototype contradicts, -1 if there is none. */
+/* The index of the argument that contradicts the function's prototype; -1 if none does. */
 static int contradicted(const struct plan_input *in, enum program prog, const char *func)
 {
 	int arg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel refused when it was tried: a plan does without, and takes the
- * next provider of the event's chain. Pure.
+ * Programs and probes that the kernel refused. A plan avoids them, and takes the next
+ * provider of the event's chain. Pure.
  */
 #ifndef OVLTRACE_REFUSALS_H
 #define OVLTRACE_REFUSALS_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From calls and functions to probes, and the names of what a plan has.
+ * Makes probes from calls and functions, and their names for the evidence.
  */
 #include "plan/internal.h"
 
@@ -51,7 +51,7 @@ const struct callee_arg *plan__wanted(const struct callee_arg *list, const char 
 	return NULL;
 }
 
-/* Appends "func+0x12" to what evidence says already. */
+/* Appends "func+0x12" to the evidence. */
 void plan__evidence_addr(char *evidence, size_t size, const struct ksym *func, uint64_t addr)
 {
 	size_t n = strlen(evidence);
@@ -110,7 +110,7 @@ static const struct callee_arg *site_callee(const struct plan *plan, const struc
 	return callee;
 }
 
-/* Why a probe on that call would see something else; false: it would not. */
+/* True if a probe on that call would see something else; evidence says why. */
 static bool is_inexact(const struct site_spec *s, const struct code_call *c,
 		       const struct callee_arg *callee, struct coverage *cov)
 {
@@ -191,7 +191,7 @@ size_t plan__sites_in(struct plan *plan, const struct code_graph *root, size_t n
 				return n;
 			p->callee = c->to;
 			p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
-			/* a helper that is inline in the kernel's sources can't be probed */
+			/* a helper that is inline in the kernel's sources cannot be probed */
 			p->optional = code__is_passed_on(&root[r], c);
 			if (!n++) {
 				plan__cover(plan, hook->event, hook->provider, c->to->name);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What `run --hits` and `top` count for each directory (bpf/stats/stats.bpf.c):
- * ovl_iterate() is the file operation, so it is a function on every kernel.
- * Where a rebuild begins, drops the lock and stores, was planned already.
+ * The probes of `run --hits` and `top` (bpf/stats/stats.bpf.c). ovl_iterate() is the file
+ * operation, so it is a function on every kernel. Start, lock drop and store of a
+ * rebuild use the places that are already planned.
  */
 #include "plan/internal.h"
 
-/* A program of the trace, and the one that counts at the same place. */
+/* A program of the trace, and the counting one at the same place. */
 static const struct {
 	enum program traces, counts;
 } twins[] = {
@@ -45,7 +45,7 @@ static void twins_add(struct plan *plan, const struct plan_input *in)
 	}
 }
 
-/* Who outdates caches, and by which operation. What can't be had is not named. */
+/* Which tasks outdate caches, by which operation. Operations without a probe stay unnamed. */
 static void invalidations_add(struct plan *plan, const struct plan_input *in, bool trampoline)
 {
 	const struct ksym *sym = plan__function(plan, in, "ovl_dir_modified");

@@ -7,6 +7,7 @@
  * operation, so it is a function wherever overlayfs is. It runs with the
  * directory's lock held for writing, and so do the bumps of its version.
  */
+#include "common/store.h"
 #include "stats/listing.h"
 
 /* With BTF, kernel memory is read by plain loads. */
@@ -108,6 +109,17 @@ SEC("kprobe")
 int ovlt_stat_on_set_dir_cache(struct pt_regs *ctx)
 {
 	stored(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+	return 0;
+}
+
+/* An instruction that writes the slot. */
+SEC("kprobe")
+int ovlt_stat_at_slot_write(struct pt_regs *ctx)
+{
+	__u64 inode, cache;
+
+	if (store_read(ctx, bpf_get_attach_cookie(ctx), &inode, &cache))
+		stored(inode, cache);
 	return 0;
 }
 

@@ -17,36 +17,6 @@ static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
 	return n == 0 ? a0 : n == 1 ? a1 : n == 2 ? a2 : n == 3 ? a3 : a4;
 }
 
-/* The register that instructions encode as n: src/code/insn_x86.c */
-static __always_inline __u64 reg_of(struct pt_regs *ctx, __u32 n)
-{
-	switch (n) {
-#define REG(n, name)                            \
-	case n: {                               \
-		__u64 value = ctx->name;        \
-		asm volatile("" : "+r"(value)); \
-		return value;                   \
-	}
-		REG(0, ax)
-		REG(1, cx)
-		REG(2, dx)
-		REG(3, bx)
-		REG(5, bp)
-		REG(6, si)
-		REG(7, di)
-		REG(8, r8)
-		REG(9, r9)
-		REG(10, r10)
-		REG(11, r11)
-		REG(12, r12)
-		REG(13, r13)
-		REG(14, r14)
-		REG(15, r15)
-#undef REG
-	}
-	return 0;
-}
-
 /* Adds an event to those of the task's rebuild, which is in st->inode. */
 static __always_inline struct ovlw_event *rebuild_event(struct ovlw_state *st, __u16 type,
 							__u32 site)

@@ -5,6 +5,7 @@
  * a caller into which the function was inlined. At a call site the registers hold the
  * callee's arguments.
  */
+#include "common/store.h"
 #include "trace/cache.h"
 #include "trace/invariants_hooks.h"
 #include "trace/entries.h"
@@ -95,17 +96,15 @@ int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 
 /*
  * An instruction that writes the slot, where ovl_set_dir_cache() was inlined or
- * is not used. What addresses another member in this way is told apart by what
- * it addresses.
+ * is not used.
  */
 SEC("kprobe")
 int ovlt_at_slot_write(struct pt_regs *ctx)
 {
-	__u64 cookie = bpf_get_attach_cookie(ctx), inode = reg_of(ctx, OVLW_COOKIE_ARG(cookie));
-	__u32 cache = OVLW_STORE_CACHE(cookie);
+	__u64 inode, cache;
 
-	if (inode_is_overlay_dir((struct inode *)inode))
-		set_dir_cache(inode, cache == OVLW_REG_NULL ? 0 : reg_of(ctx, cache), NULL);
+	if (store_read(ctx, bpf_get_attach_cookie(ctx), &inode, &cache))
+		set_dir_cache(inode, cache, NULL);
 	return 0;
 }
 

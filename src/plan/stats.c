@@ -16,6 +16,7 @@ static const struct {
 	{ PROG_at_locked, PROG_stat_at_locked },
 	{ PROG_in_set_dir_cache, PROG_stat_in_set_dir_cache },
 	{ PROG_on_set_dir_cache, PROG_stat_on_set_dir_cache },
+	{ PROG_at_slot_write, PROG_stat_at_slot_write },
 };
 
 static void twins_add(struct plan *plan, const struct plan_input *in)

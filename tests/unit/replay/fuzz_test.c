@@ -67,7 +67,7 @@ static size_t damage(size_t len)
 		n = below(len - at < 200 ? len - at : 200);
 		memmove(bytes + at, bytes + at + n, len - at - n);
 		return len - n;
-	case 4: /* a piece of it once more */
+	case 4: /* duplicate a piece of it */
 		n = below(len - at < 400 ? len - at : 400);
 		from = below(len - n);
 		memmove(bytes + at + n, bytes + at, len - at);

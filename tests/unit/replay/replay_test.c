@@ -266,7 +266,7 @@ static void partly(void)
 	CHECK_EQ(out.verdict, VERDICT_CLEAN);
 	CHECK_EQ(out.counts.windows, 5);
 	CHECK_EQ(out.counts.stores, 4);
-	/* the run knows a reason for doubt that no record tells */
+	/* the trace was inconclusive for a reason without a record */
 	recording__replace(&t, 6, "\"clean\"", "\"inconclusive\"");
 	recording__play(&t, &out);
 	CHECK_EQ(out.verdict, VERDICT_INCONCLUSIVE);

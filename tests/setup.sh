@@ -41,5 +41,5 @@ for try in 1 2; do
 	[ $try = 1 ] && apt-get update > "$log" 2>&1
 done
 tail -n 5 "$log" >&2
-echo "setup: packages can't be installed: see the lines above" >&2
+echo "setup: packages cannot be installed: see the lines above" >&2
 exit 1

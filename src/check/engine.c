@@ -105,7 +105,7 @@ static void probe_start(struct engine *e)
 			 e->opts->widen_us);
 	if (!hold__sees_order(e->probe))
 		SET_TEXT(e->facts.order_why,
-			 "ovl_copy_up_start or ovl_inode_update can't be probed");
+			 "ovl_copy_up_start or ovl_inode_update cannot be probed");
 }
 
 static void coverage_note(struct engine *e)
@@ -116,7 +116,7 @@ static void coverage_note(struct engine *e)
 	if (!e->session.plan.layout_known)
 		SET_TEXT(e->facts.gap, "%s", e->session.plan.layout_evidence);
 	else if (!e->facts.complete)
-		SET_TEXT(e->facts.gap, "%s can't be seen: %s", logical_event__name(gap),
+		SET_TEXT(e->facts.gap, "%s cannot be seen: %s", logical_event__name(gap),
 			 e->session.plan.cover[gap].evidence);
 }
 

@@ -92,7 +92,7 @@ static void judge_kind(const struct check_facts *f, struct check_result *r, enum
 		} else if (!did_run(f, i)) {
 			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
 		} else if (f->counts.finding[kind] == COUNT_UNSEEN) {
-			sub_set(r, i, CHECK_SKIP, "can't be seen on this kernel");
+			sub_set(r, i, CHECK_SKIP, "cannot be seen on this kernel");
 		} else if (!f->rebuilds[i] && scenarios[i].by_records & CHECK_BIT(id)) {
 			sub_set(r, i, CHECK_SKIP, "no rebuild was seen");
 		} else {
@@ -209,7 +209,7 @@ static void judge_coverage(const struct check_facts *f, struct check_result *r)
 		SET_TEXT(r->why, "the tracer itself did not end in time");
 	} else if (!f->traced) {
 		r->state = CHECK_SKIP;
-		SET_TEXT(r->why, "this system can't be traced: %.440s", f->untraced);
+		SET_TEXT(r->why, "this system cannot be traced: %.440s", f->untraced);
 	} else if (!f->complete) {
 		r->state = CHECK_FAIL;
 		SET_TEXT(r->why, "%s", f->gap);

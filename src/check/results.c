@@ -26,7 +26,7 @@ const char *scenario_phase__text(enum scenario_phase phase)
 	static const char *const texts[] = {
 		[SCENARIO_NOT_RUN] = "did not run",
 		[SCENARIO_PREPARING] = "did not get ready",
-		[SCENARIO_UNFIT] = "can't be made on this system",
+		[SCENARIO_UNFIT] = "cannot be made on this system",
 		[SCENARIO_READY] = "had no time left",
 		[SCENARIO_RUNNING] = "was still running",
 		[SCENARIO_DONE] = "done",

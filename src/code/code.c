@@ -195,7 +195,7 @@ bool code__has_gap(const struct code_graph *g)
 void code__describe_gap(const struct code_graph *g, const char *root, char *buf, size_t size)
 {
 	if (g->err == -EILSEQ)
-		snprintf(buf, size, "the code of %s can't be followed at +0x%llx", g->err_in->name,
+		snprintf(buf, size, "the code of %s cannot be followed at +0x%llx", g->err_in->name,
 			 (unsigned long long)(g->unknown - g->err_in->addr));
 	else
 		snprintf(buf, size, "the code of %s could not be read",

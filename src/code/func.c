@@ -85,7 +85,7 @@ struct guess {
 	uint64_t calls; /* of these, calls of functions that matter: no accident */
 };
 
-/* If the one at `off` has that length; false: that can't be. */
+/* Assumes that the one at `off` has that length. False: it cannot. */
 static bool guess(struct sweep *s, size_t off, size_t length, struct guess *g)
 {
 	uint64_t at = s->f->sym->addr;
@@ -107,7 +107,7 @@ static bool guess(struct sweep *s, size_t off, size_t length, struct guess *g)
 	return g->begins;
 }
 
-/* How far the instruction under the breakpoint at `off` may reach; 0: that can't be said. */
+/* How far the instruction under the breakpoint at `off` may reach; 0: unknown. */
 static size_t hidden_length(struct sweep *s, size_t off)
 {
 	uint64_t addr = s->f->sym->addr + off, target = next_target(s, addr + 1);

@@ -24,7 +24,7 @@ struct func {
 	struct insn *insn; /* in the order of their addresses */
 	size_t n;
 	/*
-	 * 0; -EILSEQ: from `unknown` on there is code that can't be followed, and
+	 * 0; -EILSEQ: from `unknown` on there is code that cannot be followed, and
 	 * what it does is unknown; else nothing of the function could be read.
 	 */
 	int err;

@@ -109,7 +109,7 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 		return;
 	}
 	WHY("%s+0x%llx calls %s, which takes the directory's lock; %s, which holds that lock, calls "
-	    "it: the task waits for itself as soon as a name is not cached",
+	    "it: the task deadlocks as soon as a name is not in the dcache",
 	    t->first->from->name, (unsigned long long)(t->first->addr - t->first->from->addr),
 	    t->first->to->name, root->name);
 	/* with a locked lookup beside it, or a release of the lock, only the run shows it */

@@ -218,7 +218,7 @@ static void diagnose_types(struct diagnosis *d, const struct diagnose_input *in)
 	} else if (lacks(sys, SYSTEM_CAP_SYS_ADMIN)) {
 		s = add(d, "privilege_types", false, "a capability is missing: CAP_SYS_ADMIN");
 		WHY(s,
-		    "without it the BTF of module overlay can't be read: offsets are read from code, "
+		    "without it the BTF of module overlay cannot be read: offsets are read from code, "
 		    "arguments are not checked, and modifications have no names");
 		if (sys->uid)
 			FIX(s, "run it as root: sudo ovltrace run");
@@ -249,7 +249,7 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 
 		if (cov->provider != PROVIDER_NONE)
 			continue;
-		s = add(d, "event", false, "%s can't be seen", logical_event__name(i));
+		s = add(d, "event", false, "%s cannot be seen", logical_event__name(i));
 		WHY(s, "%s", cov->evidence);
 		if (logical_event__need(i) <= NEED_DETAIL)
 			FIX(s, "%s", partial);

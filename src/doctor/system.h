@@ -2,7 +2,7 @@
 /*
  * What decides whether a system can be traced: privileges, settings, types,
  * configuration. Files are read below a root directory, so that tests can supply
- * their own. A file that can't be read means unknown, not no.
+ * their own. A file that cannot be read means unknown, not no.
  */
 #ifndef OVLTRACE_SYSTEM_H
 #define OVLTRACE_SYSTEM_H

@@ -181,7 +181,7 @@ static bool modify_never(struct plan *plan, const struct plan_input *in)
 		return false;
 	plan__cover(plan, EVENT_DIR_MODIFIED, PROVIDER_CODE, "ovl_dir_modified");
 	SET_EVIDENCE(plan->cover[EVENT_DIR_MODIFIED].evidence,
-		     "the lock is held during a rebuild: nobody can modify the directory");
+		     "the lock is held during a rebuild: no other task can modify the directory");
 	return true;
 }
 

@@ -54,7 +54,7 @@ static bool returned_probe(struct plan *plan, const struct plan_input *in)
 		return false;
 	cov->partly = true;
 	SET_EVIDENCE(cov->evidence,
-		     "symbol ovl_iterate; of many listings at once some returns are missed");
+		     "symbol ovl_iterate; some returns are missed if many listings run at once");
 	return true;
 }
 
@@ -79,7 +79,7 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 	}
 	if (plan->layout.file_is_real < 0 || plan->layout.file_is_upper < 0 ||
 	    plan->layout.file_cache < 0) {
-		SET_EVIDENCE(cov->evidence, "BTF does not say what an open directory is taken for");
+		SET_EVIDENCE(cov->evidence, "BTF lacks members of struct ovl_dir_file");
 		return false;
 	}
 	real = in->no_kprobes ?
@@ -93,9 +93,9 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 		plan->probe[from].later = true;
 	plan__cover(plan, EVENT_KIND_SERVED, PROVIDER_FEXIT, "ovl_iterate");
 	SET_EVIDENCE(cov->evidence,
-		     "once a copy-up has shown the broken order; then the entry of "
-		     "ovl_iterate_real, too%s",
-		     real ? "" : ": not to be had");
+		     "after a copy-up has shown the wrong order; then also the entry of "
+		     "ovl_iterate_real%s",
+		     real ? "" : ", which cannot be probed");
 	cov->partly = !real;
 	return true;
 }
@@ -163,9 +163,9 @@ static bool lookup_sites(struct plan *plan, const struct plan_input *in, bool sh
 		if (!shared && h.locked && on_impure_path(plan, s->call.from)) {
 			SET_EVIDENCE(
 				cov->evidence,
-				"%s looks up with the lock and without, for impure "
-				"directories, too: a probe costs each entry of a rebuild (--costly); "
-				"ovltrace check looks",
+				"%s does locked and unlocked lookups, also for impure directories: "
+				"a probe would slow down each entry of a rebuild (--costly); "
+				"ovltrace check watches them",
 				s->call.from->name);
 			return false;
 		}
@@ -221,7 +221,7 @@ static bool ends_typed(struct plan *plan, const struct plan_input *in)
 	size_t i;
 
 	if (!plan->layout.inode_upper || !in->dentry_args) {
-		SET_EVIDENCE(cov->evidence, "BTF does not say which entries have an origin");
+		SET_EVIDENCE(cov->evidence, "BTF lacks members that show an entry's origin");
 		return false;
 	}
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {

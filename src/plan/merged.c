@@ -316,7 +316,7 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 	}
 	if (!in->costly) {
 		SET_EVIDENCE(cov->evidence,
-			     "call sites can't be probed; a system-wide probe could see it "
+			     "call sites cannot be probed; a system-wide probe could see it "
 			     "(--costly)");
 		return false;
 	}

@@ -85,7 +85,7 @@ static const char *ruled_out(const struct plan_input *in, const struct choice *c
 	switch (c->provider) {
 	case PROVIDER_CALL_SITE:
 	case PROVIDER_AFTER_CALL:
-		return in->no_sites || in->no_kprobes ? "call sites can't be probed" : NULL;
+		return in->no_sites || in->no_kprobes ? "call sites cannot be probed" : NULL;
 	case PROVIDER_ENTRY:
 	case PROVIDER_RETURN:
 		return in->no_kprobes ? "no kprobes" : NULL;
@@ -158,7 +158,7 @@ static void plan_event(struct plan *plan, const struct plan_input *in, enum logi
 
 static void not_asked(struct plan *plan, enum logical_event ev, const char *why)
 {
-	SET_EVIDENCE(plan->cover[ev].evidence, "not asked for%s", why);
+	SET_EVIDENCE(plan->cover[ev].evidence, "not requested%s", why);
 }
 
 void plan__make(struct plan *plan, const struct plan_input *in)
@@ -178,7 +178,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 		if (ev == EVENT_READDIR && !in->hits)
 			not_asked(plan, ev, " (run --hits)");
 		else if (names && in->quiet && plan->lock_drop != LOCK_DROP_ABSENT)
-			not_asked(plan, ev, ": nobody reads it");
+			not_asked(plan, ev, ": no output needs it");
 		else
 			plan_event(plan, in, ev);
 	}

@@ -15,7 +15,7 @@ struct plan_probe *plan__probe_add(struct plan *plan, const struct hook *hook,
 		return NULL;
 	if (hook->event != EVENT_READDIR && plan->nprobes >= PLAN_TRACE_PROBES) {
 		plan->graph.truncated = true;
-		SET_EVIDENCE(plan->cover[hook->event].evidence, "more than %d probes are wanted",
+		SET_EVIDENCE(plan->cover[hook->event].evidence, "more than %d probes are needed",
 			     PLAN_TRACE_PROBES);
 		return NULL;
 	}

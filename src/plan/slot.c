@@ -38,7 +38,7 @@ bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const str
 
 	if (in->no_kprobes || in->no_sites) {
 		SET_EVIDENCE(cov->evidence,
-			     "%s+0x%llx writes the slot, and instructions can't be probed",
+			     "%s+0x%llx writes the slot, and instructions cannot be probed",
 			     first(g)->from->name,
 			     (unsigned long long)(first(g)->addr - first(g)->from->addr));
 		return false;

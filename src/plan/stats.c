@@ -96,8 +96,8 @@ static void evidence(struct plan *plan)
 	bool modified = plan__stats_sees_invalidations(plan);
 
 	SET_EVIDENCE(plan->cover[EVENT_READDIR].evidence, "symbol ovl_iterate; %s; %s",
-		     begin ? "rebuilds by their begin" : "rebuilds by what they leave behind",
-		     !modified			? "who outdates caches is not seen" :
+		     begin ? "rebuilds by their start" : "rebuilds by their stores",
+		     !modified			? "invalidations are not seen" :
 		     has(plan, PROG_stat_on_op) ? "invalidations and their operations" :
 						  "invalidations without their operations");
 }

@@ -80,14 +80,14 @@ if [ "$(id -u)" = 0 ]; then
 		is "namespace: it is reported" True \
 			"$(field "$work/namespace.json" '"user_namespace" in [s["id"] for s in d["shortfalls"]]')"
 	else
-		skip "namespace: user namespaces can't be made here"
+		skip "namespace: user namespaces cannot be made here"
 	fi
 	if mount --version > /dev/null && unshare -m true 2> /dev/null; then
 		examine bare unshare -m sh -c 'umount -l /sys && exec "$@"' sh
 		is "bare: /sys is reported" True \
 			"$(field "$work/bare.json" '"sysfs" in [s["id"] for s in d["shortfalls"]]')"
 	else
-		skip "bare: mount namespaces can't be made here"
+		skip "bare: mount namespaces cannot be made here"
 	fi
 else
 	skip "nobody and others: this is not root"

@@ -35,7 +35,7 @@ struct kern {
 	bool hidden; /* kallsyms shows no addresses */
 	bool no_pfx; /* no __pfx_ symbols */
 	bool endless; /* no symbol follows the last function */
-	const char *unreadable; /* a function whose bytes can't be read */
+	const char *unreadable; /* a function whose bytes cannot be read */
 
 	/* what was made of it */
 	uint8_t text[KERN_TEXT];

@@ -115,7 +115,7 @@ unload() {
 			"$(grep -q '"type":"lost".*"where":"overlayfs unloaded' /out/unload.jsonl && echo yes)"
 	else
 		end
-		ok "overlayfs can't be unloaded while it is traced: $(cat /tmp/rmmod)"
+		ok "overlayfs cannot be unloaded while it is traced: $(cat /tmp/rmmod)"
 	fi
 	rmmod overlay
 	insmod /overlay.ko
@@ -128,7 +128,7 @@ unload() {
 		never_clean "overlayfs unloaded, nothing else" $? /out/unload-clean.jsonl
 	else
 		end
-		ok "overlayfs can't be unloaded while nothing happens: $(cat /tmp/rmmod)"
+		ok "overlayfs cannot be unloaded while nothing happens: $(cat /tmp/rmmod)"
 	fi
 	truth_mark
 	begin /out/again.jsonl

@@ -78,11 +78,11 @@ stock() {
 	check strict --strict --scenario hard-link
 	is "check strict: exit status" 1 $status
 	results strict "not ok" missed_invalidation
-	rmmod overlay && insmod /lab/link-version.ko || not_ok "link-version: can't be loaded"
+	rmmod overlay && insmod /lab/link-version.ko || not_ok "link-version: cannot be loaded"
 	check link-version --strict
 	is "check link-version: exit status" 0 $status
 	results link-version ok missed_invalidation coverage d_ino
-	rmmod overlay && insmod /lab/stock.ko || not_ok "stock: can't be loaded"
+	rmmod overlay && insmod /lab/stock.ko || not_ok "stock: cannot be loaded"
 }
 
 fixed() {

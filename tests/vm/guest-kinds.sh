@@ -7,7 +7,7 @@
 . /lab/guest-lib.sh
 
 load() {
-	rmmod overlay && insmod "/lab/$1.ko" || not_ok "$1: can't be loaded"
+	rmmod overlay && insmod "/lab/$1.ko" || not_ok "$1: cannot be loaded"
 }
 
 # area: layers on one tmpfs, merged directories M0 ... M4 of files f and g
@@ -150,7 +150,7 @@ kinds_link_version() {
 	audited link-version 0
 }
 
-# In a user namespace the origin can't be decoded: a link gets the upper number.
+# In a user namespace the origin cannot be decoded: a link gets the upper number.
 missed_in_namespace() {
 	area
 	f=/out/missed-namespace.jsonl

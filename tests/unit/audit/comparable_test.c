@@ -2,7 +2,7 @@
 /* What the audit compares at all: numbers, changing directories, unused caches. */
 #include "audit/view.h"
 
-/* --- numbers that can't be compared --- */
+/* --- numbers that cannot be compared --- */
 
 static void incomparable(void)
 {

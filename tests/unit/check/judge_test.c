@@ -130,7 +130,7 @@ static void known_defect(void)
 	CHECK(!report.result[CHECK_STALE_STORE].todo);
 }
 
-/* Where it can't be seen it never passes; the other results stand. */
+/* Where it cannot be seen it never passes; the other results stand. */
 static void known_defect_unseen(void)
 {
 	good();

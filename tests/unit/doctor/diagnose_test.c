@@ -228,7 +228,7 @@ static void hidden_events(void)
 	d = of(&good, true, NULL);
 	CHECK_STR(ids(d), "event(less)");
 	CHECK(!d->complete && d->traceable);
-	CHECK_STR(d->v[0].what, "cache_stored can't be seen");
+	CHECK_STR(d->v[0].what, "cache_stored cannot be seen");
 	CHECK_STR(d->v[0].why, "no symbol ovl_set_dir_cache");
 	plan->graph.err = -14;
 	plan->layout_known = false;

@@ -53,7 +53,7 @@ struct merged_case {
 	uint64_t stores, gets, puts, frees, leaks, stales, refcounts;
 	unsigned int inconsistencies;
 	enum verdict verdict;
-	bool no_frees; /* they can't be seen */
+	bool no_frees; /* they cannot be seen */
 };
 
 /* settles: the trace ends after the rows */

@@ -151,7 +151,7 @@ static void own_copy(void)
 	CHECK_STR(probe("ovlt_at_lookup")->func->name, "ovl_iterate");
 }
 
-/* Code that can't be read is no proof of anything. */
+/* Code that cannot be read is no proof of anything. */
 static void unread(void)
 {
 	static const struct kfunc funcs[] = {

@@ -108,14 +108,14 @@ static void others(void)
 	end();
 }
 
-/* A write that can't be probed is not left out silently. */
+/* A write that cannot be probed is not left out silently. */
 static void refused(void)
 {
 	make((const struct kfunc[]){ { "ovl_iterate_real", "ovl_set_dir_cache " READ " #488943e0" },
 				     { NULL, NULL } },
 	     true, false);
 	CHECK_EQ(plan->cover[EVENT_CACHE_STORED].provider, PROVIDER_NONE);
-	CHECK(strstr(plan->cover[EVENT_CACHE_STORED].evidence, "instructions can't be probed"));
+	CHECK(strstr(plan->cover[EVENT_CACHE_STORED].evidence, "instructions cannot be probed"));
 	end();
 }
 

@@ -31,7 +31,9 @@ static int print(enum libbpf_print_level level, const char *fmt, va_list ap)
 		warned(fmt, copy);
 		va_end(copy);
 	}
-	return log__is_verbose() ? vfprintf(stderr, fmt, ap) : 0;
+	if (log__is_verbose())
+		log__lines(fmt, ap);
+	return 0;
 }
 
 void libbpf_log__init(void)

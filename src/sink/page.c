@@ -7,6 +7,7 @@
 
 #include "record/records.h"
 #include "util/json.h"
+#include "util/text.h"
 
 enum {
 	BEST = 10, /* directories and tasks that are shown */
@@ -27,7 +28,7 @@ void html__text(FILE *f, const char *s, size_t len)
 		if (!n)
 			fprintf(f, "\\x%02x", (unsigned char)s[i]);
 		else if (utf8__is_unsafe(cp))
-			fprintf(f, cp < 0x80 ? "\\x%02x" : "\\u%04x", cp);
+			text__escaped(f, cp);
 		else if (strchr("&<>\"'`=", (int)cp) && cp < 0x80 && cp)
 			fprintf(f, "&#%u;", cp);
 		else

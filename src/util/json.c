@@ -154,17 +154,38 @@ size_t utf8__decode(const char *str, size_t len, uint32_t *cp)
 
 bool utf8__is_unsafe(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x61c ||
-	       (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb);
+	/* controls, separators, and what Unicode says to ignore in display */
+	static const struct {
+		uint32_t first, last;
+	} unsafe[] = {
+		{ 0, 0x1f },	      { 0x7f, 0x9f },	    { 0xad, 0xad },
+		{ 0x34f, 0x34f },     { 0x61c, 0x61c },	    { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },   { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb },   { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+	size_t i = 0;
+
+	while (i < sizeof(unsafe) / sizeof(unsafe[0]) && cp > unsafe[i].last)
+		i++;
+	return i < sizeof(unsafe) / sizeof(unsafe[0]) && cp >= unsafe[i].first;
+}
+
+static void put_unit(struct json *j, uint32_t unit)
+{
+	static const char hex[] = "0123456789abcdef";
+	char text[] = {
+		'\\',	       'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15],
+		hex[unit & 15]
+	};
+
+	put(j, text, sizeof(text));
 }
 
 static void put_escaped(struct json *j, uint32_t cp)
 {
-	static const char hex[] = "0123456789abcdef";
-	char text[] = { '\\',	     'u', hex[cp >> 12 & 15], hex[cp >> 8 & 15], hex[cp >> 4 & 15],
-			hex[cp & 15] };
-
 	switch (cp) {
 	case '\n':
 		put(j, "\\n", 2);
@@ -179,7 +200,10 @@ static void put_escaped(struct json *j, uint32_t cp)
 		put(j, "\\\\", 2);
 		break;
 	default:
-		put(j, text, sizeof(text));
+		/* past U+FFFF, a surrogate pair */
+		if (cp > 0xffff)
+			put_unit(j, 0xd800 + ((cp - 0x10000) >> 10));
+		put_unit(j, cp > 0xffff ? 0xdc00 + (cp & 0x3ff) : cp);
 	}
 }
 

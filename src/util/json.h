@@ -2,8 +2,8 @@
 /*
  * A streaming JSON writer into a growing buffer: typed field writers, no DOM.
  * A key of NULL writes an array element. Strings are escaped so that they are
- * valid JSON and harmless on a terminal: control characters, C1 controls and
- * bidirectional overrides are written as \uXXXX.
+ * valid JSON and harmless on a terminal: control characters, C1 controls,
+ * bidirectional overrides and invisible characters are written as \uXXXX.
  */
 #ifndef OVLTRACE_JSON_H
 #define OVLTRACE_JSON_H

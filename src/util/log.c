@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "util/log.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,15 +20,45 @@ bool log__is_verbose(void)
 	return verbose;
 }
 
+/* Messages quote names, recordings and the kernel's log: no byte of these may act on a terminal. */
+static void message(const char *fmt, va_list ap)
+{
+	char *text;
+	int len = vasprintf(&text, fmt, ap);
+
+	if (len < 0) {
+		fputs("out of memory\n", stderr);
+		return;
+	}
+	text__message(stderr, text, len);
+	fputc('\n', stderr);
+	free(text);
+}
+
+void log__lines(const char *fmt, va_list ap)
+{
+	char *text, *at;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	for (at = text; *at; at += strspn(at, "\n")) {
+		size_t len = strcspn(at, "\n");
+
+		text__message(stderr, at, len);
+		fputc('\n', stderr);
+		at += len;
+	}
+	free(text);
+}
+
 void complain(const char *fmt, ...)
 {
 	va_list ap;
 
 	fputs("ovltrace: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	message(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 void debug(const char *fmt, ...)
@@ -41,9 +71,8 @@ void debug(const char *fmt, ...)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	fprintf(stderr, "ovltrace: [%lld.%03ld] ", (long long)ts.tv_sec, ts.tv_nsec / 1000000);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	message(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 const char *quoted(const char *s)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/dirpath.h"
+#include "util/saturate.h"
 
 struct model *model__new(const struct model_opts *opts)
 {
@@ -300,7 +301,7 @@ void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t co
 {
 	struct ovl_record rec = { .type = RECORD_LOST };
 
-	m->counts.lost += count;
+	saturate__add(&m->counts.lost, count);
 	rec.lost.count = count;
 	rec.lost.where = where;
 	model__emit(m, &rec, ts_ns);

@@ -4,6 +4,7 @@
 
 #include "record/internal.h"
 #include "record/write.h"
+#include "util/saturate.h"
 
 static const uint8_t need_directory[] = { F_TOP_kind,
 					  F_TOP_listings,
@@ -98,12 +99,12 @@ static bool sums_fit(const struct rec_directory *d)
 	size_t i;
 
 	for (i = 0; i < d->nrebuilders; i++) {
-		rebuilders += d->rebuilders[i].count;
-		ns += d->rebuilders[i].ns;
+		saturate__add(&rebuilders, d->rebuilders[i].count);
+		saturate__add(&ns, d->rebuilders[i].ns);
 	}
-	return d->hits + d->rebuilds <= d->readdirs && d->cold <= d->rebuilds &&
-	       d->listings <= d->readdirs && rebuilders == d->rebuilds && ns <= d->rebuild_ns &&
-	       d->max_rebuild_ns <= d->rebuild_ns &&
+	return saturate__sum(d->hits, d->rebuilds) <= d->readdirs && d->cold <= d->rebuilds &&
+	       d->listings <= d->readdirs && saturate(rebuilders) == saturate(d->rebuilds) &&
+	       ns <= d->rebuild_ns && d->max_rebuild_ns <= d->rebuild_ns &&
 	       (d->lock_held_ns == COUNT_UNSEEN || d->lock_held_ns <= d->rebuild_ns);
 }
 

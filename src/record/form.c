@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "record/internal.h"
+#include "util/saturate.h"
 
 static const uint8_t need_dir[] = { F_TOP_dir, F_DIR_dev, F_DIR_ino, F_DIR_path, NONE };
 static const uint8_t need_task[] = { F_TOP_task,  F_TASK_pid,	 F_TASK_tid,
@@ -129,7 +130,9 @@ uint64_t form__number_or(const struct raw *raw, enum raw_field f, uint64_t other
 
 uint64_t form__count(const struct raw *raw, enum raw_field f)
 {
-	return !raw__has(raw, f) || raw->v[f].type == JSON_NULL ? COUNT_UNSEEN : raw->v[f].u;
+	if (!raw__has(raw, f) || raw->v[f].type == JSON_NULL)
+		return COUNT_UNSEEN;
+	return saturate(raw->v[f].u);
 }
 
 static const char *type_word(int i)

@@ -5,6 +5,7 @@
 
 #include "record/internal.h"
 #include "record/write.h"
+#include "util/saturate.h"
 
 static const uint8_t need_rebuild[] = { F_TOP_version_read,
 					F_TOP_version_at_store,
@@ -109,10 +110,10 @@ static bool windows_fit(const struct raw *raw, const struct rec_rebuild *r)
 		if (w->drop_ns < at || w->retake_ns < w->drop_ns ||
 		    w->wait_ns > w->retake_ns - w->drop_ns || w->version_retake < w->version_drop)
 			return false;
-		mods += w->version_retake - w->version_drop;
+		saturate__add(&mods, w->version_retake - w->version_drop);
 		at = w->retake_ns;
 	}
-	return at <= r->end_ns && (!raw->window_versions || mods == r->mods_in_window);
+	return at <= r->end_ns && (!raw->window_versions || mods == saturate(r->mods_in_window));
 }
 
 static bool rebuild_times(struct raw *raw, struct rec_rebuild *r)
@@ -138,7 +139,7 @@ static bool errno_form(struct raw *raw, struct rec_rebuild *r)
 	r->err = v->type == JSON_NEGATIVE ? (int32_t)(int64_t)v->u : 0;
 	r->err_inferred = raw__has(raw, F_TOP_errno_confidence);
 	if (v->type == JSON_NEGATIVE)
-		return error && -(int64_t)v->u <= 4095 ? true : form__fault(raw, "errno");
+		return error && (int64_t)v->u >= -4095 ? true : form__fault(raw, "errno");
 	if (v->type == JSON_NULL)
 		return error ? true : form__fault(raw, "errno");
 	return !error && !v->u ? true : form__fault(raw, "errno");

@@ -4,6 +4,7 @@
 
 #include "record/internal.h"
 #include "record/write.h"
+#include "util/saturate.h"
 
 static const uint8_t need_widened[] = { F_WIDENED_waits, F_WIDENED_timed_out, F_WIDENED_waited_ns,
 					NONE };
@@ -88,10 +89,10 @@ void raw__inconsistency(struct raw *raw)
 		if (strlen(inconsistency__text(i)) != v->len ||
 		    memcmp(inconsistency__text(i), v->s, v->len))
 			continue;
-		raw->inconsistencies[i] += n;
+		saturate__add(&raw->inconsistencies[i], n);
 		return;
 	}
-	raw->unknown_inconsistencies += n;
+	saturate__add(&raw->unknown_inconsistencies, n);
 }
 
 /* A group is in the summary if all of its counts are. */
@@ -112,7 +113,7 @@ static void counts_form(const struct raw *raw, struct rec_counts *c)
 
 		has[def->group] &= def->kind >= 0 || raw__has(raw, fields[i]);
 		*count__of(c, def) = def->needs ? form__count(raw, fields[i]) :
-						  form__number_or(raw, fields[i], 0);
+						  saturate(form__number_or(raw, fields[i], 0));
 	}
 	for (i = 0; i < COUNT_GROUPS; i++)
 		if (has[i])
@@ -160,7 +161,7 @@ bool form__summary(struct raw *raw, struct rec_summary *s)
 	s->unknown_inconsistencies = raw->unknown_inconsistencies;
 	s->counts.inconsistencies = s->unknown_inconsistencies;
 	for (i = 0; i < INCONSISTENCIES; i++)
-		s->counts.inconsistencies += s->inconsistencies[i];
+		saturate__add(&s->counts.inconsistencies, s->inconsistencies[i]);
 	s->remarks = NULL;
 	s->nremarks = 0;
 	s->total = NULL;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "replay/internal.h"
+#include "util/saturate.h"
 
 /* The records may show fewer than were counted only if `partly`, and never more. */
 static void count_compare(struct replay *r, const struct count_def *def, bool partly)
@@ -39,7 +40,7 @@ static void count_compare(struct replay *r, const struct count_def *def, bool pa
 static void directories_compare(struct replay *r)
 {
 	const struct rec_counts *recorded = &r->rec.summary.counts;
-	uint64_t unreported = recorded->unreported_readdirs, readdirs[2], hits[2];
+	uint64_t unreported = recorded->unreported_readdirs, readdirs[2], hits[2], all, seen;
 	int i;
 
 	if (!recorded->has_directories || recorded->readdirs == COUNT_UNSEEN)
@@ -48,12 +49,12 @@ static void directories_compare(struct replay *r)
 	hits[0] = recorded->hits;
 	readdirs[1] = recorded->merged_readdirs == COUNT_UNSEEN ? 0 : recorded->merged_readdirs;
 	hits[1] = recorded->merged_readdirs == COUNT_UNSEEN ? 0 : recorded->merged_hits;
-	if (r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1] + unreported !=
-	    readdirs[0] + readdirs[1])
+	all = saturate__sum(readdirs[0], readdirs[1]);
+	seen = saturate__sum(r->rec.dir_readdirs[0], r->rec.dir_readdirs[1]);
+	if (saturate__sum(seen, unreported) != all)
 		replay__fault(r, DAMAGE_COUNTS,
 			      "readdirs: %" PRIu64 " in the summary, %" PRIu64 " in the records",
-			      readdirs[0] + readdirs[1] - unreported,
-			      r->rec.dir_readdirs[0] + r->rec.dir_readdirs[1]);
+			      all > unreported ? all - unreported : 0, seen);
 	for (i = 0; i < 2; i++)
 		if (r->rec.dir_hits[i] > hits[i] || (!unreported && r->rec.dir_hits[i] != hits[i]))
 			replay__fault(r, DAMAGE_COUNTS,
@@ -224,7 +225,7 @@ static void remarks_make(struct replay *r)
 static void add(uint64_t *sum, uint64_t n)
 {
 	if (n != COUNT_UNSEEN)
-		*sum = *sum == COUNT_UNSEEN ? n : *sum + n;
+		*sum = *sum == COUNT_UNSEEN ? n : saturate__sum(*sum, n);
 }
 
 static void total_add(struct replay_total *t, const struct rec_counts *c, enum verdict v)

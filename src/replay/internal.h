@@ -64,7 +64,7 @@ struct replay {
 	size_t nsinks;
 	uint64_t line; /* number of the current line */
 	struct replay_total total;
-	char unreadable[160];
+	char unreadable[200];
 };
 
 /* src/replay/replay.c */

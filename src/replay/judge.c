@@ -6,6 +6,7 @@
 
 #include "record/records.h"
 #include "replay/internal.h"
+#include "util/saturate.h"
 
 static void remember(struct recording *rc, const struct ovl_record *rec)
 {
@@ -51,8 +52,8 @@ bool judge__merged(struct replay *r, const struct ovl_record *rec)
 	struct detect_subject subject = { .merged = mc };
 
 	rc->counts.merged_stores += mc->stored_ns != 0;
-	rc->counts.merged_gets += mc->gets;
-	rc->counts.merged_puts += mc->puts;
+	saturate__add(&rc->counts.merged_gets, mc->gets);
+	saturate__add(&rc->counts.merged_puts, mc->puts);
 	rc->counts.merged_frees += mc->freed_ns != 0;
 	detect(rc, &subject, rec);
 	return true;
@@ -66,7 +67,7 @@ bool judge__rebuild(struct replay *r, const struct ovl_record *rec)
 
 	rc->counts.rebuilds++;
 	rc->counts.windows += rb->nwindows;
-	rc->counts.mods += rb->mods_in_window;
+	saturate__add(&rc->counts.mods, rb->mods_in_window);
 	if (rb->outcome == OUTCOME_STORED) {
 		rc->counts.stores++;
 		rc->counts.superseded_stores += rb->version_stamped == rb->version_read &&

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "replay/internal.h"
+#include "util/log.h"
+#include "util/saturate.h"
 #include "util/version.h"
 
 struct replay *replay__new(void)
@@ -139,9 +141,9 @@ static void session_take(struct replay *r, const struct rec_session *s)
 	} else if (strcmp(s->schema, OVLTRACE_SCHEMA)) {
 		r->rec.readable = false;
 		snprintf(r->unreadable, sizeof(r->unreadable),
-			 "line %" PRIu64 ": schema '%.40s', but this version reads %s; use a newer "
+			 "line %" PRIu64 ": schema '%.60s', but this version reads %s; use a newer "
 			 "ovltrace",
-			 r->line, s->schema, OVLTRACE_SCHEMA);
+			 r->line, quoted(s->schema), OVLTRACE_SCHEMA);
 	}
 	session_keep(r, s);
 	r->rec.counts.has_merged = s->merged;
@@ -181,7 +183,7 @@ static void order(struct replay *r, const struct ovl_record *rec)
 		if (missing > rc->bad_since) {
 			replay__fault(r, DAMAGE_MISSING, "%" PRIu64 " records before %" PRIu64,
 				      missing, rec->seq);
-			rc->fault[DAMAGE_MISSING].n += missing - rc->bad_since - 1;
+			saturate__add(&rc->fault[DAMAGE_MISSING].n, missing - rc->bad_since - 1);
 		}
 	}
 	if (rec->ts_ns < rc->ts_ns)
@@ -198,7 +200,9 @@ static bool on_session(struct replay *r, const struct ovl_record *rec)
 {
 	session_take(r, &rec->session);
 	r->start_ns = rec->ts_ns;
-	session_emit(r, rec->seq, rec->ts_ns);
+	/* no summary will follow the session of an unreadable recording */
+	if (r->rec.readable)
+		session_emit(r, rec->seq, rec->ts_ns);
 	return false;
 }
 
@@ -206,14 +210,14 @@ static bool on_directory(struct replay *r, const struct ovl_record *rec)
 {
 	const struct rec_directory *d = &rec->directory;
 
-	r->rec.dir_readdirs[d->merged] += d->readdirs;
-	r->rec.dir_hits[d->merged] += d->hits;
+	saturate__add(&r->rec.dir_readdirs[d->merged], d->readdirs);
+	saturate__add(&r->rec.dir_hits[d->merged], d->hits);
 	return true;
 }
 
 static bool on_lost(struct replay *r, const struct ovl_record *rec)
 {
-	r->rec.counts.lost += rec->lost.count;
+	saturate__add(&r->rec.counts.lost, rec->lost.count);
 	return true;
 }
 

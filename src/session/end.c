@@ -6,6 +6,7 @@
 #include "session/internal.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/saturate.h"
 
 static void report_dropped(struct session *s)
 {
@@ -103,7 +104,7 @@ static void directories(struct session *s)
 	if (dropped) {
 		model__lost(s->model, clock__now_ns(), "directories dropped for lack of memory",
 			    dropped);
-		c->lost += dropped;
+		saturate__add(&c->lost, dropped);
 	}
 	if (!dirstat__sees_merged(s->dirstat))
 		return;

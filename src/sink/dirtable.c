@@ -7,6 +7,7 @@
 
 #include "sink/table.h"
 #include "util/heavy.h"
+#include "util/saturate.h"
 
 enum {
 	SHOWN = 10,
@@ -106,8 +107,8 @@ static void on_rebuild(struct dirtable *t, const struct rec_rebuild *r)
 	t->rebuilds++;
 	e = heavy__add(&t->top, r->dir.ino * 0x9e3779b97f4a7c15ULL ^ r->dir.dev);
 	e->rebuilds++;
-	e->rebuild_ns += ns;
-	e->held_ns += ns > free_ns ? ns - free_ns : 0;
+	saturate__add(&e->rebuild_ns, ns);
+	saturate__add(&e->held_ns, ns > free_ns ? ns - free_ns : 0);
 	e->entries = r->entries;
 	e->dev = r->dir.dev;
 	e->ino = r->dir.ino;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sink/sink.h"
+#include "util/saturate.h"
 #include "util/text.h"
 
 enum {
@@ -177,7 +178,7 @@ static void who(FILE *f, const struct rec_actor *a, size_t n, uint64_t others, b
 		fprintf(f, " %" PRIu64, a[i].count);
 	}
 	for (; i < n; i++)
-		others += a[i].count;
+		saturate__add(&others, a[i].count);
 	if (others)
 		fprintf(f, "%sothers %" PRIu64, n ? ", " : " ", others);
 }

@@ -48,6 +48,7 @@ static void keep(struct waiting *w, const struct ovl_record *rec)
 {
 	w->rec = *rec;
 	w->used = true;
+	w->printed = false;
 	snprintf(w->text, sizeof(w->text), "%s", rec->finding.text);
 	w->rec.finding.text = w->text;
 	if (rec->finding.test) {
@@ -68,7 +69,8 @@ static void on_finding(void *ctx, const struct ovl_record *rec)
 
 	if (s->reported[kind]++ >= REPORTED_PER_KIND)
 		return;
-	if (kind != FINDING_STALE_STORE) {
+	/* the recording may lack the finding, and then no end refers to it */
+	if (kind != FINDING_STALE_STORE || !rec->seq) {
 		write_finding(s, rec, NULL);
 		return;
 	}
@@ -87,11 +89,11 @@ static void on_stale_end(void *ctx, const struct ovl_record *rec)
 	for (i = 0; i < REPORTED_PER_KIND; i++) {
 		struct waiting *w = &s->waiting[i];
 
-		if (!w->used || w->rec.seq != rec->stale_end.finding)
+		if (!w->used || w->printed || w->rec.seq != rec->stale_end.finding)
 			continue;
 		write_finding(s, &w->rec, rec);
-		/* seq 0 marks the slot as done; it is not reused */
-		w->rec.seq = 0;
+		/* the slot is not reused */
+		w->printed = true;
 	}
 }
 
@@ -115,7 +117,7 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 	size_t i;
 
 	for (i = 0; i < REPORTED_PER_KIND; i++)
-		if (s->waiting[i].used && s->waiting[i].rec.seq)
+		if (s->waiting[i].used && !s->waiting[i].printed)
 			write_finding(s, &s->waiting[i].rec, NULL);
 	for (i = 0; i < FINDING_KINDS; i++)
 		if (s->reported[i] > REPORTED_PER_KIND)

@@ -18,7 +18,7 @@ enum {
 struct waiting {
 	struct ovl_record rec; /* a stale store whose end is not known yet */
 	char path[4096], text[512], test[TESTSUM_NAME];
-	bool used;
+	bool used, printed;
 };
 
 struct text {

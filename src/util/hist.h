@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "util/saturate.h"
+
 enum {
 	HIST_BUCKETS = 32, /* bucket 0: below 1 us; n: from 2^(n-1) us to below 2^n us */
 };
@@ -21,7 +23,7 @@ static inline void hist__add(struct hist *h, uint64_t ns)
 
 	h->bucket[b < HIST_BUCKETS ? b : HIST_BUCKETS - 1]++;
 	h->n++;
-	h->sum_ns += ns;
+	saturate__add(&h->sum_ns, ns);
 	if (ns > h->max_ns)
 		h->max_ns = ns;
 }

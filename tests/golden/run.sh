@@ -8,7 +8,7 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${1:?usage: $0 BUILD_DIR [--refresh]}
+build=$(realpath "${1:?usage: $0 BUILD_DIR [--refresh]}")
 ovltrace=$build/ovltrace
 refresh=${2:-}
 [ -z "$refresh" ] || [ "$refresh" = --refresh ] || { echo "$0: what is '$refresh'?" >&2; exit 2; }
@@ -38,7 +38,8 @@ golden() {
 
 # report NAME FORMAT: JSON is one long line, so that a line for each object shows a difference better
 report() {
-	"$ovltrace" report --format "$2" "$here/$1.jsonl" > "$tmp/out" 2> "$tmp/err"
+	# messages have the name of the file as it was given
+	(cd "$here" && "$ovltrace" report --format "$2" "$1.jsonl") > "$tmp/out" 2> "$tmp/err"
 	local status=$?
 	{
 		case $2 in
@@ -54,6 +55,10 @@ report() {
 for format in text json html perfetto openmetrics; do
 	report recording $format
 	report damaged $format
+done
+for format in text json; do
+	report hostile $format
+	report unreadable $format
 done
 if [ "$refresh" ]; then
 	for report in findings untraceable; do

@@ -202,6 +202,8 @@ static void collect(struct sink *sink, const struct ovl_record *rec)
 	size_t i, at = strlen(o->remarks);
 
 	o->records[rec->type]++;
+	if (rec->type == RECORD_SESSION)
+		o->readdir = rec->session.cover[EVENT_READDIR].provider;
 	if (rec->type == RECORD_FINDING)
 		snprintf(o->text, sizeof(o->text), "%s", rec->finding.text);
 	if (rec->type == RECORD_REBUILD && rec->rebuild.dir.path)

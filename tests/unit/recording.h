@@ -43,6 +43,7 @@ struct outcome {
 	char remarks[4096]; /* of all recordings, a line each */
 	char text[2048]; /* of the last finding */
 	char path[300]; /* of the last rebuild */
+	enum provider readdir; /* of the last session */
 };
 
 void recording__play(const struct recording_text *t, struct outcome *out);

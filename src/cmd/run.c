@@ -145,6 +145,27 @@ static int trace(struct run *r)
 	return status_of(r, verdict);
 }
 
+static int untraceable(int err, const char *why)
+{
+	complain("this system cannot be traced: %s", why);
+	return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
+}
+
+/* Partial coverage is not the reason where nothing at all can be traced. */
+static int check_plan(struct run *r, const struct session_opts *so)
+{
+	enum logical_event gap;
+	char why[256];
+	int err;
+
+	if (r->opts.allow_partial || plan__complete(&r->session.plan, &gap))
+		return 0;
+	err = session__check(&r->session, why);
+	if (!err)
+		err = session__try_programs(&r->session, so, why);
+	return err ? untraceable(err, why) : check_coverage(r);
+}
+
 /* Inspects the kernel, then plans, attaches and proves the probes. */
 static int set_up(struct run *r, const struct session_opts *so)
 {
@@ -156,16 +177,14 @@ static int set_up(struct run *r, const struct session_opts *so)
 			 r->session.kernel.remedy);
 		return EXIT_UNTRACEABLE;
 	}
-	status = check_coverage(r);
+	status = check_plan(r, so);
 	if (!status)
 		status = sinks_open(r);
 	if (status)
 		return status;
 	err = session__attach(&r->session, so, why);
-	if (err) {
-		complain("this system cannot be traced: %s", why);
-		return err == -ENOMEM ? EXIT_USAGE : EXIT_UNTRACEABLE;
-	}
+	if (err)
+		return untraceable(err, why);
 	/* what the kernel refused may have been the only provider */
 	status = check_coverage(r);
 	if (status)

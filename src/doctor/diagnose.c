@@ -11,6 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+	REFUSED_MAX = 8, /* more of them have the same cause */
+};
+
 /* Adds a shortfall with its `what`; the caller fills in why and remedy. */
 __attribute__((format(printf, 4, 5))) static struct shortfall *
 add(struct diagnosis *d, const char *id, bool blocks, const char *fmt, ...)
@@ -264,6 +268,22 @@ static void diagnose_plan(struct diagnosis *d, const struct plan *plan)
 	}
 }
 
+/* Where nothing else explains why there is no trace, these do. */
+static void diagnose_refused(struct diagnosis *d, const struct refusals *refused)
+{
+	bool blocks = !d->traceable && !d->n;
+	struct shortfall *s;
+	size_t i;
+
+	for (i = 0; refused && i < refused->n && i < REFUSED_MAX; i++) {
+		const struct refusal *r = &refused->v[i];
+
+		s = add(d, "program", blocks, "the kernel refuses %s", r->what);
+		WHY(s, "%s", r->reason);
+		FIX(s, "%s", r->remedy);
+	}
+}
+
 void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 {
 	enum logical_event missing;
@@ -280,6 +300,7 @@ void diagnose(struct diagnosis *d, const struct diagnose_input *in)
 		diagnose_kernel(d, in->sys);
 		diagnose_container(d, in->sys);
 	}
+	diagnose_refused(d, in->refused);
 	if (!d->traceable && !d->n) {
 		s = add(d, "other", true, "%s",
 			in->refusal ? in->refusal : "the kernel could not be examined");

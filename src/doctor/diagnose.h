@@ -10,7 +10,7 @@
 #include "doctor/system.h"
 
 enum {
-	DIAGNOSE_MAX = 24,
+	DIAGNOSE_MAX = 32,
 };
 
 struct shortfall {
@@ -33,6 +33,7 @@ struct diagnose_input {
 	const struct plan *plan; /* NULL: the kernel could not be examined */
 	/* the error that a trace would end with, remedy included; NULL: none */
 	const char *refusal;
+	const struct refusals *refused; /* programs and probes; NULL: none */
 };
 
 void diagnose(struct diagnosis *d, const struct diagnose_input *in);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "probe/kprobe.h"
+#include "session/session.h"
 
 /* The same proof as run's; no records are written. */
 static void prove(struct doctor *d, const struct session_opts *opts)
@@ -16,6 +16,30 @@ static void prove(struct doctor *d, const struct session_opts *opts)
 		session__prove(&d->session);
 }
 
+/* Would the kernel take the plan's programs? */
+static void try_programs(struct doctor *d, const struct session_opts *opts)
+{
+	char why[256];
+
+	if (!d->planned) {
+		snprintf(d->programs_why, sizeof(d->programs_why),
+			 "not tried: %s; whether the kernel takes them is open",
+			 d->session.kernel.why);
+		return;
+	}
+	if (session__try_programs(&d->session, opts, why)) {
+		d->programs = TRISTATE_NO;
+		snprintf(d->programs_why, sizeof(d->programs_why), "%s", why);
+		if (!*d->reason)
+			snprintf(d->reason, sizeof(d->reason), "%s", why);
+		return;
+	}
+	d->programs = d->session.refused.n ? TRISTATE_NO : TRISTATE_YES;
+	if (d->session.refused.n)
+		snprintf(d->programs_why, sizeof(d->programs_why), "the kernel refuses %zu of them",
+			 d->session.refused.n);
+}
+
 void doctor__examine(struct doctor *d, bool proof)
 {
 	struct session_opts opts = { .wishes.hits = true };
@@ -26,14 +50,16 @@ void doctor__examine(struct doctor *d, bool proof)
 	if (!d->planned)
 		snprintf(d->reason, sizeof(d->reason), "%s; %s", d->session.kernel.why,
 			 d->session.kernel.remedy);
-	else if (kprobe__check(true, why))
+	else if (session__check(&d->session, why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
+	try_programs(d, &opts);
 	if (proof && !*d->reason)
 		prove(d, &opts);
 	else
 		proof__not_run(&d->session.proof, proof ? d->reason : NULL);
 	system__read(&d->sys, "", d->session.release);
 	in.plan = d->planned ? &d->session.plan : NULL;
+	in.refused = &d->session.refused;
 	in.refusal = *d->reason ? d->reason : NULL;
 	diagnose(&d->diag, &in);
 }

@@ -12,10 +12,12 @@ struct doctor {
 	struct system sys;
 	struct diagnosis diag;
 	bool planned; /* the kernel could be examined */
+	enum tristate programs; /* the kernel takes all that the plan needs; unknown: not tried */
+	char programs_why[300]; /* why not; "" */
 	char reason[400]; /* why it is not traceable; "" */
 };
 
-/* Attaches nothing unless a proof is asked for. */
+/* Loads the programs of the plan, but attaches nothing unless a proof is asked for. */
 void doctor__examine(struct doctor *d, bool proof);
 /* "present", "absent" or "unknown": does the code release the directory's lock? */
 const char *doctor__lock_drop(const struct doctor *d);

@@ -75,6 +75,26 @@ static void system_json(struct json *j, const struct system *sys)
 	json__close(j, '}');
 }
 
+static void programs_json(struct json *j, const struct doctor *d)
+{
+	const struct refusals *refused = &d->session.refused;
+	size_t i;
+
+	json__open(j, "programs", '{');
+	answer_json(j, "loaded", d->programs);
+	json__str(j, "why", *d->programs_why ? d->programs_why : NULL);
+	json__open(j, "refused", '[');
+	for (i = 0; i < refused->n; i++) {
+		json__open(j, NULL, '{');
+		json__str(j, "what", refused->v[i].what);
+		json__str(j, "reason", refused->v[i].reason);
+		json__str(j, "remedy", refused->v[i].remedy);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+	json__close(j, '}');
+}
+
 static void shortfalls_json(struct json *j, const struct diagnosis *diag)
 {
 	size_t i;
@@ -110,6 +130,7 @@ void doctor__write_json(FILE *f, const struct doctor *d)
 	json__str(&j, "lock_drop_evidence", d->planned ? d->session.plan.lock_evidence : NULL);
 	json__str(&j, "layout", d->planned ? d->session.plan.layout_evidence : NULL);
 	json__bool(&j, "complete", d->diag.complete);
+	programs_json(&j, d);
 	json__open(&j, "proof", '{');
 	json__word(&j, "result", proof_state__name(d->session.proof.result));
 	json__str(&j, "why",

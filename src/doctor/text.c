@@ -74,6 +74,9 @@ void doctor__write_text(FILE *f, const struct doctor *d)
 		fprintf(f, "            %s\nlayout      %s\n", d->session.plan.lock_evidence,
 			d->session.plan.layout_evidence);
 	write_system(f, &d->sys);
+	fprintf(f, "programs    %s\n",
+		d->programs == TRISTATE_YES ? "all that the plan needs can be loaded" :
+					      d->programs_why);
 	if (d->session.proof.asked)
 		fprintf(f, "proof       %s%s%s\n", proof_state__name(d->session.proof.result),
 			*d->session.proof.why ? ": " : "", d->session.proof.why);

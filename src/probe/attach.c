@@ -227,6 +227,15 @@ int attach__new(struct attachment **out, const struct plan *plan, const struct a
 	return 0;
 }
 
+int attach__try(const struct plan *plan, const struct attach_opts *opts, char why[256])
+{
+	struct attachment a = { .plan = plan };
+	int err = load(&a, opts, why);
+
+	trace_bpf__destroy(a.skel);
+	return err;
+}
+
 void attach__detach(struct attachment *a)
 {
 	size_t i;

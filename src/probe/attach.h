@@ -31,6 +31,8 @@ struct attach_receiver {
  */
 int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
 		const struct attach_receiver *to, char why[256]);
+/* Loads what attach__new() would, attaches nothing, and unloads it. Returns the same. */
+int attach__try(const struct plan *plan, const struct attach_opts *opts, char why[256]);
 void attach__free(struct attachment *a);
 
 /* Detaches all probes. Events in the rings can still be polled. */

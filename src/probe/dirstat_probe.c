@@ -149,6 +149,16 @@ int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struc
 	return 0;
 }
 
+int dirstat_probe__try(struct kernel *k, const struct plan *plan,
+		       const struct dirstat_probe_opts *opts, char why[256])
+{
+	struct dirstat_probe p = { .plan = plan, .opts = *opts };
+	int err = load(&p, k, why);
+
+	stats_bpf__destroy(p.skel);
+	return err;
+}
+
 void dirstat_probe__detach(struct dirstat_probe *p)
 {
 	size_t i;

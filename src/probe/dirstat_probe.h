@@ -27,6 +27,9 @@ struct dirstat_probe_opts {
 /* As attach__new(). */
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
 		       const struct dirstat_probe_opts *opts, char why[256]);
+/* As attach__try(). */
+int dirstat_probe__try(struct kernel *k, const struct plan *plan,
+		       const struct dirstat_probe_opts *opts, char why[256]);
 void dirstat_probe__free(struct dirstat_probe *p);
 void dirstat_probe__detach(struct dirstat_probe *p);
 /* Ready to read when a directory is new. */

@@ -93,7 +93,7 @@ static void condense(struct load_log *log, const char *text)
 
 void load_log__add(struct load_log *log, const char *message)
 {
-	static const char start[] = "libbpf: prog '";
+	static const char start[] = "libbpf: prog '", failed[] = "BPF program load failed: ";
 	const char *name = message + sizeof(start) - 1, *end, *text;
 
 	if (strncmp(message, start, sizeof(start) - 1))
@@ -106,6 +106,8 @@ void load_log__add(struct load_log *log, const char *message)
 		memcpy(log->prog, name, (size_t)(end - name));
 	}
 	text = end + 3;
+	if (!strncmp(text, failed, sizeof(failed) - 1))
+		text += sizeof(failed) - 1;
 	if (!strncmp(text, "-- BEGIN PROG LOAD LOG --\n", 26))
 		condense(log, text + 26);
 	else if (!*log->reason && strncmp(text, "failed to load: ", 16))
@@ -120,6 +122,7 @@ const char *load_log__remedy(const struct load_log *log, int err)
 	if (strstr(log->reason, "unknown func") || strstr(log->reason, "invalid func"))
 		return "use a kernel that has this BPF helper (6.1 or later)";
 	if (err == -EPERM)
-		return "run as root (needs CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN)";
+		return "run as root with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN, where no security "
+		       "policy forbids it";
 	return "report the output of 'ovltrace doctor -v'";
 }

@@ -38,8 +38,8 @@ bool refusal__of_load(struct refusals *refused, int err)
 	const struct load_log *log = libbpf_log__load();
 	int i;
 
-	/* these are about the process or the machine: the next program fares no better */
-	if (err == -EPERM || err == -ENOMEM)
+	/* the next program fares no better */
+	if (err == -ENOMEM)
 		return false;
 	for (i = 0; i < PROGRAMS; i++)
 		if (!strcmp(program__name(i), log->prog))

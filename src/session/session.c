@@ -90,6 +90,11 @@ static void on_listed(void *ctx, const struct ovls_path *path)
 	where__cgroup(s->where, path->cgroup, path->pid);
 }
 
+static bool counts_listings(const struct session *s)
+{
+	return s->plan.layout_known && s->plan.cover[EVENT_READDIR].provider != PROVIDER_NONE;
+}
+
 static int attach_listings(struct session *s, const struct session_opts *opts, char *why)
 {
 	struct dirstat_probe_opts po = {
@@ -103,7 +108,7 @@ static int attach_listings(struct session *s, const struct session_opts *opts, c
 		.into = s->dirstat,
 	};
 
-	if (!s->plan.layout_known || s->plan.cover[EVENT_READDIR].provider == PROVIDER_NONE)
+	if (!counts_listings(s))
 		return 0;
 	return dirstat_probe__new(&s->listings, &s->kernel, &s->plan, &po, why);
 }
@@ -123,20 +128,53 @@ static int attach_all(struct session *s, const struct session_opts *opts, char *
 	return err;
 }
 
+static int try_all(struct session *s, const struct session_opts *opts, char *why)
+{
+	struct dirstat_probe_opts po = { .refused = opts->attach.refused };
+	int err = attach__try(&s->plan, &opts->attach, why);
+
+	if (err || !counts_listings(s))
+		return err;
+	po.into = dirstat__new();
+	if (!po.into)
+		return -ENOMEM;
+	err = dirstat_probe__try(&s->kernel, &s->plan, &po, why);
+	dirstat__free(po.into);
+	return err;
+}
+
 /* A refused program or probe costs its provider: the plan takes the next one. */
-static int attach(struct session *s, const struct session_opts *opts, char *why)
+static int without_refused(struct session *s, const struct session_opts *opts, char *why,
+			   int (*once)(struct session *s, const struct session_opts *opts,
+				       char *why))
 {
 	struct session_opts so = *opts;
 	int err;
 
 	so.attach.refused = &s->refused;
-	while ((err = attach_all(s, &so, why)) == -EAGAIN) {
+	while ((err = once(s, &so, why)) == -EAGAIN) {
 		make_plan(s);
 		if (!s->plan.nprobes) {
 			refusal__why(&s->refused, 0, why);
 			return -EOPNOTSUPP;
 		}
 	}
+	return err;
+}
+
+int session__check(const struct session *s, char why[256])
+{
+	return kprobe__check(plan__has_kprobes(&s->plan), why);
+}
+
+int session__try_programs(struct session *s, const struct session_opts *opts, char why[256])
+{
+	int err;
+
+	debug("loading, without attaching");
+	err = without_refused(s, opts, why, try_all);
+	if (err == -ENOMEM)
+		snprintf(why, 256, "out of memory");
 	return err;
 }
 
@@ -194,7 +232,7 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 {
 	int err;
 
-	err = kprobe__check(plan__has_kprobes(&s->plan), why);
+	err = session__check(s, why);
 	if (err)
 		return err;
 	/* before the first probe is attached */
@@ -208,7 +246,7 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 		return err;
 	}
 	debug("loading and attaching");
-	err = attach(s, opts, why);
+	err = without_refused(s, opts, why, attach_all);
 	debug("attached");
 	coverage_changed(s);
 	s->proof.entries_known = !opts->attach.quiet;

@@ -64,6 +64,13 @@ struct session {
 int session__plan(struct session *s, const struct session_opts *opts);
 /* The session owns the sink from now on. */
 void session__add_sink(struct session *s, struct sink *sink);
+/* Can the plan's probes be attached on this system? 0, or -errno with reason and remedy in why. */
+int session__check(const struct session *s, char why[256]);
+/*
+ * Loads the plan's programs, attaches nothing, and unloads them. Those that the kernel
+ * refuses are in s->refused then, and the plan does without. 0 or -errno with a reason in why.
+ */
+int session__try_programs(struct session *s, const struct session_opts *opts, char why[256]);
 /* Attaches the probes. Returns 0, or -errno with a reason in why. */
 int session__attach(struct session *s, const struct session_opts *opts, char why[256]);
 /* Proves the plan on a private mount. The result is in s->proof and s->plan. */

@@ -24,6 +24,10 @@ uname -r > /out/release
 cat /sys/devices/system/cpu/vulnerabilities/retbleed > /out/retbleed 2> /dev/null
 [ ! -e /sys/kernel/debug/sched/preempt ] || cat /sys/kernel/debug/sched/preempt > /out/preempt
 $OVL doctor --json > /out/doctor.json
+echo $? > /out/doctor-status
+# nothing happens in it: what it ends with is what doctor promised
+$OVL run -q -d 1 2> /out/run-stderr
+echo $? > /out/run-status
 
 [ ! -e $T/truth_widen_us ] || echo 500 > $T/truth_widen_us
 run race-wide --mode race --readers 4 --renamers 3 --duration "$seconds"

@@ -101,6 +101,9 @@ class Row:
             self.problems.append("call-depth tracking is not in use: " + self.read("retbleed"))
         if "preempt=full" in self.options and "(full)" not in self.read("preempt"):
             self.problems.append("not preemptible: " + self.read("preempt"))
+        promised, kept = self.read("doctor-status"), self.read("run-status")
+        if promised != kept:
+            self.problems.append(f"doctor ends with {promised}, an idle run with {kept}")
         for run in self.runs:
             problem = run.problem(self.doctor["complete"])
             if problem:

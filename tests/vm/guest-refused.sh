@@ -43,6 +43,23 @@ partial() {
 	is "$label: nothing stays attached" "$none" "$(attached)"
 }
 
+# doctor NAME WHAT STATUS TEXT: doctor loads the programs, and says what the kernel refuses
+doctor() {
+	label=$1 what=$2 want=$3 text=$4
+	file=/out/doctor-$(echo "$label" | tr ' ' -).json
+	WRONG_PLAN=$what $OVL doctor --json > "$file"
+	is "doctor, $label: exit status" "$want" $?
+	says "doctor, $label: what is refused" "$text" "$file"
+	says "doctor, $label: not all programs were loaded" '"programs":{"loaded":false,' "$file"
+	WRONG_PLAN=$what $OVL doctor > /tmp/doctor.txt
+	is "doctor, $label: a line says why" yes \
+		"$(grep -A 1 "^[a-z][a-z ]*: the kernel refuses $text" /tmp/doctor.txt | grep -q '^  why: .' &&
+			echo yes)"
+	WRONG_PLAN=$what $OVL run -q -d 1 2> /dev/null
+	is "doctor, $label: run's exit status is the same" "$want" $?
+	is "doctor, $label: nothing is attached" "$none" "$(attached)"
+}
+
 none=$(attached)
 site="the kernel refuses kprobe-call-site on 'ovl_iterate_real+0x"
 
@@ -51,6 +68,13 @@ partial "refused site and nothing else" "shift ovlt_at_unlock" "$site"
 goes_on "refused program" "load ovlt_in_set_dir_cache" kprobe cache_stored
 partial "refused program and nothing else" "load ovlt_at_unlock" \
 	"the kernel refuses program ovlt_at_unlock: "
+
+doctor "refused program" "load ovlt_in_set_dir_cache" 0 "program ovlt_in_set_dir_cache"
+doctor "refused program and nothing else" "load ovlt_at_unlock" 3 "program ovlt_at_unlock"
+doctor "all programs refused" "load" 4 "program ovlt_"
+# the whole log of the verifier
+WRONG_PLAN="load ovlt_at_unlock" $OVL doctor -v > /dev/null 2> /tmp/stderr
+says "doctor -v: the verifier's log" "BEGIN PROG LOAD LOG" /tmp/stderr
 
 # what the verdict does without
 WRONG_PLAN="load ovlt_out_iterate" $OVL run -q -o /out/detail.jsonl -- /lab/workload --make /mnt/w \
@@ -70,7 +94,7 @@ is "refused listings: exit status of top" 0 $?
 says "refused listings: top notes it" "the kernel refuses program ovlt_stat_in_iterate: " /tmp/stderr
 
 # check goes on: its results without the trace are there
-WRONG_PLAN="shift ovlt_at_unlock" $OVL check -d 3 > /out/check.ktap 2> /tmp/stderr
+WRONG_PLAN="shift ovlt_at_unlock" $OVL check -d 9 > /out/check.ktap 2> /tmp/stderr
 is "check: exit status" yes "$(case $? in 1 | 3) echo yes ;; esac)"
 says "check: coverage says what is refused" "kprobe-call-site on" /out/check.ktap
 says "check: other results are there" "ok 8 d_ino" /out/check.ktap

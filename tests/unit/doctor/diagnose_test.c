@@ -47,7 +47,7 @@ static const char *ids(const struct diagnosis *d)
 static const struct diagnosis *of(const struct system *sys, bool planned, const char *refusal)
 {
 	static struct diagnosis d;
-	struct diagnose_input in = { sys, planned ? plan : NULL, refusal };
+	struct diagnose_input in = { sys, planned ? plan : NULL, refusal, NULL };
 
 	diagnose(&d, &in);
 	CHECK_EQ(d.traceable, planned && !refusal);
@@ -241,6 +241,42 @@ static void hidden_events(void)
 	CHECK(of(&good, true, NULL)->n <= DIAGNOSE_MAX);
 }
 
+/* A refused program is short, and the reason where nothing else is. */
+static void programs(void)
+{
+	static struct refusals none_left;
+	struct diagnose_input in = { &good, plan, NULL, &none_left };
+	struct refusal r = { .what = "program ovlt_at_free",
+			     .reason = "R1 invalid mem access 'scalar'",
+			     .remedy = "report it" };
+	struct system s = good;
+	struct diagnosis d;
+	int i;
+
+	refusals__add(&none_left, &r);
+	diagnose(&d, &in);
+	CHECK_STR(ids(&d), "program(less)");
+	CHECK(d.traceable && d.complete);
+	CHECK_STR(d.v[0].what, "the kernel refuses program ovlt_at_free");
+	CHECK_STR(d.v[0].why, "R1 invalid mem access 'scalar'");
+	CHECK_STR(d.v[0].remedy, "report it");
+	in.refusal = "the kernel refuses all";
+	diagnose(&d, &in);
+	CHECK_STR(ids(&d), "program");
+	s.kprobes = KPROBES_ABSENT;
+	in.sys = &s;
+	diagnose(&d, &in);
+	CHECK_STR(ids(&d), "kprobes program(less)");
+	/* very many have one cause */
+	for (i = 0; i < REFUSALS_MAX; i++) {
+		r.addr = (uint64_t)i + 1;
+		r.prog = PROG_at_lock;
+		refusals__add(&none_left, &r);
+	}
+	diagnose(&d, &in);
+	CHECK(d.n < DIAGNOSE_MAX / 2);
+}
+
 int main(void)
 {
 	static const struct kfunc funcs[] = {
@@ -270,6 +306,7 @@ int main(void)
 	TEST(containers);
 	TEST(mounts);
 	TEST(module_types);
+	TEST(programs);
 	TEST(hidden_events);
 	kern__deinit(k);
 	free(k);

@@ -18,13 +18,13 @@ static bool lost_cache(const struct lost_cache *lc, char text[DETECT_TEXT])
 	if (lc->with_inode)
 		snprintf(text, DETECT_TEXT,
 			 "the inode was destroyed while the cache 0x%" PRIx64
-			 " that %s stored at version %" PRIu64 " still existed: it is leaked.",
+			 ", which %s stored at version %" PRIu64 ", still existed: it is leaked.",
 			 lc->cache, owner, lc->version);
 	else
 		snprintf(text, DETECT_TEXT,
-			 "%s overwrote the cache 0x%" PRIx64 " that %s stored at version %" PRIu64
-			 " with %s, and it was not freed: it is leaked.",
-			 by, lc->cache, owner, lc->version, lc->by_null ? "NULL" : "its own");
+			 "%s overwrote the cache 0x%" PRIx64 ", which %s stored at version %" PRIu64
+			 ", with %s. It was not freed: it is leaked.",
+			 by, lc->cache, owner, lc->version, lc->by_null ? "NULL" : "a new cache");
 	return true;
 }
 

@@ -13,6 +13,52 @@ enum {
 	PATH_SLACK = 2 * OVLW_NAME, /* the last name may start at the last byte */
 };
 
+enum {
+	SCRATCH_SLOTS = 8,
+};
+
+/*
+ * Room to put a path together. A trampoline's program can be preempted by another
+ * task that needs room on the same CPU, so each CPU has several. Where all are
+ * taken the path is written with a later event. Defines
+ *
+ *	scratch_get()	room, NULL if all is taken
+ *	scratch_put(s)	gives it back
+ */
+#define PATH_SCRATCH(record)                                                               \
+	struct path_scratch {                                                              \
+		record ev;                                                                 \
+		char slack[PATH_SLACK];                                                    \
+		__u32 busy;                                                                \
+	};                                                                                 \
+                                                                                           \
+	struct {                                                                           \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                   \
+		__uint(max_entries, SCRATCH_SLOTS);                                        \
+		__type(key, __u32);                                                        \
+		__type(value, struct path_scratch);                                        \
+	} scratch SEC(".maps");                                                            \
+                                                                                           \
+	static __always_inline struct path_scratch *scratch_get(void)                      \
+	{                                                                                  \
+		struct path_scratch *s;                                                    \
+		__u32 i, at;                                                               \
+                                                                                           \
+		for (i = 0; i < SCRATCH_SLOTS; i++) {                                      \
+			at = i;                                                            \
+			s = bpf_map_lookup_elem(&scratch, &at);                            \
+			if (s && !s->busy && !__sync_val_compare_and_swap(&s->busy, 0, 1)) \
+				return s;                                                  \
+		}                                                                          \
+		return NULL;                                                               \
+	}                                                                                  \
+                                                                                           \
+	static __always_inline void scratch_put(struct path_scratch *s)                    \
+	{                                                                                  \
+		asm volatile("" ::: "memory");                                             \
+		*(volatile __u32 *)&s->busy = 0;                                           \
+	}
+
 /* The members of a dentry that are used. */
 struct dentry_words {
 	__u64 parent, hash_len, name, inode;

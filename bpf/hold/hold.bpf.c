@@ -15,13 +15,13 @@
  * Each helper has two entries: a trampoline, and a kprobe for kernels without BTF.
  */
 #include "common/inode.h"
+#include "common/notes.h"
 #include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 
 enum {
 	MAX_ANCESTORS = 16,
-	MAX_TASKS = 1024,
 	VAIN_ROW = 32, /* after so many successive timeouts, hold only each VAIN_SKIP-th reader */
 	VAIN_SKIP = 8,
 	MAX_TURNS = 1 << 20,
@@ -48,16 +48,13 @@ __u64 lookups, lookups_locked; /* unlocked lookups; those in a directory that th
 
 /* The state of one of our tasks. */
 struct task_state {
+	__u64 key; /* tid */
+	__u32 turn;
+	__u32 waited; /* it was held in this readdir */
 	__u64 copying; /* the directory that it copies up, 0 if none */
-	__u64 waited; /* it was held in this readdir */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, MAX_TASKS);
-	__type(key, __u32);
-	__type(value, struct task_state);
-} states SEC(".maps");
+NOTES(state, struct task_state, 4096)
 
 /* Is the current task a descendant of our process? */
 static __always_inline bool is_ours(void)
@@ -78,13 +75,11 @@ static __always_inline bool is_ours(void)
 
 static __always_inline struct task_state *state_get(void)
 {
-	__u32 tid = current_tid();
-	struct task_state *st = bpf_map_lookup_elem(&states, &tid), fresh = {};
+	struct task_state fresh = { .key = current_tid() }, *st = state_find(fresh.key);
 
-	if (st)
+	if (st || !state_put(&fresh))
 		return st;
-	bpf_map_update_elem(&states, &tid, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&states, &tid);
+	return state_find(fresh.key);
 }
 
 struct turn {
@@ -147,8 +142,7 @@ static __always_inline void hold_window(__u64 path)
 static __always_inline void readdir_begins(__u64 file)
 {
 	__u64 inode, od, slot;
-	__u32 tid = current_tid();
-	struct task_state *st = bpf_map_lookup_elem(&states, &tid);
+	struct task_state *st = state_find(current_tid());
 	bool is_upper = false;
 
 	/* only our tasks have a state */

@@ -80,6 +80,8 @@ static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64
 			hit(key, dentry, first);
 			return;
 		}
+		/* the probes at call sites find it, and must not make it: see docs/locks.md */
+		dir_get(key);
 	}
 	l = listing_push(id);
 	if (!l)
@@ -225,8 +227,8 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 	__u64 stamp, refcount;
 	struct inode_words w;
 	bool bumped, building;
-	__u32 *op, tid;
 	struct ovls_dir *d;
+	struct op *op;
 
 	if (!wanted(key->dev))
 		return;
@@ -258,9 +260,8 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 	__sync_fetch_and_add(&d->invalidations, 1);
 	if (!d->parent)
 		path_report(key, d, dentry);
-	tid = current_tid();
-	op = bpf_map_lookup_elem(&ops, &tid);
-	actor_count(key, op ? *op : OVLW_OP_UNKNOWN, 0);
+	op = op_find(current_tid());
+	actor_count(key, op ? op->op : OVLW_OP_UNKNOWN, 0);
 }
 
 /* The lock of the argument is about to be released in a rebuild. */
@@ -272,7 +273,7 @@ static __always_inline void lock_drop(__u64 arg)
 
 	if (!l || !l->began || l->drop_ns || !inode_has_lock(l->dir.inode, arg))
 		return;
-	d = dir_get(&l->dir);
+	d = bpf_map_lookup_elem(&dirs, &l->dir);
 	if (d) {
 		inode_read(&w, l->dir.inode);
 		d->version = w.version;

@@ -127,9 +127,9 @@ int ovlt_stat_at_slot_write(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_stat_on_op(struct pt_regs *ctx)
 {
-	__u32 tid = current_tid(), op = bpf_get_attach_cookie(ctx) >> 16 & 0xff;
+	struct op now = { .key = current_tid(), .op = bpf_get_attach_cookie(ctx) >> 16 & 0xff };
 
-	bpf_map_update_elem(&ops, &tid, &op, BPF_ANY);
+	op_put(&now);
 	return 0;
 }
 
@@ -146,24 +146,24 @@ int BPF_PROG(ovlt_stat_out_modified, struct dentry *dentry, bool impurity)
 
 /* Stores the arguments of the call, which a kretprobe does not see. */
 struct modifying {
+	__u64 key; /* tid */
+	__u32 turn;
+	__u32 impurity;
 	__u64 dentry;
-	bool impurity;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
-	__type(value, struct modifying);
-} modifying SEC(".maps");
+NOTES(modifying, struct modifying, 4096)
 
 SEC("kprobe")
 int ovlt_stat_on_modified(struct pt_regs *ctx)
 {
-	struct modifying m = { PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx) };
-	__u32 tid = current_tid();
+	struct modifying now = {
+		.key = current_tid(),
+		.impurity = (__u8)PT_REGS_PARM2(ctx),
+		.dentry = PT_REGS_PARM1(ctx),
+	};
 
-	bpf_map_update_elem(&modifying, &tid, &m, BPF_ANY);
+	modifying_put(&now);
 	return 0;
 }
 
@@ -171,16 +171,19 @@ SEC("kretprobe")
 int ovlt_stat_ret_modified(struct pt_regs *ctx)
 {
 	__u32 tid = current_tid();
-	struct modifying *m = bpf_map_lookup_elem(&modifying, &tid);
+	struct modifying *now = modifying_find(tid);
 	struct ovls_key key = {};
 	struct dentry *dentry;
+	bool impurity;
 
-	if (!m || !m->dentry)
+	if (!now)
 		return 0;
-	dentry = (struct dentry *)m->dentry;
+	dentry = (struct dentry *)now->dentry;
+	impurity = now->impurity;
+	if (!modifying_drop(tid))
+		return 0;
 	key_read(&key, BPF_CORE_READ(dentry, d_inode));
-	modified(&key, (__u64)dentry, m->impurity);
-	m->dentry = 0;
+	modified(&key, (__u64)dentry, impurity);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/device.h"
 #include "common/inode.h"
+#include "common/notes.h"
 #include "common/path.h"
 #include "common/task.h"
 #include <bpf/bpf_tracing.h>
@@ -48,13 +49,14 @@ struct {
 	__type(value, struct ovls_actor_count);
 } actors SEC(".maps");
 
-/* The directory operation that a task is in: enum ovlw_op. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
-	__type(value, __u32);
-} ops SEC(".maps");
+/* The directory operation that a task is in. */
+struct op {
+	__u64 key; /* tid */
+	__u32 turn;
+	__u32 op; /* enum ovlw_op */
+};
+
+NOTES(op, struct op, 4096)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -68,17 +70,7 @@ struct {
 	__uint(max_entries, 256 << 10);
 } paths SEC(".maps");
 
-struct path_scratch {
-	struct ovls_path ev;
-	char slack[PATH_SLACK];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct path_scratch);
-} scratch SEC(".maps");
+PATH_SCRATCH(struct ovls_path)
 
 /* od: struct ovl_dir_file. Without its BTF only impure directories are recognized. */
 static __always_inline void file_read(__u64 od, bool *is_real, bool *is_upper)
@@ -163,14 +155,13 @@ static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u6
 	struct dentry_words w = {};
 	__u64 len;
 	struct path_scratch *s;
-	__u32 zero = 0;
 
 	if (!key || !d || !dentry)
 		return 0;
 	dentry_read(&w, dentry);
 	if (d->parent == w.parent && d->hash_len == w.hash_len)
 		return 0;
-	s = bpf_map_lookup_elem(&scratch, &zero);
+	s = scratch_get();
 	if (!s)
 		return 0;
 	s->ev.dir = *key;
@@ -179,10 +170,11 @@ static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u6
 	s->ev.pid = current_pid();
 	len = path_names(s->ev.path, &s->ev.truncated, dentry);
 	s->ev.len = len < OVLW_PATH ? len : OVLW_PATH;
-	if (s->ev.len <= SHORT ? !path_write(s, HEAD + SHORT) : !path_write(s, HEAD + OVLW_PATH))
-		return 0;
-	d->parent = w.parent;
-	d->hash_len = w.hash_len;
+	if (s->ev.len <= SHORT ? path_write(s, HEAD + SHORT) : path_write(s, HEAD + OVLW_PATH)) {
+		d->parent = w.parent;
+		d->hash_len = w.hash_len;
+	}
+	scratch_put(s);
 	return 0;
 }
 

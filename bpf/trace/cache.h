@@ -80,8 +80,8 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 			bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 		}
 	}
-	if (cache)
-		ledger_add(&s->is);
+	if (cache && !ledger_add(&s->is))
+		lose(OVLW_LOST_LEDGER, 1);
 	if (cache && st) {
 		window_close(st);
 		st->inode = 0;
@@ -117,10 +117,11 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 	owner = slot && slot != cache ? ledger_find(slot) : NULL;
 	live = owner && owner->inode == inode;
 	if (live || (mine && slot && slot != mine->freed)) {
-		struct ovlw_owner over = s.is;
+		struct overwritten over = {
+			.key = slot, .dev = s.is.dev, .inode = inode, .ino = s.is.ino
+		};
 
-		over.cache = slot;
-		bpf_map_update_elem(&overwritten, &slot, &over, BPF_ANY);
+		overwritten_put(&over);
 	}
 	/* a freed cache is no longer in the ledger, and needs no report */
 	if (cache || live)
@@ -217,7 +218,7 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, stru
 		}
 	}
 	if (!ledger_remove(cache))
-		bpf_map_delete_elem(&overwritten, &cache);
+		overwritten_drop(cache);
 }
 
 struct holder {
@@ -279,6 +280,30 @@ static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64
 	return i.inode;
 }
 
+/* Of a cache that is in a slot, or was. Returns whether it is known. */
+static __always_inline bool owner_get(struct ovlw_owner *is, __u64 cache)
+{
+	struct ovlw_owner *o = ledger_find(cache);
+	struct overwritten *over;
+
+	if (o) {
+		is->inode = o->inode;
+		is->ino = o->ino;
+		is->dev = o->dev;
+		return true;
+	}
+	over = overwritten_find(cache);
+	if (!over)
+		return false;
+	is->inode = over->inode;
+	is->ino = over->ino;
+	is->dev = over->dev;
+	if (*(volatile __u64 *)&over->key == cache)
+		return true;
+	is->inode = is->ino = is->dev = 0;
+	return false;
+}
+
 /*
  * p is a cache or one of its entries. It is a cache if it is known as one, or if its
  * list is empty and points to itself, as ovl_cache_free() leaves it. An entry has an
@@ -287,12 +312,10 @@ static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64
 static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 site)
 {
 	struct ovlw_state *st = state_peek();
-	struct ovlw_owner *owner = ledger_find(p);
 	__u64 head = p + layout.cache_entries;
 	struct free_info f = {};
+	bool owner = owner_get(&f.is, p);
 
-	if (!owner)
-		owner = bpf_map_lookup_elem(&overwritten, &p);
 	if (!owner && read_u64(head) != head && !(st && st->inode && inode_slot(st->inode) == p)) {
 		site_other[site]++;
 		return;
@@ -305,11 +328,6 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 	}
 	f.site = site;
 	f.is.cache = p;
-	if (owner) {
-		f.is.inode = owner->inode;
-		f.is.ino = owner->ino;
-		f.is.dev = owner->dev;
-	}
 	freed(ctx, &f, st, f.is.inode && inode_slot(f.is.inode) == p);
 }
 
@@ -328,11 +346,11 @@ static __always_inline void freed_anywhere(__u64 p)
 static __always_inline void destroyed(__u64 inode, __u32 site)
 {
 	__u64 slot = inode_slot(inode);
-	bool known = bpf_map_lookup_elem(&seen, &inode) != NULL;
+	bool known = seen_find(inode);
 	struct ovlw_event *ev;
 
 	__sync_fetch_and_add(&destroyed_gen, 1);
-	if (merged && slot && !bpf_map_delete_elem(&merged_caches, &slot))
+	if (merged && slot && merged_caches_remove(slot))
 		known = true;
 	if (!known && !(slot && ledger_find(slot)))
 		return;
@@ -343,7 +361,7 @@ static __always_inline void destroyed(__u64 inode, __u32 site)
 		dir_fill(&ev->dir, inode, 0, 0);
 		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 	}
-	bpf_map_delete_elem(&seen, &inode);
+	seen_drop(inode);
 	if (slot)
 		ledger_remove(slot);
 }

@@ -17,29 +17,16 @@ enum {
 
 /* Directories whose path has been written, and the dentry's state at that time. */
 struct seen_dir {
+	__u64 key; /* inode */
+	__u32 turn, pad;
 	__u64 ino;
 	__u64 parent;
 	__u64 hash_len;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
-	__type(value, struct seen_dir);
-} seen SEC(".maps");
+NOTES(seen, struct seen_dir, 16384)
 
-struct path_scratch {
-	struct ovlw_path ev;
-	char slack[PATH_SLACK];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct path_scratch);
-} scratch SEC(".maps");
+PATH_SCRATCH(struct ovlw_path)
 
 /* ino and dev: if they are known, since they never change; else 0 */
 static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, __u64 ino, __u32 dev)
@@ -173,15 +160,14 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u32 dev,
 					const struct seen_dir *now)
 {
-	struct seen_dir *was = bpf_map_lookup_elem(&seen, &inode);
+	struct seen_dir *was = seen_find(inode);
 	struct path_scratch *s;
-	__u32 zero = 0;
 	__u64 len;
 
 	if (was && was->ino == now->ino && was->parent == now->parent &&
 	    was->hash_len == now->hash_len)
 		return;
-	s = bpf_map_lookup_elem(&scratch, &zero);
+	s = scratch_get();
 	if (!s)
 		return;
 	len = path_names(s->ev.path, &s->ev.truncated, dentry);
@@ -191,15 +177,20 @@ static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u3
 		len = OVLW_PATH;
 	s->ev.len = len;
 	dir_fill(&s->ev.dir, inode, now->ino, dev);
-	if (len <= SHORT_PATH ? !path_write(s, PATH_HEAD + SHORT_PATH) :
-				!path_write(s, PATH_HEAD + OVLW_PATH))
-		return;
-	bpf_map_update_elem(&seen, &inode, now, BPF_ANY);
+	if (len <= SHORT_PATH ? path_write(s, PATH_HEAD + SHORT_PATH) :
+				path_write(s, PATH_HEAD + OVLW_PATH))
+		seen_put(now);
+	scratch_put(s);
 }
 
 static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_state *st)
 {
-	struct seen_dir now = { st->ino, st->parent, st->hash_len };
+	struct seen_dir now = {
+		.key = st->inode,
+		.ino = st->ino,
+		.parent = st->parent,
+		.hash_len = st->hash_len,
+	};
 
 	path_report(dentry, st->inode, st->dev, &now);
 }
@@ -209,7 +200,7 @@ static __noinline int dir_report(__u64 inode)
 {
 	struct dentry *dentry = inode_alias(inode);
 	struct dentry_words w = {};
-	struct seen_dir now;
+	struct seen_dir now = { .key = inode };
 
 	if (!dentry)
 		return 0;

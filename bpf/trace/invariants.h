@@ -22,57 +22,53 @@ enum {
 __u64 copy_ups, copy_ups_wrong;
 
 /* The directory that a task is copying up. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, __u64);
-} copying SEC(".maps");
+struct copying {
+	__u64 key; /* tid */
+	__u32 turn, pad;
+	__u64 inode;
+};
+
+NOTES(copying, struct copying, 1024)
 
 /*
  * Streams that are known to be mistaken for real ones, to report each once. A struct
  * file is reused, so directory and process are kept, too.
  */
 struct mistake {
+	__u64 key; /* struct ovl_dir_file */
+	__u32 turn;
+	__u32 pid;
 	__u64 inode;
-	__u64 pid;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u64);
-	__type(value, struct mistake);
-} mistaken SEC(".maps");
+NOTES(mistaken, struct mistake, 1024)
 
 /* The file that a task lists, for kretprobes, which do not see arguments. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
-	__type(value, __u64);
-} listing SEC(".maps");
+struct listing {
+	__u64 key; /* tid */
+	__u32 turn, pad;
+	__u64 file;
+};
+
+NOTES(listing, struct listing, 4096)
 
 static __always_inline void copy_up_begins(__u64 dentry)
 {
 	__u64 inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
-	__u32 tid = current_tid();
+	struct copying now = { .key = current_tid(), .inode = inode };
 
 	if (inode_is_dir((struct inode *)inode) && !inode_whiteouts(inode))
-		bpf_map_update_elem(&copying, &tid, &inode, BPF_ANY);
+		copying_put(&now);
 }
 
 /* From here on others see the upper half: the flag must be set by now. */
 static __always_inline void published(__u64 inode)
 {
 	__u32 tid = current_tid();
-	__u64 *dir = bpf_map_lookup_elem(&copying, &tid);
-	bool mine = dir && *dir == inode;
+	struct copying *now = copying_find(tid);
+	bool mine = now && now->inode == inode;
 
-	if (!dir)
-		return;
-	bpf_map_delete_elem(&copying, &tid);
-	if (!mine)
+	if (!now || !copying_drop(tid) || !mine)
 		return;
 	__sync_fetch_and_add(&copy_ups, 1);
 	if (!inode_whiteouts(inode))
@@ -90,12 +86,12 @@ static __always_inline bool file_flag(__u64 od, __s32 offset)
 
 static __always_inline bool mistake_is_new(__u64 od, __u64 inode)
 {
-	struct mistake now = { inode, current_pid() }, *was;
+	struct mistake now = { .key = od, .inode = inode, .pid = current_pid() }, *was;
 
-	was = bpf_map_lookup_elem(&mistaken, &od);
+	was = mistaken_find(od);
 	if (was && was->inode == now.inode && was->pid == now.pid)
 		return false;
-	bpf_map_update_elem(&mistaken, &od, &now, BPF_ANY);
+	mistaken_put(&now);
 	return true;
 }
 
@@ -121,7 +117,7 @@ static __always_inline void kinds_listed(__u64 file, __u64 inode)
 		}
 		return;
 	}
-	bpf_map_delete_elem(&mistaken, &od);
+	mistaken_drop(od);
 	cache = read_u64(od + layout.file_cache);
 	owner = cache ? ledger_find(cache) : NULL;
 	if (!owner || owner->inode != inode)

@@ -25,22 +25,20 @@ int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int re
 SEC("kprobe")
 int ovlt_on_iterate(struct pt_regs *ctx)
 {
-	__u64 file = PT_REGS_PARM1(ctx);
-	__u32 tid = current_tid();
+	struct listing now = { .key = current_tid(), .file = PT_REGS_PARM1(ctx) };
 
-	bpf_map_update_elem(&listing, &tid, &file, BPF_ANY);
+	listing_put(&now);
 	return 0;
 }
 
 SEC("kretprobe")
 int ovlt_ret_iterate(struct pt_regs *ctx)
 {
-	__u32 tid = current_tid();
-	__u64 *file = bpf_map_lookup_elem(&listing, &tid);
+	struct listing *now = listing_find(current_tid());
 
 	/* the return value is an int: the upper half is undefined */
-	if (file)
-		iterated(*file, (__s32)PT_REGS_RC(ctx));
+	if (now)
+		iterated(now->file, (__s32)PT_REGS_RC(ctx));
 	return 0;
 }
 

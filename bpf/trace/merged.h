@@ -54,13 +54,8 @@ static struct merged_task merged_tasks[MERGED_TASKS];
 __u32 merged_on;
 __u64 merged_active; /* calls that are being followed */
 
-/* Known caches that are not freed, and their directories. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* userspace enlarges it with --merged */
-	__type(key, __u64);
-	__type(value, struct ovlw_owner);
-} merged_caches SEC(".maps");
+/* Known caches that are not freed, and their directories. Userspace makes room with --merged. */
+OWNERS(merged_caches, 1)
 
 TASK_SLOTS(merged, struct merged_task, merged_tasks, MERGED_TASKS)
 
@@ -79,11 +74,11 @@ static __always_inline void merged_know(__u64 cache, __u64 inode)
 {
 	struct ovlw_owner is = { .cache = cache, .inode = inode };
 
-	if (bpf_map_lookup_elem(&merged_caches, &cache))
+	if (merged_caches_find(cache))
 		return;
 	is.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	is.dev = inode_dev(inode);
-	if (bpf_map_update_elem(&merged_caches, &cache, &is, BPF_ANY))
+	if (!merged_caches_add(&is))
 		lose(OVLW_LOST_LEDGER, 1);
 }
 
@@ -254,7 +249,7 @@ static __always_inline void merged_reads(void)
 /* p is a cache or one of its entries. */
 static __always_inline void merged_freed(__u64 p, __u32 site)
 {
-	struct ovlw_owner *owner = bpf_map_lookup_elem(&merged_caches, &p);
+	struct ovlw_owner *owner = merged_caches_find(p);
 	struct ovlw_merged *ev;
 	struct merged_frame *f;
 
@@ -275,7 +270,7 @@ static __always_inline void merged_freed(__u64 p, __u32 site)
 	ev = merged_event(OVLW_M_FREE, owner->inode, p);
 	if (ev)
 		merged_submit(ev);
-	bpf_map_delete_elem(&merged_caches, &p);
+	merged_caches_remove(p);
 }
 
 /* Any kfree() of the system, if call sites cannot be probed. */
@@ -292,8 +287,8 @@ static __noinline void merged_path(struct merged_frame *f)
 	struct file *file = (struct file *)f->file;
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	struct dentry_words w = {};
-	struct seen_dir now = {};
 	__u64 inode = f->inode;
+	struct seen_dir now = { .key = inode };
 
 	dentry_read(&w, dentry);
 	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
@@ -350,7 +345,7 @@ static __always_inline void merged_set(__u64 inode, __u64 slot, __u64 cache,
 			merged_store(inode, cache, typed);
 		return;
 	}
-	if (!bpf_map_lookup_elem(&merged_caches, &slot))
+	if (!merged_caches_find(slot))
 		return;
 	ev = merged_event(OVLW_M_UNSLOT, inode, slot);
 	if (ev)

@@ -42,9 +42,21 @@ static __always_inline __u32 moved(__u64 inode, struct op_state *op)
 
 static __always_inline struct op_state *op_peek(void)
 {
-	__u32 tid = current_tid();
+	return op_find(current_tid());
+}
 
-	return bpf_map_lookup_elem(&operations, &tid);
+/* The ovl_dir_modified() in progress is of that directory; 0: it is over. */
+static __always_inline void op_in_dir(const struct op_state *was, __u64 dir)
+{
+	struct op_state now = {};
+
+	if (was)
+		now = *was;
+	else if (!dir)
+		return;
+	now.key = current_tid();
+	now.dir = dir;
+	op_put(&now);
 }
 
 static __always_inline void modified(__u64 inode, struct op_state *op)

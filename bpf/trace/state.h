@@ -7,9 +7,11 @@
 
 #include "common/device.h"
 #include "common/inode.h"
+#include "common/notes.h"
 #include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
+#include "trace/owners.h"
 
 /* Set before load, from the plan and the options. */
 const volatile __u32 wake_bytes = 1 << 20; /* of the ring: wake userspace */
@@ -52,18 +54,14 @@ struct ovlw_state tasks[OVLW_TASKS];
 
 /* The directory operation that a task is in, for the explanation only. */
 struct op_state {
+	__u64 key; /* tid */
+	__u32 turn;
+	__u32 op; /* enum ovlw_op */
 	__u64 dir; /* of the ovl_dir_modified() in progress */
 	__u64 name, name2; /* struct dentry */
-	__u32 op; /* enum ovlw_op */
-	__u32 pad;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u32);
-	__type(value, struct op_state);
-} operations SEC(".maps");
+NOTES(op, struct op_state, 4096)
 
 /*
  * One ring for each possible CPU. A call-site probe runs like an NMI (int3), where the
@@ -82,81 +80,26 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/*
- * The ledger: impure caches that are in a slot. Each has one place in a table, which
- * costs a tenth of a hash map. If the place is taken, the cache goes into the map.
- */
-enum {
-	LEDGER_SLOTS = 8192,
-};
-
-struct ovlw_owner ledger[LEDGER_SLOTS];
-__u64 ledger_spilt;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, __u64);
-	__type(value, struct ovlw_owner);
-} ledger_more SEC(".maps");
+/* The ledger: impure caches that are in a slot. */
+OWNERS(ledger, 65536)
 
 /*
  * Caches that were taken out of a slot without a free, which may still follow. Leaked
  * ones stay until newer ones replace them.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, __u64);
-	__type(value, struct ovlw_owner);
-} overwritten SEC(".maps");
+struct overwritten {
+	__u64 key; /* the cache */
+	__u32 turn;
+	__u32 dev;
+	__u64 inode, ino;
+};
+
+NOTES(overwritten, struct overwritten, 8192)
 
 static __always_inline void lose(enum ovlw_place place, __u32 n)
 {
 	__sync_fetch_and_add(&lost[place], n);
 	__sync_fetch_and_add(&lost_total, n);
-}
-
-static __always_inline struct ovlw_owner *ledger_place(__u64 cache)
-{
-	return &ledger[cache * 0x9e3779b97f4a7c15ULL >> 51 & (LEDGER_SLOTS - 1)];
-}
-
-static __always_inline struct ovlw_owner *ledger_find(__u64 cache)
-{
-	struct ovlw_owner *o = ledger_place(cache);
-
-	if (o->cache == cache)
-		return o;
-	return ledger_spilt ? bpf_map_lookup_elem(&ledger_more, &cache) : NULL;
-}
-
-static __always_inline void ledger_add(const struct ovlw_owner *is)
-{
-	struct ovlw_owner *o = ledger_place(is->cache);
-	__u64 was = __sync_val_compare_and_swap(&o->cache, 0, is->cache);
-
-	if (!was || was == is->cache) {
-		o->inode = is->inode;
-		o->ino = is->ino;
-		o->dev = is->dev;
-		return;
-	}
-	__sync_fetch_and_add(&ledger_spilt, 1);
-	if (bpf_map_update_elem(&ledger_more, &is->cache, is, BPF_ANY))
-		lose(OVLW_LOST_LEDGER, 1);
-}
-
-/* Returns whether the ledger had it. */
-static __always_inline bool ledger_remove(__u64 cache)
-{
-	struct ovlw_owner *o = ledger_place(cache);
-
-	if (o->cache == cache) {
-		*(volatile __u64 *)&o->cache = 0;
-		return true;
-	}
-	return ledger_spilt && !bpf_map_delete_elem(&ledger_more, &cache);
 }
 
 TASK_SLOTS(state, struct ovlw_state, tasks, OVLW_TASKS)

@@ -173,8 +173,7 @@ int ovlt_on_destroy_inode(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_on_op(struct pt_regs *ctx)
 {
-	struct op_state op = {};
-	__u32 tid = current_tid();
+	struct op_state op = { .key = current_tid() };
 	__u64 cookie;
 
 	if (!*(volatile __s64 *)&open_windows)
@@ -183,7 +182,7 @@ int ovlt_on_op(struct pt_regs *ctx)
 	op.op = cookie >> 16 & 0xff;
 	op.name = op_name(ctx, cookie >> 8 & 0xff);
 	op.name2 = op_name(ctx, cookie & 0xff);
-	bpf_map_update_elem(&operations, &tid, &op, BPF_ANY);
+	op_put(&op);
 	return 0;
 }
 
@@ -206,15 +205,7 @@ SEC("kprobe")
 int ovlt_on_dir_modified(struct pt_regs *ctx)
 {
 	__u64 inode = modified_dir((struct dentry *)PT_REGS_PARM1(ctx));
-	struct op_state *op = inode ? op_peek() : NULL, fresh = {};
-	__u32 tid = current_tid();
-
-	if (op) {
-		op->dir = inode;
-	} else if (inode) {
-		fresh.dir = inode;
-		bpf_map_update_elem(&operations, &tid, &fresh, BPF_ANY);
-	}
+	op_in_dir(inode ? op_peek() : NULL, inode);
 	return 0;
 }
 
@@ -228,7 +219,7 @@ int ovlt_ret_dir_modified(struct pt_regs *ctx)
 	op = op_peek();
 	if (op && op->dir) {
 		modified(op->dir, op);
-		op->dir = 0;
+		op_in_dir(op, 0);
 	}
 	return 0;
 }

@@ -18,7 +18,7 @@ enum {
 	RINGS_BYTES = 8 << 20, /* of all rings, divided among the CPUs */
 	RING_MIN = 128 << 10, /* some thousand events */
 	RING_MAX = 2 << 20,
-	MERGED_CACHES = 1 << 15, /* that exist at the same time */
+	MERGED_CACHES = 1 << 16, /* places for those that exist at the same time */
 };
 
 #define STALL_NS 200000000ULL /* after this, read the events that tasks still buffer */
@@ -68,8 +68,10 @@ static void set_constants(struct attachment *a, const struct attach_opts *opts)
 	ro->layout = a->plan->layout;
 	ro->want_entries = !opts->quiet;
 	ro->merged = a->plan->merged;
-	if (a->plan->merged)
+	if (a->plan->merged) {
 		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
+		a->skel->rodata->merged_caches_size = MERGED_CACHES;
+	}
 	ro->sees_destroy = a->plan->cover[EVENT_INODE_DESTROYED].provider != PROVIDER_NONE;
 	ro->frees_impure_only = a->plan->graph.nfuncs &&
 				!ksym__is(a->plan->graph.func[0]->name, "ovl_iterate");

@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 
+import bpf_locks
+
 # A room uses only rooms on lines below its own.
 LAYERS = ["cmd", "check audit doctor", "session replay", "sink", "probe", "model",
           "plan detect", "code", "record", "util"]
@@ -205,10 +207,14 @@ def shell(tree):
     yield from tool(["shellcheck", "-S", "warning"], tree, files)
 
 
+def locks(tree):
+    yield from bpf_locks.violations(tree.build)
+
+
 CHECKS = [("layers, by #include", layers_of_includes), ("layers, by symbols", layers_of_objects),
           ("model without a loop", loops_in_objects), ("purity", purity),
           ("at most 400 lines a file", sizes), ("at most 5 parameters", parameters),
-          ("licences", licences), ("clang-format", formatting), ("shellcheck", shell)]
+          ("licences", licences), ("BPF programs without locks", locks), ("clang-format", formatting), ("shellcheck", shell)]
 
 
 def main():

@@ -26,6 +26,10 @@ plant() {
 		gcc -w -c -o "$objects/${3:4:-2}.o" -x c "$tree/$3" \
 			-I"$here/../../src" -I"$here/../../include" || return
 		;;
+	bpf/*.c)
+		mkdir -p "$objects/bpf"
+		clang -w -O2 -target bpf -c -o "$objects/bpf/trace.bpf.o" "$tree/$3" || return
+		;;
 	esac
 	LINT=$2 python3 "$here/lint.py" "$objects" "$tree" > "$dir/out" 2>&1
 	if [ $? = 1 ] && grep -qF "$4" "$dir/out"; then
@@ -60,6 +64,17 @@ plant "a file that is too long" lines src/util/planted.h "401 lines" \
 plant "a function with six parameters" parameters src/util/planted.h "planted() has 6 parameters" \
 	<<< "$id"$'\nint planted(int a, int b, int c,\n\t    int d, int e, int f);'
 plant "a file without a licence" licences src/util/planted.h "src/util/planted.h: no SPDX" <<< 'int planted;'
+plant "a hash map's update at a call site" "without locks" bpf/planted.c \
+	"ovlt_at_planted calls bpf_map_update_elem()" <<< "$id"$'
+static long (*update)(void *, void *) = (void *)2;
+static __attribute__((noinline)) long deeper(void *p)
+{
+	return update(p, p);
+}
+__attribute__((section("kprobe"))) int ovlt_at_planted(void *p)
+{
+	return deeper(p) + 1;
+}'
 plant "another format" clang-format src/util/planted.h "planted.h" <<< "$id"$'\nint   planted ;'
 plant "a shell script's error" shellcheck tests/planted.sh "planted.sh" \
 	<<< $'#!/bin/sh\ncd /nowhere\nplanted=1'

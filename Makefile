@@ -114,9 +114,9 @@ $(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 
 ## Tools of the tests
 
-TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/capture $(B)/mix
+TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/capture $(B)/mix $(B)/lock-fault
 WORKLOAD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/workload/*.c))
-TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/mix.o \
+TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
 	$(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o
 
 .PHONY: tools
@@ -139,6 +139,10 @@ $(B)/ovltrace-wrong: $(B)/tests/vm/wrong_plan.o $(OBJ) $(B)/sources
 # Takes one kind of directory for the other.
 $(B)/mix: $(B)/tests/vm/mix.o
 	$(call say,LD,$@)$(CC) -static -o $@ $^
+
+# Takes a lock where none may be taken.
+$(B)/lock-fault: $(B)/tests/vm/lock_fault.o
+	$(call say,LD,$@)$(CC) -static -o $@ $^ $(LDLIBS)
 
 # What the plan sees of a kernel, as a fixture: tests/unit/fixtures/README.md
 $(B)/capture: $(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o $(filter-out $(MAIN),$(OBJ)) $(B)/sources
@@ -208,7 +212,7 @@ golden: $(B)/ovltrace $(UNIT)/check/forms_test
 
 ## Tests that need a machine; each installs the packages that it lacks.
 
-.PHONY: setup test test-kernels demo bench matrix kernel check-kernel check-series
+.PHONY: setup test test-kernels test-locks demo bench matrix kernel check-kernel check-series
 setup:
 	tests/setup.sh build
 
@@ -221,6 +225,12 @@ test-kernels:
 	tests/setup.sh build lab test matrix
 	+$(SUBMAKE) tools unit-programs
 	tests/run.sh $(B) kernels
+
+# On a kernel with lockdep, which takes a quarter of an hour to build
+test-locks:
+	tests/setup.sh build lab kernel
+	+$(SUBMAKE) tools
+	tests/vm/run.sh $(B) locks
 
 demo:
 	tests/setup.sh build lab
@@ -318,6 +328,7 @@ help:
 	@echo 'make golden        refresh tests/golden/want/ and show the difference'
 	@echo 'make test          check, reports, and one kernel in a virtual machine'
 	@echo 'make test-kernels  all other kernels and variants'
+	@echo 'make test-locks    every command on a kernel with lockdep'
 	@echo 'make matrix        trace on all kernels; writes docs/matrix.md'
 	@echo 'make bench         what tracing costs'
 	@echo 'make kernel CONFIG=debug|rt|clang VARIANT=racy [KDIR=DIR]   build a kernel, print its path'

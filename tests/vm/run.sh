@@ -269,6 +269,27 @@ test_merged() {
 		--put "$here/guest-merged.sh" "${modules[@]}"
 }
 
+# No lock is taken where it must not be, on a kernel that watches them. Not part of
+# `make test-kernels`: `make test-locks`.
+test_locks() {
+	local status=0
+	vm locks racy 'sh /lab/guest-locks.sh commands' --kernel 6.12-debug --mem 2G --leaks \
+		--put "$here/guest-locks.sh" --timeout 1800
+	mkdir -p "$results/locks-fault"
+	"$lab/vm.sh" --kernel 6.12-debug --overlay racy --mem 2G --leaks --timeout 600 \
+		--put "$build/lock-fault" --put "$build/workload" --put "$here/guest-lib.sh" \
+		--put "$here/guest-locks.sh" --keep-log "$results/locks-fault/console.log" \
+		-- 'sh /lab/guest-locks.sh fault' > "$results/locks-fault/output" 2>&1 || status=$?
+	tally < "$results/locks-fault/output"
+	# 124: the kernel complained
+	if [ $status = 124 ]; then
+		echo "ok locks-fault: the laboratory notices the kernel's complaint"
+	else
+		echo "not ok locks-fault: status $status of the machine, not 124"
+	fi > "$results/locks-fault/end"
+	tally < "$results/locks-fault/end"
+}
+
 [ $# -gt 0 ] || set -- "${names[@]}"
 for name in "$@"; do
 	"test_$name"

@@ -129,12 +129,18 @@ static int layout_init(struct kernel *k, const char *btf_file)
 	if (btf_file) {
 		/* a module has split BTF, based on the kernel's */
 		k->overlay = btf__parse_split(btf_file, k->vmlinux);
-		if (!k->overlay)
-			return refuse(k, -errno,
+		if (!k->overlay) {
+			int err = -errno;
+			char why[128];
+
+			/* numbers from 4000 on are libbpf's own */
+			libbpf_strerror(err, why, sizeof(why));
+			return refuse(k, err,
 				      "use an overlay.ko with BTF that was built for this "
 				      "kernel",
 				      "'%s' has no BTF that fits this kernel: %s", quoted(btf_file),
-				      strerror(errno));
+				      why);
+		}
 	} else if (k->vmlinux && k->ks.module) {
 		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
 	}

@@ -4,6 +4,21 @@
 #include <bpf/btf.h>
 #include <string.h>
 
+enum {
+	MODIFIERS = 32, /* const, volatile and typedefs before a type */
+};
+
+/*
+ * BTF from a file may have any numbers in it, and libbpf 1.1 checks only the sizes of
+ * its sections: a name or a type that does not exist is NULL.
+ */
+static const char *name_at(const struct btf *btf, __u32 offset)
+{
+	const char *name = btf__name_by_offset(btf, offset);
+
+	return name ? name : "";
+}
+
 /* Byte offset of a member; -1 if there is none. */
 static int member_offset(const struct btf *btf, const char *type, const char *member)
 {
@@ -16,15 +31,15 @@ static int member_offset(const struct btf *btf, const char *type, const char *me
 	t = btf__type_by_id(btf, id);
 	m = btf_members(t);
 	for (i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(btf, m[i].name_off);
+		const char *name = name_at(btf, m[i].name_off);
 		const struct btf_type *sub = btf__type_by_id(btf, m[i].type);
 
 		if (!strcmp(name, member))
 			return btf_member_bit_offset(t, i) / 8;
-		if (*name || !btf_is_composite(sub))
+		if (*name || !sub || !btf_is_composite(sub))
 			continue;
 		for (j = 0; j < btf_vlen(sub); j++)
-			if (!strcmp(btf__name_by_offset(btf, btf_members(sub)[j].name_off), member))
+			if (!strcmp(name_at(btf, btf_members(sub)[j].name_off), member))
 				return (btf_member_bit_offset(t, i) +
 					btf_member_bit_offset(sub, j)) /
 				       8;
@@ -41,7 +56,7 @@ static int enum_value(const struct btf *btf, const char *type, const char *name)
 		return -1;
 	t = btf__type_by_id(btf, id);
 	for (i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
+		if (!strcmp(name_at(btf, btf_enum(t)[i].name_off), name))
 			return btf_enum(t)[i].val;
 	return -1;
 }
@@ -102,22 +117,25 @@ bool types__layout(const struct btf *btf, struct ovlw_layout *l)
 static bool is_struct_ptr(const struct btf *btf, __u32 id, const char *name)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
+	int i;
 
 	if (!t || !btf_is_ptr(t))
 		return false;
-	do
+	/* modifiers may form a loop */
+	for (i = 0, t = btf__type_by_id(btf, t->type); t && btf_is_mod(t) && i < MODIFIERS; i++)
 		t = btf__type_by_id(btf, t->type);
-	while (t && btf_is_mod(t));
-	return t && (btf_is_struct(t) || btf_is_fwd(t)) &&
-	       !strcmp(btf__name_by_offset(btf, t->name_off), name);
+	return t && (btf_is_struct(t) || btf_is_fwd(t)) && !strcmp(name_at(btf, t->name_off), name);
 }
 
 /* NULL if there is none */
 static const struct btf_type *prototype(const struct btf *btf, const char *func)
 {
 	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
 
-	return id < 0 ? NULL : btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	/* the type of a function in a file may be anything */
+	t = t ? btf__type_by_id(btf, t->type) : NULL;
+	return t && btf_is_func_proto(t) ? t : NULL;
 }
 
 int types__dentry_args(const struct btf *btf, const char *func, int arg[2])
@@ -150,7 +168,7 @@ static int member_bit(const struct btf *btf, const char *type, const char *membe
 		return -1;
 	t = btf__type_by_id(btf, id);
 	for (i = 0; i < btf_vlen(t); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf_members(t)[i].name_off), member))
+		if (!strcmp(name_at(btf, btf_members(t)[i].name_off), member))
 			return btf_member_bit_offset(t, i);
 	return -1;
 }

@@ -181,6 +181,14 @@ void kernel__deinit(struct kernel *k)
 	k->overlay = k->vmlinux = NULL;
 }
 
+/* libbpf finds a module's functions by the module's BTF id. Only CAP_SYS_ADMIN may list these. */
+static bool lists_btf(void)
+{
+	__u32 id;
+
+	return !bpf_btf_get_next_id(0, &id);
+}
+
 /* A trampoline needs the function's BTF in the kernel; BTF from a file does not help. */
 static bool is_typed(void *ctx, const char *func)
 {
@@ -188,7 +196,7 @@ static bool is_typed(void *ctx, const char *func)
 
 	if (k->overlay && !k->from_file &&
 	    btf__find_by_name_kind(k->overlay, func, BTF_KIND_FUNC) > 0)
-		return true;
+		return lists_btf();
 	return k->vmlinux && btf__find_by_name_kind(k->vmlinux, func, BTF_KIND_FUNC) > 0;
 }
 

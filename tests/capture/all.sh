@@ -49,5 +49,6 @@ capture 6.12-racy-noinline 6.12 racy-noinline
 capture 6.12-racy-outline 6.12 racy-outline
 capture 6.12-racy-nobtf 6.12 racy-nobtf
 capture 6.12-racy-thunks 6.12 racy "${THUNKS[@]}"
+capture 6.12-xchg-write 6.12 xchg-write
 capture 7.3-debian 7.3 debian
 capture 7.3-racy 7.3 racy

@@ -121,7 +121,8 @@ test_fixes() {
 	for v in stock fixed; do
 		vm $v $v "sh /lab/guest-exact.sh $v 2 0 500"
 	done
-	for v in half-version half-free free-nonull swap-free retry noclear per-entry; do
+	for v in half-version half-free free-nonull swap-free retry noclear per-entry plain-write \
+		xchg-write; do
 		vm $v $v "sh /lab/guest-exact.sh $v 1 300"
 	done
 }

@@ -35,6 +35,7 @@ static const struct {
 	{ "6.12-racy-outline", "present", true, true, "at_unlock inode_unlock+", true },
 	{ "6.12-racy-nobtf", "present", true, false, "read from its accessors' code", false },
 	{ "6.12-racy-thunks", "present", true, true, "at_unlock ovl_iterate_real+", false },
+	{ "6.12-xchg-write", "present", true, true, "ovlt_at_slot_write ovl_iterate_real+", false },
 	{ "6.18-builtin", "absent", false, true, "at_path_upper ovl_iterate_real+", false },
 	{ "7.3-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "7.3-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },

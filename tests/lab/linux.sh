@@ -64,7 +64,8 @@ find_tools() {
 	case $CONFIG in
 	clang)
 		need clang-16 clang-16 ld.lld-16 lld-16 llvm-nm-16 llvm-16 gcc gcc
-		TOOLCHAIN=(LLVM=-16)
+		# so that another variant compiles what overlayfs is inlined with, and no more
+		TOOLCHAIN=(LLVM=-16 "LD=ld.lld-16 --thinlto-cache-dir=.thinlto-cache")
 		;;
 	*) need gcc gcc objcopy binutils ;;
 	esac

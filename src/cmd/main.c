@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,11 +35,21 @@ static int help(const char *command)
 	return EXIT_CLEAN;
 }
 
-int main(int argc, char **argv)
+/* What a full disk swallowed was not printed. A command that failed has said why. */
+static int output_end(int status)
+{
+	int err = fflush(stdout) ? errno : ferror(stdout) ? EIO : 0;
+
+	if (!err || status == EXIT_USAGE)
+		return status;
+	complain("standard output: %s", strerror(err));
+	return EXIT_USAGE;
+}
+
+static int dispatch(int argc, char **argv)
 {
 	size_t i;
 
-	libbpf_log__init();
 	if (argc < 2) {
 		complain("no command given; see 'ovltrace --help'");
 		return EXIT_USAGE;
@@ -55,4 +66,10 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], command_specs[i]->name))
 			return mains[i](argc - 1, argv + 1);
 	return unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	libbpf_log__init();
+	return output_end(dispatch(argc, argv));
 }

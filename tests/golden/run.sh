@@ -60,6 +60,18 @@ for format in text json; do
 	report hostile $format
 	report unreadable $format
 done
+# what a full disk swallows was not printed
+for args in --version --help "report --help" "doctor" "doctor --json"; do
+	# shellcheck disable=SC2086 # words
+	"$ovltrace" $args > /dev/full 2> "$tmp/err"
+	if [ $? = 2 ] && grep -q 'standard output' "$tmp/err"; then
+		echo "ok full disk: $args"
+		passed=$((passed + 1))
+	else
+		echo "not ok full disk: $args"
+		failed=$((failed + 1))
+	fi
+done
 if [ "$refresh" ]; then
 	for report in findings untraceable; do
 		for format in ktap junit json; do

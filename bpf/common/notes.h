@@ -26,7 +26,7 @@ __u32 note_turns;
  * with `__u64 key; __u32 turn;`, and key 0 means that the place is free. Defines
  *
  *	name_find(key)	the note, NULL if there is none. Another one may take its
- *			place at any time: whoever relies on its members compares
+ *			place at any time: a user of its members compares
  *			the key once more after reading them
  *	name_put(note)	keeps it in place of one of the same key, or where it is
  *			free, or of the oldest of NOTE_PLACES

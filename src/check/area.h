@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside a scenario's child: its private mounts, and what a user sees in them.
+ * For a scenario's child process: its private mounts, and what a user sees in them.
  */
 #ifndef OVLTRACE_CHECK_AREA_H
 #define OVLTRACE_CHECK_AREA_H
@@ -19,11 +19,11 @@ struct area {
 	const struct check_opts *opts;
 	char top[AREA_PATH]; /* the tmpfs */
 	int top_fd;
-	int merged_fd; /* of the overlay that is looked at */
-	bool dots; /* "." and ".." have a defined d_ino */
-	bool dir_inos; /* other directories have */
-	bool moved_inos; /* files that were copied up have: "f0" ... in "D" */
-	/* the impure directory "D", with "S" beside it where files wait */
+	int merged_fd; /* the overlay under test */
+	bool dots; /* d_ino of "." and ".." is defined */
+	bool dir_inos; /* d_ino of other directories is defined */
+	bool moved_inos; /* d_ino of copied-up files is defined: "f0" ... in "D" */
+	/* the impure directory "D", and its sibling "S", which holds the files that are moved out */
 	int dir_fd, side_fd; /* O_PATH */
 	char upper_dir[AREA_PATH]; /* "D" in the upper layer, "" if there is none */
 	unsigned int nfiles;
@@ -63,20 +63,20 @@ int area__impure(struct area *a, const char *merged, const char *upper);
 uint64_t area__random(struct area *a, uint64_t below);
 bool area__time_is_up(uint64_t until_ns);
 void area__sleep_us(uint64_t us);
-/* This thread modifies: it runs where no reader waits for it. */
+/* Binds this thread, which modifies, to a processor on which no reader is held. */
 void area__on_free_cpu(const struct area *a);
 void area__on_any_cpu(void);
-/* For timelines: what this thread is called. */
+/* Sets the comm of this thread, which timelines show. */
 void area__thread_name(const char *name);
 
 #define COUNT(st, what) __atomic_fetch_add(&(st)->what, 1, __ATOMIC_RELAXED)
-/* The first of its kind is told in words. */
+/* Records a failure of a result; the first one keeps its text. */
 __attribute__((format(printf, 3, 4))) void view__report(struct scenario_state *st, enum check_id id,
 							const char *fmt, ...);
-/* A system call failed that should not have. */
+/* Counts a system call that failed without a known reason. */
 void view__error(struct scenario_state *st, const char *what, const char *which);
 
-/* What a call of getdents64 is given, and who takes the entries. */
+/* A buffer for getdents64, and the consumer of its entries. */
 struct view_buffer {
 	char *buf;
 	size_t size;
@@ -84,16 +84,16 @@ struct view_buffer {
 	void *ctx;
 };
 
-/* One getdents64. Returns, and judges, the raw value that the kernel returned. */
+/* Calls getdents64 once. Judges the kernel's raw return value and returns it. */
 long view__getdents(struct scenario_state *st, int fd, const struct view_buffer *vb);
 /* The same with a buffer of that size, at most VIEW_BUFFER bytes; its entries are dropped. */
 long view__read(struct scenario_state *st, int fd, size_t size);
 /* Opens parent/name, lists it to its end, closes it. */
 void view__list(struct scenario_state *st, int parent_fd, const char *name, size_t bufsize);
 /*
- * A new listing of parent/name, while nobody changes it: the names that must
- * be there (NULL ended; NULL: not known), each with the number that statx says.
- * What is wrong counts if it is wrong in a second listing, too.
+ * Lists parent/name with a new stream while nothing modifies it. Compares the names
+ * with those expected (NULL-terminated; NULL: not known), and each d_ino with statx.
+ * An error counts only if a second listing has it, too.
  */
 void view__verify(struct area *a, int parent_fd, const char *name, const char *const *names);
 

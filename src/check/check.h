@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * `ovltrace check`: what its parts know of each other.
+ * `ovltrace check`: the types that its parts share.
  *
- * scenarios (children, check_area.c, check_impure.c ...) ─► shared memory ┐
- * session's records ─► sink (check_sink.c) ──────────────────────────────┴► facts
- * facts ─► judge (pure, check_judge.c) ─► report ─► KTAP, JUnit, JSON
+ * scenarios (children; race.c, dirs.c ...) ─► shared memory ┐
+ * the session's records ─► sink.c ──────────────────────────┴► facts
+ * facts ─► judge.c (pure) ─► report ─► KTAP, JUnit, JSON
  *
- * The supervisor (supervise.c) touches no overlay and attaches no probe, so
- * nothing can make it hang; the engine (check_engine.c) is its child, and the
- * scenarios are the engine's.
+ * The supervisor (supervise.c) touches no overlay and attaches no probe, so a
+ * broken kernel cannot make it hang. The engine (engine.c) is its child, and
+ * the scenarios are children of the engine.
  */
 #ifndef OVLTRACE_CHECK_H
 #define OVLTRACE_CHECK_H
@@ -48,58 +48,58 @@ enum {
 	CHECK_MAX_SCENARIOS = 12,
 	CHECK_MAX_DEVS = 2, /* overlays of one scenario */
 	CHECK_TEXT = 512,
-	CHECK_REPORTED = 2, /* findings of one kind and scenario that are told in full */
+	CHECK_REPORTED = 2, /* findings of one kind and scenario that are reported in full */
 };
 
 #define CHECK_BIT(id) (1u << (id))
 
-/* How far a scenario came. */
+/* The progress of a scenario. */
 enum scenario_phase {
-	SCENARIO_NOT_RUN, /* not asked for, or no time was left */
+	SCENARIO_NOT_RUN, /* not selected, or no time was left */
 	SCENARIO_PREPARING,
-	SCENARIO_UNFIT, /* this system can't make it: why */
+	SCENARIO_UNFIT, /* this system cannot set it up; the reason is in `why` */
 	SCENARIO_READY,
 	SCENARIO_RUNNING,
 	SCENARIO_DONE,
-	SCENARIO_HUNG, /* did not end when it had to, not even when it was killed */
+	SCENARIO_HUNG, /* did not end in time, not even after SIGKILL */
 	SCENARIO_DIED,
 };
 
-/* What a scenario did and saw: written by its child, in shared memory. */
+/* What a scenario did and saw. Its child writes this in shared memory. */
 struct scenario_state {
 	uint32_t phase; /* enum scenario_phase */
 	int32_t pid;
 	uint32_t devs[CHECK_MAX_DEVS];
 	uint32_t ndevs;
-	uint32_t turns; /* that it has finished */
-	uint64_t ran_ns; /* in all of them */
+	uint32_t turns; /* finished turns */
+	uint64_t ran_ns; /* in all turns */
 	uint64_t listings, calls, modifications; /* calls of getdents */
 	uint64_t verified; /* new listings that were compared with statx */
-	uint64_t entries; /* that were compared */
-	uint64_t errors; /* system calls that failed for no reason we know */
+	uint64_t entries; /* compared entries */
+	uint64_t errors; /* system calls that failed without a known reason */
 	uint64_t wrong_ino; /* entries whose d_ino is not statx's, twice in a row */
 	uint64_t unflagged; /* the same where the impure flag is gone from the upper directory */
 	uint64_t wrong_names; /* entries that are missing or should not be there */
-	uint64_t bad_returns; /* of getdents: no count, no errno; or -EIO */
+	uint64_t bad_returns; /* from getdents: neither a count nor an errno, or -EIO */
 	uint64_t stale_names; /* listed from a directory after its removal */
 	uint64_t copy_ups; /* directories copied up */
-	uint64_t provoked; /* by the engine: what --provoke was for has happened so often */
-	char why[CHECK_TEXT]; /* it is unfit, or the first error */
-	char seen[CHECK_RESULTS][CHECK_TEXT]; /* the first thing that was wrong, in words */
+	uint64_t provoked; /* how often --provoke had its effect; the engine writes it */
+	char why[CHECK_TEXT]; /* why it is unfit, or the first error */
+	char seen[CHECK_RESULTS][CHECK_TEXT]; /* the first error of each result, as text */
 };
 
 /* One overlayfs child of the engine. */
 struct scenario {
 	const char *name;
 	const char *property; /* what must hold */
-	uint32_t checks; /* CHECK_BITs of the results that it says something about */
-	uint32_t by_records; /* of these, those that need a rebuild on record */
-	unsigned int share; /* of the time */
+	uint32_t checks; /* CHECK_BITs of the results that it tests */
+	uint32_t by_records; /* of these, the results that need a recorded rebuild */
+	unsigned int share; /* share of the total time */
 	bool merged; /* it lists merged directories */
 	int (*prepare)(struct scenario_state *st, void *area);
 	/*
-	 * One turn: what makes it say anything, however late it is, and more of
-	 * it until then. It goes on where the last turn ended.
+	 * One turn. It does the minimum that a result needs even if it is late, and
+	 * repeats until its time is over. It continues where the last turn ended.
 	 */
 	void (*run)(struct scenario_state *st, void *area, uint64_t until_ns);
 	unsigned int provoked_share; /* with --provoke; 0: the same */
@@ -108,34 +108,34 @@ struct scenario {
 extern const struct scenario scenarios[]; /* ended by a NULL name */
 extern const size_t nscenarios;
 
-/* A finding as it is told. */
+/* A finding as the report shows it. */
 struct check_finding {
 	struct check_finding *next;
 	enum check_id id;
 	size_t scenario;
 	char *text; /* one sentence */
-	char *story; /* lines: who did what when */
+	char *story; /* the timeline's lines */
 };
 
-/* All that is known when the check ends: what the judge looks at. */
+/* The input of the judge: everything that is known when the check ends. */
 struct check_facts {
 	bool selected[CHECK_MAX_SCENARIOS];
 	const struct scenario_state *state; /* one for each scenario */
 	bool traced; /* the session ran */
 	char untraced[CHECK_TEXT]; /* why not; "" if it did */
 	bool complete; /* coverage is */
-	char gap[CHECK_TEXT]; /* what it lacks */
+	char gap[CHECK_TEXT]; /* the missing events */
 	struct rec_counts counts;
 	char inconsistencies[CHECK_TEXT]; /* cross-checks that failed */
 	uint64_t rebuilds[CHECK_MAX_SCENARIOS]; /* on record, by scenario */
 	uint64_t findings[CHECK_MAX_SCENARIOS][FINDING_KINDS];
-	/* defects that show in the code or in the order of two stores, without a race */
+	/* defects that are visible in the code, or in the order of two stores, without a race */
 	enum tristate copy_up_order; /* YES: the wrong one */
 	uint64_t copy_ups, copy_ups_wrong; /* directories */
 	uint64_t mixed_stores; /* impure caches put on merge inodes */
-	uint64_t mixed_frees; /* readdirs that are about to free a refcounted cache */
+	uint64_t mixed_frees; /* readdirs that would free a refcounted cache */
 	char order_why[CHECK_TEXT];
-	enum tristate hazard; /* YES: the code looks up unlocked under the lock */
+	enum tristate hazard; /* YES: the code calls an unlocked lookup while it holds the lock */
 	char hazard_why[CHECK_TEXT];
 	bool timed_out; /* the engine itself did not end */
 	bool strict; /* known defects fail the check, too */
@@ -151,8 +151,8 @@ struct check_result {
 	enum check_state state;
 	char why[CHECK_TEXT]; /* of SKIP and of a failure; may be "" */
 	char note[CHECK_TEXT]; /* of a success, too */
-	bool vital; /* a SKIP of it is inconclusive */
-	bool todo; /* a FAIL of it is CHECK_TODO, and leaves the check as it is */
+	bool vital; /* if skipped, the check is inconclusive */
+	bool todo; /* if failed, it is CHECK_TODO, and the check does not fail */
 	uint64_t count;
 	struct check_sub sub[CHECK_MAX_SCENARIOS];
 };
@@ -160,12 +160,12 @@ struct check_result {
 struct check_report {
 	struct check_result result[CHECK_RESULTS];
 	int status; /* enum exit_status */
-	/* for the output only */
+	/* for output only */
 	const char *version, *kernel, *arch;
 	uint64_t seed;
-	double seconds; /* that it took */
+	double seconds; /* duration */
 	uint64_t start_realtime_ns;
-	char widen[CHECK_TEXT]; /* what was done to make races happen */
+	char widen[CHECK_TEXT]; /* how races were provoked */
 	const struct check_facts *facts;
 	const struct check_finding *findings;
 };
@@ -188,23 +188,23 @@ enum {
 	CHECK_WIDEN_MAX_US = 50000,
 };
 
-/* What the command line asks for. */
+/* The options of the command line. */
 struct check_opts {
 	double seconds;
 	uint64_t seed;
 	uint32_t widen_us; /* 0: off */
-	int free_cpu; /* for whoever modifies while readers wait; -1: there is one processor only */
+	int free_cpu; /* for threads that modify while readers are held; -1: there is only one processor */
 	bool provoke, strict;
 	bool selected[CHECK_MAX_SCENARIOS];
-	uint64_t deadline_ns; /* when all of it must be over */
+	uint64_t deadline_ns; /* the whole check must end by then */
 	void (*write)(FILE *f, const struct check_report *r);
 };
 
 /*
- * Runs everything and writes the report into out_fd. states: shared memory,
- * one for each scenario. *reported, shared too, becomes the exit status + 1 as
- * soon as the report is complete; then the probes are taken away, which takes
- * long. Returns the exit status.
+ * Runs the check and writes the report to out_fd. states: shared memory, one for
+ * each scenario. *reported, also shared, becomes the exit status + 1 as soon as
+ * the report is complete. Detaching the probes comes last, because it is slow.
+ * Returns the exit status.
  */
 int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,
 		      int32_t *reported);

@@ -16,9 +16,9 @@
 /* ---- a directory that is removed while it is listed ----------------------- */
 
 enum {
-	REMOVED_OWN = 12, /* files of its own in it, beside those from below */
+	REMOVED_OWN = 12, /* upper files in it, in addition to those of the lower layer */
 	READ_ONE = 64, /* bytes: room for one entry */
-	READ_SOME = 256, /* for several */
+	READ_SOME = 256, /* room for several entries */
 };
 
 struct removal {
@@ -28,7 +28,7 @@ struct removal {
 	bool end;
 };
 
-/* One entry a call: most of the listing happens while the directory goes. */
+/* One entry per call, so that most of the listing happens during the removal. */
 static void *list_while_removed(void *arg)
 {
 	struct removal *r = arg;
@@ -36,7 +36,7 @@ static void *list_while_removed(void *arg)
 	unsigned int after = 0;
 
 	area__thread_name("reader");
-	/* it is made by the thread that removes: not bound to that one's processor */
+	/* The thread that removes created this one: do not inherit its processor. */
 	area__on_any_cpu();
 	while (after < 3 && !__atomic_load_n(&r->end, __ATOMIC_ACQUIRE)) {
 		bool gone = __atomic_load_n(&r->gone, __ATOMIC_ACQUIRE);
@@ -128,7 +128,7 @@ static void remove_once(struct area *a)
 	area__sleep_us(1000);
 	empty_and_remove(a);
 	__atomic_store_n(&r.gone, true, __ATOMIC_RELEASE);
-	/* one of that name is another directory: the old one stays removed */
+	/* A new directory of that name is another one: the old one stays removed. */
 	if (mkdirat(a->merged_fd, "R", 0755) || unlinkat(a->merged_fd, "R", AT_REMOVEDIR))
 		view__error(a->st, "mkdir", "R");
 	if (reading)
@@ -151,7 +151,7 @@ void removed_run(struct scenario_state *st, void *area, uint64_t until_ns)
 enum {
 	COPY_UPS = 400,
 	COPY_FILES = 3,
-	COPY_ORDINARY = 5, /* an ordinary one decides; some more, to be sure */
+	COPY_ORDINARY = 5, /* one ordinary copy-up decides; a few more confirm it */
 };
 
 int copy_up_prepare(struct scenario_state *st, void *area)
@@ -193,14 +193,14 @@ void copy_up_run(struct scenario_state *st, void *area, uint64_t until_ns)
 	static const char *const names[] = { "c0", "c1", "c2", NULL };
 	struct area *a = area;
 	int dirs = a->opts->provoke ? COPY_UPS : COPY_ORDINARY;
-	static int d; /* each can be copied up only once, in whichever turn */
+	static int d; /* each directory can be copied up only once, in any turn */
 	char name[AREA_NAME];
 
 	for (; d < dirs && (d < COPY_ORDINARY || !area__time_is_up(until_ns)); d++) {
 		struct provoker *p;
 
 		snprintf(name, sizeof(name), "C%d", d);
-		/* once is enough: each time more of the kernel's memory may be damaged */
+		/* Once is enough: each time may damage more of the kernel's memory. */
 		p = a->opts->provoke && !__atomic_load_n(&st->provoked, __ATOMIC_ACQUIRE) ?
 			    provoke__begin(a, name) :
 			    NULL;
@@ -237,7 +237,7 @@ int merged_prepare(struct scenario_state *st, void *area)
 		for (f = 0; !err && f < MERGED_FILES; f++) {
 			snprintf(path, sizeof(path), "lower/M%d/l%d", d, f);
 			err = area__file(a, path);
-			/* put there beneath the overlay: no name of it is cached when it is listed */
+			/* created in the layer, so that no dentry of it is cached when it is listed */
 			snprintf(path, sizeof(path), "upper/M%d/u%d", d, f);
 			if (!err)
 				err = area__file(a, path);
@@ -252,7 +252,7 @@ struct merged {
 	bool here[MERGED_DIRS][MERGED_FILES]; /* the upper layer's files */
 };
 
-/* Some are read in part, some to their end, some are closed and opened anew. */
+/* Some are read in part, some to their end, some are closed and opened again. */
 static void use_one(struct merged *m)
 {
 	unsigned int i = area__random(m->a, MERGED_FDS), d = i % MERGED_DIRS;
@@ -327,7 +327,7 @@ static struct merged *merged_begin(struct scenario_state *st, void *area)
 		return NULL;
 	}
 	m->a = area;
-	/* an entry from below makes the directory impure: then each one of it is looked up */
+	/* An entry from the lower layer makes the directory impure: each entry is looked up. */
 	for (i = 0; i < MERGED_DIRS; i++) {
 		snprintf(path, sizeof(path), "M%u/l0", i);
 		fd = openat(m->a->merged_fd, path, O_WRONLY | O_CLOEXEC);

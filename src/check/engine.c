@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine: traces the scenarios, which have their turns meanwhile, and
- * writes the report. Every wait in here has an end; what outlives it is
- * reported and left behind.
+ * The engine: traces the scenarios while they take their turns, and writes the
+ * report. Every wait has a timeout; a child that outlives it is reported and
+ * left behind.
  */
 #include "probe/hold.h"
 #include "check/sink.h"
@@ -21,9 +21,9 @@
 #define MS 1000000ULL
 
 enum {
-	REPORT_MS = 1200, /* before the end of everything */
-	LEAST_MS = 2500, /* for all scenarios, however slow the start was */
-	SPARE_MS = 300, /* before that, for a turn that is longer than it should be */
+	REPORT_MS = 1200, /* the report is written so long before the deadline */
+	LEAST_MS = 2500, /* at least this for all scenarios, even after a slow start */
+	SPARE_MS = 300, /* reserve for turns that take too long */
 };
 
 struct engine {
@@ -39,7 +39,7 @@ struct engine {
 	struct turns turns;
 };
 
-/* At once: the machine may not live much longer. The scenario stops provoking, too. */
+/* Reports at once, since the kernel may crash soon. The scenario stops provoking, too. */
 static void provoked_report(struct engine *e)
 {
 	struct hold_counts c;
@@ -143,7 +143,7 @@ static void trace_start(struct engine *e)
 	char why[256];
 	size_t i, d;
 
-	/* the scenarios prepare themselves meanwhile */
+	/* the scenarios set up their mounts at the same time */
 	trace_plan(e);
 	turns__ready(&e->turns);
 	if (!e->planned)
@@ -162,7 +162,7 @@ static void trace_start(struct engine *e)
 		untraced(e, why);
 		return;
 	}
-	/* the kernel may have refused something */
+	/* the kernel may have refused a probe */
 	coverage_note(e);
 	session__begin(&e->session);
 	e->started = true;
@@ -228,7 +228,7 @@ static void trace_stop(struct engine *e)
 		hazard_report(e, &c);
 	if (!e->started)
 		return;
-	/* the children are dead, and with them all that is traced; the probes go last */
+	/* The traced children are dead, so the probes can be detached. */
 	session__finish(&e->session, NULL);
 	f->traced = true;
 	f->counts = e->session.last.counts;

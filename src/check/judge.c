@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From what is known to the results. Pure: the same facts give the same
- * report. A result is `ok` only if something looked: a check that saw nothing
- * has passed nothing.
+ * Derives the results from the facts. Pure: equal facts give an equal report.
+ * A result is `ok` only if something was observed.
  */
 #include "check/check.h"
 
@@ -23,7 +22,7 @@ __attribute__((format(printf, 3, 4))) static size_t set_text(char *buf, size_t s
 	va_start(ap, fmt);
 	n = vsnprintf(buf, size, fmt, ap);
 	va_end(ap);
-	/* what was cut ends at the NUL */
+	/* truncation is harmless: the text ends at the NUL */
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
@@ -39,7 +38,7 @@ static void sub_set(struct check_result *r, size_t i, enum check_state state, co
 	SET_TEXT(r->sub[i].why, "%s", why);
 }
 
-/* A result is what its scenarios say: any failure, else any success, else skipped. */
+/* Combines the scenarios of a result: any failure, else any success, else skipped. */
 static void from_subs(struct check_result *r)
 {
 	bool ok = false, any = false;
@@ -67,7 +66,7 @@ static void from_subs(struct check_result *r)
 	r->vital |= any;
 }
 
-/* Findings of one kind by the records, scenario by scenario. */
+/* Judges recorded findings of one kind, by scenario. */
 static void judge_kind(const struct check_facts *f, struct check_result *r, enum check_id id)
 {
 	int kind = check_defs[id].kind;
@@ -103,12 +102,12 @@ static void judge_kind(const struct check_facts *f, struct check_result *r, enum
 	from_subs(r);
 }
 
-/* What a user sees in a scenario: how much was looked at, and how often it was wrong. */
+/* What a user sees in a scenario: how many observations, and how many were wrong. */
 struct seen {
 	enum check_id id;
 	uint64_t (*wrong)(const struct scenario_state *);
 	uint64_t (*looked)(const struct scenario_state *);
-	const char *what; /* was looked at */
+	const char *what; /* was observed */
 };
 
 static void judge_seen(const struct check_facts *f, struct check_result *r, const struct seen *s)
@@ -222,7 +221,7 @@ static void judge_coverage(const struct check_facts *f, struct check_result *r)
 }
 
 static const char order_text[] =
-	"a directory's upper half is published before OVL_WHITEOUTS is set: whoever opens it in "
+	"a directory's upper half is published before OVL_WHITEOUTS is set: a task that opens it in "
 	"between takes a merged directory for a real one, and may then free a cache that others "
 	"are reading (use after free). Fixed by commit cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
 	"publishing the upper dir\"";
@@ -291,7 +290,7 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 		SET_TEXT(r->why, "%s", *f->hazard_why ? f->hazard_why : "not looked for");
 }
 
-/* What the trace found of a kind that is looked for in other ways, too. */
+/* Adds what the trace found of a kind that is also detected in other ways. */
 static void add_findings(const struct check_facts *f, struct check_result *r,
 			 enum finding_kind kind)
 {
@@ -325,7 +324,7 @@ static void judge_lost(const struct check_facts *f, struct check_result *r)
 		SET_TEXT(r->why, "%" PRIu64 " records were lost", r->count);
 }
 
-/* Failures of these are defects of the kernel; of the other two, of the check. */
+/* Failures of these are defects of the kernel; of the other two, of the check itself. */
 static bool is_defect(enum check_id id)
 {
 	return id != CHECK_COVERAGE && id != CHECK_LOST;
@@ -351,7 +350,7 @@ static int status_of(const struct check_facts *f, const struct check_report *r)
 	return gap ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
 }
 
-/* Results that more than their findings decide; all others are judged by these alone. */
+/* Results with a judge of their own; all others depend only on recorded findings. */
 static void (*const judges[CHECK_RESULTS])(const struct check_facts *f, struct check_result *r) = {
 	[CHECK_COVERAGE] = judge_coverage,  [CHECK_KIND_MIX] = judge_kind_mix,
 	[CHECK_BAD_RETURN] = judge_returns, [CHECK_LOCK_HAZARD] = judge_hazard,

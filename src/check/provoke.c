@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * With --provoke: what a directory's copy-up in the wrong order leads to. Who
- * opens it after it is published and before OVL_WHITEOUTS is set takes it for a
- * real one, and goes on to as long as the stream is not rewound. When somebody
- * else holds a counted cache of it that has gone out of date, a read of that
- * stream frees the cache under him.
+ * With --provoke: the consequence of a copy-up in the wrong order. A task that
+ * opens the directory after it is published, and before OVL_WHITEOUTS is set,
+ * takes it for a real directory until the stream is rewound. If another stream
+ * holds an outdated refcounted cache of it, a read of the first stream frees
+ * this cache while it is in use.
  */
 #include "check/race.h"
 
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-	KEPT = 64, /* streams: the last ones that were opened */
+	KEPT = 64, /* the streams that were opened last */
 };
 
 struct provoker {
@@ -37,7 +37,7 @@ static void keep(struct provoker *p, int fd)
 	*slot = fd;
 }
 
-/* Opens the directory over and over while it is copied up; not at its begin, an open heals there. */
+/* Opens the directory repeatedly during its copy-up, but not at its begin: an open repairs it there. */
 static void *open_meanwhile(void *arg)
 {
 	struct provoker *p = arg;
@@ -68,7 +68,7 @@ struct provoker *provoke__begin(struct area *a, const char *dir)
 	return NULL;
 }
 
-/* Somebody else is in the middle of a listing, and the directory changes: a file comes and goes. */
+/* Keeps another listing half read while a file is created and removed in the directory. */
 static int hold_outdated(struct provoker *p)
 {
 	char path[AREA_PATH];

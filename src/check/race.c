@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scenarios in which an impure directory is listed while files are moved
- * in and out of it. A round ends with a file that is moved in while readers
- * are still at it: what is stale then stays to be seen.
+ * Scenarios that list an impure directory while files are moved in and out of
+ * it. A round ends with a file that is moved in while readers still list the
+ * directory. A stale cache then stays, and a listing can show it.
  */
 #include "check/race.h"
 
@@ -16,10 +16,10 @@
 
 enum {
 	ROUND_MS = 300,
-	ROUND_MAX_MS = 3000, /* for what a round must have */
-	ROUND_LISTINGS = 2, /* by each reader, at least */
+	ROUND_MAX_MS = 3000, /* limit for the minimum of a round */
+	ROUND_LISTINGS = 2, /* at least, by each reader */
 	ROUND_MODS = 4,
-	ROUND_LOOK_US = 5000, /* how often it is looked whether a round is over */
+	ROUND_LOOK_US = 5000, /* interval at which the end of a round is checked */
 	MAX_READERS = 4,
 	SPARSE_US = 5000,
 };
@@ -27,7 +27,7 @@ enum {
 struct race_opts {
 	unsigned int readers;
 	uint64_t pace_us; /* between two modifications */
-	bool empties; /* the renamer takes all out, then puts one back */
+	bool empties; /* the renamer moves all files out, then one in */
 };
 
 struct race {
@@ -35,7 +35,7 @@ struct race {
 	const struct race_opts *opts;
 	bool stop_readers, stop_renamer;
 	uint64_t until_ns;
-	/* made anew in each round, so numbered here */
+	/* numbered here, since each round creates new threads */
 	unsigned int nreaders;
 };
 
@@ -77,7 +77,7 @@ static void move_file(struct area *a, unsigned int n)
 	COUNT(a->st, modifications);
 }
 
-/* Moves one that is out into the directory; if all are in, one goes out first. */
+/* Moves a file into the directory. If all files are in it, one is moved out first. */
 static void move_in(struct area *a)
 {
 	unsigned int i, n = area__random(a, a->nfiles);
@@ -136,8 +136,8 @@ static uint64_t count_of(const uint64_t *count)
 }
 
 /*
- * Time alone makes no race: on a slow machine a round may be over before its
- * readers have begun. So it also has to have some of both.
+ * Time is not enough: on a slow machine a round could end before its readers
+ * begin. So it also needs a minimum of listings and of modifications.
  */
 static void wait_round(const struct race *r)
 {
@@ -192,7 +192,7 @@ static void race_run(struct area *a, const struct race_opts *opts, uint64_t unti
 	while (!area__time_is_up(until_ns));
 }
 
-/* lower, upper and work on one tmpfs: the case in which numbers are translated */
+/* lower, upper and work on one tmpfs, so that overlayfs translates numbers */
 static int one_overlay(struct area *a, unsigned int nfiles)
 {
 	int err = area__mkdir(a, "lower");

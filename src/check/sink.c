@@ -15,7 +15,7 @@ struct check_sink {
 	struct check_finding *first, **last;
 };
 
-/* Whose mount it is; nscenarios: nobody's. */
+/* The scenario that owns the mount; nscenarios: none. */
 static size_t scenario_of(const struct check_sink *s, uint32_t dev)
 {
 	size_t i, d;
@@ -27,7 +27,7 @@ static size_t scenario_of(const struct check_sink *s, uint32_t dev)
 	return nscenarios;
 }
 
-/* Pure text in a string of its own; what it is printed into escapes it. */
+/* Returns unescaped text in a new string; the output format escapes it. */
 static char *story_of(struct check_sink *s, const struct ovl_record *rec)
 {
 	const struct rec_dir *dir = &rec->finding.dir;

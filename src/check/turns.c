@@ -22,10 +22,10 @@
 enum {
 	TICK_MS = 50,
 	READY_MS = 3000, /* for all scenarios to be ready */
-	GRACE_MS = 1200, /* beyond its time, for a scenario that does nothing */
-	OVER_MS = 4000, /* and for one that does something, slowly */
-	KILLED_MS = 400, /* for a killed one to die */
-	END_MS = 600, /* for all to end in the end */
+	GRACE_MS = 1200, /* after its time, for a scenario without progress */
+	OVER_MS = 4000, /* and for one that makes progress slowly */
+	KILLED_MS = 400, /* for a killed scenario to die */
+	END_MS = 600, /* for all scenarios to end after the last turn */
 };
 
 /* ---- one child ------------------------------------------------------------- */
@@ -68,7 +68,7 @@ static void child_start(struct turns *t, size_t i)
 	t->st[i].pid = t->pid[i];
 }
 
-/* Has it ended? Then it is reaped. */
+/* Reaps the child if it has ended. */
 static bool child_ended(struct turns *t, size_t i)
 {
 	if (t->pid[i] && waitpid(t->pid[i], NULL, WNOHANG) == t->pid[i])
@@ -76,7 +76,7 @@ static bool child_ended(struct turns *t, size_t i)
 	return !t->pid[i];
 }
 
-/* Until a turn is over or a tick has passed, whichever is first. */
+/* Waits until a turn is over or a tick has passed. */
 static void tick(struct turns *t)
 {
 	struct pollfd p = { .fd = t->done[0], .events = POLLIN };
@@ -93,14 +93,14 @@ static void wait_ended(struct turns *t, size_t i, uint64_t until)
 		tick(t);
 }
 
-/* Its time is over. What does not even die is looked at, and left. */
+/* Ends a scenario whose time is over. One that survives SIGKILL is examined and left behind. */
 static void child_end(struct turns *t, size_t i)
 {
 	struct scenario_state *st = &t->st[i];
 	char where[CHECK_TEXT];
 	bool stuck;
 
-	/* before it is killed: then all of its tasks are there */
+	/* before SIGKILL, while all of its tasks exist */
 	stuck = stuck__find(t->pid[i], where, sizeof(where));
 	kill(t->pid[i], SIGKILL);
 	wait_ended(t, i, clock__now_ns() + KILLED_MS * MS);
@@ -121,7 +121,7 @@ static uint64_t progress(const struct scenario_state *st)
 	return v->listings + v->calls + v->modifications + v->verified + v->copy_ups;
 }
 
-/* False: it did not end. It is not known what it hangs in, so progress is what counts. */
+/* Returns false if the turn did not end. Only progress tells a slow scenario from a hung one. */
 static bool turn_wait(struct turns *t, size_t i, uint32_t turns, uint64_t until)
 {
 	uint64_t seen = progress(&t->st[i]), moved = clock__now_ns();
@@ -145,7 +145,7 @@ static bool turn_wait(struct turns *t, size_t i, uint32_t turns, uint64_t until)
 	}
 }
 
-/* Returns by how much it was longer than it was to be. last: it has no other one. */
+/* Returns by how much the turn exceeded its time. last: the scenario has no further turn. */
 static uint64_t turn(struct turns *t, size_t i, uint64_t slot, bool last)
 {
 	uint32_t turns = t->st[i].turns;
@@ -185,7 +185,7 @@ int turns__start(struct turns *t)
 
 	if (pipe2(t->done, O_CLOEXEC))
 		return -errno;
-	/* a scenario may die before it is told to go */
+	/* A scenario may die before its first turn. */
 	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < nscenarios; i++)
 		if (t->opts->selected[i])
@@ -207,7 +207,7 @@ void turns__ready(struct turns *t)
 		if (waiting)
 			area__sleep_us(5000);
 	}
-	/* its mounts are not known: it would not be traced */
+	/* its mounts are unknown, so it would not be traced */
 	for (i = 0; i < nscenarios; i++)
 		if (t->pid[i] && phase_of(t, i) == SCENARIO_PREPARING)
 			go_close(t, i);
@@ -249,7 +249,7 @@ static void next_turns(struct turns *t)
 		if (!can_run(t, i))
 			continue;
 		slot = turns__next_ns(clock__now_ns(), t->end_ns, shares, share_of(t, i), over);
-		/* what the others were longer than they should be comes off the rest */
+		/* what earlier turns took too long is taken from the rest */
 		if (slot)
 			over = turn(t, i, slot, true);
 		shares -= share_of(t, i);
@@ -263,7 +263,7 @@ void turns__run(struct turns *t)
 
 	first_turns(t);
 	next_turns(t);
-	/* those that got no turn, or no other one */
+	/* scenarios without a turn, or without a further one */
 	until = clock__now_ns() + END_MS * MS;
 	for (i = 0; i < nscenarios; i++)
 		go_close(t, i);

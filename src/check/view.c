@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a user sees: listings, each call of getdents judged, and new listings
- * against statx. No C library between the kernel's return value and us.
+ * What a user sees: listings with each return value of getdents judged, and new
+ * listings compared with statx. System calls are made without the C library, so
+ * that the kernel's raw return value is visible.
  */
 #include "check/area.h"
 
@@ -48,7 +49,7 @@ void view__error(struct scenario_state *st, const char *what, const char *which)
 		snprintf(st->why, sizeof(st->why), "%s '%s': %s", what, which, strerror(err));
 }
 
-/* What the kernel returns, before anybody makes an errno of it. */
+/* Returns the kernel's value before libc turns it into errno. */
 static long getdents_raw(int fd, void *buf, size_t size)
 {
 	long ret;
@@ -131,7 +132,7 @@ void view__list(struct scenario_state *st, int parent_fd, const char *name, size
 
 struct wrong {
 	char name[AREA_NAME];
-	uint64_t listed, is; /* both 0: the name is wrong, not the number */
+	uint64_t listed, is; /* both 0: the name is wrong, not the inode number */
 	bool missing;
 };
 
@@ -187,7 +188,7 @@ static void verify_entry(void *ctx, const char *name, uint64_t ino)
 	v->entries++;
 	if (!is_dot(name))
 		verify_name(v, name);
-	/* a name that is not there is told by verify_name() */
+	/* verify_name() reports a missing name */
 	if (statx(v->fd, name, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_TYPE, &stx) ||
 	    stx.stx_ino == ino || (S_ISDIR(stx.stx_mode) && !v->a->dir_inos) ||
 	    (*name == 'f' && !v->a->moved_inos))
@@ -223,7 +224,7 @@ static bool verify_once(struct verify *v, int parent_fd, const char *name)
 	return !v->nwrong;
 }
 
-/* Is the flag that makes the kernel translate numbers gone from the upper directory? */
+/* Whether the upper directory lost the impure flag, without which numbers are not translated. */
 static bool flag_is_gone(const struct area *a)
 {
 	char value;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The function that an instruction of func calls or goes on to, NULL if it does not. */
+/* The function that an instruction of func calls or jumps to; NULL if there is none. */
 static const struct ksym *callee(const struct ksyms *ks, const struct ksym *func,
 				 const struct insn *i)
 {

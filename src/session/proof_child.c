@@ -169,7 +169,7 @@ __attribute__((noreturn)) static void work(void)
 
 	scratch();
 	populate();
-	/* anew: no name is known yet, so the first listing has to look all of them up */
+	/* mounted again: no name is cached yet, so the first listing has to look all of them up */
 	if (umount2("m", 0))
 		fail(errno, "unmounting its overlay");
 	overlay();

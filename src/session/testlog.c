@@ -109,7 +109,7 @@ static uint64_t kmsg_time(struct testlog *log, uint64_t usec, uint64_t empty_ns,
 	return at < empty_ns ? empty_ns : at > now ? now : at;
 }
 
-/* "overlay/038" and its like, nothing else: anybody may write into the log. */
+/* Accepts only names such as "overlay/038": any process may write to the log. */
 static size_t fstest_name(const char *text)
 {
 	static const char good[] =
@@ -144,7 +144,7 @@ void testlog__kmsg(struct testlog *log, const char *record, size_t len, uint64_t
 	usec = strtoull(p, &end, 10);
 	if (*end != ',' || usec > UINT64_MAX / 2000 || empty_ns > now)
 		return;
-	/* each record tells about the clocks */
+	/* each record shows the offset of the clocks */
 	at = kmsg_time(log, usec, empty_ns, now);
 	p = strchr(end, ';');
 	if (!p || strncmp(p + 1, prefix, sizeof(prefix) - 1))

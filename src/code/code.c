@@ -17,7 +17,7 @@ static const struct ksym *callee(const struct ksyms *ks, const struct ksym *func
 	return to == func ? NULL : to;
 }
 
-/* Does func keep the stack pointer in that register? Then it addresses variables. */
+/* Whether func keeps the stack pointer in that register, which then addresses local variables. */
 static bool is_frame_pointer(const struct func *f, int reg)
 {
 	size_t n;
@@ -79,13 +79,13 @@ static void note_call(struct code_graph *g, const struct func *f, const struct i
 	};
 }
 
-/* Whose lock a function takes or releases can be seen in its own code only. */
+/* Only a function's own code shows whose lock it takes or releases. */
 static bool takes_lock(const struct ksym *to)
 {
 	return !to->ovl && strstr(to->name, "_write");
 }
 
-/* Where the first arguments of the calls of locks come from, which are the last n. */
+/* Sets the origin of the first argument of the last n calls, which are calls of lock functions. */
 static void note_origins(struct code_graph *g, const struct func *f, size_t n)
 {
 	struct flow *flow = NULL;

@@ -18,17 +18,17 @@ struct code_call {
 	const struct ksym *from; /* the function that the call is in */
 	const struct ksym *to;
 	uint64_t addr; /* of the call instruction */
-	uint64_t after; /* of the one that it returns to */
+	uint64_t after; /* of the instruction that it returns to */
 	bool tail; /* a jump: there is no return to probe */
-	bool conditional; /* a tail call that may be passed over, so that a probe sees too much */
+	bool conditional; /* a conditional tail call: a probe on it also runs if it is not taken */
 	/*
-	 * Not a call in itself: from calls a function of overlayfs that does nothing
-	 * but go on to `to`. The arguments are that function's; the return is shared.
+	 * Not a direct call: `from` calls a function of overlayfs that only jumps to
+	 * `to`. The arguments are those of that function; the return is shared.
 	 */
 	bool through;
 	bool patched; /* a breakpoint sits on it: another tracer's probe */
-	bool notrace; /* `from` is: the kernel may refuse a probe in it */
-	int origin; /* of a lock: where the first argument comes from: flow.h */
+	bool notrace; /* `from` is notrace: the kernel may refuse a probe in it */
+	int origin; /* calls of lock functions: the origin of the first argument, see flow.h */
 };
 
 /* An instruction that writes a member of an object. */
@@ -41,42 +41,42 @@ struct code_store {
 
 struct code_graph {
 	/*
-	 * Set before functions are added: stores of a pointer at that displacement,
-	 * which is negative, are noted; 0: none are. Next to nothing but members that
-	 * precede an embedded struct is addressed so.
+	 * Set before functions are added. Stores of a pointer at this displacement are
+	 * noted; 0: none. It is negative: hardly anything but members that precede an
+	 * embedded struct is addressed that way.
 	 */
 	int32_t watch;
 	struct code_store store[CODE_MAX_STORES];
 	size_t nstores;
 	const struct ksym *func[CODE_MAX_FUNCS];
 	bool root[CODE_MAX_FUNCS];
-	bool traced; /* ftrace has room in one of them, so that what has none is notrace */
+	bool traced; /* a function has room for ftrace, so functions without it are notrace */
 	size_t nfuncs;
 	struct code_call call[CODE_MAX_CALLS];
 	size_t ncalls;
-	bool truncated; /* a table was full: what is missing is unknown */
-	/* the first function that is not known as a whole: func.h says why and from where on */
+	bool truncated; /* a table was full, so more calls may exist */
+	/* the first function that was not decoded completely; func.h has the reason and the place */
 	int err;
 	const struct ksym *err_in;
 	uint64_t unknown;
 };
 
 /*
- * Adds func, its .cold half, and all of overlayfs' functions that they call,
- * however deep. Functions that `stop` names are noted as called but not
- * entered: they are probed as functions.
+ * Adds func, its .cold part, and all functions of overlayfs that they call, at
+ * any depth. Calls of functions that `stop` names are noted, but not followed:
+ * these functions are probed themselves.
  */
 void code__add(struct code_graph *g, const struct code_source *src, const struct ksym *func,
 	       bool root, const char *stop);
 
-/* The calls in one function only. Returns how many were appended. */
+/* Appends the calls of one function. Returns how many it appended. */
 size_t code__calls_in(struct code_graph *g, const struct code_source *src, const struct ksym *func);
 
 /*
- * Is it the last or only thing that a function below the roots does? Then the
- * callers of that function stand for it: inode_unlock(), where it is not
- * inlined, is such a function, and like all of the kernel's inline functions
- * it is notrace, so a probe in it is refused.
+ * Whether the call is the last or only thing that a function below the roots
+ * does. The calls of that function then represent it. inode_unlock() is such a
+ * function where it is not inlined. Like all inline functions of the kernel it
+ * is notrace, so the kernel refuses a probe in it.
  */
 bool code__is_passed_on(const struct code_graph *g, const struct code_call *c);
 /* Adds the calls through such functions. */
@@ -84,9 +84,9 @@ void code__add_through(struct code_graph *g);
 
 bool code__is_root(const struct code_graph *g, const struct ksym *func);
 
-/* Is there code that could not be read or followed? Then what is not seen is unknown. */
+/* Whether some code could not be read or followed. What is not seen is then unknown, not absent. */
 bool code__has_gap(const struct code_graph *g);
-/* Says where, in words; a graph without functions lacks `root`. */
+/* Describes the place; a graph without functions lacks `root`. */
 void code__describe_gap(const struct code_graph *g, const char *root, char *buf, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A pass over all instructions is repeated until nothing changes: each hands
- * what it leaves in registers and in the function's stack frame to those that may
- * follow it. Where two ways meet with different origins, the origin is unknown.
+ * Data flow analysis. Passes over all instructions are repeated until nothing
+ * changes. Each instruction propagates the origins of registers and stack slots
+ * to its successors. Where paths with different origins meet, it is unknown.
  */
 #include "code/flow.h"
 
@@ -20,7 +20,7 @@ enum {
 struct state {
 	int8_t reg[INSN_REGS];
 	int8_t slot[SLOTS];
-	int32_t depth; /* bytes from the stack pointer to what it was at first */
+	int32_t depth; /* bytes from the stack pointer to its value at the entry */
 	bool reached, depth_known;
 };
 
@@ -29,7 +29,7 @@ struct flow {
 	struct state before[];
 };
 
-/* Of what is computed from both. */
+/* The origin of a value that is computed from both. */
 static int combine(int a, int b)
 {
 	if (a == FLOW_CONST)
@@ -37,7 +37,7 @@ static int combine(int a, int b)
 	return b == FLOW_CONST || a == b ? a : FLOW_UNKNOWN;
 }
 
-/* The word of the frame that mem addresses, -1: none, or it is not known. */
+/* The stack slot that mem addresses; -1: none, or unknown. */
 static int slot_of(const struct state *s, const struct insn *i)
 {
 	int32_t down = s->depth - i->mem.disp;
@@ -48,7 +48,7 @@ static int slot_of(const struct state *s, const struct insn *i)
 	return down / WORD - 1;
 }
 
-/* Of what an instruction computes from the registers that it reads. */
+/* The origin of what an instruction computes from the registers that it reads. */
 static int origin_of_reads(const struct state *s, const struct insn *i)
 {
 	int r, origin = FLOW_CONST;
@@ -70,7 +70,7 @@ static int origin_of_result(const struct state *s, const struct insn *i)
 			return FLOW_UNKNOWN;
 		if (i->mem.base == insn__stack_reg())
 			return slot >= 0 && i->mem.size == WORD ? s->slot[slot] : FLOW_UNKNOWN;
-		/* what is at a fixed address, or of this CPU */
+		/* a value at a fixed address, or a per-CPU variable */
 		if (i->mem.base < 0 || i->mem.segment)
 			return FLOW_UNKNOWN;
 		return origin_of_reads(s, i);
@@ -99,7 +99,7 @@ static void pop(struct state *s, const struct insn *i)
 	s->depth -= WORD;
 }
 
-/* A callee may write what it was given the address of. */
+/* A callee may write to stack slots whose address it received. */
 static void call(struct state *s, const struct flow *flow)
 {
 	size_t n;
@@ -112,7 +112,7 @@ static void call(struct state *s, const struct flow *flow)
 		    !flow->before[n].reached)
 			continue;
 		slot = slot_of(&flow->before[n], i);
-		/* how large the object is that begins there is not known */
+		/* the size of the object at that address is unknown */
 		for (; slot >= 0; slot--)
 			s->slot[slot] = FLOW_UNKNOWN;
 	}
@@ -130,7 +130,7 @@ static void store(struct state *s, const struct insn *i)
 		memset(s->slot, FLOW_UNKNOWN, sizeof(s->slot));
 }
 
-/* What the instruction makes of s. */
+/* Applies the instruction to the state s. */
 static void step(const struct flow *flow, const struct insn *i, struct state *s)
 {
 	int origin = origin_of_result(s, i), r;
@@ -236,7 +236,7 @@ struct flow *flow__new(const struct func *f)
 	for (n = 0; n < PASSES; n++)
 		if (!pass(flow))
 			return flow;
-	/* it does not settle: nothing is known */
+	/* no fixed point: nothing is known */
 	for (n = 0; (size_t)n < f->n; n++)
 		flow->before[n].reached = false;
 	return flow;

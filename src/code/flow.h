@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What registers hold at an instruction, as far as it comes from one place: from
- * an argument of the function, through loads and additions, or from constants. Pure.
+ * The origin of register contents at an instruction: an argument of the function,
+ * followed through loads and additions, or constants. Pure.
  */
 #ifndef OVLTRACE_FLOW_H
 #define OVLTRACE_FLOW_H
@@ -16,10 +16,10 @@ enum {
 
 struct flow;
 
-/* NULL: no memory. f must live as long. */
+/* NULL: no memory. f must outlive the result. */
 struct flow *flow__new(const struct func *f);
 void flow__free(struct flow *flow);
-/* Where the content of a register comes from, before the n-th instruction runs. */
+/* The origin of a register's content before the n-th instruction runs. */
 int flow__origin(const struct flow *flow, size_t n, int reg);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Decoding a function from its first instruction to the next symbol. The
- * kernel keeps no data between its instructions, so each begins where the one
- * before ends. A probe's breakpoint hides the first byte of one: what cannot be
- * said of it without guessing is marked, and decoding goes on where all guesses
+ * Decodes a function from its first instruction to the next symbol. The kernel
+ * keeps no data between instructions, so each one begins where the previous one
+ * ends. A probe's breakpoint hides the first byte of an instruction. What is
+ * then ambiguous is marked, and decoding continues where all possible lengths
  * agree.
  */
 #include "code/func.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-	HORIZON = 64, /* bytes in which decoding falls into step whatever it began with */
+	HORIZON = 64, /* bytes after which decoding is in step from any start */
 	LENGTHS = 16,
 };
 
@@ -48,7 +48,7 @@ static bool is_inside(const struct sweep *s, uint64_t addr)
 	return addr >= s->f->sym->addr && addr < s->f->sym->addr + s->len;
 }
 
-/* The function that a call or jump out of this one enters, if it is one that matters. */
+/* The known function that a call or jump out of this one enters; NULL if there is none. */
 static const struct ksym *callee(const struct sweep *s, uint64_t target)
 {
 	const struct ksym *to = ksyms__callee(s->ks, target);
@@ -56,7 +56,7 @@ static const struct ksym *callee(const struct sweep *s, uint64_t target)
 	return to && to != s->f->sym ? to : NULL;
 }
 
-/* The lowest address from `from` on that what was decoded branches to, 0: none. */
+/* The lowest branch target at or after `from`; 0: none. */
 static uint64_t next_target(const struct sweep *s, uint64_t from)
 {
 	uint64_t best = 0;
@@ -79,13 +79,13 @@ static void set_unknown(struct sweep *s, uint64_t addr)
 	}
 }
 
-/* A guess at where instructions begin after a breakpoint, one bit a byte. */
+/* A possible sequence of instruction starts after a breakpoint, one bit per byte. */
 struct guess {
 	uint64_t begins;
-	uint64_t calls; /* of these, calls of functions that matter: no accident */
+	uint64_t calls; /* of these, calls of known functions, which are no coincidence */
 };
 
-/* Assumes that the one at `off` has that length. False: it cannot. */
+/* Assumes this length of the instruction at `off`. Returns false if it is impossible. */
 static bool guess(struct sweep *s, size_t off, size_t length, struct guess *g)
 {
 	uint64_t at = s->f->sym->addr;
@@ -145,7 +145,7 @@ static bool is_padding(const struct sweep *s, size_t off)
 	       s->code[off] == s->code[off + 1];
 }
 
-/* A breakpoint: padding that is never run, or a probe on an instruction. */
+/* A breakpoint is padding that never runs, or a probe on an instruction. */
 static void see_through(struct sweep *s, size_t off, struct insn *i)
 {
 	size_t n = 0;
@@ -176,7 +176,7 @@ static void see_through(struct sweep *s, size_t off, struct insn *i)
 		i->len = target - i->addr;
 }
 
-/* Returns 0, or -errno where the whole function is lost. */
+/* Returns 0, or -errno if nothing of the function is known. */
 static int sweep(struct sweep *s)
 {
 	uint64_t at = s->f->sym->addr;
@@ -225,7 +225,7 @@ int func__read(struct func *f, const struct code_source *src, const struct ksym 
 
 	memset(f, 0, sizeof(*f));
 	f->sym = sym;
-	/* where it ends is unknown: so is what it does */
+	/* its end is unknown, and so is its effect */
 	err = !len ? -ENODATA : code ? read_all(f, src, code, len) : -ENOMEM;
 	free(code);
 	if (err)
@@ -266,6 +266,6 @@ bool func__is_traced(const struct func *f)
 		if (i->kind == INSN_NOP || i->kind == INSN_CALL || i->patched)
 			return true;
 	}
-	/* a probe on its entry hides what it is */
+	/* a probe on its entry hides the first instruction */
 	return f->n && f->insn[0].patched;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A function as its instructions, with what was patched into it since it was
- * compiled seen through. Pure.
+ * A function as a sequence of instructions. What the kernel patched into it at
+ * run time is resolved. Pure.
  */
 #ifndef OVLTRACE_FUNC_H
 #define OVLTRACE_FUNC_H
@@ -24,8 +24,8 @@ struct func {
 	struct insn *insn; /* in the order of their addresses */
 	size_t n;
 	/*
-	 * 0; -EILSEQ: from `unknown` on there is code that cannot be followed, and
-	 * what it does is unknown; else nothing of the function could be read.
+	 * 0: complete; -EILSEQ: code from `unknown` on cannot be followed, so its
+	 * effect is unknown; any other error: nothing of the function could be read.
 	 */
 	int err;
 	uint64_t unknown;
@@ -35,9 +35,9 @@ struct func {
 int func__read(struct func *f, const struct code_source *src, const struct ksym *sym);
 void func__deinit(struct func *f);
 /*
- * Does it begin with room for ftrace, or a call of it? What does not is notrace,
- * as the kernel's inline functions are, and probes in it are refused where others
- * do.
+ * Whether the function begins with a nop for ftrace, or a call of it. If others do,
+ * a function without is notrace, as inline functions of the kernel are, and the
+ * kernel refuses probes in it.
  */
 bool func__is_traced(const struct func *f);
 /* The instruction that begins at addr, NULL if none does. */

@@ -112,7 +112,7 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 	    "it: the task deadlocks as soon as a name is not in the dcache",
 	    t->first->from->name, (unsigned long long)(t->first->addr - t->first->from->addr),
 	    t->first->to->name, root->name);
-	/* with a locked lookup beside it, or a release of the lock, only the run shows it */
+	/* with a locked lookup or a release of the lock as well, only the trace can decide */
 	if (!t->locked && !t->releases)
 		h->present = TRISTATE_YES;
 }

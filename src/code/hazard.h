@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Does overlayfs look a name up with a function that takes the directory's
- * lock, while it holds that lock itself? Pure: the kernel's code comes through
- * a callback.
+ * Whether overlayfs calls a lookup function that takes the directory's lock while
+ * it holds this lock. Pure: a callback reads the kernel's code.
  */
 #ifndef OVLTRACE_HAZARD_H
 #define OVLTRACE_HAZARD_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Machine instructions, as far as a plan needs to understand them. This header
- * holds for every architecture; src/code/insn_x86.c is what knows x86-64, and
- * another architecture is another such file. Pure.
+ * Machine instructions, in the detail that a plan needs. This header is the same
+ * for every architecture; src/code/insn_x86.c implements it for x86-64. Another
+ * architecture is another such file. Pure.
  */
 #ifndef OVLTRACE_INSN_H
 #define OVLTRACE_INSN_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum insn_kind {
-	INSN_OTHER, /* what it does is of no interest, but for the registers that it writes */
+	INSN_OTHER, /* only the registers that it writes matter */
 	INSN_NOP, /* also endbr64, and ftrace's nop */
 	INSN_MOVE, /* reg = src */
 	INSN_CONST, /* reg = imm */
@@ -32,7 +32,7 @@ enum insn_kind {
 	INSN_RETURN,
 	INSN_TRAP, /* ud2: the code after it is not reached from here */
 	INSN_BREAK, /* int3: padding, or a probe on an instruction that it hides */
-	INSN_HIDDEN, /* under a probe: nothing is known but where it begins */
+	INSN_HIDDEN, /* under a probe: only its start is known */
 };
 
 enum {
@@ -57,7 +57,7 @@ struct insn {
 	uint32_t writes; /* registers that it changes, one bit each; a call's are all that it may */
 	enum insn_kind kind;
 	uint8_t len;
-	bool odd; /* compilers do not make such: it is the rest of another instruction */
+	bool odd; /* compilers do not emit it: it is the rest of another instruction */
 	bool patched; /* a breakpoint sits on it: another tracer's probe */
 	int8_t reg, src; /* INSN_NO_REG: none */
 	struct insn_mem mem;
@@ -68,25 +68,25 @@ struct insn_decoder;
 /* NULL: no memory. */
 struct insn_decoder *insn__decoder_new(void);
 void insn__decoder_free(struct insn_decoder *d);
-/* Decodes the one at code, which lies at addr. False: that is no instruction. */
+/* Decodes the instruction at code, whose address is addr. False: there is none. */
 bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
 		  struct insn *out);
 /*
- * A probe's breakpoint lies over the first byte at code. If the rest is that of
- * a direct call or jump: where it leads to, with its length in *n; else 0.
+ * A probe's breakpoint replaces the first byte at code. If the rest is that of a
+ * direct call or jump: its target, with its length in *n; else 0.
  */
 uint64_t insn__hidden_target(const uint8_t *code, size_t len, uint64_t addr, size_t *n);
 /*
- * The same, where the rest is not that of a call: which lengths can the hidden
- * instruction have? One bit each.
+ * The same, if the rest is not that of a call: the possible lengths of the hidden
+ * instruction, one bit each.
  */
 uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
 			      uint64_t addr);
 
-/* Has it change what a call may. */
+/* Marks all registers that a call may change as written. */
 void insn__clobber_as_call(struct insn *i);
 
-/* Does the code after it run only if something else jumps there? */
+/* Whether the code after it runs only if something else jumps there. */
 bool insn__ends_flow(const struct insn *i);
 /* Where it returns to, or what follows it. */
 uint64_t insn__after(const struct insn *i);

@@ -22,8 +22,8 @@ static bool is_padding(const char *name)
 }
 
 /*
- * What overlayfs' code may call and a hook may want. Anything else outside of
- * overlayfs is not kept: there are 100,000 symbols and more.
+ * Functions that overlayfs may call and that the plan may probe. Other symbols outside
+ * of overlayfs are not kept: a kernel has more than 100,000.
  */
 static const char *const core_names[] = {
 	"up_write",
@@ -170,7 +170,7 @@ static bool line_parse(char *text, size_t len, struct line *l)
 {
 	char *p = text;
 
-	/* by hand: of what the start takes, this is the largest part that is ours */
+	/* parsed by hand: this is the largest part of our own start-up time */
 	for (l->addr = 0; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
 		l->addr = l->addr << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
 	if (p == text || p[0] != ' ' || !p[1] || p[2] != ' ')

@@ -32,8 +32,8 @@ struct ksyms {
 
 /*
  * Adds a line of kallsyms, in the order of the file, to ks, which is zero at
- * first. text ends with 0 after len bytes, and is changed. What is not a line of
- * kallsyms or no symbol of interest is passed over. Returns 0 or -ENOMEM.
+ * first. text ends with 0 after len bytes, and is changed. Other lines, and symbols
+ * of no interest, are ignored. Returns 0 or -ENOMEM.
  */
 int ksyms__add_line(struct ksyms *ks, char *text, size_t len);
 /* After the last line, or after an error: sorts the symbols and sets their ends. */
@@ -52,10 +52,10 @@ const struct ksym *ksyms__find(const struct ksyms *ks, const char *name);
  */
 const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr);
 
-/* What a symbol is of the function that the source calls base. */
+/* How a symbol relates to the function that the source calls base. */
 enum ksym_form {
 	KSYM_OTHER, /* nothing */
-	KSYM_PART, /* a part that runs now and then: base.part.0, base.cold */
+	KSYM_PART, /* a part of it, which does not always run: base.part.0, base.cold */
 	KSYM_CHANGED, /* all of it, with other arguments: base.isra.0, base.constprop.0 */
 	KSYM_WHOLE, /* the function: base, or as linkers rename it: base.llvm.123, base.lto_priv.0 */
 };

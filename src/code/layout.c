@@ -49,7 +49,7 @@ static int accessor_disp(const struct code_source *src, const char *name, const 
 		*disp = f.insn[i].mem.disp;
 		found = 1;
 	}
-	/* what is not known of it may be another access */
+	/* the unknown part may contain another access */
 	if (f.err)
 		err = -ENOENT;
 	func__deinit(&f);

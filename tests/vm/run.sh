@@ -275,7 +275,7 @@ test_merged() {
 test_locks() {
 	local status=0
 	vm locks racy 'sh /lab/guest-locks.sh commands' --kernel 6.12-debug --mem 2G --leaks \
-		--put "$here/guest-locks.sh" --timeout 1800
+		--put "$here/guest-locks.sh" --timeout 3600
 	mkdir -p "$results/locks-fault"
 	"$lab/vm.sh" --kernel 6.12-debug --overlay racy --mem 2G --leaks --timeout 600 \
 		--put "$build/lock-fault" --put "$build/workload" --put "$here/guest-lib.sh" \

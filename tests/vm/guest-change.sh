@@ -112,7 +112,7 @@ unload() {
 		end
 		never_clean "overlayfs unloaded and loaded again" $? /out/unload.jsonl
 		is "overlayfs unloaded: said as lost" yes \
-			"$(grep -q '"type":"lost".*"where":"overlayfs unloaded' /out/unload.jsonl && echo yes)"
+			"$(grep -q '"type":"lost".*"where":"overlayfs was unloaded' /out/unload.jsonl && echo yes)"
 	else
 		end
 		ok "overlayfs cannot be unloaded while it is traced: $(cat /tmp/rmmod)"

@@ -78,7 +78,7 @@ step "run --merged on impure directories" $OVL run -q --merged -- $LOAD
 step "run --hits" $OVL run -q --hits -- $LOAD
 step "run --widen" $OVL run -q --widen 500 -- $LOAD
 step "run --without call-site" $OVL run -q --without call-site --allow-partial --costly -- $LOAD
-step "run --without trampoline" $OVL run -q --without fentry --merged --hits -- $LOAD
+step "run --without trampoline" $OVL run -q --without trampoline --merged --hits -- $LOAD
 step "attach and detach under load" changing
 step "run, killed" killed
 step "run --merged --hits, killed" killed --merged --hits

@@ -182,23 +182,6 @@ static int attach_all(struct attachment *a, struct refusals *refused, char *why)
 	return -EAGAIN;
 }
 
-void attach__arm(struct attachment *a)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; !a->armed && i < a->plan->nprobes; i++) {
-		if (!a->plan->probe[i].later)
-			continue;
-		err = attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i]);
-		if (err)
-			complain("note: the kernel refuses a probe of %s: %s; caches served by the "
-				 "wrong path cannot be seen",
-				 a->plan->probe[i].func->name, strerror(-err));
-	}
-	a->armed = true;
-}
-
 int attach__new(struct attachment **out, const struct plan *plan, const struct attach_opts *opts,
 		const struct attach_receiver *to, char why[256])
 {
@@ -242,8 +225,7 @@ void attach__detach(struct attachment *a)
 {
 	size_t i;
 
-	a->armed = true;
-
+	attach__beside_end(a);
 	for (i = 0; i < PLAN_MAX_PROBES; i++) {
 		bpf_link__destroy(a->link[i]);
 		a->link[i] = NULL;

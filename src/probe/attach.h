@@ -66,7 +66,7 @@ uint64_t attach__missed_listings(const struct attachment *a);
 uint64_t attach__missed_operations(const struct attachment *a);
 /* Directories whose copy-up was seen, and how many were published before they were flagged. */
 void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong);
-/* Attaches the deferred probes (plan_probe.later). Later calls do nothing. */
+/* Begins to attach the deferred probes (plan_probe.later). Later calls do nothing. */
 void attach__arm(struct attachment *a);
 
 /* The number of the next event. */

@@ -8,8 +8,19 @@
 #include "probe/attach.h"
 
 #include <bpf/libbpf.h>
+#include <pthread.h>
 
 #include "trace.skel.h"
+
+/* Probes that come and go while records arrive: attach_beside.c */
+struct attach_beside {
+	pthread_t thread;
+	bool runs, done; /* runs: it has to be joined */
+	bool wants_arm, arms;
+	/* links to destroy; the thread has those between `from` and `to` */
+	struct bpf_link *gone[PLAN_MAX_PROBES];
+	size_t ngone, from, to;
+};
 
 struct attachment {
 	struct trace_bpf *skel;
@@ -23,12 +34,19 @@ struct attachment {
 	uint64_t next_seen, end_seen, stall_ns;
 	uint64_t given_up;
 	bool armed; /* attach__arm() was called */
+	struct attach_beside beside;
 };
 
 /* fentry or fexit, which attach by BTF */
 bool attach__is_trampoline(const struct plan_probe *p);
 /* 0 or -errno. */
 int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link);
+/* Starts the thread if there is something to do. */
+void attach__beside(struct attachment *a);
+/* Hands over the link of probe i, which is none of the attachment's from now on. */
+void attach__drop(struct attachment *a, size_t i);
+/* Waits for the thread; nothing is attached beside the reader any more. */
+void attach__beside_end(struct attachment *a);
 /* How often BPF recursion protection skipped one of the object's programs. */
 uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible);
 

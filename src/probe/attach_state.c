@@ -46,10 +46,10 @@ int attach__prune(struct attachment *a)
 		if (!p->may_be_entry || !a->link[i] || !a->skel->bss->site_other[site] ||
 		    a->skel->bss->site_cache[site] || !others_free(a, i))
 			continue;
-		bpf_link__destroy(a->link[i]);
-		a->link[i] = NULL;
+		attach__drop(a, i);
 		n++;
 	}
+	attach__beside(a);
 	return n;
 }
 

@@ -4,7 +4,8 @@
  * keeps no data between instructions, so each one begins where the previous one
  * ends. A probe's breakpoint hides the first byte of an instruction. What is
  * then ambiguous is marked, and decoding continues where all possible lengths
- * agree.
+ * agree. A jump-optimised probe replaces whole instructions with a jump to a
+ * buffer, from which they are read.
  */
 #include "code/func.h"
 
@@ -15,11 +16,16 @@
 enum {
 	HORIZON = 64, /* bytes after which decoding is in step from any start */
 	LENGTHS = 16,
+	/* of the buffer: room for what saves registers, calls the probe, and the copy */
+	DETOUR = 512,
+	DETOUR_COPY = 4 + LENGTHS, /* longest copy: 4 bytes that one instruction exceeds */
+	DETOUR_PAGE = 4096, /* a buffer does not cross it, and what follows may be unmapped */
 };
 
 /* What is being decoded. */
 struct sweep {
 	struct func *f;
+	const struct code_source *src;
 	const struct ksyms *ks;
 	struct insn_decoder *d;
 	const uint8_t *code;
@@ -176,11 +182,74 @@ static void see_through(struct sweep *s, size_t off, struct insn *i)
 		i->len = target - i->addr;
 }
 
+/* Adds the n bytes of instructions at copy, in place of those at the jump. They run at `at`. */
+static int add_copy(struct sweep *s, const struct insn *jump, const uint8_t *copy, size_t n,
+		    uint64_t at)
+{
+	struct insn i;
+	size_t off;
+	int err;
+
+	for (off = 0; off < n; off += i.len) {
+		if (!insn__decode(s->d, copy + off, n - off, at + off, &i))
+			return -EILSEQ;
+		i.addr = jump->addr + off;
+		i.patched = true;
+		err = add(s, &i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * Is that jump a jump-optimised probe? Then its buffer ends with a copy of the
+ * replaced instructions and a jump behind them (arch/x86/kernel/kprobes/opt.c,
+ * arch_prepare_optimized_kprobe()). Returns how many bytes it replaces, and where
+ * their copy is in buf; 0: it is another jump.
+ */
+static size_t find_copy(struct sweep *s, const struct insn *jump, const uint8_t *buf, size_t len,
+			size_t *copy)
+{
+	uint64_t begins[DETOUR / 64] = { 0 };
+	struct insn i;
+	size_t off, n;
+
+	for (off = 0; off < len; off += i.len) {
+		if (!insn__decode(s->d, buf + off, len - off, jump->target + off, &i))
+			return 0;
+		begins[off / 64] |= 1ULL << (off % 64);
+		n = i.target - jump->addr;
+		if (i.kind != INSN_JUMP || n < jump->len || n > DETOUR_COPY || n > off)
+			continue;
+		*copy = off - n;
+		return begins[*copy / 64] & 1ULL << (*copy % 64) ? n : 0;
+	}
+	return 0;
+}
+
+/* Sets *n to the bytes that a jump-optimised probe replaces, and adds what it replaced. */
+static int see_detour(struct sweep *s, const struct insn *jump, size_t *n)
+{
+	size_t len = DETOUR_PAGE - jump->target % DETOUR_PAGE, copy;
+	uint8_t buf[DETOUR];
+
+	*n = 0;
+	if (is_inside(s, jump->target) || callee(s, jump->target))
+		return 0;
+	if (len > sizeof(buf))
+		len = sizeof(buf);
+	if (s->src->read(s->src->ctx, jump->target, buf, len))
+		return 0;
+	*n = find_copy(s, jump, buf, len, &copy);
+	return *n ? add_copy(s, jump, buf + copy, *n, jump->target + copy) : 0;
+}
+
 /* Returns 0, or -errno if nothing of the function is known. */
 static int sweep(struct sweep *s)
 {
 	uint64_t at = s->f->sym->addr;
-	size_t off = 0;
+	size_t off = 0, n;
 	struct insn i;
 	int err;
 
@@ -194,6 +263,14 @@ static int sweep(struct sweep *s)
 			off = next - at;
 			continue;
 		}
+		if (i.kind == INSN_JUMP) {
+			err = see_detour(s, &i, &n);
+			if (err)
+				return err;
+			off += n;
+			if (n)
+				continue;
+		}
 		if (i.kind == INSN_BREAK)
 			see_through(s, off, &i);
 		err = add(s, &i);
@@ -206,7 +283,7 @@ static int sweep(struct sweep *s)
 
 static int read_all(struct func *f, const struct code_source *src, uint8_t *code, size_t len)
 {
-	struct sweep s = { .f = f, .ks = src->ks, .code = code, .len = len };
+	struct sweep s = { .f = f, .src = src, .ks = src->ks, .code = code, .len = len };
 	int err = src->read(src->ctx, f->sym->addr, code, len);
 
 	if (err)

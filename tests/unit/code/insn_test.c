@@ -161,8 +161,8 @@ static void writes(void)
 }
 
 struct text {
-	uint8_t byte[512];
-	size_t len;
+	uint8_t byte[2048];
+	size_t len; /* that can be read */
 };
 
 static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
@@ -177,9 +177,10 @@ static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
 
 /*
  * A function at TEXT as words, one an instruction: its offset, a letter for what
- * it is, and for a call or jump out of it where to. kfree lies at TEXT + 0x100.
+ * it is, and for a call or jump out of it where to. kfree lies at TEXT + 0x100, and
+ * a buffer, unless that is NULL, at TEXT + 0x200.
  */
-static void func_is(const char *hex, const char *want, int err)
+static void func_and_buffer_is(const char *hex, const char *buffer, const char *want, int err)
 {
 	static const char letter[] = {
 		[INSN_CALL] = 'c',   [INSN_CALL_INDIRECT] = 'i', [INSN_JUMP] = 'j',
@@ -191,13 +192,17 @@ static void func_is(const char *hex, const char *want, int err)
 	char syms[512], text[512] = "";
 	struct ksyms ks;
 	struct func f;
-	size_t i;
+	size_t i, len;
 
-	t.len = from_hex(t.byte, hex);
+	len = t.len = from_hex(t.byte, hex);
+	if (buffer) {
+		from_hex(t.byte + 0x200, buffer);
+		t.len = sizeof(t.byte);
+	}
 	snprintf(syms, sizeof(syms),
 		 "%llx T kfree\n%llx T other\n"
 		 "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n",
-		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + t.len);
+		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + len);
 	CHECK_EQ(fixture__symbols(&ks, syms, strlen(syms)), 0);
 	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, &t },
 			    ksyms__find(&ks, "ovl_it")),
@@ -212,11 +217,16 @@ static void func_is(const char *hex, const char *want, int err)
 			 letter[in->kind] ? letter[in->kind] : '-', in->patched ? "!" : "",
 			 to && !to->ovl ? to->name : "");
 	}
-	CHECK(!func__at(&f, TEXT + t.len));
+	CHECK(!func__at(&f, TEXT + len));
 	if (!CHECK_STR(text, want))
 		printf("#   %s\n", hex);
 	func__deinit(&f);
 	ksyms__deinit(&ks);
+}
+
+static void func_is(const char *hex, const char *want, int err)
+{
+	func_and_buffer_is(hex, NULL, want, err);
 }
 
 static void functions(void)
@@ -255,6 +265,23 @@ static void breakpoints(void)
 		0);
 }
 
+/* A jump-optimised probe on mov %rdi,%rbx; mov %rsi,%rbp, of which one byte is left. */
+static void optimised(void)
+{
+	const char *code = "90 e9fa010000 f5 e8f4000000 c3";
+
+	/* the buffer: push, call, pop, the copy, a jump back */
+	func_and_buffer_is(code, "50 e800200000 58 4889fb 4889f5 e9f5fdffff",
+			   "0n 1-! 4-! 7ckfree cr", 0);
+	/* a copy is whole instructions; the jump goes behind them */
+	func_and_buffer_is(code, "50 e800200000 58 4889fb 40c0f500 e9f4fdffff",
+			   "0n 1j 6- 7ckfree cr", 0);
+	func_and_buffer_is(code, "50 e800200000 58 4889fb 4889f5 e9f5feffff", "0n 1j 6- 7ckfree cr",
+			   0);
+	/* nothing can be read there: another jump */
+	func_is(code, "0n 1j 6- 7ckfree cr", 0);
+}
+
 static void unknown(void)
 {
 	/* no instruction: what follows is not known, unless something jumps there */
@@ -271,6 +298,7 @@ int main(void)
 	TEST(writes);
 	TEST(functions);
 	TEST(breakpoints);
+	TEST(optimised);
 	TEST(unknown);
 	return test_done();
 }

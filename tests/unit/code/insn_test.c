@@ -255,7 +255,7 @@ static void breakpoints(void)
 {
 	/* a probe on a call: its offset shows it */
 	func_is("90 ccfa000000 c3", "0n 1c!kfree 6r", 0);
-	/* on mov %rdi,%rbx: where decoding goes on, whatever it was */
+	/* on mov %rdi,%rbx: decoding continues where all lengths agree */
 	func_is("90 cc89fb 4889f5 e8f4000000 4889df e8ec000000 31c0 5b 5d c3 0f1f440000 0f1f440000",
 		"0n 1?! 7ckfree c- fckfree 14- 16- 17- 18r 19n 1en", 0);
 	/* what jumps behind it says how long it is */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a user is told about a program that could not be loaded. */
+/* The message about a program that could not be loaded. */
 #include <errno.h>
 #include <string.h>
 

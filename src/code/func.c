@@ -235,7 +235,7 @@ static int see_detour(struct sweep *s, const struct insn *jump, size_t *n)
 	uint8_t buf[DETOUR];
 
 	*n = 0;
-	if (is_inside(s, jump->target) || callee(s, jump->target))
+	if (!ksyms__is_detour(s->ks, jump->target))
 		return 0;
 	if (len > sizeof(buf))
 		len = sizeof(buf);

@@ -9,6 +9,7 @@ enum {
 	FUNC_MAX = 1 << 16, /* a longer gap is not one function's code */
 	PADDING_PREFIX = 6, /* characters of __pfx_ and __cfi_ */
 	PADDING_MAX = 16,
+	DETOUR_PAGE = 4096,
 };
 
 /*
@@ -214,6 +215,13 @@ static void module_extents(struct ksyms *ks)
 	}
 }
 
+/* kernel/kprobes.c, KPROBE_OPTINSN_PAGE_SYM; in kallsyms since 5.8 */
+static bool is_detour(const struct line *l)
+{
+	return l->module && !strcmp(l->module, "[__builtin__kprobes]") &&
+	       !strcmp(l->name, "kprobe_optinsn_page");
+}
+
 int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 {
 	struct line l;
@@ -236,6 +244,14 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 	}
 	name = is_padding(l.name) ? l.name + PADDING_PREFIX : l.name;
 	ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
+	if (is_detour(&l) && l.addr) {
+		err = add(ks, l.addr, l.name, false, false);
+		if (!err)
+			ks->v[ks->n - 1].end = l.addr + DETOUR_PAGE;
+		ks->detours = true;
+		ks->open_from = ks->n;
+		return err;
+	}
 	if (!ovl && (l.module || !is_core(name)))
 		return 0;
 	code = strchr("tTwW", l.type) != NULL;
@@ -317,6 +333,17 @@ static bool is_padding_of(const struct ksyms *ks, const struct ksym *s, uint64_t
 		    p->addr <= addr && p->addr <= s->addr && s->addr - p->addr <= PADDING_MAX)
 			return true;
 	}
+	return false;
+}
+
+bool ksyms__is_detour(const struct ksyms *ks, uint64_t addr)
+{
+	size_t i;
+
+	for (i = 0; ks->detours && i < ks->n; i++)
+		if (!strcmp(ks->v[i].name, "kprobe_optinsn_page") && ks->v[i].addr <= addr &&
+		    addr < ks->v[i].end)
+			return true;
 	return false;
 }
 

@@ -24,6 +24,7 @@ struct ksyms {
 	size_t n, cap;
 	bool hidden; /* every address reads as 0 (kptr_restrict) */
 	bool module; /* overlayfs is a module */
+	bool detours; /* there are jump-optimised probes */
 	size_t lines;
 	/* while lines are added: is any address not 0, and from where ends are missing */
 	bool shown;
@@ -51,6 +52,9 @@ const struct ksym *ksyms__find(const struct ksyms *ks, const char *name);
  * __pfx_NAME (arch/x86/kernel/callthunks.c).
  */
 const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr);
+
+/* Whether addr is in a page of buffers to which jump-optimised probes jump. */
+bool ksyms__is_detour(const struct ksyms *ks, uint64_t addr);
 
 /* How a symbol relates to the function that the source calls base. */
 enum ksym_form {

@@ -189,7 +189,7 @@ static void func_and_buffer_is(const char *hex, const char *buffer, const char *
 		[INSN_NOP] = 'n',
 	};
 	struct text t = { 0 };
-	char syms[512], text[512] = "";
+	char syms[512], text[512] = "", page[64];
 	struct ksyms ks;
 	struct func f;
 	size_t i, len;
@@ -199,10 +199,12 @@ static void func_and_buffer_is(const char *hex, const char *buffer, const char *
 		from_hex(t.byte + 0x200, buffer);
 		t.len = sizeof(t.byte);
 	}
+	snprintf(page, sizeof(page), "%llx t kprobe_optinsn_page\t[__builtin__kprobes]\n",
+		 TEXT + 0x200);
 	snprintf(syms, sizeof(syms),
 		 "%llx T kfree\n%llx T other\n"
-		 "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n",
-		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + len);
+		 "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n%s",
+		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + len, buffer ? page : "");
 	CHECK_EQ(fixture__symbols(&ks, syms, strlen(syms)), 0);
 	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, &t },
 			    ksyms__find(&ks, "ovl_it")),
@@ -278,7 +280,7 @@ static void optimised(void)
 			   "0n 1j 6- 7ckfree cr", 0);
 	func_and_buffer_is(code, "50 e800200000 58 4889fb 4889f5 e9f5feffff", "0n 1j 6- 7ckfree cr",
 			   0);
-	/* nothing can be read there: another jump */
+	/* no such page: another jump */
 	func_is(code, "0n 1j 6- 7ckfree cr", 0);
 }
 

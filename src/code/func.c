@@ -245,6 +245,23 @@ static int see_detour(struct sweep *s, const struct insn *jump, size_t *n)
 	return *n ? add_copy(s, jump, buf + copy, *n, jump->target + copy) : 0;
 }
 
+/*
+ * While a probe becomes a jump, or a breakpoint again, there is a moment when
+ * only the jump's first byte is missing (arch/x86/kernel/alternative.c,
+ * text_poke_bp_batch() in 6.12).
+ */
+static void see_jump(const struct sweep *s, size_t off, struct insn *i)
+{
+	size_t n = 0;
+	uint64_t target = insn__hidden_target(s->code + off, s->len - off, i->addr, &n);
+
+	if (!target || !ksyms__is_detour(s->ks, target))
+		return;
+	i->kind = INSN_JUMP;
+	i->target = target;
+	i->len = n;
+}
+
 /* Returns 0, or -errno if nothing of the function is known. */
 static int sweep(struct sweep *s)
 {
@@ -263,6 +280,8 @@ static int sweep(struct sweep *s)
 			off = next - at;
 			continue;
 		}
+		if (i.kind == INSN_BREAK)
+			see_jump(s, off, &i);
 		if (i.kind == INSN_JUMP) {
 			err = see_detour(s, &i, &n);
 			if (err)

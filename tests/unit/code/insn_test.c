@@ -275,6 +275,9 @@ static void optimised(void)
 	/* the buffer: push, call, pop, the copy, a jump back */
 	func_and_buffer_is(code, "50 e800200000 58 4889fb 4889f5 e9f5fdffff",
 			   "0n 1-! 4-! 7ckfree cr", 0);
+	/* it is being patched */
+	func_and_buffer_is("90 ccfa010000 f5 e8f4000000 c3",
+			   "50 e800200000 58 4889fb 4889f5 e9f5fdffff", "0n 1-! 4-! 7ckfree cr", 0);
 	/* a copy is whole instructions; the jump goes behind them */
 	func_and_buffer_is(code, "50 e800200000 58 4889fb 40c0f500 e9f4fdffff",
 			   "0n 1j 6- 7ckfree cr", 0);

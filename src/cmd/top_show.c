@@ -2,6 +2,8 @@
 /* One block of text: a head, and a row for each directory. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -12,6 +14,7 @@
 #include "util/clock.h"
 #include "util/exit_status.h"
 #include "util/log.h"
+#include "util/output.h"
 
 static unsigned int mounts(struct top *t, size_t n)
 {
@@ -30,7 +33,7 @@ static unsigned int mounts(struct top *t, size_t n)
 	return found;
 }
 
-static void head(struct top *t, size_t n, double seconds, uint64_t lost)
+static void head(FILE *f, struct top *t, size_t n, double seconds, uint64_t lost)
 {
 	struct dirstat_total total, merged;
 	char when[32] = "";
@@ -45,22 +48,22 @@ static void head(struct top *t, size_t n, double seconds, uint64_t lost)
 	total.rebuilds += merged.rebuilds;
 	total.rebuild_ns += merged.rebuild_ns;
 	total.unreported += merged.unreported;
-	printf("%s  %.1f s: %u mounts, %zu directories, %.1f listings/s, %.1f rebuilds/s", when,
-	       seconds, mounts(t, n), n, (double)total.listings / seconds,
-	       (double)total.rebuilds / seconds);
+	fprintf(f, "%s  %.1f s: %u mounts, %zu directories, %.1f listings/s, %.1f rebuilds/s", when,
+		seconds, mounts(t, n), n, (double)total.listings / seconds,
+		(double)total.rebuilds / seconds);
 	if (total.listings)
-		printf(", %" PRIu64 "%% hit",
-		       total.rebuilds < total.listings ?
-			       (total.listings - total.rebuilds) * 100 / total.listings :
-			       0);
-	printf(", %.2f ms/s in rebuilds, %" PRIu64 " lost\n",
-	       (double)total.rebuild_ns / 1e6 / seconds, lost);
+		fprintf(f, ", %" PRIu64 "%% hit",
+			total.rebuilds < total.listings ?
+				(total.listings - total.rebuilds) * 100 / total.listings :
+				0);
+	fprintf(f, ", %.2f ms/s in rebuilds, %" PRIu64 " lost\n",
+		(double)total.rebuild_ns / 1e6 / seconds, lost);
 	if (total.unreported)
-		printf("%" PRIu64 " readdirs in directories that did not fit into the table\n",
-		       total.unreported);
+		fprintf(f, "%" PRIu64 " readdirs in directories that did not fit into the table\n",
+			total.unreported);
 }
 
-static void row(struct top *t, size_t i, const struct table_opts *to)
+static void row(FILE *f, struct top *t, size_t i, const struct table_opts *to)
 {
 	struct rec_actor actors[2][RECORD_MAX_ACTORS];
 	struct rec_directory d;
@@ -86,10 +89,10 @@ static void row(struct top *t, size_t i, const struct table_opts *to)
 
 		task->cgroup_path = where__cgroup(t->where, task->cgroup, task->pid);
 	}
-	table__row(stdout, to, &d);
+	table__row(f, to, &d);
 }
 
-int top__show(struct top *t)
+static void block(FILE *f, struct top *t)
 {
 	uint64_t now = clock__now_ns(), missed = dirstat_probe__missed(t->probe);
 	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
@@ -105,21 +108,37 @@ int top__show(struct top *t)
 			lines = (ws.ws_row - 3) / 2;
 	}
 	if (t->terminal)
-		fputs("\033[H\033[2J", stdout);
-	head(t, n, to.seconds, missed - t->missed);
-	table__head(stdout, &to);
+		fputs("\033[H\033[2J", f);
+	head(f, t, n, to.seconds, missed - t->missed);
+	table__head(f, &to);
 	for (i = 0; i < n && i < lines; i++)
-		row(t, i, &to);
+		row(f, t, i, &to);
 	if (!t->terminal)
-		putchar('\n');
+		putc('\n', f);
 	t->last_ns = now;
 	t->missed = missed;
 	dirstat_probe__tidy(t->probe);
-	if (!fflush(stdout) && !ferror(stdout))
-		return 0;
+}
+
+/* The block is written as a whole: stdio would keep only that a write failed, not why. */
+int top__show(struct top *t)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int err = -ENOMEM;
+
+	if (f) {
+		block(f, t);
+		if (!fclose(f))
+			err = output__write(STDOUT_FILENO, text, len);
+	}
+	free(text);
 	/* the reader closed the pipe: a regular end */
-	if (errno == EPIPE)
+	if (err == -EPIPE)
 		return -1;
-	complain("standard output: %s", strerror(errno));
+	if (!err)
+		return 0;
+	complain("standard output: %s", strerror(-err));
 	return EXIT_USAGE;
 }

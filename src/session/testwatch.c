@@ -10,6 +10,7 @@
 #include "session/session.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/output.h"
 
 enum {
 	KMSG_BYTES = 8192, /* more than any record: see kernel/printk/printk.c */
@@ -110,21 +111,6 @@ int testwatch__pipe_started(struct testwatch *t)
 	return t->pipe[0];
 }
 
-static bool write_all(int fd, const char *buf, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, buf, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		buf += n;
-		len -= n;
-	}
-	return true;
-}
-
 bool testwatch__pass(struct testwatch *t)
 {
 	char buf[16 << 10];
@@ -134,7 +120,7 @@ bool testwatch__pass(struct testwatch *t)
 		n = read(t->pipe[0], buf, sizeof(buf));
 		if (n > 0) {
 			testlog__ktap(t->log, buf, n, clock__now_ns());
-			if (write_all(t->out_fd, buf, n))
+			if (!output__write(t->out_fd, buf, n))
 				continue;
 			/* the reader has closed the output: pass SIGPIPE on to COMMAND */
 			close_fd(&t->pipe[0]);

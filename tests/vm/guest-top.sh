@@ -147,6 +147,8 @@ is "top --mount: nothing of others" 0 "$(grep -c merged /out/other.txt)"
 	echo $? > /tmp/status
 } | head -n 1 > /dev/null
 is "a reader that goes away: exit status" "0 0" "$(cat /tmp/status) $(grep -vc note: /out/epipe.err)"
+$OVL top --once -i 0.2 > /dev/full 2> /out/full.err
+is "a full disk: exit status" "2 1" "$? $(grep -c 'standard output: No space left on device' /out/full.err)"
 $OVL top -d 0.1x > /dev/null 2>&1
 is "wrong usage: exit status" 2 $?
 $OVL top x > /dev/null 2>&1

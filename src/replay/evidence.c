@@ -9,6 +9,7 @@
 enum {
 	RECORDS = 1 << 19, /* a ring by seq: 4 MiB */
 	REBUILDS = 1 << 17, /* a ring in the order of seq: 3 MiB */
+	USED = 1 << 12, /* slots that a reset clears one by one */
 	TYPE_BITS = 4,
 };
 
@@ -22,7 +23,8 @@ struct slot {
 struct evidence {
 	struct slot record[RECORDS];
 	struct evidence_rebuild rebuild[REBUILDS];
-	uint64_t nrebuilds;
+	uint32_t used[USED]; /* slots in the order of their first use, while they fit */
+	uint64_t nused, nrebuilds;
 	uint64_t last; /* highest seq so far */
 };
 
@@ -38,8 +40,15 @@ void evidence__free(struct evidence *e)
 
 void evidence__reset(struct evidence *e)
 {
-	if (e->last)
-		memset(e, 0, sizeof(*e));
+	uint64_t i;
+
+	/* a file may hold thousands of short recordings, and clearing all slots is slow */
+	if (e->nused > USED)
+		memset(e->record, 0, sizeof(e->record));
+	else
+		for (i = 0; i < e->nused; i++)
+			e->record[e->used[i]].what = 0;
+	e->nused = e->nrebuilds = e->last = 0;
 }
 
 uint32_t evidence__dir(const struct rec_dir *dir)
@@ -56,6 +65,8 @@ void evidence__note(struct evidence *e, const struct ovl_record *rec)
 	const struct rec_dir *dir = record__dir(rec);
 	struct evidence_rebuild *r;
 
+	if (!s->what && e->nused++ < USED)
+		e->used[e->nused - 1] = rec->seq % RECORDS;
 	s->seq = (uint32_t)rec->seq;
 	s->what = (dir ? evidence__dir(dir) << TYPE_BITS : 0) | (uint32_t)(rec->type + 1);
 	if (rec->seq > e->last)

@@ -28,25 +28,55 @@ static bool in(const struct testsum_test *t, uint64_t at)
 	return t->begin_ns <= at && at < t->end_ns;
 }
 
-static void attribute(struct testsum *ts, const struct testsum_test *t, enum finding_kind kind)
+/* Where the row of a test is in the index, or where it belongs. */
+static uint16_t *row_find(struct testsum *ts, const struct testsum_test *t)
 {
-	size_t i = ts->nrows;
+	uint64_t h = t->begin_ns * 0x9e3779b97f4a7c15ULL;
+	const char *c;
+	size_t i;
 
 	/* a name may recur: begin_ns identifies the run */
-	while (i && (ts->row[i - 1].test.begin_ns != t->begin_ns ||
-		     strcmp(ts->row[i - 1].test.name, t->name)))
-		i--;
-	if (!i) {
-		if (!grow((void **)&ts->row, ts->nrows, &ts->rows_cap, TESTSUM_ROWS,
-			  sizeof(*ts->row))) {
-			ts->forgotten++;
-			return;
-		}
-		memset(&ts->row[ts->nrows], 0, sizeof(*ts->row));
-		ts->row[ts->nrows].test = *t;
-		i = ++ts->nrows;
+	for (c = t->name; *c; c++)
+		h = (h ^ (unsigned char)*c) * 0x100000001b3ULL;
+	for (i = h ^ h >> 32;; i++) {
+		uint16_t *slot = &ts->index[i % TESTSUM_INDEX];
+		const struct testsum_test *found = *slot ? &ts->row[*slot - 1].test : NULL;
+
+		if (!found || (found->begin_ns == t->begin_ns && !strcmp(found->name, t->name)))
+			return slot;
 	}
-	ts->row[i - 1].findings[kind]++;
+}
+
+/* NULL: there is no room */
+static struct testsum_row *row_of(struct testsum *ts, const struct testsum_test *t)
+{
+	struct testsum_row *row;
+	uint16_t *slot;
+
+	if (!ts->index)
+		ts->index = calloc(TESTSUM_INDEX, sizeof(*ts->index));
+	if (!ts->index)
+		return NULL;
+	slot = row_find(ts, t);
+	if (*slot)
+		return &ts->row[*slot - 1];
+	if (!grow((void **)&ts->row, ts->nrows, &ts->rows_cap, TESTSUM_ROWS, sizeof(*ts->row)))
+		return NULL;
+	row = &ts->row[ts->nrows++];
+	memset(row, 0, sizeof(*row));
+	row->test = *t;
+	*slot = (uint16_t)ts->nrows;
+	return row;
+}
+
+static void attribute(struct testsum *ts, const struct testsum_test *t, enum finding_kind kind)
+{
+	struct testsum_row *row = row_of(ts, t);
+
+	if (row)
+		row->findings[kind]++;
+	else
+		ts->forgotten++;
 }
 
 static void on_finding(struct testsum *ts, const struct rec_finding *f)
@@ -62,30 +92,32 @@ static void on_finding(struct testsum *ts, const struct rec_finding *f)
 		attribute(ts, t, f->kind);
 		return;
 	}
-	if (!grow((void **)&ts->late, ts->nlate, &ts->late_cap, TESTSUM_LATE, sizeof(*ts->late))) {
+	if (!late__add(&ts->late, f->at_ns, f->kind))
 		ts->forgotten++;
-		return;
-	}
-	ts->late[ts->nlate].at_ns = f->at_ns;
-	ts->late[ts->nlate++].kind = f->kind;
+}
+
+struct ended {
+	struct testsum *ts;
+	const struct testsum_test *test;
+};
+
+static void on_late(void *ctx, uint8_t kind)
+{
+	struct ended *e = ctx;
+
+	attribute(e->ts, e->test, kind);
 }
 
 static void on_test(struct testsum *ts, const struct rec_test *rec)
 {
 	struct testsum_test *t = &ts->recent[ts->tests++ % TESTSUM_RECENT];
-	size_t i, left = 0;
+	struct ended e = { .ts = ts, .test = t };
 
 	snprintf(t->name, sizeof(t->name), "%s", rec->name);
 	t->begin_ns = rec->begin_ns;
 	t->end_ns = rec->end_ns;
 	t->result = rec->result;
-	for (i = 0; i < ts->nlate; i++) {
-		if (in(t, ts->late[i].at_ns))
-			attribute(ts, t, ts->late[i].kind);
-		else
-			ts->late[left++] = ts->late[i];
-	}
-	ts->nlate = left;
+	late__take(&ts->late, t->begin_ns, t->end_ns, on_late, &e);
 }
 
 void testsum__note(struct testsum *ts, const struct ovl_record *rec)
@@ -96,18 +128,23 @@ void testsum__note(struct testsum *ts, const struct ovl_record *rec)
 		on_test(ts, &rec->test);
 }
 
+static void on_outside(void *ctx, uint8_t kind)
+{
+	struct testsum *ts = ctx;
+
+	ts->outside[kind]++;
+}
+
 void testsum__close(struct testsum *ts)
 {
-	size_t i;
-
-	for (i = 0; i < ts->nlate; i++)
-		ts->outside[ts->late[i].kind]++;
-	ts->nlate = 0;
+	late__take_all(&ts->late, on_outside, ts);
 }
 
 void testsum__reset(struct testsum *ts)
 {
 	free(ts->row);
-	free(ts->late);
-	memset(ts, 0, sizeof(*ts));
+	free(ts->index);
+	late__deinit(&ts->late);
+	/* all but the ring, which is empty again: a file may hold thousands of recordings */
+	memset(ts, 0, offsetof(struct testsum, recent));
 }

@@ -7,12 +7,13 @@
 #define OVLTRACE_TESTSUM_H
 
 #include "record/record.h"
+#include "sink/late.h"
 
 enum {
 	TESTSUM_NAME = 192,
 	TESTSUM_RECENT = 256, /* ended tests that are kept for late findings */
-	TESTSUM_LATE = 1 << 16, /* findings that are kept until their test ends */
 	TESTSUM_ROWS = 1 << 12,
+	TESTSUM_INDEX = 2 * TESTSUM_ROWS,
 };
 
 struct testsum_test {
@@ -27,19 +28,14 @@ struct testsum_row {
 	uint64_t findings[FINDING_KINDS];
 };
 
-struct testsum_late {
-	uint64_t at_ns;
-	enum finding_kind kind;
-};
-
 struct testsum {
 	uint64_t tests; /* that have ended */
 	struct testsum_row *row;
 	size_t nrows, rows_cap;
 	uint64_t outside[FINDING_KINDS]; /* of no test */
 	uint64_t forgotten; /* findings without room */
-	struct testsum_late *late;
-	size_t nlate, late_cap;
+	struct late late;
+	uint16_t *index; /* a hash table of row numbers from 1; 0: empty */
 	struct testsum_test recent[TESTSUM_RECENT]; /* a ring */
 };
 

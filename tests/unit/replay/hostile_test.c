@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Recordings whose numbers and names were chosen to mislead. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "recording.h"
+#include "replay/evidence.h"
 #include "test.h"
+
+enum {
+	RECORDINGS = 50000,
+};
 
 static struct recording_text t, other;
 static struct outcome out;
@@ -100,11 +106,48 @@ static void unreadable(void)
 	CHECK_EQ(out.records[RECORD_SUMMARY], 1);
 }
 
+/* A new recording forgets the records of the one before, and clears only what that used. */
+static void many_recordings(void)
+{
+	struct rec_dir dir = { .ino = 1 };
+	struct evidence *e = evidence__new();
+	struct ovl_record rec = { .type = RECORD_FINDING };
+	struct evidence_record found;
+	clock_t start = clock();
+	uint64_t i, k;
+
+	rec.finding.dir = dir;
+	for (i = 1; i <= RECORDINGS; i++) {
+		rec.seq = i;
+		evidence__note(e, &rec);
+		CHECK_EQ(evidence__find(e, i, &found), EVIDENCE_THERE);
+		evidence__reset(e);
+		rec.seq = i + 1;
+		evidence__note(e, &rec);
+		CHECK_EQ(evidence__find(e, i, &found), EVIDENCE_ABSENT);
+		evidence__reset(e);
+	}
+	/* clearing all of it each time takes ten seconds */
+	CHECK((double)(clock() - start) / CLOCKS_PER_SEC < 2);
+	/* more records than are cleared one by one */
+	for (k = 0; k < 3; k++) {
+		for (i = 1; i <= 20000; i++) {
+			rec.seq = i + k;
+			evidence__note(e, &rec);
+		}
+		CHECK_EQ(evidence__find(e, k, &found), EVIDENCE_ABSENT);
+		CHECK_EQ(evidence__find(e, 1 + k, &found), EVIDENCE_THERE);
+		evidence__reset(e);
+	}
+	evidence__free(e);
+}
+
 int main(void)
 {
 	TEST(sums);
 	TEST(least_errno);
 	TEST(coverage);
 	TEST(unreadable);
+	TEST(many_recordings);
 	return test_done();
 }

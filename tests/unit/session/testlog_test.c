@@ -322,7 +322,7 @@ static void bounded(void)
 	struct testsum ts = { 0 };
 	uint64_t i;
 
-	for (i = 0; i < TESTSUM_LATE + 10; i++)
+	for (i = 0; i < LATE_MAX + 10; i++)
 		finding(&ts, 5);
 	CHECK_EQ(ts.forgotten, 10);
 	test_ends(&ts, "t", 0, 10);

@@ -16,9 +16,9 @@ import bpf_locks
 
 # A room uses only rooms on lines below its own.
 LAYERS = ["cmd", "check audit doctor", "session replay", "sink", "probe", "model",
-          "plan detect", "code", "record", "util"]
+          "plan detect explore", "code", "record", "util"]
 RANK = {room: i for i, line in enumerate(LAYERS) for room in line.split()}
-PURE = {"model", "plan", "detect", "code", "record"}
+PURE = {"model", "plan", "detect", "explore", "code", "record"}
 KNOWS_LIBBPF = {"probe", "audit"}
 LIBBPF = re.compile(r"(lib)?bpf_|btf_|ring_buffer__|perf_buffer__|user_ring_buffer__")
 # What a pure room may ask of libc: memory, strings, numbers, sorting. abort is assert's.

@@ -10,6 +10,7 @@
 #include "util/clock.h"
 #include "util/exit_status.h"
 #include "util/log.h"
+#include "util/outfile.h"
 
 #define SECONDS_DEFAULT 10.0
 
@@ -78,11 +79,38 @@ static const char provoke_warning[] =
 	"publishing the upper dir\") this makes overlayfs free directory caches that are in use. "
 	"Kernel memory may be corrupted: use it only on machines that may crash";
 
+/* The report replaces an older one only when it is complete. */
+static int check(const struct check_opts *o, const char *output)
+{
+	struct outfile out;
+	int status, err = 0;
+	FILE *f;
+
+	if (outfile__open(&out, output, OUTFILE_PRIVATE))
+		return EXIT_USAGE;
+	f = outfile__stream(&out);
+	if (!f) {
+		complain("output '%s': %s", quoted(output), strerror(errno));
+		outfile__close(&out);
+		return EXIT_USAGE;
+	}
+	if (o->provoke)
+		complain("%s", provoke_warning);
+	status = check__supervise(o, f);
+	err = outfile__sync(&out);
+	if (!err)
+		err = outfile__commit(&out);
+	outfile__close(&out);
+	if (!err)
+		return status;
+	complain("output '%s': %s", quoted(output ? output : "-"), strerror(-err));
+	return EXIT_USAGE;
+}
+
 int cmd_check__main(int argc, char **argv)
 {
 	struct check_cmdline c = { .widen_us = CHECK_WIDEN_DEFAULT_US };
 	struct check_opts o = { 0 };
-	FILE *out = stdout;
 	int first, status;
 
 	first = command__parse(&command_check, argc, argv, &c);
@@ -91,20 +119,5 @@ int cmd_check__main(int argc, char **argv)
 	status = command__no_operands(&command_check, argv[first]);
 	if (!status)
 		status = options_apply(&c, &o);
-	if (status)
-		return status;
-	if (c.output && strcmp(c.output, "-"))
-		out = fopen(c.output, "we");
-	if (!out) {
-		complain("output '%s': %s", quoted(c.output), strerror(errno));
-		return EXIT_USAGE;
-	}
-	if (c.provoke)
-		complain("%s", provoke_warning);
-	status = check__supervise(&o, out);
-	if (fflush(out) || ferror(out)) {
-		complain("output '%s': %s", quoted(c.output ? c.output : "-"), strerror(errno));
-		return EXIT_USAGE;
-	}
-	return status;
+	return status ? status : check(&o, c.output);
 }

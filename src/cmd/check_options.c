@@ -88,6 +88,7 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FILE,
 	  .arg = "FILE",
 	  .help = "write the report to FILE, '-' for standard output",
+	  .details = "The complete report, readable only by its owner, replaces an older FILE.",
 	  .offset = AT(output) },
 	OPTION_VERBOSE,
 	{ 0 },

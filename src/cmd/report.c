@@ -15,6 +15,7 @@
 #include "util/exit_status.h"
 #include "util/lines.h"
 #include "util/log.h"
+#include "util/outfile.h"
 
 static const struct {
 	const char *name;
@@ -28,7 +29,7 @@ static const struct {
 struct report {
 	struct report_opts opts;
 	const char *name;
-	FILE *out;
+	struct outfile out;
 	struct replay *replay;
 	struct sink *sink;
 };
@@ -48,23 +49,37 @@ static void keep(struct sink *s)
 /* For -v: the plan of each trace in the recording. */
 static struct sink plan_sink = { .record = on_session, .free = keep };
 
+static int output_fail(const struct report *r, int err)
+{
+	complain("output '%s': %s", r->opts.output ? quoted(r->opts.output) : "-", strerror(-err));
+	return EXIT_USAGE;
+}
+
+/* in: what is read. */
+static int output_open(struct report *r, const struct stat *in)
+{
+	if (outfile__open(&r->out, r->opts.output, OUTFILE_PRIVATE))
+		return EXIT_USAGE;
+	if (!outfile__is(&r->out, in))
+		return 0;
+	complain("output '%s': this is the recording that is to be read; give another name",
+		 r->opts.output ? quoted(r->opts.output) : "-");
+	return EXIT_USAGE;
+}
+
 static int sink_open(struct report *r)
 {
+	FILE *f = outfile__stream(&r->out);
 	const char *format = r->opts.format;
 	size_t i = 0;
 
 	/* the option accepts only names of this table; the first is the default */
 	while (format && strcmp(formats[i].name, format))
 		i++;
-	r->out = stdout;
-	if (r->opts.output && strcmp(r->opts.output, "-"))
-		r->out = fopen(r->opts.output, "we");
-	if (!r->out) {
-		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
-		return EXIT_USAGE;
-	}
+	if (!f)
+		return output_fail(r, -errno);
 	r->replay = replay__new();
-	r->sink = r->replay ? formats[i].make(r->out) : NULL;
+	r->sink = r->replay ? formats[i].make(f) : NULL;
 	if (!r->sink) {
 		complain("out of memory");
 		return EXIT_USAGE;
@@ -100,18 +115,16 @@ static const char *feed(struct report *r, struct lines *lines)
 	}
 }
 
-static int output_end(struct report *r)
+/* keep: the report replaces an older one. */
+static int output_end(struct report *r, bool keep)
 {
 	int err = r->sink->end ? r->sink->end(r->sink) : 0;
 
-	if (!err && (fflush(r->out) || ferror(r->out)))
-		err = errno ? -errno : -EIO;
-	if (r->out != stdout && fclose(r->out) && !err)
-		err = -errno;
 	if (!err)
-		return 0;
-	complain("output '%s': %s", r->opts.output ? quoted(r->opts.output) : "-", strerror(-err));
-	return EXIT_USAGE;
+		err = outfile__sync(&r->out);
+	if (!err && keep)
+		err = outfile__commit(&r->out);
+	return err ? output_fail(r, err) : 0;
 }
 
 static int status_of(const struct report *r)
@@ -133,20 +146,11 @@ static int status_of(const struct report *r)
 	}
 }
 
-static int report(struct report *r)
+static int report_lines(struct report *r, int fd)
 {
-	bool standard = !strcmp(r->name, "-");
-	int fd = standard ? STDIN_FILENO : open(r->name, O_RDONLY | O_CLOEXEC);
-	struct lines *lines;
-	struct stat st;
-	int status, err;
+	struct lines *lines = lines__new(fd, REPLAY_LINE_MAX);
+	int status = sink_open(r), err;
 
-	if (fd < 0 || (!fstat(fd, &st) && S_ISDIR(st.st_mode))) {
-		complain("file '%s': %s", quoted(r->name), strerror(fd < 0 ? errno : EISDIR));
-		return EXIT_USAGE;
-	}
-	status = sink_open(r);
-	lines = lines__new(fd, REPLAY_LINE_MAX);
 	if (!status && !lines) {
 		complain("out of memory");
 		status = EXIT_USAGE;
@@ -154,11 +158,30 @@ static int report(struct report *r)
 	if (!status) {
 		replay__end(r->replay, feed(r, lines));
 		status = status_of(r);
-		err = output_end(r);
+		/* an unreadable recording must not cost the report of an earlier one */
+		err = output_end(r, status != EXIT_USAGE);
 		status = err ? err : status;
 	}
 	replay__free(r->replay);
 	lines__free(lines);
+	return status;
+}
+
+static int report(struct report *r)
+{
+	bool standard = !strcmp(r->name, "-");
+	int fd = standard ? STDIN_FILENO : open(r->name, O_RDONLY | O_CLOEXEC);
+	struct stat st = { 0 };
+	int status;
+
+	if (fd < 0 || (!fstat(fd, &st) && S_ISDIR(st.st_mode))) {
+		complain("file '%s': %s", quoted(r->name), strerror(fd < 0 ? errno : EISDIR));
+		return EXIT_USAGE;
+	}
+	status = output_open(r, &st);
+	if (!status)
+		status = report_lines(r, fd);
+	outfile__close(&r->out);
 	if (!standard)
 		close(fd);
 	return status;

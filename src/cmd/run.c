@@ -18,20 +18,26 @@ static int out_of_memory(void)
 	return EXIT_USAGE;
 }
 
+static int output_fail(const char *path, int err)
+{
+	complain("output '%s': %s", quoted(path), strerror(-err));
+	return EXIT_USAGE;
+}
+
 static int output_open(struct run *r)
 {
 	const char *o = r->opts.output;
 
 	r->out_fd = -1;
-	if (!o)
-		return 0;
-	r->out_fd = STDOUT_FILENO;
-	if (strcmp(o, "-"))
-		r->out_fd = open(o, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	if (r->out_fd >= 0)
-		return 0;
-	complain("output '%s': %s", quoted(o), strerror(errno));
-	return EXIT_USAGE;
+	if (o && outfile__open(&r->out, o, OUTFILE_PRIVATE))
+		return EXIT_USAGE;
+	if (o)
+		r->out_fd = outfile__create(&r->out);
+	if (o && r->out_fd < 0)
+		return output_fail(o, r->out_fd);
+	if (r->opts.metrics && outfile__open(&r->metrics, r->opts.metrics, OUTFILE_PUBLIC))
+		return EXIT_USAGE;
+	return 0;
 }
 
 /* The session owns the sink. */
@@ -54,7 +60,7 @@ static int sinks_open(struct run *r)
 	if (!status && r->opts.output)
 		status = add_sink(r, sink_jsonl__new(r->out_fd));
 	if (!status && r->opts.metrics)
-		status = add_sink(r, sink_metrics__new(r->opts.metrics));
+		status = add_sink(r, sink_metrics__new(&r->metrics));
 	if (!status && !r->opts.quiet)
 		status = add_sink(r, sink_text__new(text, isatty(fileno(text))));
 	return status;
@@ -201,7 +207,7 @@ static int set_up(struct run *r, const struct session_opts *so)
 static int run(struct run *r)
 {
 	struct session_opts so = { 0 };
-	int status = run_options__session(r, &so);
+	int status = run_options__session(r, &so), err;
 
 	if (!status)
 		status = run_loop__block_signals(r);
@@ -209,17 +215,21 @@ static int run(struct run *r)
 		status = set_up(r, &so);
 	if (status)
 		return status;
-	/* only now: a trace that cannot start must not destroy an earlier recording */
-	if (r->out_fd > STDERR_FILENO && ftruncate(r->out_fd, 0) && errno != EINVAL) {
-		complain("output '%s': %s", quoted(r->opts.output), strerror(errno));
-		return EXIT_USAGE;
-	}
+	/*
+	 * Only now: a trace that cannot start must not destroy an earlier recording. Not
+	 * later: what a killed trace has recorded is to be found under its name.
+	 */
+	err = outfile__commit(&r->out);
+	if (err)
+		return output_fail(r->opts.output, err);
 	if (r->command[0] && session__watch_tests(&r->session))
 		return out_of_memory();
 	if (r->opts.widen_us && r->opts.widen_us != RUN_WIDEN_UNSET)
 		window_hold__start(&r->widen, &r->session, (uint32_t)r->opts.widen_us);
 	session__begin(&r->session);
-	return trace(r);
+	status = trace(r);
+	err = outfile__sync(&r->out);
+	return err ? output_fail(r->opts.output, err) : status;
 }
 
 int cmd_run__main(int argc, char **argv)
@@ -231,6 +241,7 @@ int cmd_run__main(int argc, char **argv)
 		return out_of_memory();
 	r->opts.widen_us = RUN_WIDEN_UNSET;
 	r->ktap_fd = r->child_status = -1;
+	r->out.dir = r->out.fd = r->metrics.dir = r->metrics.fd = -1;
 	first = command__parse(&command_run, argc, argv, &r->opts);
 	if (first < 0) {
 		status = -1 - first;
@@ -241,6 +252,8 @@ int cmd_run__main(int argc, char **argv)
 		r->command = argv + first;
 		status = run(r);
 		session__deinit(&r->session);
+		outfile__close(&r->out);
+		outfile__close(&r->metrics);
 	}
 	free(r);
 	return status;

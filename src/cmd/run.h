@@ -8,6 +8,7 @@
 #include "cmd/run_options.h"
 #include "session/session.h"
 #include "session/window_hold.h"
+#include "util/outfile.h"
 
 struct run {
 	struct run_opts opts;
@@ -15,6 +16,7 @@ struct run {
 	struct window_hold widen;
 	uint32_t pids[OPTION_MAX_VALUES];
 	char **command; /* its first word is NULL if there is none */
+	struct outfile out, metrics;
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* read end of the pipe that is COMMAND's output; -1: no pipe */
 	pid_t child; /* 0: none; -errno: COMMAND could not be started */

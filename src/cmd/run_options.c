@@ -14,8 +14,8 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FILE,
 	  .arg = "FILE",
 	  .help = "write JSON Lines to FILE, '-' for standard output",
-	  .details = "FILE is created or truncated. With '-', human-readable text goes to "
-		     "standard error.",
+	  .details = "A new FILE, readable only by its owner, replaces an older one when the "
+		     "trace starts. With '-', human-readable text goes to standard error.",
 	  .offset = AT(output) },
 	{ .name = "duration",
 	  .letter = 'd',
@@ -74,7 +74,7 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FILE,
 	  .arg = "FILE",
 	  .help = "keep metrics in FILE for node exporter's textfile collector",
-	  .details = "FILE is replaced every five seconds and at the end.",
+	  .details = "FILE, readable by all users, is replaced every five seconds and at the end.",
 	  .offset = AT(metrics) },
 	{ .name = "proof",
 	  .type = OPTION_FLAG,

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "record/records.h"
 #include "sink/metrics.h"
+#include "util/outfile.h"
 
 enum {
 	RECORDINGS = 256, /* the most for which a report has metrics */
@@ -93,26 +93,21 @@ struct live {
 	struct sink sink;
 	struct metrics m;
 	uint64_t start_ns, written_ns;
-	char *path, *next; /* the file, and the new one that replaces it */
+	struct outfile *out;
 	bool ended, error_reported;
 };
 
+/* Not synced: waiting for the disk would delay the records, and the next file is near. */
 static int replace(struct live *s)
 {
-	FILE *f = fopen(s->next, "we");
-	int err = 0;
+	FILE *f = outfile__stream(s->out);
+	int err;
 
 	if (!f)
 		return -errno;
 	metrics__write(f, &s->m, 1, METRICS_PROMETHEUS);
-	if (ferror(f))
-		err = -EIO;
-	if (fclose(f) && !err)
-		err = -errno;
-	if (!err && rename(s->next, s->path))
-		err = -errno;
-	if (err)
-		unlink(s->next);
+	err = outfile__commit(s->out);
+	outfile__discard(s->out);
 	return err;
 }
 
@@ -172,25 +167,16 @@ static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_
 
 static void live_free(struct sink *sink)
 {
-	struct live *s = (struct live *)sink;
-
-	free(s->path);
-	free(s->next);
-	free(s);
+	free(sink);
 }
 
-struct sink *sink_metrics__new(const char *path)
+struct sink *sink_metrics__new(struct outfile *out)
 {
 	struct live *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->path = strdup(path);
-	if (!s->path || asprintf(&s->next, "%s.%d.tmp", path, (int)getpid()) < 0) {
-		free(s->path);
-		free(s);
-		return NULL;
-	}
+	s->out = out;
 	s->sink.record = live_record;
 	s->sink.tick = live_tick;
 	s->sink.free = live_free;

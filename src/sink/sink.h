@@ -10,6 +10,8 @@
 
 #include "record/record.h"
 
+struct outfile;
+
 struct sink {
 	void (*record)(struct sink *s, const struct ovl_record *rec);
 	/*
@@ -40,8 +42,8 @@ struct sink *sink_openmetrics__new(FILE *f);
 
 /*
  * Metrics of a running trace, for node exporter's textfile collector. The file is
- * replaced atomically every few seconds.
+ * replaced atomically every few seconds. The caller owns it.
  */
-struct sink *sink_metrics__new(const char *path);
+struct sink *sink_metrics__new(struct outfile *out);
 
 #endif

@@ -91,7 +91,7 @@ for format in text json openmetrics perfetto html; do
 	fi
 done
 
-for part in "$here"/format-*.sh; do
+for part in "$here"/format-*.sh "$here/outputs.sh"; do
 	[ -e "$part" ] || continue
 	# shellcheck source=/dev/null
 	. "$part"

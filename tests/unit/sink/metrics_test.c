@@ -2,8 +2,12 @@
 #include "sink/metrics.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "sink/sink.h"
 #include "test.h"
+#include "util/outfile.h"
 
 static const struct coverage cover[EVENTS];
 static char *text;
@@ -74,10 +78,43 @@ static void labels(void)
 	free(text);
 }
 
+/* Whoever may write in the directory cannot say what is overwritten. */
+static void live(void)
+{
+	char dir[] = "/tmp/metrics-test-XXXXXX", guessed[64], victim[] = "victim";
+	const struct rec_counts counts = { .rebuilds = 23 };
+	struct ovl_record first = { .type = RECORD_SESSION, .ts_ns = 1 };
+	struct outfile out;
+	struct stat st, now;
+	struct sink *s;
+	uint64_t i;
+
+	first.session = (struct rec_session){
+		.version = "1", .host = "h", .kernel = "k", .arch = "x", .cover = cover
+	};
+	CHECK(mkdtemp(dir) && !chdir(dir));
+	snprintf(guessed, sizeof(guessed), "m.prom.%d.tmp", (int)getpid());
+	CHECK(fclose(fopen(victim, "w")) == 0 && !symlink(victim, guessed));
+	CHECK(!outfile__open(&out, "m.prom", OUTFILE_PUBLIC));
+	s = sink_metrics__new(&out);
+	s->record(s, &first);
+	for (i = 1; i <= 2; i++)
+		CHECK_EQ(s->tick(s, &counts, i * 6000000000), 0);
+	CHECK(!stat("m.prom", &st) && st.st_size > 1000 && (st.st_mode & 07777) == 0644);
+	CHECK(!stat(victim, &now) && !now.st_size);
+	CHECK_EQ(s->tick(s, &counts, 12000000001), 0);
+	CHECK(!stat("m.prom", &now) && now.st_ino == st.st_ino);
+	s->free(s);
+	outfile__close(&out);
+	CHECK(!unlink(guessed) && !unlink(victim) && !unlink("m.prom") && !chdir("/"));
+	CHECK(!rmdir(dir));
+}
+
 int main(void)
 {
 	TEST(openmetrics);
 	TEST(prometheus);
 	TEST(labels);
+	TEST(live);
 	return test_done();
 }

@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2154 # a part of test.sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Where outputs go: what they may not destroy, and what they may not follow.
+
+# written NAME STATUS ARGUMENT...: exit status; what was said goes to $tmp/said
+written() {
+	local name=$1 want=$2
+	shift 2
+	"$ovltrace" "$@" > "$tmp/stdout" 2> "$tmp/said"
+	is "$name" "$want" $?
+}
+
+mkdir "$tmp/out.d"
+cp "$tmp/stale" "$tmp/out.d/recording"
+written "report onto its own recording" 2 report -o "$tmp/out.d/recording" "$tmp/out.d/recording"
+is "it says so" 1 "$(grep -c 'this is the recording that is to be read' "$tmp/said")"
+ln "$tmp/out.d/recording" "$tmp/out.d/same"
+written "report onto a hard link of its recording" 2 report -o "$tmp/out.d/same" "$tmp/out.d/recording"
+is "the recording is as it was" 0 "$(cmp "$tmp/stale" "$tmp/out.d/recording"; echo $?)"
+echo earlier > "$tmp/out.d/report"
+written "an unreadable recording" 2 report -o "$tmp/out.d/report" "$tmp/noise"
+written "no recording" 2 report -o "$tmp/out.d/report" "$tmp/none"
+is "the earlier report is kept" earlier "$(cat "$tmp/out.d/report")"
+written "a report over an earlier one" 1 report -o "$tmp/out.d/report" "$tmp/stale"
+is "it is there, for its owner only" "600 1" \
+	"$(stat -c %a "$tmp/out.d/report") $(grep -c 'verdict: findings' "$tmp/out.d/report")"
+written "a report to /dev/stdout" 1 report -o /dev/stdout "$tmp/stale"
+is "it is there, too" 0 "$(cmp "$tmp/stdout" "$tmp/out.d/report"; echo $?)"
+written "a report to /dev/null" 1 report -o /dev/null "$tmp/stale"
+written "a report to a full disk" 2 report -o /dev/full "$tmp/stale"
+is "devices are still devices" "character special file" "$(stat -c %F /dev/null)"
+
+echo earlier > "$tmp/out.d/trace"
+"$ovltrace" run -q -d 0.1 --btf /dev/null -o "$tmp/out.d/trace" > "$tmp/stdout" 2> "$tmp/said" < /dev/null
+is "a trace that cannot start keeps the last recording" earlier "$(cat "$tmp/out.d/trace")"
+
+if [ "$(id -u)" = 0 ]; then
+	echo precious > "$tmp/precious"
+	chmod 755 "$tmp"
+	mkdir -m 1777 "$tmp/public"
+	ln -s "$tmp/precious" "$tmp/public/link"
+	chown -h 65534:65534 "$tmp/public/link"
+	for command in "report -o $tmp/public/link $tmp/stale" "check -d 1 -o $tmp/public/link" \
+		"run -q -d 0.1 -o $tmp/public/link"; do
+		# shellcheck disable=SC2086 # words
+		"$ovltrace" $command > "$tmp/stdout" 2> "$tmp/said"
+		status=$?
+		# a system that cannot be traced has ended `run` before
+		[ "${command%% *}" = run ] && [ $status = 4 ] && status=2
+		is "${command%% *} -o: the link of another user" 2 $status
+	done
+	is "what the link leads to is as it was" precious "$(cat "$tmp/precious")"
+else
+	skip "links of other users" "requires root"
+fi
+is "nothing is left behind" "" "$(find "$tmp/out.d" "$tmp" -maxdepth 1 -name '.*.tmp')"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR core|kernels
-# core: what `make test` runs; kernels: what `make test-kernels` runs. Each part prints its checks and a closing line; the last line here
-# sums them up. A machine is emulated by one thread, so as many parts run at a time
-# as there are processors (OVLTRACE_JOBS overrides); each is shown when it is over.
+# core: what `make test` runs; kernels: what `make test-kernels` runs. Each part prints its checks
+# and a closing line; the last line here sums them up. A machine is emulated by one thread, so as
+# many parts run at a time as there are processors (OVLTRACE_JOBS overrides). The output of a part
+# is shown when it has ended.
 set -uo pipefail
 
 build=$1 layer=$2

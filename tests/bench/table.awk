@@ -56,6 +56,7 @@ END {
 	print ""
 	printf "Untraced, an operation takes"
 	for (l = 1; l <= 4; l++)
-		printf("%s %.1f thousand (%s)", (l > 1 ? "," : ""), time[load[l], "untraced", 1] / 1000, load[l])
+		printf("%s%.1f thousand (%s)", l == 1 ? " " : l == 3 ? ",\n" : ", ",
+			time[load[l], "untraced", 1] / 1000, load[l])
 	print " instructions."
 }

@@ -310,10 +310,11 @@ uninstall:
 
 # The same commit gives the same bytes.
 dist: | $(B)
+	@test -e .git || { echo 'make dist needs a git clone: it packs the last commit' >&2; exit 1; }
 	git archive --format=tar --prefix=ovltrace-$(VERSION)/ HEAD | gzip -9n > $(B)/ovltrace-$(VERSION).tar.gz
 
 format:
-	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+	find bpf docs include src tests -name '*.[ch]' -o -name '*.cc' | xargs clang-format -i
 
 clean:
 	rm -rf $(B)

@@ -29,15 +29,29 @@ LIBC = re.compile(
     r"|__(mem|str|snprintf|vsnprintf)\w*_chk$")
 # The disassembler works in memory only.
 DISASSEMBLES, CAPSTONE = re.compile(r"src/code/insn_\w+\.c$"), re.compile(r"cs_\w+$")
-MAX_LINES, MAX_PARAMETERS = 400, 5
+# The only file that includes uthash.h: it keeps an insert without memory from exiting.
+HASH = "src/util/hash.h"
+MAX_LINES, MAX_PARAMETERS, MAX_COLUMNS = 400, 5, 100
+
+
+def files_of_git(root):
+    listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
+                            capture_output=True, text=True, check=True).stdout.split("\n")
+    return [f for f in listed if f and os.path.isfile(os.path.join(root, f))]
+
+
+def files_of_tarball(build, root):
+    for at, dirs, names in os.walk(root):
+        dirs[:] = [d for d in dirs if d != "__pycache__" and
+                   os.path.realpath(os.path.join(at, d)) != os.path.realpath(build)]
+        yield from (os.path.relpath(os.path.join(at, n), root) for n in names)
 
 
 class Tree:
     def __init__(self, build, root):
         self.build, self.root = build, root
-        listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
-                                capture_output=True, text=True, check=True).stdout.split("\n")
-        self.files = sorted(f for f in listed if f and os.path.isfile(os.path.join(root, f)))
+        git = os.path.exists(os.path.join(root, ".git"))
+        self.files = sorted(files_of_git(root) if git else files_of_tarball(build, root))
 
     def read(self, name):
         with open(os.path.join(self.root, name), encoding="utf-8", errors="replace") as f:
@@ -85,7 +99,9 @@ def layers_of_includes(tree):
             yield f"{f}: src/{room}/ is no room"
             continue
         for kind, name in re.findall(r'^#include ([<"])([^">]+)', tree.read(f), re.M):
-            if name.endswith(".skel.h") or name.startswith("bpf/"):
+            if name == "uthash.h" and f != HASH:
+                yield f"{f}: includes uthash.h, which exits without memory: use util/hash.h"
+            elif name.endswith(".skel.h") or name.startswith("bpf/"):
                 if room not in KNOWS_LIBBPF:
                     yield f"{f}: includes {name}: only probe and audit know libbpf"
             elif kind == '"' and not name.startswith("ovltrace/"):
@@ -153,6 +169,16 @@ def sizes(tree):
             yield f"{f}: {n} lines, more than {MAX_LINES}"
 
 
+def columns(tree):
+    """Of prose. A row of a table is one line, and code blocks stay as they are."""
+    for f in tree.having(".md"):
+        code = False
+        for n, line in enumerate(tree.read(f).split("\n"), 1):
+            code ^= line.startswith("```")
+            if len(line) > MAX_COLUMNS and not code and not line.startswith("|"):
+                yield f"{f}:{n}: {len(line)} columns, more than {MAX_COLUMNS}"
+
+
 def without_comments(text):
     text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
     return re.sub(r'"(\\.|[^"\\])*"', '""', text)
@@ -214,7 +240,9 @@ def locks(tree):
 CHECKS = [("layers, by #include", layers_of_includes), ("layers, by symbols", layers_of_objects),
           ("model without a loop", loops_in_objects), ("purity", purity),
           ("at most 400 lines a file", sizes), ("at most 5 parameters", parameters),
-          ("licences", licences), ("BPF programs without locks", locks), ("clang-format", formatting), ("shellcheck", shell)]
+          ("at most 100 columns of prose", columns), ("licences", licences),
+          ("BPF programs without locks", locks), ("clang-format", formatting),
+          ("shellcheck", shell)]
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: tests/lint/selftest.sh BUILD_DIR
-# Plants each kind of violation in a copy of the tree: lint must name it.
+# Plants each kind of violation in a copy of src/ without git, as in a tarball: lint must name it.
 # The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 
@@ -19,7 +19,6 @@ plant() {
 	cp "$here/../../.clang-format" "$tree/"
 	(cd "$build" && find . -maxdepth 2 -name '*.o' -path './*/*' ! -path './bpf/*' -exec cp --parents -t "$objects" {} +)
 	cp -r "$here/../../src" "$tree/"
-	git -C "$tree" init -q
 	cat > "$tree/$3"
 	case $3 in
 	src/*.c)
@@ -63,6 +62,10 @@ plant "a file that is too long" lines src/util/planted.h "401 lines" \
 	< <(echo "$id"; yes '' | head -n 400)
 plant "a function with six parameters" parameters src/util/planted.h "planted() has 6 parameters" \
 	<<< "$id"$'\nint planted(int a, int b, int c,\n\t    int d, int e, int f);'
+plant "uthash without its wrapper" "by #include" src/model/planted.h "use util/hash.h" \
+	<<< "$id"$'\n#include <uthash.h>'
+plant "a long line of prose" columns docs/planted.md "docs/planted.md:3: 101 columns" \
+	< <(printf '# Planted\n\n%0101d\n' 0)
 plant "a file without a licence" licences src/util/planted.h "src/util/planted.h: no SPDX" <<< 'int planted;'
 plant "a hash map's update at a call site" "without locks" bpf/planted.c \
 	"ovlt_at_planted calls bpf_map_update_elem()" <<< "$id"$'

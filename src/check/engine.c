@@ -221,7 +221,7 @@ static void trace_stop(struct engine *e)
 	if (c.waits) {
 		n = strlen(e->report.widen);
 		snprintf(e->report.widen + n, sizeof(e->report.widen) - n,
-			 ": %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64 " of them in vain",
+			 ": %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64 " of them timed out",
 			 c.waits, c.waited_ns / c.waits / 1000, c.waits_over);
 	}
 	if (e->planned)

@@ -121,7 +121,7 @@ static uint64_t progress(const struct scenario_state *st)
 	return v->listings + v->calls + v->modifications + v->verified + v->copy_ups;
 }
 
-/* Returns false if the turn did not end. Only progress tells a slow scenario from a hung one. */
+/* Returns false if the turn did not end. A hung scenario makes no progress, a slow one does. */
 static bool turn_wait(struct turns *t, size_t i, uint32_t turns, uint64_t until)
 {
 	uint64_t seen = progress(&t->st[i]), moved = clock__now_ns();

@@ -153,7 +153,7 @@ static void rebuild_add(struct story *s, const struct kept *k)
 		add(s, r->end_ns, &r->task,
 		    "stores cache 0x%" PRIx64 ", %u entries, stamped with version %" PRIu64 "%s%s",
 		    r->cache, r->entries, r->version_stamped,
-		    r->version_stamped != r->version_read ? ": stale, but taken for fresh" : "",
+		    r->version_stamped != r->version_read ? ": stale, but served as fresh" : "",
 		    r->overwritten ? ", over another one" : "");
 	else if (r->impure_cleared)
 		add(s, r->end_ns, &r->task,

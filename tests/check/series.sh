@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: series.sh BUILD_DIR [BOOTS [KERNEL]...]
 # Boots each kernel BOOTS times (20) and lets `ovltrace check` judge it with its defaults: ten
-# seconds. On the kernels with a defect of the impure cache it is asked once more, with one
-# modification in 5 ms and nothing else. Reports and consoles are kept in BUILD_DIR/series.
+# seconds. Kernels with a defect of the impure cache are checked a second time, with one
+# modification in 5 ms and nothing else. All of them have the defect that
+# missed_invalidation reports. Reports and consoles are kept in BUILD_DIR/series.
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
@@ -44,8 +45,7 @@ commands() {
 
 # expect DIR REPORT STATUS RESULTS_THAT_FAIL RESULTS_THAT_ARE_OK: what differs, a line each
 expect() {
-	local dir=$1 report=$2 name
-	local status
+	local dir=$1 report=$2 name status
 	status=$(sed -n "s/^$report //p" "$dir/output")
 	[ "$status" = "$3" ] || echo "$report: exit status '$status' instead of $3"
 	if ! /usr/bin/python3 "$here/ktap.py" "$dir/$report.ktap" > "$dir/$report.results" 2>&1; then
@@ -94,6 +94,8 @@ judge() {
 		grep -q cbec8610ec5a "$dir/check.ktap" || echo "the defect is not named"
 		;;
 	esac
+	grep -qx "missed_invalidation todo" "$dir/check.results" ||
+		echo "check: missed_invalidation is no known defect"
 }
 
 # boot KERNEL OVERLAY WHAT DIR: a line for each thing that is not as it must be

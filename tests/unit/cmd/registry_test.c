@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "check/check.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
 #include "test.h"
@@ -102,7 +103,7 @@ static char *read_man(void)
 	return text;
 }
 
-/* What is said about one command, and how its options and values are written there. */
+/* The part of a text about one command, and how its options and values are written there. */
 struct place {
 	const char *name, *begin, *end;
 	const char *with_letter, *without; /* an option; the letter comes first */
@@ -318,6 +319,64 @@ static void names_in_docs(void)
 	check_names("docs/json.md", true);
 }
 
+/* A table of names and the page that describes each; name: NULL after the last one. */
+struct page {
+	const char *path, *form; /* %s: the name */
+	const char *(*name)(size_t i);
+};
+
+static const char *scenario_name(size_t i)
+{
+	return scenarios[i].name;
+}
+
+static const char *result_name(size_t i)
+{
+	return i < CHECK_RESULTS ? check_id__name(i) : NULL;
+}
+
+static const char *provider_name(size_t i)
+{
+	return i <= PROVIDER_OTHER ? provider__name(i) : NULL;
+}
+
+static const char *format_name(size_t i)
+{
+	static const char *const names[] = {
+#define FORMAT(name, make, text) #name,
+#include "sink/formats.def"
+#undef FORMAT
+		NULL,
+	};
+
+	return names[i];
+}
+
+/* Every page has all names, and each of them is missed when it is taken out. */
+static void names_in_pages(void)
+{
+	static const struct page pages[] = {
+		{ "docs/check.md", "\n| `%s` |", result_name },
+		{ "docs/check.md", "`%s`", scenario_name },
+		{ "docs/json.md", "`%s`", provider_name },
+		{ "docs/report.md", "\n## `--format %s`", format_name },
+	};
+	size_t i, k;
+
+	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		char *text = read_text(pages[i].path), name[96];
+
+		for (k = 0; pages[i].name(k); k++) {
+			snprintf(name, sizeof(name), pages[i].form, pages[i].name(k));
+			if (!CHECK(strstr(text, name) != NULL))
+				printf("# %s: no %s\n", pages[i].path, name);
+			take_out(text, name);
+			CHECK(!strstr(text, name));
+		}
+		free(text);
+	}
+}
+
 int main(void)
 {
 	TEST(options_in_help);
@@ -326,5 +385,6 @@ int main(void)
 	TEST(options_in_zsh);
 	TEST(names_in_schema);
 	TEST(names_in_docs);
+	TEST(names_in_pages);
 	return test_done();
 }

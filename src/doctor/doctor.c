@@ -16,14 +16,14 @@ static void prove(struct doctor *d, const struct session_opts *opts)
 		session__prove(&d->session);
 }
 
-/* Would the kernel take the plan's programs? */
+/* Does the kernel accept the plan's programs? */
 static void try_programs(struct doctor *d, const struct session_opts *opts)
 {
 	char why[256];
 
 	if (!d->planned) {
 		snprintf(d->programs_why, sizeof(d->programs_why),
-			 "not tried: %s; whether the kernel takes them is open",
+			 "not tried: %s; it is unknown whether the kernel accepts them",
 			 d->session.kernel.why);
 		return;
 	}

@@ -12,7 +12,7 @@ struct doctor {
 	struct system sys;
 	struct diagnosis diag;
 	bool planned; /* the kernel could be examined */
-	enum tristate programs; /* the kernel takes all that the plan needs; unknown: not tried */
+	enum tristate programs; /* the kernel accepts all that the plan needs; unknown: not tried */
 	char programs_why[300]; /* why not; "" */
 	char reason[400]; /* why it is not traceable; "" */
 };

@@ -146,7 +146,7 @@ static enum kprobes read_kprobes(const char *root)
 			       KPROBES_ABSENT :
 			       KPROBES_UNKNOWN;
 	case TRISTATE_YES:
-		/* root's only, and only where debugfs is mounted */
+		/* only root can read it, and only where debugfs is mounted */
 		return read_number(root, "/sys/kernel/debug/kprobes/enabled") == 0 ? KPROBES_OFF :
 										     KPROBES_ON;
 	default:
@@ -195,7 +195,7 @@ static void read_config(struct system *s, const char *root, const char *release)
 			    (line[n + 1] == 'y' || line[n + 1] == 'm'))
 				s->config[i] = TRISTATE_YES;
 		}
-	/* a damaged file answers nothing, nor does one that is cut */
+	/* a damaged or truncated file says nothing about the configuration */
 	i = gzeof(f);
 	if (gzclose(f) != Z_OK || !i)
 		memset(s->config, 0, sizeof(s->config));

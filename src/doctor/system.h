@@ -21,8 +21,8 @@ enum lockdown {
 
 enum kprobes {
 	KPROBES_UNKNOWN,
-	KPROBES_ABSENT, /* the kernel has none, or no way to ask for one */
-	KPROBES_OFF, /* it takes them, and none is ever hit */
+	KPROBES_ABSENT, /* the kernel lacks them, or the PMU that creates them */
+	KPROBES_OFF, /* they attach, and never fire */
 	KPROBES_ON, /* as far as can be seen */
 };
 

@@ -120,7 +120,7 @@ load() {
 	cp "/tmp/load$n.json" /out/
 	is "audit calls no cache of $1 wrong in $2 runs under load" "0 0" "$wrong $other"
 	echo "# $clean clean, $inconclusive never settled;" \
-		"$(($(truth stores) - before)) caches were stored meanwhile;" \
+		"$(($(truth stores) - before)) caches were stored during them;" \
 		"$(cat /tmp/load*.json | grep -o '"verdict":"ok"' | wc -l) right," \
 		"$(cat /tmp/load*.json | grep -o '"verdict":"outdated"' | wc -l) outdated," \
 		"$(cat /tmp/load*.json | grep -o '"verdict":"changing"' | wc -l) changing"

@@ -201,7 +201,7 @@ static int check_mode(struct options *opt)
 	if (opt->dirs * opt->entries > MAX_FILES)
 		return usage_error("--dirs with --entries", mode->name, "more than 10000000 files");
 	if (!opt->readers && !opt->renamers)
-		return usage_error("--readers and --renamers", "0", "nobody would do anything");
+		return usage_error("--readers and --renamers", "0", "no thread would do anything");
 	if (opt->cold && !opt->readers)
 		return usage_error("--readers with", "--cold", "needs at least 1");
 	if (opt->entries >= mode->min_entries)

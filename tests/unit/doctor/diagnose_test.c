@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is short, and what mends it. */
+/* What is missing, and what fixes it. */
 #include <stdlib.h>
 
 #include "doctor/diagnose.h"
@@ -91,9 +91,9 @@ static void unknown_is_no_cause(void)
 	const struct diagnosis *d;
 
 	s.perf_event_paranoid = s.kptr_restrict = s.ftrace_enabled = SYSTEM_UNKNOWN;
-	d = of(&s, false, "nobody knows");
+	d = of(&s, false, "an unknown refusal");
 	CHECK_STR(ids(d), "other");
-	CHECK_STR(d->v[0].what, "nobody knows");
+	CHECK_STR(d->v[0].what, "an unknown refusal");
 	CHECK(d->v[0].blocks);
 }
 

@@ -87,7 +87,7 @@ static void walk(const struct walk *w)
 		.sees_entries = true,
 	};
 	uint64_t stores = 0, ts = 1000, lost = 0, version[5] = { 10, 20, 30, 40, 50 };
-	uint64_t told[8] = { 0 };
+	uint64_t last[8] = { 0 };
 	struct rec_counts c;
 	struct model *m;
 	int i, kind;
@@ -106,9 +106,9 @@ static void walk(const struct walk *w)
 		lost += w->loses && !below(5000);
 		/* events of a task may arrive late, but in order */
 		row.ts = ts - below(500);
-		if (row.ts < told[row.tid])
-			row.ts = told[row.tid];
-		told[row.tid] = row.ts;
+		if (row.ts < last[row.tid])
+			row.ts = last[row.tid];
+		last[row.tid] = row.ts;
 		size = wire__make(&wire, &row, row.ts, lost);
 		if (!below(1000))
 			size = below(size);

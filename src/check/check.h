@@ -197,6 +197,7 @@ struct check_opts {
 	bool provoke, strict;
 	bool selected[CHECK_MAX_SCENARIOS];
 	uint64_t deadline_ns; /* the whole check must end by then */
+	const struct address_key *hash; /* of the addresses in the report; NULL: as they are */
 	void (*write)(FILE *f, const struct check_report *r);
 };
 

@@ -122,7 +122,7 @@ static void coverage_note(struct engine *e)
 
 static void trace_plan(struct engine *e)
 {
-	struct session_opts so = { 0 };
+	struct session_opts so = { .hash = e->opts->hash };
 	struct plan_input in;
 	char why[400];
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "cmd/address_option.h"
 #include "cmd/check_options.h"
 #include "cmd/commands.h"
 #include "util/clock.h"
@@ -50,7 +51,8 @@ static int free_cpu(void)
 	return cpu;
 }
 
-static int options_apply(const struct check_cmdline *c, struct check_opts *o)
+static int options_apply(const struct check_cmdline *c, struct address_key *key,
+			 struct check_opts *o)
 {
 	size_t i;
 
@@ -70,6 +72,7 @@ static int options_apply(const struct check_cmdline *c, struct check_opts *o)
 	for (i = 0; i < nscenarios; i++)
 		o->selected[i] = !c->scenarios.n ||
 				 option_list__has(&c->scenarios, scenarios[i].name);
+	o->hash = address_option__key(c->hash_addresses, key);
 	choose_format(c->format, o);
 	return 0;
 }
@@ -111,6 +114,7 @@ int cmd_check__main(int argc, char **argv)
 {
 	struct check_cmdline c = { .widen_us = CHECK_WIDEN_DEFAULT_US };
 	struct check_opts o = { 0 };
+	struct address_key key;
 	int first, status;
 
 	first = command__parse(&command_check, argc, argv, &c);
@@ -118,6 +122,6 @@ int cmd_check__main(int argc, char **argv)
 		return -1 - first;
 	status = command__no_operands(&command_check, argv[first]);
 	if (!status)
-		status = options_apply(&c, &o);
+		status = options_apply(&c, &key, &o);
 	return status ? status : check(&o, c.output);
 }

@@ -2,6 +2,7 @@
 #include "cmd/check_options.h"
 
 #include "check/check.h"
+#include "cmd/address_option.h"
 #include "cmd/commands.h"
 #include "util/exit_status.h"
 
@@ -90,6 +91,7 @@ static const struct option_spec options[] = {
 	  .help = "write the report to FILE, '-' for standard output",
 	  .details = "The complete report, readable only by its owner, replaces an older FILE.",
 	  .offset = AT(output) },
+	OPTION_HASH_ADDRESSES(struct check_cmdline),
 	OPTION_VERBOSE,
 	{ 0 },
 };

@@ -8,7 +8,7 @@ struct check_cmdline {
 	double seconds;
 	const char *format, *output;
 	struct option_list scenarios;
-	bool provoke, strict;
+	bool provoke, strict, hash_addresses;
 	uint64_t seed; /* 0: choose one */
 	uint64_t widen_us;
 };

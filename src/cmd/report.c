@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/address_option.h"
 #include "cmd/commands.h"
 #include "cmd/report_options.h"
 #include "replay/replay.h"
@@ -28,6 +29,7 @@ static const struct {
 
 struct report {
 	struct report_opts opts;
+	struct address_key key;
 	const char *name;
 	struct outfile out;
 	struct replay *replay;
@@ -85,6 +87,7 @@ static int sink_open(struct report *r)
 		return EXIT_USAGE;
 	}
 	replay__add_sink(r->replay, r->sink);
+	replay__hash_addresses(r->replay, address_option__key(r->opts.hash_addresses, &r->key));
 	if (log__is_verbose())
 		replay__add_sink(r->replay, &plan_sink);
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd/report_options.h"
 
+#include "cmd/address_option.h"
 #include "cmd/commands.h"
 #include "util/exit_status.h"
 
@@ -37,6 +38,7 @@ static const struct option_spec options[] = {
 	  .help = "write the report to FILE, '-' for standard output",
 	  .details = "The complete report, readable only by its owner, replaces an older FILE.",
 	  .offset = AT(output) },
+	OPTION_HASH_ADDRESSES(struct report_opts),
 	OPTION_VERBOSE,
 	{ 0 },
 };

@@ -6,6 +6,7 @@
 
 struct report_opts {
 	const char *format, *output; /* NULL: the default */
+	bool hash_addresses;
 };
 
 #endif

@@ -14,6 +14,7 @@ struct run {
 	struct run_opts opts;
 	struct session session;
 	struct window_hold widen;
+	struct address_key key;
 	uint32_t pids[OPTION_MAX_VALUES];
 	char **command; /* its first word is NULL if there is none */
 	struct outfile out, metrics;

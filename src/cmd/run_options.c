@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd/run_options.h"
 
+#include "cmd/address_option.h"
 #include "cmd/commands.h"
 #include "cmd/trace_options.h"
 #include "session/window_hold.h"
@@ -116,6 +117,7 @@ static const struct option_spec options[] = {
 	  .offset = AT(ring_bytes),
 	  .min = 4096,
 	  .max = 1 << 30 },
+	OPTION_HASH_ADDRESSES(struct run_opts),
 	OPTION_VERBOSE,
 	{ 0 },
 };

@@ -2,6 +2,7 @@
 /* Checks the options of run and translates them into session options. */
 #include <stdlib.h>
 
+#include "cmd/address_option.h"
 #include "cmd/mounts.h"
 #include "cmd/run.h"
 #include "cmd/trace_options.h"
@@ -38,6 +39,7 @@ int run_options__session(struct run *r, struct session_opts *so)
 		r->pids[i] = (uint32_t)strtoul(o->pids.v[i], NULL, 10);
 	so->pids = r->pids;
 	so->npids = o->pids.n;
+	so->hash = address_option__key(o->hash_addresses, &r->key);
 	so->wishes.hits = o->hits;
 	so->wishes.merged = o->merged;
 	so->wishes.costly = o->costly;

@@ -256,6 +256,7 @@ struct rec_session {
 	bool has_hold; /* --widen: hold windows of COMMAND's tasks open */
 	uint32_t hold_us; /* the longest hold; 0: windows are not held open */
 	const char *hold_why; /* the reason, if hold_us is 0 */
+	bool addresses_hashed; /* addresses are not the kernel's: see src/record/address.h */
 };
 
 /* A sentence about the verdict, in addition to counts, inconsistencies and coverage. */

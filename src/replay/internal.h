@@ -53,6 +53,7 @@ struct replay {
 	struct record_reader *reader;
 	struct record_read in;
 	struct evidence *evidence;
+	const struct address_key *hash; /* NULL: addresses stay as they are */
 	struct recording rec;
 	struct rec_session session; /* of the current recording; it points to the members below */
 	uint64_t start_ns;

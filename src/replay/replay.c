@@ -43,6 +43,11 @@ void replay__add_sink(struct replay *r, struct sink *sink)
 	r->sink[r->nsinks++] = sink;
 }
 
+void replay__hash_addresses(struct replay *r, const struct address_key *key)
+{
+	r->hash = key;
+}
+
 void replay__emit(struct replay *r, const struct ovl_record *rec)
 {
 	size_t i;
@@ -296,6 +301,8 @@ void replay__line(struct replay *r, char *line, size_t len, bool ended)
 
 	r->line++;
 	result = record_reader__line(r->reader, line, len, &r->in);
+	if (result == READ_OK && r->hash)
+		record__hash_addresses(&r->in.rec, r->hash);
 	switch (result) {
 	case READ_OK:
 	case READ_UNKNOWN:

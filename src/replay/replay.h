@@ -9,6 +9,7 @@
 #ifndef OVLTRACE_REPLAY_H
 #define OVLTRACE_REPLAY_H
 
+#include "record/address.h"
 #include "record/read.h"
 #include "sink/sink.h"
 
@@ -53,6 +54,8 @@ struct replay_total {
 struct replay *replay__new(void);
 /* Takes ownership of the sink. */
 void replay__add_sink(struct replay *r, struct sink *sink);
+/* Replaces addresses before anything sees them. The key must stay as long as the replay. */
+void replay__hash_addresses(struct replay *r, const struct address_key *key);
 /* A line without its newline. The line and line[len] must be writable. */
 void replay__line(struct replay *r, char *line, size_t len, bool ended);
 /* A line that was longer than REPLAY_LINE_MAX, and is skipped. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Passes records from the model to the sinks. */
+#include <stdio.h>
 #include <string.h>
 
+#include "detect/detect.h"
 #include "record/records.h"
 #include "session/internal.h"
 #include "util/clock.h"
@@ -45,12 +47,23 @@ static void resolve_actors(struct session *s, const struct rec_actor **list, siz
 	*list = to;
 }
 
+/* text: a copy of a finding's text, in which addresses are replaced */
+static void hash_addresses(const struct session *s, struct ovl_record *rec, char text[DETECT_TEXT])
+{
+	if (rec->type == RECORD_FINDING) {
+		snprintf(text, DETECT_TEXT, "%s", rec->finding.text);
+		rec->finding.text = text;
+	}
+	record__hash_addresses(rec, s->hash);
+}
+
 void session__record(void *ctx, const struct ovl_record *rec)
 {
 	struct session *s = ctx;
 	struct rec_actor actors[2 * RECORD_MAX_ACTORS];
 	struct ovl_record out = *rec;
 	struct resolved r;
+	char text[DETECT_TEXT];
 	struct rec_task *task;
 	struct rec_dir *dir;
 	size_t i;
@@ -70,6 +83,8 @@ void session__record(void *ctx, const struct ovl_record *rec)
 		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,
 			       actors + RECORD_MAX_ACTORS);
 	}
+	if (s->hash)
+		hash_addresses(s, &out, text);
 	for (i = 0; i < s->nsinks; i++)
 		s->sink[i]->record(s->sink[i], &out);
 }

@@ -57,6 +57,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	memcpy(s->machine, un.machine, sizeof(s->machine) - 1);
 	memcpy(s->host, un.nodename, sizeof(s->host) - 1);
 	s->wishes = opts->wishes;
+	s->hash = opts->hash;
 	err = kernel__init(&s->kernel, opts->wishes.btf);
 	if (err)
 		return err;

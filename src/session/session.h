@@ -9,6 +9,7 @@
 #include "probe/attach.h"
 #include "probe/dirstat_probe.h"
 #include "probe/kernel.h"
+#include "record/address.h"
 #include "session/proof.h"
 #include "sink/sink.h"
 #include "session/testwatch.h"
@@ -33,6 +34,7 @@ struct session_opts {
 	struct attach_opts attach;
 	const uint32_t *pids;
 	size_t npids;
+	const struct address_key *hash; /* of the addresses in records; NULL: as they are */
 };
 
 struct session {
@@ -57,6 +59,7 @@ struct session {
 	struct dirstat_probe *listings;
 	/* skipped runs of programs on each listing and each operation; set at the end */
 	uint64_t missed_listings, missed_operations;
+	const struct address_key *hash;
 	bool sink_failed;
 };
 

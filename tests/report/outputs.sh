@@ -54,3 +54,15 @@ else
 	skip "links of other users" "requires root"
 fi
 is "nothing is left behind" "" "$(find "$tmp/out.d" "$tmp" -maxdepth 1 -name '.*.tmp')"
+
+# addresses: the golden recording has findings of all kinds, and names that look like addresses
+golden=$here/../golden/recording.jsonl
+for format in text json html perfetto openmetrics; do
+	"$ovltrace" report -f $format "$golden" > "$tmp/plain"
+	is "$format: hashed addresses give the same status" $? \
+		"$("$ovltrace" report -f $format --hash-addresses "$golden" > "$tmp/hashed"; echo $?)"
+	is "$format: as many lines, and no address" "$(wc -l < "$tmp/plain") 0" \
+		"$(wc -l < "$tmp/hashed") $(grep -c 0xffff888 "$tmp/hashed")"
+	sed -E 's/0x[0-9a-f]{16}/ADDRESS/g' -i "$tmp/plain" "$tmp/hashed"
+	is "$format: nothing else differs" 0 "$(diff "$tmp/plain" "$tmp/hashed" > "$tmp/diff"; echo $?)"
+done

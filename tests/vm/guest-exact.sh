@@ -55,8 +55,18 @@ retry | noclear | per-entry | *-noinline | *-outline | *-nobtf)
 	;;
 esac
 
+# a recording that is passed on: no address of the kernel's, and the same counts (tests/report/same.sh)
+file=/out/$name-hashed.jsonl
+$OVL run -q --hash-addresses -o "$file" -- /lab/workload --make /mnt/w --mode alternate --rounds 23 \
+	--dirs 7 > /dev/null
+is "$name hashed addresses: none of the kernel's" "23 0 1" "$(grep -c '"cache":"0x[89a-f]' "$file") \
+$(grep -c '0xffff[89a-f]' "$file") $(grep -c '"addresses_hashed":true' "$file")"
+is "$name recording: for its owner only" 600 "$(stat -c %a "$file")"
+
 # metrics: the file is whole, in place, and nothing else is left
 $OVL run -q --metrics /out/metrics.prom -- /lab/workload --make /mnt/w --mode alternate --rounds 23 \
 	--dirs 7 > /dev/null
 is "$name metrics" 23 "$(sed -n 's/^ovltrace_rebuilds_total{[^}]*} //p' /out/metrics.prom)"
-is "$name metrics: one file" /out/metrics.prom "$(echo /out/metrics.prom*)"
+is "$name metrics: one file, for all to read" "/out/metrics.prom 644" \
+	"$(echo /out/metrics.prom*) $(stat -c %a /out/metrics.prom)"
+is "outputs leave nothing behind" "" "$(ls -A /out | grep '^[.].*[.]tmp$')"

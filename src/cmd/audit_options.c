@@ -17,7 +17,7 @@ static const struct option_spec options[] = {
 static const struct exit_text exits[] = {
 	{ EXIT_CLEAN, "all caches were compared and none is wrong" },
 	{ EXIT_FINDINGS, "at least one cache is wrong" },
-	{ EXIT_USAGE, "wrong usage or an internal error" },
+	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
 	{ EXIT_INCONCLUSIVE, "inconclusive: something could not be read or compared, or kept "
 			     "changing" },
 	{ EXIT_UNTRACEABLE, "this system cannot be audited" },

@@ -24,7 +24,7 @@ static const struct option_spec options[] = {
 
 static const struct exit_text exits[] = {
 	{ EXIT_CLEAN, "everything that a verdict needs can be seen" },
-	{ EXIT_USAGE, "wrong usage or an internal error" },
+	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
 	{ EXIT_INCONCLUSIVE, "some of what a verdict needs cannot be seen" },
 	{ EXIT_UNTRACEABLE, "this system cannot be traced" },
 	{ 0 },

@@ -35,7 +35,7 @@ collect() {
 	rm -f "$2"
 }
 
-# Waits for a part to be over.
+# Waits until a part has ended.
 reap() {
 	local pid status=0
 	wait -n -p pid || status=$?

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: setup.sh [build|lint|lab|kernel|test|bench|matrix]...
-# Installs the Debian 12 packages that are missing. Without any, says nothing.
+# Installs the Debian 12 packages that are missing. Prints nothing if there are none.
 set -euo pipefail
 
 declare -A packages=(

@@ -54,7 +54,7 @@ END
 chmod 755 "$root/init"
 (cd "$root" && find . -print0 | cpio --null --quiet -o -H newc -R 0:0) > "$work/initramfs"
 accel=tcg,thread=single # multi crashes guests in which probes are being armed
-# /dev/kvm may be there and not work: it is used where that is asked for
+# /dev/kvm may exist and not work, so it is used only on request
 [ "${OVLTRACE_ACCEL:-tcg}" != kvm ] || accel=kvm
 timeout -k 5 "${TIMEOUT:-180}" qemu-system-x86_64 -accel $accel -cpu max,-cx16 -smp 2 -m 1G -nodefaults \
 	-display none -no-reboot -kernel "$kernel" -initrd "$work/initramfs" \

@@ -61,7 +61,7 @@ expect() {
 	done
 }
 
-# without LIST NAME...: LIST but for those
+# without LIST NAME...: LIST without these names
 without() {
 	local list=" $1 " name
 	shift
@@ -71,7 +71,7 @@ without() {
 	echo "$list"
 }
 
-# judge WHAT DIR: a line for each thing that is not as it must be
+# judge WHAT DIR: a line for each difference from what is expected
 judge() {
 	local dir=$2 clears
 	clears=$(sed -n 's/^stale_clears //p' "$dir/output")
@@ -98,7 +98,7 @@ judge() {
 		echo "check: missed_invalidation is no known defect"
 }
 
-# boot KERNEL OVERLAY WHAT DIR: a line for each thing that is not as it must be
+# boot KERNEL OVERLAY WHAT DIR: a line for each difference from what is expected
 boot() {
 	local status=0
 	rm -rf "$4"

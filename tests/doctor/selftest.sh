@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: selftest.sh BUILD_DIR
 # `ovltrace doctor` on any machine: as root, as user nobody, with
-# capabilities taken away, and in a user namespace. What it says is valid, agrees
-# with what `ovltrace run` does, and it never dies.
+# capabilities taken away, and in a user namespace. Its output must be valid and
+# agree with what `ovltrace run` does.
 set -uo pipefail
 
 build=$(realpath "$1")

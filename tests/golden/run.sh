@@ -60,7 +60,7 @@ for format in text json; do
 	report hostile $format
 	report unreadable $format
 done
-# what a full disk swallows was not printed
+# a full disk is an error
 for args in --version --help "report --help" "doctor" "doctor --json"; do
 	# shellcheck disable=SC2086 # words
 	"$ovltrace" $args > /dev/full 2> "$tmp/err"

@@ -25,7 +25,7 @@ cat /sys/devices/system/cpu/vulnerabilities/retbleed > /out/retbleed 2> /dev/nul
 [ ! -e /sys/kernel/debug/sched/preempt ] || cat /sys/kernel/debug/sched/preempt > /out/preempt
 $OVL doctor --json > /out/doctor.json
 echo $? > /out/doctor-status
-# nothing happens in it: what it ends with is what doctor promised
+# nothing happens in it: its exit status is what doctor predicts
 $OVL run -q -d 1 2> /out/run-stderr
 echo $? > /out/run-status
 
@@ -38,10 +38,10 @@ run many --mode many --dirs 53 --duration "$seconds"
 run cold --mode read --cold --readers 4 --rounds 23
 run alternate --mode alternate --rounds 23
 
-# A second witness, where the kernel has it. kmemleak reports what is older than five
-# seconds, was the same in two scans, and has no pointer to it, not even a stale one: on
-# stacks of tasks that go on, those go with time. A cache is what overlayfs allocated
-# outside the functions that fill it.
+# A second witness, where the kernel has it. kmemleak reports what is older than five seconds,
+# was the same in two scans, and has no pointer to it, not even a stale one. Stale pointers on
+# the stacks of running tasks disappear with time. A cache is what overlayfs allocated outside
+# the functions that fill it.
 leaks=/sys/kernel/debug/kmemleak
 count_leaks() {
 	awk '

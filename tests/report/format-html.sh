@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced by test.sh: the page, in a real browser, with names that mean harm.
+# Sourced by test.sh: the page in a real browser, with hostile names.
 # shellcheck disable=SC2154 # of test.sh
 
 sed 's|/mnt/w/merged/D1"|/\\"><script>document.title=1</script><img src=x onerror=\\"document.title=2\\">\\u001b]0;x\\u202e\\n"|

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced by test.sh: metrics as others read them.
+# Sourced by test.sh: metrics, read by other programs.
 # shellcheck disable=SC2154 # of test.sh
 
 sed 's/"arch"/"host":"a\\"b\\\\c\\nd<\\u202e","arch"/' "$tmp/stale" > "$tmp/hostile"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced by test.sh: trace events that nest, and arrows that hold.
+# Sourced by test.sh: trace events that nest, and arrows whose ends exist.
 # shellcheck disable=SC2154 # of test.sh
 
 # perfetto NAME WANT FILE

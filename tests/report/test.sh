@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: test.sh BUILD_DIR
-# ovltrace report on files as they come: whole, packed, cut, empty, none at all.
+# ovltrace report on complete, compressed, truncated, empty and missing files.
 # The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A kernel as the plan saw it: a text file of the input of plan__make() and
+ * A kernel as the plan sees it: a text file of the input of plan__make() and
  * asked, and of the plans that came of it. fixtures/README.md has the format.
  */
 #ifndef OVLTRACE_TEST_FIXTURE_H
@@ -54,9 +54,9 @@ void fixture__deinit(struct fixture *fx);
 /* The symbols of kallsyms' text; 0 or -errno. */
 int fixture__symbols(struct ksyms *ks, const char *text, size_t len);
 
-/* What plan__make() is to be given for a way; points into fx. */
+/* The input of plan__make() for one way; points into fx. */
 void fixture__input(struct fixture *fx, int way, struct plan_input *in);
-/* Changes an input that is there already to that way; false: this one has no such way. */
+/* Changes an existing input to that way. False: this kernel has no such way. */
 bool fixture__way(struct plan_input *in, int way);
 /* All ways' plans as text, to be freed. */
 char *fixture__plans(struct fixture *fx);

@@ -31,7 +31,7 @@ static const char *const core[] = {
 	"lookup_one_unlocked",
 };
 
-/* What every overlayfs has, unless a test says otherwise. */
+/* Functions of every overlayfs, unless a test replaces them. */
 static const struct kfunc usual[] = {
 	{ "ovl_path_upper", "" },
 	{ "ovl_path_open", "" },
@@ -206,7 +206,7 @@ static void add_all(struct kern *k)
 		if (!k->endless)
 			add_symbol(k, k->base + k->len, 'T', "xfs_something", "");
 	} else {
-		/* a module's symbols come in no order at all */
+		/* the symbols of a module are not sorted */
 		if (!k->endless)
 			add_symbol(k, k->base + k->len, 'd', "ovl_params", module);
 		for (i = k->nfuncs; i-- > 0;)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernels that never were: functions laid out in memory with the calls that a
+ * Invented kernels: functions laid out in memory with the calls that a
  * table says, and the kallsyms that goes with them.
  *
  * A function's code is a list of words:
@@ -30,7 +30,7 @@ struct kfunc {
 };
 
 struct kern {
-	/* what it is like; set before kern__make() */
+	/* its properties; set before kern__make() */
 	bool builtin; /* overlayfs is part of the kernel */
 	bool hidden; /* kallsyms shows no addresses */
 	bool no_pfx; /* no __pfx_ symbols */
@@ -55,7 +55,7 @@ struct kern {
 	char syms[1 << 17];
 	size_t nsyms;
 	struct ksyms ks;
-	int reads; /* how often the text was asked for */
+	int reads; /* how often the text was read */
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Recordings to replay, in memory, line by line; and what comes out of them. */
+/* Recordings in memory, line by line, and the result of their replay. */
 #ifndef OVLTRACE_TEST_RECORDING_H
 #define OVLTRACE_TEST_RECORDING_H
 

@@ -71,7 +71,7 @@ static void put(struct reclog *l, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(l->text + l->len, sizeof(l->text) - l->len, fmt, ap);
 	va_end(ap);
-	/* a fuzzer's log is longer than anybody reads: the rest is cut */
+	/* limits the log of the fuzzer */
 	if ((size_t)n < sizeof(l->text) - l->len)
 		l->len += n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interleavings as tables: each row is one event of the wire, each case says
- * what the model must make of its rows.
+ * Interleavings as tables: each row is one wire event. A case has rows, and the
+ * records that must result.
  *
  * Records are compared as text, one line each, from seq 1:
  *   rebuild A t1 stored 5/6/6 w1 m2      version read/at store/stamped, windows, mods

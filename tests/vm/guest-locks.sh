@@ -45,7 +45,7 @@ killed() {
 	sleep 2
 }
 
-# attached to and detached from a load that goes on
+# attached and detached while a load runs
 changing() {
 	/lab/workload --make /mnt/w --mode race --readers 2 --renamers 1 --duration 40 &
 	for _ in 1 2; do

@@ -93,7 +93,7 @@ WRONG_PLAN="load ovlt_stat_in_iterate" $OVL top --once -i 0.5 > /dev/null 2> /tm
 is "refused listings: exit status of top" 0 $?
 says "refused listings: top notes it" "the kernel refuses program ovlt_stat_in_iterate: " /tmp/stderr
 
-# check goes on: its results without the trace are there
+# check continues: it has its results that need no trace
 WRONG_PLAN="shift ovlt_at_unlock" $OVL check -d 9 > /out/check.ktap 2> /tmp/stderr
 is "check: exit status" yes "$(case $? in 1 | 3) echo yes ;; esac)"
 says "check: coverage says what is refused" "kprobe-call-site on" /out/check.ktap

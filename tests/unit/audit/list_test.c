@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The audit's lists, and the records of its program taken apart. */
+/* The audit's lists, and the parser of its program's records. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -82,7 +82,7 @@ static void entry_records(void)
 	audit_list__deinit(&l);
 }
 
-/* Freed memory that was taken for an entry. */
+/* Freed memory that looks like an entry. */
 static void entry_records_that_lie(void)
 {
 	static const struct {
@@ -179,7 +179,7 @@ static void walk_records_that_lie(void)
 	}
 }
 
-/* Whatever comes, it must not be read beyond its end. */
+/* No input is read beyond its end. */
 static void any_records(void)
 {
 	uint8_t buf[512];

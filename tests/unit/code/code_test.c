@@ -214,7 +214,7 @@ static void calls(void)
 	/* a symbol that no hook wants is not kept */
 	calls_are("printk dput memcpy", "");
 	calls_are("*3 kfree", "kfree kfree kfree ");
-	/* calls to nowhere, and what looks like a call inside an instruction */
+	/* calls of unknown addresses, and bytes inside an instruction that look like a call */
 	calls_are("#e800000000 #e911111111 kfree", "kfree ");
 	calls_are("#48b8e800000000000000 kfree", "kfree ");
 	/* itself */
@@ -247,7 +247,7 @@ static void graph(void)
 	CHECK(!code__is_root(g, ksyms__find(&k->ks, "ovl_a")));
 	for (i = 0; i < g->nfuncs; i++)
 		CHECK(strcmp(g->func[i]->name, "ovl_beyond"));
-	/* once more: nothing twice, but a root all the same */
+	/* added a second time: nothing is doubled, and it is a root */
 	i = k->reads;
 	code__add(g, &(struct code_source){ &k->ks, kern__read, k }, ksyms__find(&k->ks, "ovl_a"),
 		  true, "ovl_stop");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where what a register holds comes from. */
+/* The origin of a register's content. */
 #include <errno.h>
 #include <stdlib.h>
 

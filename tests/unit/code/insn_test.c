@@ -177,7 +177,7 @@ static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
 
 /*
  * A function at TEXT as words, one an instruction: its offset, a letter for what
- * it is, and for a call or jump out of it where to. kfree lies at TEXT + 0x100, and
+ * it is, and for a call or jump out of it its target. kfree is at TEXT + 0x100, and
  * a buffer, unless that is NULL, at TEXT + 0x200.
  */
 static void func_and_buffer_is(const char *hex, const char *buffer, const char *want, int err)
@@ -242,7 +242,7 @@ static void functions(void)
 	func_is("0f84fa000000 c3", "0bkfree 6r", 0);
 	/* a call of kfree that is the immediate of a mov: 48 be e8.. */
 	func_is("48bee8f9000000000000 c3", "0- ar", 0);
-	/* the last byte of one call's offset, taken for a jump */
+	/* the last byte of a call's offset looks like a jump */
 	func_is("90 e8cccccce9 c3", "0n 1c 6r", 0);
 	/* a retpoline; a return thunk */
 	func_is("e800200000 e900300000", "0c 5j", 0);
@@ -260,7 +260,7 @@ static void breakpoints(void)
 	/* on mov %rdi,%rbx: decoding continues where all lengths agree */
 	func_is("90 cc89fb 4889f5 e8f4000000 4889df e8ec000000 31c0 5b 5d c3 0f1f440000 0f1f440000",
 		"0n 1?! 7ckfree c- fckfree 14- 16- 17- 18r 19n 1en", 0);
-	/* what jumps behind it says how long it is */
+	/* a jump behind it shows how long it is */
 	func_is("7403 cc89fb 4889f5 c3 cccccccccccccccccccccccccccccccccccccccccccccccccccccccc",
 		"0b 2?! 5- 8r 9. a. b. c. d. e. f. 10. 11. 12. 13. 14. 15. 16. 17. 18. 19. 1a. 1b. "
 		"1c. 1d. 1e. 1f. 20. 21. 22. 23. 24.",

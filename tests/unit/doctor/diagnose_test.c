@@ -6,7 +6,7 @@
 #include "kern.h"
 #include "test.h"
 
-/* A machine on which nothing is short. */
+/* A machine that lacks nothing. */
 static const struct system good = {
 	.machine = "x86_64",
 	.cap = { TRISTATE_YES, TRISTATE_YES, TRISTATE_YES, TRISTATE_YES },
@@ -27,7 +27,7 @@ static const struct system good = {
 static struct kern *k;
 static struct plan *plan;
 
-/* "id id(less)" of what is short */
+/* the shortfalls, as "id id(less)" */
 static const char *ids(const struct diagnosis *d)
 {
 	static char text[1024];
@@ -55,7 +55,7 @@ static const struct diagnosis *of(const struct system *sys, bool planned, const 
 	return &d;
 }
 
-/* Nothing is traceable with it; `want` is short. */
+/* It prevents a trace, and the shortfalls are `want`. */
 static const struct diagnosis *refused(const struct system *sys, const char *want)
 {
 	const struct diagnosis *d = of(sys, false, "refused");
@@ -72,7 +72,7 @@ static void nothing_short(void)
 	CHECK(d->complete);
 }
 
-/* What looks like a cause is none where all works. */
+/* Where tracing works, suspicious settings are not reported. */
 static void no_false_alarm(void)
 {
 	struct system s = good;
@@ -241,7 +241,7 @@ static void hidden_events(void)
 	CHECK(of(&good, true, NULL)->n <= DIAGNOSE_MAX);
 }
 
-/* A refused program is short, and the reason where nothing else is. */
+/* A refused program is a shortfall. It is the reason if there is no other. */
 static void programs(void)
 {
 	static struct refusals none_left;

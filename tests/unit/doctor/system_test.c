@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a system says, read from made-up files under a root of their own. */
+/* A system, read from invented files under a root directory of their own. */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -214,7 +214,7 @@ static void compressed_config(void)
 	s = end();
 	CHECK_EQ(s.config[CONFIG_HAS_KPROBES], TRISTATE_YES);
 	CHECK_EQ(s.config[CONFIG_HAS_OVERLAY], TRISTATE_NO);
-	/* cut in the middle: no answer, not a no */
+	/* truncated: unknown, not no */
 	begin();
 	path_in(full, sizeof(full), "/proc/config.gz");
 	f = gzopen(full, "wb");

@@ -28,7 +28,7 @@ static uint64_t random_cache(void)
 	return below(4) ? 0x1000 * (1 + below(12)) : 0;
 }
 
-/* One event of a kernel gone mad; version[] is what keeps it a little sane. */
+/* One random event; version[] keeps versions plausible. */
 static void random_row(struct row *row, uint64_t version[5])
 {
 	static const uint16_t types[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lives of merged directories' caches that are seen whole: clean ones and defects. */
+/* Complete lives of merged caches, clean and defective. */
 #include "model/merged_rows.h"
 
 static const struct merged_case cases[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Traces with something missing, something odd, or something not asked for. */
+/* Traces with missing, odd or unrequested events. */
 #include "rows.h"
 #include "test.h"
 
@@ -118,7 +118,7 @@ static const struct model_case tasks[] = {
 	},
 };
 
-/* A slot that is written in a way that no probe is on. */
+/* A slot that is written where no probe sits. */
 static const struct model_case unseen[] = {
 	{
 		.name = "another task begins, so the one that holds the lock is over",

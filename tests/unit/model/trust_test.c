@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What may be believed: losses, doubts, a process filter; and how long stale lasts. */
+/* Losses, inconsistencies and a process filter; how long a cache stays stale. */
 #include "rows.h"
 #include "test.h"
 

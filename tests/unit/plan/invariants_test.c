@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Plans for what must never happen: where it is looked for, and at which price. */
+/* Plans for invariants: where violations are seen, and at which cost. */
 #include <stdlib.h>
 
 #include "kern.h"
@@ -82,7 +82,7 @@ static void no_hazard(void)
 	CHECK_EQ(of(EVENT_READDIR_RETURNED), PROVIDER_FEXIT);
 	CHECK_EQ(of(EVENT_KIND_SERVED), PROVIDER_FEXIT);
 	CHECK(!plan->cover[EVENT_KIND_SERVED].partly);
-	/* nothing on the listing path but that exit, until it is asked for */
+	/* by default only that exit is on the listing path */
 	CHECK(probe("ovlt_on_real_listing") && probe("ovlt_on_real_listing")->later);
 	CHECK(probe("ovlt_out_iterate") && !probe("ovlt_out_iterate")->later);
 }
@@ -110,7 +110,7 @@ static void all_unlocked(void)
 	CHECK_EQ(OVLW_COOKIE_ARG(p->cookie), 2);
 }
 
-/* Both kinds in one function that impure directories share: that is asked for, or not seen. */
+/* Both kinds in one function that impure directories share: seen only with --costly. */
 static void shared(void)
 {
 	static const struct kfunc funcs[] = {

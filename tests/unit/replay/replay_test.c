@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Recordings as they should be, and every way in which they may not. */
+/* Complete recordings, and every kind of damage. */
 #include <stdlib.h>
 
 #include "recording.h"
@@ -44,7 +44,7 @@ static void findings(void)
 	CHECK_EQ(out.counts.finding[FINDING_STALE_IMPURE_CLEAR], 1);
 }
 
-/* Each is what may happen to one line of a clean recording, and what is said. */
+/* Damage to one line of a clean recording, and the remark on it. */
 static void damage(void)
 {
 	static const struct {
@@ -190,7 +190,7 @@ static void garbage(void)
 	CHECK(strstr(out.unreadable, "it is empty") != NULL);
 }
 
-/* A finding is worth what its evidence is worth. */
+/* A finding counts only if its evidence proves it. */
 static void evidence(void)
 {
 	static const struct {
@@ -255,7 +255,7 @@ static void newer(void)
 	CHECK(strstr(out.unreadable, "ovltrace/2") != NULL);
 }
 
-/* Rebuilds that were not seen whole have no record, but are in some counts. */
+/* Partial rebuilds have no record, but are in some counts. */
 static void partly(void)
 {
 	recording__clean(&t);

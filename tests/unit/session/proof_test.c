@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The judge of the proof: what known operations make on kernels and plans, right and wrong. */
+/* The judge of the proof, on right and wrong kernels and plans. */
 #include <stdlib.h>
 
 #include "session/proof_judge.h"
@@ -13,7 +13,7 @@ enum {
 	C3 = 0x3000
 };
 
-/* A kernel, and what a plan sees of it. Zero: one that is right, and right. */
+/* A kernel, and what a plan sees of it. Zero: both are right. */
 struct world {
 	const char *name;
 	bool holds; /* the kernel never drops the lock */
@@ -274,7 +274,7 @@ static void check_world(const struct world *w)
 	free(plan);
 }
 
-/* A cross-check that failed while it ran contradicts what it is about, by whatever else. */
+/* A cross-check that failed during the proof contradicts its event. */
 static void doubts(void)
 {
 	static const struct world holds = { .holds = true };
@@ -297,7 +297,7 @@ static void doubts(void)
 	free(plan);
 }
 
-/* A directory was copied up: who did not see it does not see the order. */
+/* A directory was copied up. A plan that did not see it does not see the order. */
 static void order(void)
 {
 	static const struct world w = { 0 };

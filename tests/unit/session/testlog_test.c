@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which test ran when, by what the kernel's log and KTAP say, and from garbage. */
+/* Which test ran when, from the kernel log, from KTAP, and from garbage. */
 #include "session/testlog.h"
 
 #include <stdio.h>

@@ -69,4 +69,4 @@ $OVL run -q --metrics /out/metrics.prom -- /lab/workload --make /mnt/w --mode al
 is "$name metrics" 23 "$(sed -n 's/^ovltrace_rebuilds_total{[^}]*} //p' /out/metrics.prom)"
 is "$name metrics: one file, for all to read" "/out/metrics.prom 644" \
 	"$(echo /out/metrics.prom*) $(stat -c %a /out/metrics.prom)"
-is "outputs leave nothing behind" "" "$(ls -A /out | grep '^[.].*[.]tmp$')"
+is "outputs leave nothing behind" "" "$(find /out -name '.*.tmp')"

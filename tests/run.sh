@@ -66,6 +66,7 @@ reap_all() {
 
 # both read the build: one after the other, before machines take the processors
 host() {
+	part "paths in the docs" "$here/lint/docs-paths.sh"
 	part "lint" python3 "$here/lint/lint.py" "$build"
 	part "lint finds what is planted" "$here/lint/selftest.sh" "$build"
 	reap_all

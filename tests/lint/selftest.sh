@@ -11,6 +11,18 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0
 
+# found STATUS NAME EXPECTED: lint ended with that status, and its output is in $dir/out
+found() {
+	if [ "$1" = 1 ] && grep -qF "$3" "$dir/out"; then
+		echo "ok lint finds $2"
+		passed=$((passed + 1))
+	else
+		head -n 5 "$dir/out" | sed 's/^/# /'
+		echo "not ok lint finds $2"
+		failed=$((failed + 1))
+	fi
+}
+
 # plant NAME CHECK FILE EXPECTED: the text on standard input becomes FILE, and, in C below src/, an object
 plant() {
 	local tree=$dir/tree objects=$dir/objects
@@ -31,14 +43,7 @@ plant() {
 		;;
 	esac
 	LINT=$2 python3 "$here/lint.py" "$objects" "$tree" > "$dir/out" 2>&1
-	if [ $? = 1 ] && grep -qF "$4" "$dir/out"; then
-		echo "ok lint finds $1"
-		passed=$((passed + 1))
-	else
-		head -n 5 "$dir/out" | sed 's/^/# /'
-		echo "not ok lint finds $1"
-		failed=$((failed + 1))
-	fi
+	found $? "$1" "$4"
 }
 
 id='// SPDX-License-Identifier: GPL-2.0-only'
@@ -66,6 +71,10 @@ plant "uthash without its wrapper" "by #include" src/model/planted.h "use util/h
 	<<< "$id"$'\n#include <uthash.h>'
 plant "a long line of prose" columns docs/planted.md "docs/planted.md:3: 101 columns" \
 	< <(printf '# Planted\n\n%0101d\n' 0)
+mkdir -p "$dir/pages/docs"
+printf 'See [that](nowhere.md).\n' > "$dir/pages/docs/planted.md"
+"$here/docs-paths.sh" "$dir/pages" > "$dir/out"
+found $? "a link to a page that does not exist" "docs/planted.md links to nowhere.md"
 plant "a file without a licence" licences src/util/planted.h "src/util/planted.h: no SPDX" <<< 'int planted;'
 plant "a hash map's update at a call site" "without locks" bpf/planted.c \
 	"ovlt_at_planted calls bpf_map_update_elem()" <<< "$id"$'

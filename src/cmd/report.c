@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/address_option.h"
 #include "cmd/commands.h"
+#include "cmd/parts.h"
 #include "cmd/report_options.h"
 #include "replay/replay.h"
 #include "sink/coverage_log.h"
@@ -31,6 +29,8 @@ struct report {
 	struct report_opts opts;
 	struct address_key key;
 	const char *name;
+	struct parts parts;
+	char why[128]; /* the input could not be read to its end */
 	struct outfile out;
 	struct replay *replay;
 	struct sink *sink;
@@ -57,16 +57,21 @@ static int output_fail(const struct report *r, int err)
 	return EXIT_USAGE;
 }
 
-/* in: what is read. */
-static int output_open(struct report *r, const struct stat *in)
+static int output_open(struct report *r)
 {
+	struct stat in;
+	size_t i;
+
 	if (outfile__open(&r->out, r->opts.output, OUTFILE_PRIVATE))
 		return EXIT_USAGE;
-	if (!outfile__is(&r->out, in))
-		return 0;
-	complain("output '%s': this is the recording that is to be read; give another name",
-		 r->opts.output ? quoted(r->opts.output) : "-");
-	return EXIT_USAGE;
+	for (i = 0; i < r->parts.n; i++) {
+		if (fstat(r->parts.fd[i], &in) || !outfile__is(&r->out, &in))
+			continue;
+		complain("output '%s': this is the recording that is to be read; give another name",
+			 r->opts.output ? quoted(r->opts.output) : "-");
+		return EXIT_USAGE;
+	}
+	return 0;
 }
 
 static int sink_open(struct report *r)
@@ -149,51 +154,47 @@ static int status_of(const struct report *r)
 	}
 }
 
-static int report_lines(struct report *r, int fd)
+/* Replays all parts, the oldest first. The same results as feed(). */
+static const char *feed_parts(struct report *r)
 {
-	struct lines *lines = lines__new(fd, REPLAY_LINE_MAX);
-	int status = sink_open(r), err;
+	const char *why = NULL;
+	size_t i;
 
-	if (!status && !lines) {
-		complain("out of memory");
-		status = EXIT_USAGE;
+	for (i = r->parts.n; i-- > 0 && !why;) {
+		struct lines *lines = lines__new(r->parts.fd[i], REPLAY_LINE_MAX);
+
+		if (!lines)
+			return "out of memory";
+		why = feed(r, lines);
+		if (why)
+			snprintf(r->why, sizeof(r->why), "%s", why);
+		lines__free(lines);
 	}
+	return why ? r->why : NULL;
+}
+
+static int report(struct report *r)
+{
+	int status = output_open(r), err;
+
+	if (!status)
+		status = sink_open(r);
 	if (!status) {
-		replay__end(r->replay, feed(r, lines));
+		replay__end(r->replay, feed_parts(r));
 		status = status_of(r);
 		/* an unreadable recording must not cost the report of an earlier one */
 		err = output_end(r, status != EXIT_USAGE);
 		status = err ? err : status;
 	}
 	replay__free(r->replay);
-	lines__free(lines);
-	return status;
-}
-
-static int report(struct report *r)
-{
-	bool standard = !strcmp(r->name, "-");
-	int fd = standard ? STDIN_FILENO : open(r->name, O_RDONLY | O_CLOEXEC);
-	struct stat st = { 0 };
-	int status;
-
-	if (fd < 0 || (!fstat(fd, &st) && S_ISDIR(st.st_mode))) {
-		complain("file '%s': %s", quoted(r->name), strerror(fd < 0 ? errno : EISDIR));
-		return EXIT_USAGE;
-	}
-	status = output_open(r, &st);
-	if (!status)
-		status = report_lines(r, fd);
 	outfile__close(&r->out);
-	if (!standard)
-		close(fd);
 	return status;
 }
 
 int cmd_report__main(int argc, char **argv)
 {
 	struct report r = { 0 };
-	int first = command__parse(&command_report, argc, argv, &r.opts);
+	int first = command__parse(&command_report, argc, argv, &r.opts), status;
 
 	if (first < 0)
 		return -1 - first;
@@ -203,5 +204,9 @@ int cmd_report__main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	r.name = argv[first];
-	return report(&r);
+	status = parts__open(&r.parts, r.name);
+	if (!status)
+		status = report(&r);
+	parts__close(&r.parts);
+	return status;
 }

@@ -56,8 +56,10 @@ const struct command_spec command_report = {
 	.name = "report",
 	.synopsis = "[OPTION]... FILE",
 	.summary = "judge a recording again and show it in one of several formats",
-	.details = "FILE is what 'ovltrace run -o' wrote, plain or gzip; '-' is standard input. "
-		   "No privileges are needed.",
+	.details =
+		"FILE is what 'ovltrace run -o' wrote, plain or gzip; '-' is standard input. The "
+		"earlier parts of a rotated recording, FILE.1 and so on, are read with it. "
+		"No privileges are needed.",
 	.options = options,
 	.exits = exits,
 	.operands = OPERANDS_RECORDING,

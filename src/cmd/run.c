@@ -35,9 +35,38 @@ static int output_open(struct run *r)
 		r->out_fd = outfile__create(&r->out);
 	if (o && r->out_fd < 0)
 		return output_fail(o, r->out_fd);
+	if (r->opts.rotate_size && r->out.dir < 0) {
+		complain("output '%s': is no regular file, which '--rotate-size' requires",
+			 quoted(o));
+		return EXIT_USAGE;
+	}
 	if (r->opts.metrics && outfile__open(&r->metrics, r->opts.metrics, OUTFILE_PUBLIC))
 		return EXIT_USAGE;
 	return 0;
+}
+
+enum {
+	ROTATE_FILES = 10, /* by default */
+};
+
+static unsigned int rotate_files(const struct run *r)
+{
+	return r->opts.rotate_files ? (unsigned int)r->opts.rotate_files : ROTATE_FILES;
+}
+
+/* The next part of the recording, for its sink. */
+static int output_rotate(void *ctx)
+{
+	struct run *r = ctx;
+	int fd = outfile__rotate(&r->out, rotate_files(r));
+
+	if (fd >= 0)
+		r->out_fd = fd;
+	else if (!r->rotation_failed)
+		complain("output '%s': cannot be rotated: %s; it continues to grow",
+			 quoted(r->opts.output), strerror(-fd));
+	r->rotation_failed = fd < 0;
+	return fd;
 }
 
 /* The session owns the sink. */
@@ -49,6 +78,18 @@ static int add_sink(struct run *r, struct sink *sink)
 	return 0;
 }
 
+static int add_recording(struct run *r)
+{
+	const struct jsonl_rotation rotation = { .bytes = r->opts.rotate_size,
+						 .next = output_rotate,
+						 .ctx = r };
+	struct sink *sink = sink_jsonl__new(r->out_fd);
+
+	if (sink)
+		sink_jsonl__rotate(sink, &rotation);
+	return add_sink(r, sink);
+}
+
 static int sinks_open(struct run *r)
 {
 	FILE *text = stdout;
@@ -58,7 +99,7 @@ static int sinks_open(struct run *r)
 	if (r->out_fd == STDOUT_FILENO || r->command[0])
 		text = stderr;
 	if (!status && r->opts.output)
-		status = add_sink(r, sink_jsonl__new(r->out_fd));
+		status = add_recording(r);
 	if (!status && r->opts.metrics)
 		status = add_sink(r, sink_metrics__new(&r->metrics));
 	if (!status && !r->opts.quiet)
@@ -204,6 +245,18 @@ static int set_up(struct run *r, const struct session_opts *so)
 	return check_coverage(r);
 }
 
+/* The new recording gets its name. With rotation, an older one is kept. */
+static int output_begin(struct run *r)
+{
+	int err;
+
+	if (r->opts.rotate_size)
+		err = outfile__rotate(&r->out, rotate_files(r));
+	else
+		err = outfile__commit(&r->out);
+	return err < 0 ? err : 0;
+}
+
 static int run(struct run *r)
 {
 	struct session_opts so = { 0 };
@@ -219,7 +272,7 @@ static int run(struct run *r)
 	 * Only now: a trace that cannot start must not destroy an earlier recording. Not
 	 * later: what a killed trace has recorded is to be found under its name.
 	 */
-	err = outfile__commit(&r->out);
+	err = output_begin(r);
 	if (err)
 		return output_fail(r->opts.output, err);
 	if (r->command[0] && session__watch_tests(&r->session))

@@ -23,6 +23,7 @@ struct run {
 	pid_t child; /* 0: none; -errno: COMMAND could not be started */
 	int child_status; /* -1 while it runs */
 	uint64_t end_ns; /* when the trace ends; 0: not set */
+	bool rotation_failed; /* and was reported */
 	bool asked; /* COMMAND was sent a signal to end */
 };
 

@@ -6,6 +6,7 @@
 #include "cmd/trace_options.h"
 #include "session/window_hold.h"
 #include "util/exit_status.h"
+#include "util/outfile.h"
 
 #define AT(member) offsetof(struct run_opts, member)
 
@@ -18,6 +19,25 @@ static const struct option_spec options[] = {
 	  .details = "A new FILE, readable only by its owner, replaces an older one when the "
 		     "trace starts. With '-', human-readable text goes to standard error.",
 	  .offset = AT(output) },
+	{ .name = "rotate-size",
+	  .type = OPTION_NUMBER,
+	  .arg = "BYTES",
+	  .help = "begin another FILE when it would have more than BYTES",
+	  .details = "FILE becomes FILE.1, the former FILE.1 becomes FILE.2 and so on. No record "
+		     "is split. An older recording in FILE is kept as FILE.1. 'ovltrace report "
+		     "FILE' reads all parts of a recording. BYTES is at least 16384.",
+	  .offset = AT(rotate_size),
+	  .min = 16384,
+	  .max = 1ULL << 50 },
+	{ .name = "rotate-files",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "keep N files in all (default 10), with --rotate-size",
+	  .details = "Older ones are removed. N is at most 100. A recording whose first part was "
+		     "removed is never clean.",
+	  .offset = AT(rotate_files),
+	  .min = 1,
+	  .max = OUTFILE_MAX_PARTS },
 	{ .name = "duration",
 	  .letter = 'd',
 	  .type = OPTION_SECONDS,

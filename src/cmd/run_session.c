@@ -23,6 +23,14 @@ static int check(const struct run *r)
 			 (unsigned long long)o->ring_bytes);
 		return EXIT_USAGE;
 	}
+	if (o->rotate_files && !o->rotate_size) {
+		complain("option '--rotate-files' requires '--rotate-size'");
+		return EXIT_USAGE;
+	}
+	if (o->rotate_size && !o->output) {
+		complain("option '--rotate-size' requires '--output'");
+		return EXIT_USAGE;
+	}
 	if (!r->command[0] && (o->ktap || o->widen_us != RUN_WIDEN_UNSET)) {
 		complain("option '--%s' requires a command", o->ktap ? "ktap" : "widen");
 		return EXIT_USAGE;

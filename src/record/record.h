@@ -256,6 +256,7 @@ struct rec_session {
 	bool has_hold; /* --widen: hold windows of COMMAND's tasks open */
 	uint32_t hold_us; /* the longest hold; 0: windows are not held open */
 	const char *hold_why; /* the reason, if hold_us is 0 */
+	uint32_t part; /* of a rotated recording, from 1; 0 if it was never rotated */
 	bool addresses_hashed; /* addresses are not the kernel's: see src/record/address.h */
 };
 

@@ -35,6 +35,8 @@ void json__session(struct json *j, const struct rec_session *s)
 		json__u64(j, "widen", s->hold_us);
 	if (s->has_hold && !s->hold_us)
 		json__str(j, "widen_why", s->hold_why);
+	if (s->part)
+		json__u64(j, "part", s->part);
 	if (s->addresses_hashed)
 		json__bool(j, "addresses_hashed", true);
 	json__coverage(j, s->cover, s->merged);
@@ -92,6 +94,9 @@ bool form__session(struct raw *raw, struct rec_session *s)
 	s->start_realtime_ns = raw->v[F_TOP_start_realtime_ns].u;
 	/* older versions did not write it */
 	s->complete = !raw__has(raw, F_TOP_complete) || raw->v[F_TOP_complete].type == JSON_TRUE;
+	s->part = raw__has(raw, F_TOP_part) ? (uint32_t)raw->v[F_TOP_part].u : 0;
+	if (raw__has(raw, F_TOP_part) && (!s->part || raw->v[F_TOP_part].u > UINT32_MAX))
+		return form__fault(raw, "part");
 	s->addresses_hashed = raw__has(raw, F_TOP_addresses_hashed) &&
 			      raw->v[F_TOP_addresses_hashed].type == JSON_TRUE;
 	s->cover = raw->cover;

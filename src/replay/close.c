@@ -27,7 +27,7 @@ static void count_compare(struct replay *r, const struct count_def *def, bool pa
 	}
 	if (recorded == *ours)
 		return;
-	if (recorded > *ours && partly) {
+	if (recorded > *ours && (partly || r->rec.absent)) {
 		*ours = recorded;
 		return;
 	}
@@ -43,7 +43,7 @@ static void directories_compare(struct replay *r)
 	uint64_t unreported = recorded->unreported_readdirs, readdirs[2], hits[2], all, seen;
 	int i;
 
-	if (!recorded->has_directories || recorded->readdirs == COUNT_UNSEEN)
+	if (!recorded->has_directories || recorded->readdirs == COUNT_UNSEEN || r->rec.absent)
 		return;
 	readdirs[0] = recorded->readdirs;
 	hits[0] = recorded->hits;
@@ -86,7 +86,7 @@ static void counts_compare(struct replay *r)
 	directories_compare(r);
 	c->inconsistencies = recorded->inconsistencies;
 	/* each stale cache has an end record, at the latest when the trace ends */
-	if (!recorded->lost && !recorded->inconsistencies &&
+	if (!recorded->lost && !recorded->inconsistencies && !rc->absent &&
 	    rc->stale_ends != rc->recorded[FINDING_STALE_STORE])
 		replay__fault(r, DAMAGE_STALE_END, "%" PRIu64 " ends of %" PRIu64 " stale stores",
 			      rc->stale_ends, rc->recorded[FINDING_STALE_STORE]);
@@ -137,7 +137,8 @@ static enum verdict verdict_of(struct replay *r)
 	    !(v == VERDICT_CLEAN && rc->summary.verdict == VERDICT_INCONCLUSIVE))
 		replay__fault(r, DAMAGE_VERDICT, "%s in the summary, %s by the records",
 			      verdict__name(rc->summary.verdict), verdict__name(v));
-	if (v == VERDICT_CLEAN && (faulty(rc) || rc->summary.verdict != VERDICT_CLEAN))
+	if (v == VERDICT_CLEAN &&
+	    (faulty(rc) || rc->first_part > 1 || rc->summary.verdict != VERDICT_CLEAN))
 		v = VERDICT_INCONCLUSIVE;
 	return v;
 }
@@ -203,6 +204,12 @@ static void remarks_make(struct replay *r)
 		remark(r, true,
 		       "the recording is damaged or was modified: copy it again, or record "
 		       "again");
+	if (rc->first_part > 1)
+		remark(r, true,
+		       "parts 1 to %" PRIu32 " of the recording, with %" PRIu64
+		       " records, are not there: report the file that has no number, keep its parts "
+		       "beside it, and record with more --rotate-files",
+		       rc->first_part - 1, rc->absent);
 	if (rc->newer)
 		remark(r, false, "written by ovltrace %s, which is newer than this version",
 		       r->version);

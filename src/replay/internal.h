@@ -36,6 +36,9 @@ struct recording {
 	uint64_t stale_ends;
 	uint64_t dir_readdirs[2], dir_hits[2]; /* of directory records: impure, merged */
 	uint64_t unknown_types, forgotten;
+	uint32_t first_part; /* above 1: the earlier ones are missing */
+	bool at_part; /* the next record is the first one of first_part */
+	uint64_t absent; /* records of the missing parts, from seq 2 */
 	char unknown_type[64];
 	uint64_t summary_seq;
 	struct rec_summary summary; /* as recorded */
@@ -72,6 +75,12 @@ struct replay {
 __attribute__((format(printf, 3, 4))) void replay__fault(struct replay *r, enum damage what,
 							 const char *fmt, ...);
 void replay__emit(struct replay *r, const struct ovl_record *rec);
+
+/* Was that record in a part that was removed? The session is in each part. */
+static inline bool recording__lacks(const struct recording *rc, uint64_t seq)
+{
+	return seq > 1 && seq - 2 < rc->absent;
+}
 
 /*
  * src/replay/judge.c: update the counts, run the detectors, verify findings. False: do

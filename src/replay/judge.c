@@ -141,6 +141,26 @@ static bool pending_take(struct recording *rc, const struct rec_finding *f)
 	return false;
 }
 
+static enum evidence_found find(const struct replay *r, uint64_t seq, struct evidence_record *e)
+{
+	enum evidence_found found = evidence__find(r->evidence, seq, e);
+
+	if (found == EVIDENCE_ABSENT && recording__lacks(&r->rec, seq))
+		return EVIDENCE_FORGOTTEN;
+	return found;
+}
+
+/* All that could prove it was in parts that were removed. */
+static bool unprovable(const struct recording *rc, const struct rec_finding *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nevidence; i++)
+		if (!recording__lacks(rc, f->evidence[i]))
+			return false;
+	return f->nevidence > 0;
+}
+
 /* Do all records exist that the finding names, and are they of the same directory? */
 static bool evidence_there(struct replay *r, const struct rec_finding *f)
 {
@@ -149,7 +169,7 @@ static bool evidence_there(struct replay *r, const struct rec_finding *f)
 	for (i = 0; i < f->nevidence; i++) {
 		struct evidence_record e;
 
-		switch (evidence__find(r->evidence, f->evidence[i], &e)) {
+		switch (find(r, f->evidence[i], &e)) {
 		case EVIDENCE_FORGOTTEN:
 			r->rec.forgotten++;
 			continue;
@@ -195,6 +215,10 @@ bool judge__finding(struct replay *r, const struct ovl_record *rec)
 		proved = pending_take(rc, f);
 		if (!evidence_there(r, f) && !proved)
 			return false;
+		if (!proved && unprovable(rc, f)) {
+			rc->counts.finding[f->kind]++;
+			return true;
+		}
 	} else {
 		if (!evidence_there(r, f))
 			return false;
@@ -214,7 +238,7 @@ bool judge__stale_end(struct replay *r, const struct ovl_record *rec)
 	struct evidence_record e;
 
 	r->rec.stale_ends++;
-	switch (evidence__find(r->evidence, end->finding, &e)) {
+	switch (find(r, end->finding, &e)) {
 	case EVIDENCE_FORGOTTEN:
 		r->rec.forgotten++;
 		return true;

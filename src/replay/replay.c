@@ -179,6 +179,12 @@ static void order(struct replay *r, const struct ovl_record *rec)
 	struct recording *rc = &r->rec;
 	uint64_t missing;
 
+	if (rc->at_part && rec->type != RECORD_SESSION) {
+		/* removed by rotation: no damage, but the verdict is not clean */
+		rc->at_part = false;
+		rc->absent = rec->seq > 2 ? rec->seq - 2 : 0;
+		rc->seq = rec->seq - 1;
+	}
 	if (rec->seq <= rc->seq) {
 		replay__fault(r, DAMAGE_ORDER, "record %" PRIu64 " after %" PRIu64, rec->seq,
 			      rc->seq);
@@ -205,6 +211,8 @@ static bool on_session(struct replay *r, const struct ovl_record *rec)
 {
 	session_take(r, &rec->session);
 	r->start_ns = rec->ts_ns;
+	r->rec.first_part = rec->session.part;
+	r->rec.at_part = rec->session.part > 1;
 	/* no summary will follow the session of an unreadable recording */
 	if (r->rec.readable)
 		session_emit(r, rec->seq, rec->ts_ns);
@@ -275,11 +283,21 @@ static void bad_line(struct replay *r, enum damage what, const char *detail)
 	replay__fault(r, what, "%s", detail);
 }
 
+/* The session record that each further part of a rotated recording begins with. */
+static bool continues(const struct replay *r, const struct ovl_record *rec)
+{
+	return rec->session.part > 1 && r->rec.open && r->session.part &&
+	       rec->session.start_realtime_ns == r->session.start_realtime_ns &&
+	       rec->ts_ns == r->start_ns;
+}
+
 static void good_line(struct replay *r, enum read_result result)
 {
 	struct ovl_record *rec = &r->in.rec;
 	bool session = result == READ_OK && rec->type == RECORD_SESSION;
 
+	if (session && continues(r, rec))
+		return;
 	if (session && r->rec.open)
 		close__recording(r);
 	if (session)

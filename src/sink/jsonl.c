@@ -19,6 +19,10 @@ struct jsonl {
 	int fd;
 	int err; /* the first write error; nothing is written after it */
 	bool error_reported;
+	struct jsonl_rotation rotation; /* 0 bytes: there is only one part */
+	struct ovl_record session; /* what it points to remains until the end of the trace */
+	uint64_t size; /* bytes of the part that are no longer in j */
+	bool has_records; /* besides the session */
 };
 
 static void flush(struct jsonl *s)
@@ -35,6 +39,7 @@ static void flush(struct jsonl *s)
 		else if (errno != EINTR)
 			s->err = -errno;
 	}
+	s->size += off;
 	if (s->err && off) {
 		/* cut a regular file back to its last complete line */
 		struct stat st;
@@ -50,17 +55,56 @@ static void flush(struct jsonl *s)
 	s->j.len = 0;
 }
 
-static void record(struct sink *sink, const struct ovl_record *rec)
+static void write_line(struct json *j, const struct ovl_record *rec)
 {
-	struct jsonl *s = (struct jsonl *)sink;
-	struct json *j = &s->j;
-
-	if (s->err)
-		return;
 	json__open(j, NULL, '{');
 	json__record(j, rec);
 	json__close(j, '}');
 	json__newline(j);
+}
+
+/* The next part, after all records so far have been written to the last one. */
+static void part_begin(struct jsonl *s)
+{
+	int fd;
+
+	flush(s);
+	if (s->err)
+		return;
+	s->size = 0;
+	fd = s->rotation.next(s->rotation.ctx);
+	if (fd < 0)
+		return;
+	s->fd = fd;
+	s->has_records = false;
+	s->session.session.part++;
+	write_line(&s->j, &s->session);
+}
+
+static void record(struct sink *sink, const struct ovl_record *rec)
+{
+	struct jsonl *s = (struct jsonl *)sink;
+	struct json *j = &s->j;
+	size_t before = j->len;
+
+	if (s->err)
+		return;
+	if (s->rotation.bytes && rec->type == RECORD_SESSION) {
+		s->session = *rec;
+		s->session.session.part = 1;
+		rec = &s->session;
+	}
+	write_line(j, rec);
+	if (s->rotation.bytes && s->has_records && !j->failed &&
+	    s->size + j->len > s->rotation.bytes) {
+		/* it is written again as the first one of the next part */
+		j->len = before;
+		part_begin(s);
+		if (s->err)
+			return;
+		write_line(j, rec);
+	}
+	s->has_records |= rec->type != RECORD_SESSION;
 	if (j->len >= FLUSH_BYTES)
 		flush(s);
 }
@@ -84,6 +128,11 @@ static void jsonl_free(struct sink *sink)
 
 	json__deinit(&s->j);
 	free(s);
+}
+
+void sink_jsonl__rotate(struct sink *sink, const struct jsonl_rotation *rotation)
+{
+	((struct jsonl *)sink)->rotation = *rotation;
 }
 
 struct sink *sink_jsonl__new(int fd)

@@ -29,6 +29,16 @@ struct sink {
  * truncated to its last complete line.
  */
 struct sink *sink_jsonl__new(int fd);
+
+/* Parts of a recording: each begins with the session record, and its number in it. */
+struct jsonl_rotation {
+	uint64_t bytes; /* the most in a part, unless a single record is longer */
+	/* Returns a descriptor for the next part, or -errno: the last one goes on then. */
+	int (*next)(void *ctx);
+	void *ctx;
+};
+/* Before the first record. */
+void sink_jsonl__rotate(struct sink *sink, const struct jsonl_rotation *rotation);
 /* Human-readable text. live: show a status line that is overwritten. */
 struct sink *sink_text__new(FILE *f, bool live);
 

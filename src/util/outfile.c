@@ -206,16 +206,6 @@ int outfile__commit(struct outfile *o)
 	return 0;
 }
 
-int outfile__sync(struct outfile *o)
-{
-	int err = flush(o);
-
-	if (err || o->dir < 0 || o->fd < 0)
-		return err;
-	/* some file systems cannot */
-	return fsync(o->fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
-}
-
 static void close_file(struct outfile *o)
 {
 	if (o->stream && o->stream != stdout)
@@ -224,6 +214,77 @@ static void close_file(struct outfile *o)
 		close(o->fd);
 	o->stream = NULL;
 	o->fd = -1;
+}
+
+/* NAME.number; false: too long for a name */
+static bool part_name(const struct outfile *o, unsigned int number, char name[NAME_MAX + 1])
+{
+	int len = number ? snprintf(name, NAME_MAX + 1, "%s.%u", o->name, number) :
+			   snprintf(name, NAME_MAX + 1, "%s", o->name);
+
+	return len <= NAME_MAX;
+}
+
+/* Frees NAME. The first number without a file ends what moves. */
+static int shift(const struct outfile *o, unsigned int files)
+{
+	char from[NAME_MAX + 1], to[NAME_MAX + 1];
+	unsigned int n = 0;
+
+	while (n + 1 < files && part_name(o, n, from) &&
+	       !faccessat(o->dir, from, F_OK, AT_SYMLINK_NOFOLLOW))
+		n++;
+	for (; n; n--) {
+		if (!part_name(o, n - 1, from) || !part_name(o, n, to))
+			return -ENAMETOOLONG;
+		if (renameat(o->dir, from, o->dir, to))
+			return -errno;
+	}
+	return 0;
+}
+
+int outfile__rotate(struct outfile *o, unsigned int files)
+{
+	struct outfile next = *o;
+	char first[NAME_MAX + 1];
+	int err;
+
+	if (o->dir < 0)
+		return -EINVAL;
+	if (o->temporary[0]) {
+		/* it has no records yet: it is the next file */
+		err = shift(o, files);
+		err = err ? err : outfile__commit(o);
+		return err ? err : o->fd;
+	}
+	next.stream = NULL;
+	next.fd = -1;
+	err = outfile__create(&next);
+	if (err < 0)
+		return err;
+	err = shift(&next, files);
+	if (!err)
+		err = outfile__commit(&next);
+	if (err) {
+		/* if it has moved already: it goes on under its old name */
+		if (part_name(o, 1, first) && faccessat(o->dir, o->name, F_OK, AT_SYMLINK_NOFOLLOW))
+			renameat(o->dir, first, o->dir, o->name);
+		outfile__discard(&next);
+		return err;
+	}
+	close_file(o);
+	*o = next;
+	return o->fd;
+}
+
+int outfile__sync(struct outfile *o)
+{
+	int err = flush(o);
+
+	if (err || o->dir < 0 || o->fd < 0)
+		return err;
+	/* some file systems cannot */
+	return fsync(o->fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
 void outfile__discard(struct outfile *o)

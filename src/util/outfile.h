@@ -17,6 +17,7 @@
 
 enum {
 	OUTFILE_PRIVATE = 0600, /* has kernel addresses and the names of other users' files */
+	OUTFILE_MAX_PARTS = 100, /* NAME, NAME.1 ... NAME.99 */
 	OUTFILE_PUBLIC = 0644, /* metrics, which node exporter reads as another user */
 };
 
@@ -48,6 +49,12 @@ FILE *outfile__stream(struct outfile *o);
 
 /* Gives the new file its name. It remains open and may grow. 0 or -errno. */
 int outfile__commit(struct outfile *o);
+/*
+ * Begins another file under the same name. What has this name becomes NAME.1, the former
+ * NAME.1 becomes NAME.2 and so on; at most `files` remain. Returns the new descriptor, or
+ * -errno: then the last file goes on.
+ */
+int outfile__rotate(struct outfile *o, unsigned int files);
 /* Flushes, and waits until the disk has what was written. 0 or -errno. */
 int outfile__sync(struct outfile *o);
 

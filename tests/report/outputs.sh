@@ -66,3 +66,31 @@ for format in text json html perfetto openmetrics; do
 	sed -E 's/0x[0-9a-f]{16}/ADDRESS/g' -i "$tmp/plain" "$tmp/hashed"
 	is "$format: nothing else differs" 0 "$(diff "$tmp/plain" "$tmp/hashed" > "$tmp/diff"; echo $?)"
 done
+
+# rotation: parts.py writes what `run --rotate-size` would
+"$here/parts.py" "$tmp/stale" "$tmp/rotated" 7
+report_json() {
+	"$ovltrace" report -f json "$1" | sed "s/\"part\":1,//"
+	echo "${PIPESTATUS[0]}"
+}
+is "parts: the same report as of the whole recording" "$(report_json "$tmp/stale")" \
+	"$(report_json "$tmp/rotated")"
+is "parts: read one after the other, too" "$(report_json "$tmp/stale")" "$(cat "$tmp"/rotated.{6,5,4,3,2,1} \
+	"$tmp/rotated" | report_json -)"
+cp "$tmp/rotated" "$tmp/alone"
+replays "parts: only the last one" 1 "parts 1 to 6 of the recording, with [0-9]* records, are not there" "$tmp/alone"
+replays "parts: its counts are those of the summary" 1 "stale stores  *249$" "$tmp/alone"
+"$here/generate.py" 1000 > "$tmp/plain"
+"$here/parts.py" "$tmp/plain" "$tmp/tidy.5" 3
+replays "parts: clean" 0 "verdict: clean" "$tmp/tidy.5"
+replays "parts: without the last one it is not" 3 "the summary, is missing" "$tmp/tidy.5.1"
+rm "$tmp/tidy.5.2"
+replays "parts: nor without the first one" 3 "parts 1 to 1 of the recording" "$tmp/tidy.5"
+cp "$tmp/rotated.3" "$tmp/kept"
+cp "$tmp/clean" "$tmp/rotated.3"
+replays "parts: one of another recording is not taken" 1 "parts 1 to 4 of the recording" "$tmp/rotated"
+mv "$tmp/kept" "$tmp/rotated.3"
+written "a report onto an earlier part" 2 report -o "$tmp/rotated.4" "$tmp/rotated"
+head -c -20 "$tmp/rotated.4" > "$tmp/kept"
+mv "$tmp/kept" "$tmp/rotated.4"
+replays "parts: a damaged one is noticed" 1 "the last line is cut" "$tmp/rotated"

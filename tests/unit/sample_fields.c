@@ -66,6 +66,7 @@ static const struct record_field session_fields[] = {
 	VALUE(rec_session, has_hold),
 	VALUE(rec_session, hold_us),
 	STRING(rec_session, hold_why),
+	VALUE(rec_session, part),
 	VALUE(rec_session, addresses_hashed),
 	{},
 };

@@ -63,6 +63,30 @@ is "$name hashed addresses: none of the kernel's" "23 0 1" "$(grep -c '"cache":"
 $(grep -c '0xffff[89a-f]' "$file") $(grep -c '"addresses_hashed":true' "$file")"
 is "$name recording: for its owner only" 600 "$(stat -c %a "$file")"
 
+# rotation: the parts are the recording, and what was there before is kept
+parts=/out/$name-rotated.parts
+echo earlier > $parts
+truth_mark
+$OVL run -q --rotate-size 16384 --rotate-files 100 -o $parts -- /lab/workload --make /mnt/w --mode alternate \
+	--rounds 230 --dirs 7 > /dev/null
+status=$?
+exact "$name rotation: counts are the truth" $parts
+n=0
+while [ -e $parts.$((n + 1)) ]; do
+	n=$((n + 1))
+done
+is "$name rotation: there are parts" yes "$([ $n -gt 5 ] && echo yes)"
+is "$name rotation: the earlier recording is kept" earlier "$(cat $parts.$n)"
+rm $parts.$n
+while [ $n -gt 0 ]; do
+	n=$((n - 1))
+	[ $n = 0 ] && cat $parts || cat $parts.$n
+done | awk '!/^{"type":"session"/ || !n++' > "/out/$name-rotated.jsonl"
+is "$name rotation: report has the status of the run" $status \
+	"$($OVL report -f json $parts > /tmp/parts.json; echo $?)"
+$OVL report -f json "/out/$name-rotated.jsonl" > /tmp/whole.json
+is "$name rotation: and all counts and findings" yes "$(cmp /tmp/parts.json /tmp/whole.json && echo yes)"
+
 # metrics: the file is whole, in place, and nothing else is left
 $OVL run -q --metrics /out/metrics.prom -- /lab/workload --make /mnt/w --mode alternate --rounds 23 \
 	--dirs 7 > /dev/null

@@ -180,11 +180,108 @@ static void fields_are_all(void)
 		check_bytes(record_type__name(type), record_fields(type), record_size(type));
 }
 
+enum {
+	MAX_PARTS = 64,
+	PART_BYTES = 3000,
+};
+
+struct parts {
+	int fd[MAX_PARTS];
+	size_t n, max;
+};
+
+static int next_part(void *ctx)
+{
+	struct parts *p = ctx;
+
+	if (p->n == p->max)
+		return -1;
+	return p->fd[p->n++] = memfd_create("jsonl_test", 0);
+}
+
+/* All that was written, without the session record at the start of further parts; to be freed. */
+static char *join(const struct parts *p, bool fits)
+{
+	char *all = strdup(""), *text, *from;
+	size_t i, len, n = 0;
+
+	for (i = 0; i < p->n; i++) {
+		len = lseek(p->fd[i], 0, SEEK_END);
+		text = calloc(1, len + 1);
+		CHECK(pread(p->fd[i], text, len, 0) == (ssize_t)len && text[len - 1] == '\n');
+		CHECK(!strncmp(text, "{\"type\":\"session\"", 17));
+		from = i ? strchr(text, '\n') + 1 : text;
+		/* too large only for a single record */
+		CHECK(!fits || len <= PART_BYTES || !strchr(from, '\n')[1]);
+		CHECK(*from);
+		all = realloc(all, n + strlen(from) + 1);
+		strcpy(all + n, from);
+		n += strlen(from);
+		free(text);
+		close(p->fd[i]);
+	}
+	return all;
+}
+
+/* Sends all samples; returns what is in the parts, or in the only one. */
+static char *write_all(struct parts *p, uint64_t bytes, uint64_t tick_every)
+{
+	const struct jsonl_rotation rotation = { .bytes = bytes, .next = next_part, .ctx = p };
+	struct sink *sink = sink_jsonl__new(next_part(p));
+	struct ovl_record rec, first;
+	uint64_t sent = 0;
+	unsigned int n;
+	int type;
+
+	sink_jsonl__rotate(sink, &rotation);
+	record_sample(RECORD_SESSION, 1, &first);
+	first.session.part = 0;
+	sink->record(sink, &first);
+	for (type = RECORD_SESSION + 1; type < RECORD_TYPES; type++) {
+		for (n = 0; record_sample(type, n, &rec); n++) {
+			sink->record(sink, &rec);
+			if (++sent % tick_every == 0)
+				CHECK_EQ(sink->tick(sink, NULL, 0), 0);
+		}
+	}
+	CHECK_EQ(sink->tick(sink, NULL, 0), 0);
+	sink->free(sink);
+	return join(p, bytes && p->max == MAX_PARTS);
+}
+
+/* No record is lost, split or written twice, wherever a part ends. */
+static void rotation(void)
+{
+	struct parts one = { .max = 1 }, some = { .max = MAX_PARTS };
+	char *whole = write_all(&one, 0, 3), *parts;
+	uint64_t every;
+
+	CHECK_EQ(one.n, 1);
+	for (every = 1; every < 1000; every *= 6) {
+		some.n = 0;
+		parts = write_all(&some, PART_BYTES, every);
+		CHECK(some.n > 5);
+		/* only the session differs, which has a number */
+		CHECK_STR(strchr(parts, '\n'), strchr(whole, '\n'));
+		CHECK(strstr(parts, "\"part\":1,") && !strstr(whole, "\"part\""));
+		free(parts);
+	}
+	/* where there cannot be another part, the last one goes on */
+	some.n = 0;
+	some.max = 2;
+	parts = write_all(&some, PART_BYTES, 6);
+	CHECK_EQ(some.n, 2);
+	CHECK_STR(strchr(parts, '\n'), strchr(whole, '\n'));
+	free(parts);
+	free(whole);
+}
+
 int main(void)
 {
 	TEST(all_types);
 	TEST(fields_are_written);
 	TEST(samples_vary);
 	TEST(fields_are_all);
+	TEST(rotation);
 	return test_done();
 }

@@ -263,6 +263,39 @@ static void directory_is_held(void)
 	CHECK(holds("area/target/secret", "secret") && holds("area/theirs/f", "1"));
 }
 
+static void rotates(void)
+{
+	struct outfile o;
+	int fd;
+
+	fresh();
+	put("area/r", "earlier");
+	put("area/r.3", "another");
+	CHECK(!outfile__open(&o, "area/r", OUTFILE_PRIVATE));
+	fd = outfile__create(&o);
+	CHECK(holds("area/r", "earlier"));
+	/* at the start of a trace: the earlier recording is kept */
+	CHECK_EQ(outfile__rotate(&o, 3), fd);
+	CHECK(write(fd, "1", 1) == 1 && holds("area/r", "1") && holds("area/r.1", "earlier"));
+	fd = outfile__rotate(&o, 3);
+	CHECK(write(fd, "2", 1) == 1 && holds("area/r", "2") && holds("area/r.1", "1"));
+	CHECK(holds("area/r.2", "earlier"));
+	fd = outfile__rotate(&o, 3);
+	CHECK(write(fd, "3", 1) == 1 && holds("area/r", "3") && holds("area/r.1", "2"));
+	CHECK(holds("area/r.2", "1") && holds("area/r.3", "another"));
+	fd = outfile__rotate(&o, 1);
+	CHECK(write(fd, "4", 1) == 1 && holds("area/r", "4") && holds("area/r.1", "2"));
+	/* what cannot be rotated goes on */
+	CHECK(!unlink("area/r.1") && !mkdir("area/r.1", 0700));
+	CHECK(outfile__rotate(&o, 2) < 0);
+	CHECK(write(o.fd, "5", 1) == 1 && holds("area/r", "45"));
+	CHECK(!outfile__sync(&o));
+	outfile__close(&o);
+	CHECK_EQ(entries("area"), 6);
+	CHECK(!outfile__open(&o, "/dev/null", OUTFILE_PRIVATE) && outfile__rotate(&o, 3) < 0);
+	outfile__close(&o);
+}
+
 /* No room is left for the random part. */
 static void long_names(void)
 {
@@ -286,6 +319,7 @@ int main(void)
 	TEST(own_links);
 	TEST(direct);
 	TEST(long_names);
+	TEST(rotates);
 	if (geteuid()) {
 		test_skip("links_of_others", "requires root");
 	} else {

@@ -17,16 +17,19 @@ CXX := g++
 endif
 CLANG ?= clang
 BPFTOOL ?= bpftool
-CFLAGS ?= -O2 -g
-CXXFLAGS ?= -O2 -g
+# It runs as root on input of others: what goes wrong must end it, not take it over.
+HARDEN := -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=3
+CFLAGS ?= -O2 -g $(HARDEN)
+CXXFLAGS ?= -O2 -g $(HARDEN)
+LDFLAGS ?= -Wl,-z,relro -Wl,-z,now
 WERROR ?= $(if $(CI),-Werror)
 
 ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf $(CPPFLAGS)
-ALL_CFLAGS := -std=gnu11 -Wall -Wextra $(WERROR) $(CFLAGS)
-ALL_CXXFLAGS := -std=gnu++17 -Wall -Wextra $(WERROR) $(CXXFLAGS)
+ALL_CFLAGS := -std=gnu11 -fPIE -Wall -Wextra $(WERROR) $(CFLAGS)
+ALL_CXXFLAGS := -std=gnu++17 -fPIE -Wall -Wextra $(WERROR) $(CXXFLAGS)
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ibpf -Iinclude -Wall -Werror
 LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lcapstone -lstdc++
-SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE := -g -O1 -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # truncation is judged from inlining, which differs under sanitizers
 SANITIZE += -Wno-format-truncation
 UNIT_CPPFLAGS := $(ALL_CPPFLAGS) -Itests/unit
@@ -78,10 +81,10 @@ $(B) $(B)/bpf:
 ## The program
 
 $(B)/ovltrace: $(OBJ) $(B)/sources
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pie -o $@ $(OBJ) $(LDLIBS)
 
 $(B)/ovltrace-static: $(OBJ) $(B)/sources
-	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ) $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static-pie -o $@ $(OBJ) $(LDLIBS)
 
 # Skeletons are order-only: the dependency files say which object includes which.
 $(C_OBJ): $(B)/%.o: src/%.c $(B)/flags | $(SKEL)

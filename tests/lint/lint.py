@@ -237,11 +237,26 @@ def locks(tree):
     yield from bpf_locks.violations(tree.build)
 
 
+def hardening(tree):
+    """What a program needs that runs as root on input of others."""
+    program = os.path.join(tree.build, "ovltrace")
+    elf = subprocess.run(["readelf", "-W", "-h", "-l", "-d", "-s", program],
+                         capture_output=True, text=True, check=True).stdout
+    for what, pattern in [("position-independent", r"Flags:.*\bPIE\b"),
+                          ("linked with -z relro", r"\bGNU_RELRO\b"),
+                          ("linked with -z now", r"Flags:.*\bNOW\b"),
+                          ("without an executable stack", r"\bGNU_STACK .*\bRW\b"),
+                          ("compiled with a stack protector", r"\b__stack_chk_fail\b"),
+                          ("compiled with _FORTIFY_SOURCE", r"\b__s?n?printf_chk\b")]:
+        if not re.search(pattern, elf):
+            yield f"{program}: is not {what}"
+
+
 CHECKS = [("layers, by #include", layers_of_includes), ("layers, by symbols", layers_of_objects),
           ("model without a loop", loops_in_objects), ("purity", purity),
           ("at most 400 lines a file", sizes), ("at most 5 parameters", parameters),
           ("at most 100 columns of prose", columns), ("licences", licences),
-          ("BPF programs without locks", locks), ("clang-format", formatting),
+          ("BPF programs without locks", locks), ("hardening", hardening), ("clang-format", formatting),
           ("shellcheck", shell)]
 
 

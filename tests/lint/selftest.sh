@@ -41,6 +41,7 @@ plant() {
 		mkdir -p "$objects/bpf"
 		clang -w -O2 -target bpf -c -o "$objects/bpf/trace.bpf.o" "$tree/$3" || return
 		;;
+	program.c) gcc -O2 -no-pie -o "$objects/ovltrace" "$tree/$3" || return ;;
 	esac
 	LINT=$2 python3 "$here/lint.py" "$objects" "$tree" > "$dir/out" 2>&1
 	found $? "$1" "$4"
@@ -87,6 +88,8 @@ __attribute__((section("kprobe"))) int ovlt_at_planted(void *p)
 {
 	return deeper(p) + 1;
 }'
+plant "a program at a fixed address" hardening program.c "is not position-independent" \
+	<<< "$id"$'\nint main(void)\n{\n\treturn 0;\n}'
 plant "another format" clang-format src/util/planted.h "planted.h" <<< "$id"$'\nint   planted ;'
 plant "a shell script's error" shellcheck tests/planted.sh "planted.sh" \
 	<<< $'#!/bin/sh\ncd /nowhere\nplanted=1'

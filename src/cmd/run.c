@@ -55,10 +55,10 @@ static unsigned int rotate_files(const struct run *r)
 }
 
 /* The next part of the recording, for its sink. */
-static int output_rotate(void *ctx)
+static int output_rotate(void *ctx, const char *head, size_t len)
 {
 	struct run *r = ctx;
-	int fd = outfile__rotate(&r->out, rotate_files(r));
+	int fd = outfile__rotate(&r->out, rotate_files(r), head, len);
 
 	if (fd >= 0)
 		r->out_fd = fd;
@@ -251,7 +251,7 @@ static int output_begin(struct run *r)
 	int err;
 
 	if (r->opts.rotate_size)
-		err = outfile__rotate(&r->out, rotate_files(r));
+		err = outfile__rotate(&r->out, rotate_files(r), NULL, 0);
 	else
 		err = outfile__commit(&r->out);
 	return err < 0 ? err : 0;

@@ -66,19 +66,24 @@ static void write_line(struct json *j, const struct ovl_record *rec)
 /* The next part, after all records so far have been written to the last one. */
 static void part_begin(struct jsonl *s)
 {
+	struct json *j = &s->j;
 	int fd;
 
 	flush(s);
 	if (s->err)
 		return;
-	s->size = 0;
-	fd = s->rotation.next(s->rotation.ctx);
-	if (fd < 0)
-		return;
-	s->fd = fd;
-	s->has_records = false;
 	s->session.session.part++;
-	write_line(&s->j, &s->session);
+	write_line(j, &s->session);
+	fd = j->failed ? -ENOMEM : s->rotation.next(s->rotation.ctx, j->buf, j->len);
+	s->size = 0;
+	if (fd < 0) {
+		s->session.session.part--;
+	} else {
+		s->fd = fd;
+		s->size = j->len;
+		s->has_records = false;
+	}
+	j->len = 0;
 }
 
 static void record(struct sink *sink, const struct ovl_record *rec)

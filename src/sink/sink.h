@@ -33,8 +33,11 @@ struct sink *sink_jsonl__new(int fd);
 /* Parts of a recording: each begins with the session record, and its number in it. */
 struct jsonl_rotation {
 	uint64_t bytes; /* the most in a part, unless a single record is longer */
-	/* Returns a descriptor for the next part, or -errno: the last one goes on then. */
-	int (*next)(void *ctx);
+	/*
+	 * Returns a descriptor for the next part, to which `head` has been written, or
+	 * -errno: the last part goes on then.
+	 */
+	int (*next)(void *ctx, const char *head, size_t len);
 	void *ctx;
 };
 /* Before the first record. */

@@ -243,7 +243,22 @@ static int shift(const struct outfile *o, unsigned int files)
 	return 0;
 }
 
-int outfile__rotate(struct outfile *o, unsigned int files)
+static int write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+int outfile__rotate(struct outfile *o, unsigned int files, const char *head, size_t len)
 {
 	struct outfile next = *o;
 	char first[NAME_MAX + 1];
@@ -252,8 +267,9 @@ int outfile__rotate(struct outfile *o, unsigned int files)
 	if (o->dir < 0)
 		return -EINVAL;
 	if (o->temporary[0]) {
-		/* it has no records yet: it is the next file */
-		err = shift(o, files);
+		/* it is new itself */
+		err = write_all(o->fd, head, len);
+		err = err ? err : shift(o, files);
 		err = err ? err : outfile__commit(o);
 		return err ? err : o->fd;
 	}
@@ -262,7 +278,9 @@ int outfile__rotate(struct outfile *o, unsigned int files)
 	err = outfile__create(&next);
 	if (err < 0)
 		return err;
-	err = shift(&next, files);
+	err = write_all(next.fd, head, len);
+	if (!err)
+		err = shift(&next, files);
 	if (!err)
 		err = outfile__commit(&next);
 	if (err) {

@@ -134,6 +134,13 @@ wrong() {
 	is "full disk: exit status" 2 $?
 	is "full disk: one line" 1 "$(grep -c "No space left" /tmp/stderr)"
 	is "full disk: the last line is complete" 1 "$(tail -n 1 /mnt/small/f.jsonl | grep -c '^{.*}$')"
+	rm /mnt/small/*
+	race /mnt/small/f.jsonl 1 --rotate-size 16384 2> /tmp/stderr
+	is "full disk, rotated: exit status" 2 $?
+	is "full disk, rotated: it says so" yes "$(grep -q "No space left" /tmp/stderr && echo yes)"
+	$OVL report /mnt/small/f.jsonl > /tmp/report
+	is "full disk, rotated: never clean" yes "$(case $? in 1 | 3) echo yes ;; esac)"
+	is "full disk, rotated: parts are whole" 0 "$(grep -c "is cut\|not JSON\|are missing" /tmp/report)"
 	umount /mnt/small
 	race /dev/full 1 2> /tmp/stderr
 	is "/dev/full: exit status" 2 $?

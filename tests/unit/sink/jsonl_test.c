@@ -190,13 +190,15 @@ struct parts {
 	size_t n, max;
 };
 
-static int next_part(void *ctx)
+static int next_part(void *ctx, const char *head, size_t len)
 {
 	struct parts *p = ctx;
 
 	if (p->n == p->max)
 		return -1;
-	return p->fd[p->n++] = memfd_create("jsonl_test", 0);
+	p->fd[p->n] = memfd_create("jsonl_test", 0);
+	CHECK(write(p->fd[p->n], head, len) == (ssize_t)len);
+	return p->fd[p->n++];
 }
 
 /* All that was written, without the session record at the start of further parts; to be freed. */
@@ -227,7 +229,7 @@ static char *join(const struct parts *p, bool fits)
 static char *write_all(struct parts *p, uint64_t bytes, uint64_t tick_every)
 {
 	const struct jsonl_rotation rotation = { .bytes = bytes, .next = next_part, .ctx = p };
-	struct sink *sink = sink_jsonl__new(next_part(p));
+	struct sink *sink = sink_jsonl__new(next_part(p, "", 0));
 	struct ovl_record rec, first;
 	uint64_t sent = 0;
 	unsigned int n;

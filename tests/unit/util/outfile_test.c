@@ -5,7 +5,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -265,6 +267,7 @@ static void directory_is_held(void)
 
 static void rotates(void)
 {
+	struct rlimit limit, small;
 	struct outfile o;
 	int fd;
 
@@ -275,24 +278,30 @@ static void rotates(void)
 	fd = outfile__create(&o);
 	CHECK(holds("area/r", "earlier"));
 	/* at the start of a trace: the earlier recording is kept */
-	CHECK_EQ(outfile__rotate(&o, 3), fd);
+	CHECK_EQ(outfile__rotate(&o, 3, NULL, 0), fd);
 	CHECK(write(fd, "1", 1) == 1 && holds("area/r", "1") && holds("area/r.1", "earlier"));
-	fd = outfile__rotate(&o, 3);
-	CHECK(write(fd, "2", 1) == 1 && holds("area/r", "2") && holds("area/r.1", "1"));
+	fd = outfile__rotate(&o, 3, "2", 1);
+	CHECK(fd >= 0 && holds("area/r", "2") && holds("area/r.1", "1"));
 	CHECK(holds("area/r.2", "earlier"));
-	fd = outfile__rotate(&o, 3);
+	fd = outfile__rotate(&o, 3, NULL, 0);
 	CHECK(write(fd, "3", 1) == 1 && holds("area/r", "3") && holds("area/r.1", "2"));
 	CHECK(holds("area/r.2", "1") && holds("area/r.3", "another"));
-	fd = outfile__rotate(&o, 1);
+	fd = outfile__rotate(&o, 1, NULL, 0);
 	CHECK(write(fd, "4", 1) == 1 && holds("area/r", "4") && holds("area/r.1", "2"));
-	/* what cannot be rotated goes on */
+	/* what cannot be rotated goes on: no room for the first bytes, then no free name */
+	CHECK(!getrlimit(RLIMIT_FSIZE, &limit) && signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	small = (struct rlimit){ 4, limit.rlim_max };
+	CHECK(!setrlimit(RLIMIT_FSIZE, &small) && outfile__rotate(&o, 2, "12345", 5) == -EFBIG);
+	CHECK(!setrlimit(RLIMIT_FSIZE, &limit));
+	CHECK(holds("area/r", "4") && holds("area/r.1", "2"));
 	CHECK(!unlink("area/r.1") && !mkdir("area/r.1", 0700));
-	CHECK(outfile__rotate(&o, 2) < 0);
+	CHECK(outfile__rotate(&o, 2, NULL, 0) < 0);
 	CHECK(write(o.fd, "5", 1) == 1 && holds("area/r", "45"));
 	CHECK(!outfile__sync(&o));
 	outfile__close(&o);
 	CHECK_EQ(entries("area"), 6);
-	CHECK(!outfile__open(&o, "/dev/null", OUTFILE_PRIVATE) && outfile__rotate(&o, 3) < 0);
+	CHECK(!outfile__open(&o, "/dev/null", OUTFILE_PRIVATE) &&
+	      outfile__rotate(&o, 3, NULL, 0) < 0);
 	outfile__close(&o);
 }
 

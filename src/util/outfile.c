@@ -31,7 +31,7 @@ static int own_descriptor(const struct outplace *p)
 	return dir.st_dev == own.st_dev && dir.st_ino == own.st_ino ? (int)n : -1;
 }
 
-/* Only root can make a device; but anybody's FIFO would receive what only root may read. */
+/* Only root can make a device. A FIFO of any user would receive what only root may read. */
 static bool may_write(const struct outplace *p, const struct stat *st)
 {
 	struct stat dir;
@@ -55,7 +55,7 @@ static int open_direct(const struct outplace *p, const struct stat *st, char *un
 		strcpy(unsafe, p->name);
 		return -EPERM;
 	}
-	/* shares the offset with those who also write there */
+	/* shares the offset with its other writers */
 	if (own >= 0)
 		fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
 	else
@@ -134,7 +134,7 @@ bool outfile__is(const struct outfile *o, const struct stat *st)
 
 static int random_name(struct outfile *o)
 {
-	/* .NAME.0123456789abcdef.tmp: no pattern that takes NAME takes it, too */
+	/* .NAME.0123456789abcdef.tmp: no pattern for NAME matches it */
 	int room = NAME_MAX - RANDOM_DIGITS - 6;
 	uint64_t random;
 

@@ -33,8 +33,8 @@ struct outfile {
 /*
  * Finds the place of `path`. NULL and "-" are standard output. A symbolic link in it is
  * followed if its owner is root or the effective user, or owns both the directory that it
- * is in and the one that it leads to. Links in a directory that everybody may write to
- * and that is not sticky are not followed. A FIFO must belong to root, to the effective
+ * is in and the one that it leads to. Links in a world-writable directory without the
+ * sticky bit are not followed. A FIFO must belong to root, to the effective
  * user or to the owner of its directory. Returns 0, or -1 after one line that says why not.
  */
 int outfile__open(struct outfile *o, const char *path, mode_t mode);

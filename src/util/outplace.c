@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each component of a path is opened relative to the directory before it, which is held:
- * whoever may rename a directory in the path cannot change what has been checked.
+ * Each component of a path is opened relative to the directory before it, which stays open.
+ * A user who renames a directory of the path cannot change what has been checked.
  */
 #include "util/outplace.h"
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Makes a variant of overlayfs out of pristine sources.
+"""Edits pristine sources of overlayfs into a variant.
 
 usage: python3 edit [--no-truth] VARIANT DIR     edits DIR/readdir.c and DIR/dir.c in
-                                                 place, of `late` variants copy_up.c, too
+                                                 place, and copy_up.c for `late` variants
        python3 edit --list                       names the variants, one a line
 
-Code is found by its text. An anchor that does not occur exactly once is an
-error: a kernel that looks different must be looked at, not guessed at.
+Code is found by its text. An anchor must occur exactly once. If a kernel's text
+differs, somebody has to read it.
 """
 import re
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The edits of dir.c: entries that come and go, and the version that must rise with them.
+"""Edits dir.c: counts added and removed entries for which the version did not rise.
 
-A line of a replacement that begins with @ is the counters': see readdir.py.
+Lines of a replacement that begin with @ belong to the counters: see readdir.py.
 """
 import re
 
@@ -42,7 +42,7 @@ TRUTH = """
 @}
 """
 
-# What each operation comes to, once it has returned 0: `changed` of which directory.
+# For each operation: its target directory, and what to count after it has returned 0.
 OPERATIONS = {
     # The next lookup finds the origin again only if the mounter may decode file handles.
     "link": ("newdir", [
@@ -60,7 +60,7 @@ OPERATIONS = {
 
 
 def counted(name, params, to, ended):
-    """A function that calls the operation, which nothing but the table did."""
+    """A function that wraps the operation. Only the table of operations calls it."""
     args = ", ".join(re.findall(r"(\w+)\s*(?:,|$)", params))
     lines = [f"static int truth_{name}({params})", "{"]
     for which, directory in (("to", to), ("from", "olddir")):
@@ -75,8 +75,8 @@ def counted(name, params, to, ended):
 def count(src):
     """Counts at the end of each operation that adds or removes an entry which has an origin.
 
-    What creates an entry anew gives it the upper file's own number. The operation itself
-    stays as it is: noipa keeps the compiler from fitting it to its new caller.
+    A newly created entry has the upper file's own number. The operation itself does not
+    change: noipa keeps the compiler from adapting it to its new caller.
     """
     ops = "const struct inode_operations ovl_dir_inode_operations = {\n"
     src.after('#include "overlayfs.h"\n', TRUTH.lstrip("\n"))
@@ -93,7 +93,7 @@ def count(src):
 
 def edit(src, v):
     if v.get("link"):
-        # the parent's cache lacks the new name, whose number the next lookup translates
+        # the parent's cache lacks the new name, and the next lookup translates its number
         src.before(
             "\t/* Force lookup of new upper hardlink to find its lower */\n",
             "\tif (hardlink)\n"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How the lines of readdir.c that are edited are written in each kernel.
+"""How each kernel writes the lines of readdir.c that are edited.
 
-The sources say which of these they are, not a version number: the one whose
-texts are all there. None, or more than one, is an error.
+The sources decide, not the version number: all texts of exactly one of KERNELS
+must occur in them.
 """
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ KERNELS = [
 
 
 def kernel_of(src):
-    """The one of KERNELS that the sources are like."""
+    """The one of KERNELS whose texts occur in the sources."""
     misses = []
     found = []
     for kernel in KERNELS:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The edits that mix kinds of caches, return nonsense, and count both.
+"""Edits that mix kinds of caches or return bad values, and count both.
 
-A line of a replacement that begins with @ is the counters': see readdir.py.
+Lines of a replacement that begin with @ belong to the counters: see readdir.py.
 """
 
 MIX_COUNTERS = ["mixed_stores", "mixed_frees", "mixed_serves"]
@@ -10,13 +10,13 @@ HAZARD_COUNTERS = ["locked_lookups"]
 
 
 def counters_of(v):
-    """The counters that this variant has beside all others'."""
+    """The counters that only this variant has."""
     return ((MIX_COUNTERS if v.get("late") else []) + (BAD_COUNTERS if v.get("bad") else []) +
             (HAZARD_COUNTERS if v.get("posted") else []))
 
 
-# In ovl_cache_get_impure(), where the lock stays held: a refcounted cache is a merged
-# directory's, and OVL_WHITEOUTS makes a directory one. Without branches, as freed is counted.
+# In ovl_cache_get_impure(), where the lock stays held. A cache with references belongs to a
+# merged directory, which has OVL_WHITEOUTS. There are no branches, as in free_slot_straight().
 FREE = "@\tTRUTH_ADD(mixed_frees, truth_gone ? !!truth_gone->refcount : 0);\n"
 SERVE = ("@\tTRUTH_ADD(mixed_serves, cache ? cache->refcount && truth_version(INODE) == cache->version"
          " : 0);\n")
@@ -24,10 +24,10 @@ STORE = "@\tTRUTH_ADD(mixed_stores, OVL_I(INODE)->flags >> OVL_WHITEOUTS & 1);\n
 
 
 def unlocked_lookup(src, k):
-    """Counts the lookups of the listing of merged directories, which holds the lock.
+    """Counts the lookups in listings of merged directories, which hold the lock.
 
-    Where it is called from, so that what is called is left as it is: "." and ".." are not
-    looked up, nor is anything where layers are on several filesystems.
+    The caller counts, so that the callee does not change. It looks up neither "." nor "..",
+    and nothing if the layers are on several filesystems.
     """
     src.replace(
         "\t\t\t\terr = " + k.merged_update(),
@@ -47,7 +47,7 @@ BAD_HEADER = (
 
 
 def edit_bad_return(src):
-    """A listing returns PTR_ERR() of a valid pointer; a rebuild fails."""
+    """Lets a listing return PTR_ERR() of a valid pointer, and a rebuild fail."""
     merged = "static int ovl_iterate_merged(" in src.text
     leave = ("\t\t\treturn PTR_ERR(cache);\n" if merged else
              "\t\t\terr = PTR_ERR(cache);\n\t\t\tgoto out;\n")
@@ -81,7 +81,7 @@ LATE_HEADER = (
 
 
 def edit_open(src):
-    """An open asks for the flag alone, as it did then."""
+    """Lets an open test the flag only, as older kernels do."""
     now = ("\tod->is_real = !OVL_TYPE_MERGE(type) &&\n"
            "\t\t      !ovl_test_flag(OVL_WHITEOUTS, inode);\n")
     if now in src.text:
@@ -89,7 +89,7 @@ def edit_open(src):
 
 
 def edit_late_flag(src):
-    """copy_up.c as it was before a directory was flagged first, with more time in between."""
+    """Lets copy_up.c publish a directory before its flag is set, with a delay in between."""
     update, flag = "\tovl_inode_update(inode, temp);\n", (
         "\tif (S_ISDIR(inode->i_mode))\n"
         "\t\tovl_set_flag(OVL_WHITEOUTS, inode);\n")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The edits to the caches of merged directories, which are counted by references.
+"""Edits the reference counting of merged caches.
 
-A line of a replacement that begins with @ is the counters': see readdir.py.
+Lines of a replacement that begin with @ belong to the counters: see readdir.py.
 """
 
 COUNTERS = [
@@ -11,7 +11,7 @@ COUNTERS = [
 
 
 def once(indent, flag, counter):
-    """Each cache is counted once, whatever comes after."""
+    """Counts each cache at most once."""
     return (f"@{indent}\tif (!cache->{flag})\n"
             f"@{indent}\t\tTRUTH_ADD({counter}, 1);\n"
             f"@{indent}\tcache->{flag} = true;\n")
@@ -24,7 +24,7 @@ def check_refcount(indent):
 
 
 def edit_struct(src):
-    """Behind what the kernel has: its own offsets, and the slab, stay what they are."""
+    """Appends the counters' members, so that offsets and slab do not change."""
     src.replace(
         "struct ovl_dir_cache {\n"
         "\tlong refcount;\n"
@@ -83,7 +83,7 @@ def edit_get(src, v):
         ("\tu64 version;\n" if kind == "drop" else "") +
         "@\tu64 truth_read;\n"
         "\tint res;\n")
-    # What a hit asks for, and what it does.
+    # What a hit tests, and what it does.
     fresh = "\tif (cache && VERSION == cache->version) {\n\t\tWARN_ON(!cache->refcount);\n\t\tcache->refcount++;\n"
     hit = {
         "over": "\tif (cache && cache->refcount++ >= 0 && VERSION == cache->version) {\n"
@@ -133,7 +133,7 @@ def edit_get(src, v):
 
 
 def edit_rewind(src, k):
-    """A stream that is rewound keeps what it has."""
+    """A rewound stream keeps its cache."""
     of_file = {"inode": "inode", "d_inode(dentry)": "dentry"}[k.inode]
     accessor = k.version.split("(")[0]
     outdated = f"\tif (cache && {accessor}({of_file}) != cache->version"

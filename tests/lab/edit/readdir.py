@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The edits of readdir.c: what a variant's words mean in code.
+"""Edits readdir.c according to the words of a variant.
 
-In the replacements below a line that begins with '@' belongs to the counters of
-truth and is left out with --no-truth. What is left then is the bare variant,
-which check-inlining.sh compares with the counted one. `k` is the kernel whose
-text is edited, `v` the variant. INODE and VERSION stand for how that kernel
-writes the directory's inode and its version.
+Lines of a replacement that begin with '@' belong to the truth counters, and are
+left out with --no-truth. check-inlining.sh compares the variant without them
+with the counted one. `k` is the kernel whose text is edited, `v` the variant.
+INODE and VERSION stand for that kernel's expressions for the directory's inode
+and its version.
 """
 
 import kinds
@@ -22,8 +22,8 @@ RETRIES = 3
 def truth_header(v):
     """Counters as read-only module parameters, and the knob.
 
-    Plain compiler atomics on purpose: the kernel's own are inline assembly,
-    which the inliner weighs differently.
+    They use the compiler's atomics. The kernel's are inline assembly, which the
+    inliner weighs differently.
     """
     lines = ["@#include <linux/delay.h>", "@#include <linux/moduleparam.h>", "@", "@/* Counters of what really happened, for tests. */"]
     for name in COUNTERS + kinds.counters_of(v):
@@ -55,7 +55,7 @@ def retake(indent):
 
 
 def edit_cache_update(src, k, v):
-    """A lookup that takes the parent's lock where the caller has let go of it."""
+    """A lookup that takes the parent's lock if the caller has dropped it."""
     src.replace(k.signature(), k.signature(",\n\t\t\t    bool unlocked"))
     if v.get("posted"):
         src.replace("\tthis = " + k.locked_lookup(), "\tthis = " + k.unlocked_lookup())
@@ -168,7 +168,7 @@ def read_call(v):
 
 
 def free_slot():
-    """Count and note what is freed, then free it."""
+    """Counts and remembers the cache, then frees it."""
     return ("@\ttruth_gone = truth_slot(INODE);\n"
             "@\tif (truth_gone)\n"
             "@\t\tTRUTH_ADD(freed, 1);\n"
@@ -176,8 +176,8 @@ def free_slot():
 
 
 def free_slot_straight(v):
-    """The same without a branch, and that is not for its speed: where the lock stays
-    held, on 6.1, the branch would change which of the later paths are duplicated."""
+    """The same without a branch. On 6.1, where the lock stays held, a branch would
+    change which of the later paths the compiler duplicates."""
     return ("@\ttruth_gone = truth_slot(INODE);\n"
             "@\tTRUTH_ADD(freed, !!truth_gone);\n" + (kinds.FREE if v.get("late") else "") +
             "\tovl_dir_cache_free(INODE);\n")
@@ -202,8 +202,8 @@ def store(v):
     elif how == "swap":
         text += "\told = ovl_dir_cache(INODE);\n"
     text += (f"\tcache->version = {stamp};\n"
-             # A pointer that this call freed under the lock it still holds is
-             # no leak, whether or not the slot was set to NULL since.
+             # A pointer that this call freed, under the lock that it still holds,
+             # is no leak, even if the slot was not set to NULL.
              "@\ttruth_over = truth_slot(INODE);\n"
              "@\tif (truth_over == truth_gone)\n"
              "@\t\ttruth_over = NULL;\n"
@@ -275,8 +275,8 @@ def edit_get_impure(src, v):
         (free_slot() if v.get("drop") else free_slot_straight(v)))
     src.replace(
         "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n",
-        # What the address stood for is forgotten with the lock: from here on
-        # another reader may have stored a new cache at the freed one's place.
+        # Forget the address when the lock is dropped: another reader may then
+        # store a new cache at the same address.
         "@\ttruth_gone = NULL;\n" + read_call(v))
     src.replace(
         "\t\tkfree(cache);\n"
@@ -301,7 +301,7 @@ def edit_noinline(src):
 
 
 def edit(src, k, v):
-    """All of a variant's edits, for one kernel's sources."""
+    """All edits of a variant to one kernel's sources."""
     src.words = {"INODE": k.inode, "VERSION": k.version}
     if src.truth:
         src.after('#include "overlayfs.h"\n', truth_header(v))

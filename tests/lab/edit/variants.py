@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The variants of overlayfs."""
 
-# What a variant consists of; the edits below look at these words only.
+# The words that describe a variant; the edits look only at these.
 #   drop      lock released around the 'loop' or around each 'entry'
 #   snapshot  stamp the version that was read, not the one at the store
 #   free      how the slot is emptied after the read: 'null' (free, NULL, store),
@@ -10,15 +10,15 @@
 #             'plain' (a store), 'xchg'
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
-#   bad       every so many listings return nonsense, and rebuilds fail: bad_every
+#   bad       one of bad_every listings returns a bad value, one of bad_every rebuilds fails
 #   late      a copied-up directory is published before it is flagged, for late_flag_us
 #   posted    every lookup of an entry is unlocked, whether the lock was dropped or not
-#   merged    what is wrong with merged directories' caches: a put forgets to free ('leak'), a
-#             reference is taken and never put ('over'), the version is not compared at a
-#             get ('reuse') or a rewind ('rewind'), the lock is dropped around the read and
-#             the later version stamped ('stale') or the one that was read ('drop': all is well)
+#   merged    the defect of merged caches: a put does not free ('leak'), a reference is never
+#             put ('over'), the version is not compared at a get ('reuse') or a rewind
+#             ('rewind'), or the lock is dropped around the read and the later version is
+#             stamped ('stale'). 'drop' stamps the version that was read, which is right
 #   link      a hard link raises its directory's version
-#   noinline  the four functions stay functions
+#   noinline  the four functions are not inlined
 FIXED = {"drop": "loop", "snapshot": True, "free": "null"}
 VARIANTS = {
     "stock": {},
@@ -39,7 +39,7 @@ VARIANTS = {
     "racy-nobtf": {"drop": "loop"},  # overlay.sh takes the .BTF section away
     "per-entry": {"drop": "entry"},
     "noclear": {**FIXED, "careful": True},
-    # as the change was first posted: merged directories look up unlocked, too, under the lock
+    # as first posted: merged directories use the unlocked lookup, too, while they hold the lock
     "posted": {"drop": "loop", "posted": True},
     "bad-return": {"bad": True},
     "late-flag": {"late": True},

@@ -16,6 +16,7 @@ enum {
 	MODEL_IDLE_TASKS = 4,
 	MODEL_FREED_SEEN = 1024, /* frees of caches older than the trace */
 	MODEL_EVIDENCE = RECORD_MAX_EVIDENCE - 4,
+	MODEL_WINDOWS = 2, /* of most rebuilds; more are allocated */
 };
 
 struct rebuild {
@@ -31,8 +32,9 @@ struct rebuild {
 	uint64_t lost_at_begin;
 	uint64_t version_read;
 	uint32_t reads;
-	struct rec_window *windows;
+	struct rec_window *windows; /* few[], or allocated */
 	size_t nwindows, cap;
+	struct rec_window few[MODEL_WINDOWS];
 	uint64_t modify_seq[MODEL_EVIDENCE];
 	size_t nmodify;
 };
@@ -104,7 +106,8 @@ struct mtask {
 	UT_hash_handle hh; /* by tid */
 	uint32_t tid;
 	uint64_t start_ns;
-	struct rebuild *rebuild;
+	struct rebuild *rebuild; /* the one in progress, in `own`; NULL: none */
+	struct rebuild own;
 	bool cut; /* the rebuild that ends has already been counted as partial */
 	uint64_t failed_seq; /* record of its last rebuild, if that failed for an unknown reason */
 	uint64_t failed_dir;
@@ -119,6 +122,7 @@ struct model {
 	struct mdir *last_dir; /* often the next event's, too */
 	struct mtask *last_task;
 	struct mcache *caches;
+	struct mcache *spare; /* memory of one that was forgotten; mostly a new one follows */
 	struct mmerged *merged;
 	struct mstream *streams;
 	bool merged_not_judged; /* gets or puts were missed: stop judging */

@@ -21,12 +21,27 @@ static void forget(struct model *m, struct mcache *c)
 {
 	HASH_DEL(m->caches, c);
 	DL_DELETE(c->dir->caches, c);
-	free(c);
+	if (m->spare)
+		free(c);
+	else
+		m->spare = c;
+}
+
+/* Cleared. NULL without memory. */
+static struct mcache *new (struct model *m)
+{
+	struct mcache *c = m->spare;
+
+	if (!c)
+		return calloc(1, sizeof(*c));
+	m->spare = NULL;
+	memset(c, 0, sizeof(*c));
+	return c;
 }
 
 static struct mcache *add(struct model *m, struct mdir *dir, uint64_t ptr)
 {
-	struct mcache *c = calloc(1, sizeof(*c));
+	struct mcache *c = new (m);
 
 	if (!c) {
 		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
@@ -71,12 +86,8 @@ static void stale_over(struct model *m, struct mcache *c, enum stale_end how, ui
 void ledger__stored(struct model *m, struct mdir *dir, const struct slot_change *ch)
 {
 	const struct ovlw_cache *ev = ch->ev;
-	struct mcache *c, *tmp;
+	struct mcache *c, *old, *tmp;
 
-	/* freed caches are kept only while the slot may still name them */
-	DL_FOREACH_SAFE(dir->caches, c, tmp)
-		if (c->state == CACHE_FREED)
-			forget(m, c);
 	c = ledger__find(m, ev->cache);
 	if (c) {
 		/* an address comes back only after a free */
@@ -98,6 +109,13 @@ void ledger__stored(struct model *m, struct mdir *dir, const struct slot_change 
 	c->owner_reported = ch->reported;
 	c->stored_seen = true;
 	c->lost_at_store = ev->hdr.lost;
+	/*
+	 * Freed caches are kept only while the slot may still name them. They go last: uthash
+	 * frees an empty table and allocates it again.
+	 */
+	DL_FOREACH_SAFE(dir->caches, old, tmp)
+		if (old->state == CACHE_FREED)
+			forget(m, old);
 }
 
 static bool freed_before(const struct model *m, uint64_t ptr)

@@ -42,6 +42,7 @@ void model__free(struct model *m)
 	HASH_ITER(hh, m->dirs, d, dtmp)
 		dir_free(m, d);
 	merged__deinit(m);
+	free(m->spare);
 	free(m);
 }
 

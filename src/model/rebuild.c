@@ -15,8 +15,8 @@ void rebuild__free(struct mtask *t)
 	if (!rb)
 		return;
 	DL_DELETE(rb->dir->rebuilds, rb);
-	free(rb->windows);
-	free(rb);
+	if (rb->windows != rb->few)
+		free(rb->windows);
 	t->rebuild = NULL;
 }
 
@@ -58,11 +58,10 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	}
 	if (rb)
 		rebuild_unseen_end(m, t, ev->hdr.lost);
-	rb = calloc(1, sizeof(*rb));
-	if (!rb) {
-		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
-		return;
-	}
+	rb = &t->own;
+	memset(rb, 0, sizeof(*rb));
+	rb->windows = rb->few;
+	rb->cap = MODEL_WINDOWS;
 	if (!ev->dir.impure)
 		model__inconsistent(m, INCONSISTENT_NOT_IMPURE);
 	rb->dir = dir;
@@ -107,6 +106,21 @@ void rebuild__reacquire(struct model *m, struct rebuild *rb, const struct ovlw_h
 	}
 }
 
+static bool more_windows(struct rebuild *rb)
+{
+	bool few = rb->windows == rb->few;
+	size_t cap = 2 * rb->cap;
+	struct rec_window *w = realloc(few ? NULL : rb->windows, cap * sizeof(*w));
+
+	if (!w)
+		return false;
+	if (few)
+		memcpy(w, rb->few, sizeof(rb->few));
+	rb->windows = w;
+	rb->cap = cap;
+	return true;
+}
+
 void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild *rb)
 {
 	struct rec_window *w;
@@ -119,16 +133,9 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 	}
 	/* a second drop means that the lock was reacquired unseen */
 	rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
-	if (rb->nwindows == rb->cap) {
-		size_t cap = rb->cap ? rb->cap * 2 : 2;
-
-		w = realloc(rb->windows, cap * sizeof(*w));
-		if (!w) {
-			model__inconsistent(m, INCONSISTENT_NO_MEMORY);
-			return;
-		}
-		rb->windows = w;
-		rb->cap = cap;
+	if (rb->nwindows == rb->cap && !more_windows(rb)) {
+		model__inconsistent(m, INCONSISTENT_NO_MEMORY);
+		return;
 	}
 	w = &rb->windows[rb->nwindows++];
 	w->drop_ns = w->retake_ns = ev->hdr.ts_ns;

@@ -3,7 +3,54 @@
 
 #include <string.h>
 
-void json__dir(struct json *j, const struct rec_dir *d)
+/* Writes "key":TEXT. */
+static bool put_text(struct json *j, const char *key, const char *text, size_t len)
+{
+	char *p = len ? json__field(j, key, "", len) : NULL;
+
+	if (!p)
+		return false;
+	memcpy(p, text, len);
+	json__ends_at(j, p + len);
+	return true;
+}
+
+/* Copies what was written from `from` on. Returns its length; 0 if it is too long. */
+static size_t take_text(const struct json *j, size_t from, char text[MEMO_TEXT])
+{
+	size_t len = j->len - from;
+
+	if (j->failed || len > MEMO_TEXT)
+		return 0;
+	memcpy(text, j->buf + from, len);
+	return len;
+}
+
+/* NULL is kept as NULL. False: the string is too long. */
+static bool take_string(const char **to, char buf[MEMO_STRING], const char *s)
+{
+	size_t len = s ? strlen(s) : 0;
+
+	*to = s ? buf : NULL;
+	if (len >= MEMO_STRING)
+		return false;
+	if (s)
+		memcpy(buf, s, len + 1);
+	return true;
+}
+
+static bool same_string(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_dir(const struct rec_dir *a, const struct rec_dir *b)
+{
+	return a->ino == b->ino && a->dev == b->dev && a->path_in_mount == b->path_in_mount &&
+	       same_string(a->path, b->path);
+}
+
+static void put_dir(struct json *j, const struct rec_dir *d)
 {
 	json__open(j, "dir", '{');
 	json__dev(j, "dev", d->dev);
@@ -14,7 +61,31 @@ void json__dir(struct json *j, const struct rec_dir *d)
 	json__close(j, '}');
 }
 
-void json__task(struct json *j, const struct rec_task *t)
+void json__dir(struct json *j, const struct rec_dir *d)
+{
+	static const char key[] = ",\"dir\":";
+	struct record_memo *m = j->memo;
+	size_t from = j->len + sizeof(key) - 1 - !j->comma;
+
+	if (m && same_dir(&m->dir, d) && put_text(j, "dir", m->dir_text, m->dir_len))
+		return;
+	put_dir(j, d);
+	if (!m)
+		return;
+	m->dir = *d;
+	m->dir_len = take_string(&m->dir.path, m->dir_path, d->path) ?
+			     take_text(j, from, m->dir_text) :
+			     0;
+}
+
+static bool same_task(const struct rec_task *a, const struct rec_task *b)
+{
+	return a->pid == b->pid && a->tid == b->tid && a->cgroup == b->cgroup &&
+	       !memcmp(a->comm, b->comm, sizeof(a->comm)) &&
+	       same_string(a->cgroup_path, b->cgroup_path);
+}
+
+static void put_task(struct json *j, const struct rec_task *t)
 {
 	json__open(j, "task", '{');
 	json__u64(j, "pid", t->pid);
@@ -23,6 +94,23 @@ void json__task(struct json *j, const struct rec_task *t)
 	json__u64_str(j, "cgroup", t->cgroup);
 	json__str(j, "cgroup_path", t->cgroup_path);
 	json__close(j, '}');
+}
+
+void json__task(struct json *j, const struct rec_task *t)
+{
+	static const char key[] = ",\"task\":";
+	struct record_memo *m = j->memo;
+	size_t from = j->len + sizeof(key) - 1 - !j->comma;
+
+	if (m && same_task(&m->task, t) && put_text(j, "task", m->task_text, m->task_len))
+		return;
+	put_task(j, t);
+	if (!m)
+		return;
+	m->task = *t;
+	m->task_len = take_string(&m->task.cgroup_path, m->cgroup_path, t->cgroup_path) ?
+			      take_text(j, from, m->task_text) :
+			      0;
 }
 
 void json__count(struct json *j, const char *key, uint64_t v)

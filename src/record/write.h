@@ -13,6 +13,24 @@ void json__record(struct json *j, const struct ovl_record *rec);
 	void json__##member(struct json *j, const struct rec_##member *from);
 #include "record/records.def"
 
+/* Longer parts are written each time. */
+enum {
+	MEMO_STRING = 256,
+	MEMO_TEXT = 1024,
+};
+
+/*
+ * The directory and the task that an output wrote last. Mostly the next record has the
+ * same, and copying their text costs a tenth of writing it.
+ */
+struct record_memo {
+	struct rec_dir dir; /* path: see dir_path */
+	struct rec_task task;
+	char dir_path[MEMO_STRING], cgroup_path[MEMO_STRING];
+	char dir_text[MEMO_TEXT], task_text[MEMO_TEXT];
+	size_t dir_len, task_len; /* 0: nothing is remembered */
+};
+
 /* Parts of records */
 void json__dir(struct json *j, const struct rec_dir *d); /* "dir": {...} */
 void json__task(struct json *j, const struct rec_task *t); /* "task": {...} */

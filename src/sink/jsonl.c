@@ -16,6 +16,7 @@ enum {
 struct jsonl {
 	struct sink sink;
 	struct json j;
+	struct record_memo memo;
 	int fd;
 	int err; /* the first write error; nothing is written after it */
 	bool error_reported;
@@ -150,5 +151,6 @@ struct sink *sink_jsonl__new(int fd)
 	s->sink.tick = tick;
 	s->sink.free = jsonl_free;
 	s->fd = fd;
+	s->j.memo = &s->memo;
 	return &s->sink;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "util/json.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,38 +38,57 @@ void json__deinit(struct json *j)
 	memset(j, 0, sizeof(*j));
 }
 
-void json__close(struct json *j, char bracket)
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+static void put_pair(char *p, uint32_t v)
 {
-	put(j, &bracket, 1);
-	j->comma = true;
+	memcpy(p, pairs + (size_t)v * 2, 2);
 }
 
-void json__newline(struct json *j)
+static void put_four(char *p, uint32_t v)
 {
-	put(j, "\n", 1);
-	j->comma = false;
+	put_pair(p, v / 100);
+	put_pair(p + 2, v % 100);
 }
 
-/* Two digits at a time: it halves the number of divisions. */
-char *json__decimal(char *p, uint64_t v)
+/* Fewer than 10000. Returns the end. */
+static char *put_few(char *p, uint32_t v)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
-	char text[JSON_DIGITS], *at = text + sizeof(text);
-
-	for (; v >= 100; v /= 100) {
-		at -= 2;
-		memcpy(at, pairs + v % 100 * 2, 2);
+	if (v >= 1000) {
+		put_four(p, v);
+		return p + 4;
+	}
+	if (v >= 100) {
+		*p++ = '0' + v / 100;
+		v %= 100;
+		put_pair(p, v);
+		return p + 2;
 	}
 	if (v >= 10) {
-		at -= 2;
-		memcpy(at, pairs + v * 2, 2);
-	} else {
-		*--at = '0' + v;
+		put_pair(p, v);
+		return p + 2;
 	}
-	return mempcpy(p, at, text + sizeof(text) - at);
+	*p = '0' + v;
+	return p + 1;
+}
+
+/* Four digits at a time: it saves most of the divisions. */
+char *json__decimal(char *p, uint64_t v)
+{
+	uint32_t four[JSON_DIGITS / 4];
+	int n = 0;
+
+	for (; v >= 10000; v /= 10000)
+		four[n++] = v % 10000;
+	p = put_few(p, v);
+	while (n) {
+		put_four(p, four[--n]);
+		p += 4;
+	}
+	return p;
 }
 
 void json__i64(struct json *j, const char *key, int64_t v)
@@ -96,18 +116,33 @@ void json__us(struct json *j, const char *key, uint64_t ns)
 	json__ends_at(j, p);
 }
 
+/* The eight hexadecimal digits of v, one a byte, the first at the lowest address. */
+static uint64_t hex_digits(uint32_t v)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t x = v, letters;
+
+	x = (x | x << 16) & 0x0000ffff0000ffff;
+	x = (x | x << 8) & 0x00ff00ff00ff00ff;
+	x = (x | x << 4) & (ones * 15);
+	letters = (x + ones * 6) >> 4 & ones;
+	return htobe64(x + ones * '0' + letters * ('a' - '0' - 10));
+}
+
 void json__hex(struct json *j, const char *key, uint64_t v)
 {
 	char *p = json__field(j, key, "", JSON_DIGITS + 2);
-	int shift = 60;
+	size_t n = 16 - __builtin_clzll(v | 1) / 4;
+	uint64_t text[2];
 
 	if (!p)
 		return;
 	p = mempcpy(p, "\"0x", 3);
-	while (shift && !(v >> shift))
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		*p++ = "0123456789abcdef"[v >> shift & 15];
+	v <<= 64 - 4 * n;
+	text[0] = hex_digits(v >> 32);
+	text[1] = hex_digits((uint32_t)v);
+	memcpy(p, text, sizeof(text));
+	p += n;
 	*p++ = '"';
 	json__ends_at(j, p);
 }

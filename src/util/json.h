@@ -13,11 +13,14 @@
 #include <stdint.h>
 #include <string.h>
 
+struct record_memo;
+
 struct json {
 	char *buf;
 	size_t len, cap;
 	bool comma; /* this object or array already has a value */
 	bool failed; /* out of memory: the buffer is incomplete */
+	struct record_memo *memo; /* of src/record/, which may leave it NULL */
 };
 
 enum {
@@ -25,13 +28,11 @@ enum {
 };
 
 void json__deinit(struct json *j);
-void json__close(struct json *j, char bracket); /* '}' or ']' */
 void json__i64(struct json *j, const char *key, int64_t v);
 /* nanoseconds as microseconds: 1.500 */
 void json__us(struct json *j, const char *key, uint64_t ns);
 void json__hex(struct json *j, const char *key, uint64_t v); /* "0x1f" */
 void json__dev(struct json *j, const char *key, uint32_t dev); /* "major:minor" */
-void json__newline(struct json *j);
 
 char *json__grow(struct json *j, size_t n);
 char *json__decimal(char *p, uint64_t v);
@@ -40,14 +41,16 @@ char *json__decimal(char *p, uint64_t v);
  * The rest is inline: the length of a constant key is then known at compile time,
  * and a few moves copy it. A record has about thirty keys.
  */
+#define JSON_INLINE inline __attribute__((always_inline))
+
 static inline char *json__room(struct json *j, size_t n)
 {
 	return j->len + n <= j->cap ? j->buf + j->len : json__grow(j, n);
 }
 
 /* Writes ,"KEY": and returns where `value` bytes of the value fit; NULL without memory. */
-static inline __attribute__((always_inline)) char *json__field(struct json *j, const char *key,
-							       const char *suffix, size_t value)
+static JSON_INLINE char *json__field(struct json *j, const char *key, const char *suffix,
+				     size_t value)
 {
 	size_t len = key ? strlen(key) : 0, more = strlen(suffix);
 	char *p = json__room(j, len + more + 4 + value);
@@ -74,7 +77,7 @@ static inline void json__ends_at(struct json *j, const char *p)
 	j->len = p - j->buf;
 }
 
-static inline void json__open(struct json *j, const char *key, char bracket) /* '{' or '[' */
+static JSON_INLINE void json__open(struct json *j, const char *key, char bracket) /* '{' or '[' */
 {
 	char *p = json__field(j, key, "", 1);
 
@@ -85,7 +88,24 @@ static inline void json__open(struct json *j, const char *key, char bracket) /* 
 	j->comma = false;
 }
 
-static inline void json__u64(struct json *j, const char *key, uint64_t v) /* as a number */
+static inline void json__close(struct json *j, char bracket) /* '}' or ']' */
+{
+	char *p = json__room(j, 1);
+
+	if (!p)
+		return;
+	*p++ = bracket;
+	json__ends_at(j, p);
+	j->comma = true;
+}
+
+static inline void json__newline(struct json *j)
+{
+	json__close(j, '\n');
+	j->comma = false;
+}
+
+static JSON_INLINE void json__u64(struct json *j, const char *key, uint64_t v) /* as a number */
 {
 	char *p = json__field(j, key, "", JSON_DIGITS);
 
@@ -98,7 +118,7 @@ static inline void json__u64(struct json *j, const char *key, uint64_t v) /* as 
 	json__ends_at(j, p);
 }
 
-static inline void json__u64_str(struct json *j, const char *key, uint64_t v) /* "123" */
+static JSON_INLINE void json__u64_str(struct json *j, const char *key, uint64_t v) /* "123" */
 {
 	char *p = json__field(j, key, "", JSON_DIGITS + 2);
 
@@ -111,7 +131,7 @@ static inline void json__u64_str(struct json *j, const char *key, uint64_t v) /*
 }
 
 /* writes text without escapes */
-static inline void json__literal(struct json *j, const char *key, const char *text)
+static JSON_INLINE void json__literal(struct json *j, const char *key, const char *text)
 {
 	size_t n = strlen(text);
 	char *p = json__field(j, key, "", n);
@@ -122,7 +142,7 @@ static inline void json__literal(struct json *j, const char *key, const char *te
 	json__ends_at(j, p + n);
 }
 
-static inline void json__bool(struct json *j, const char *key, bool v)
+static JSON_INLINE void json__bool(struct json *j, const char *key, bool v)
 {
 	if (v)
 		json__literal(j, key, "true");
@@ -130,13 +150,13 @@ static inline void json__bool(struct json *j, const char *key, bool v)
 		json__literal(j, key, "false");
 }
 
-static inline void json__null(struct json *j, const char *key)
+static JSON_INLINE void json__null(struct json *j, const char *key)
 {
 	json__literal(j, key, "null");
 }
 
 /* text must be plain ASCII without quotes, as our own names are */
-static inline void json__word(struct json *j, const char *key, const char *text)
+static JSON_INLINE void json__word(struct json *j, const char *key, const char *text)
 {
 	size_t n = strlen(text);
 	char *p = json__field(j, key, "", n + 2);
@@ -149,7 +169,7 @@ static inline void json__word(struct json *j, const char *key, const char *text)
 	json__ends_at(j, p + n + 1);
 }
 
-static inline void json__quote(struct json *j, const char *key, const char *suffix)
+static JSON_INLINE void json__quote(struct json *j, const char *key, const char *suffix)
 {
 	char *p = json__field(j, key, suffix, 1);
 

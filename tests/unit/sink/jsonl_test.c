@@ -9,14 +9,11 @@
 #include "sink/sink.h"
 #include "test.h"
 
-/* What the sink writes for one record; to be freed. */
-static char *write_line(const struct ovl_record *rec, size_t *len)
+/* What the sink wrote; to be freed. */
+static char *sink_end(struct sink *sink, int fd, size_t *len)
 {
-	int fd = memfd_create("jsonl_test", 0);
-	struct sink *sink = sink_jsonl__new(fd);
 	char *line;
 
-	sink->record(sink, rec);
 	CHECK_EQ(sink->tick(sink, NULL, 0), 0);
 	sink->free(sink);
 	*len = lseek(fd, 0, SEEK_END);
@@ -25,6 +22,16 @@ static char *write_line(const struct ovl_record *rec, size_t *len)
 	line[*len] = 0;
 	close(fd);
 	return line;
+}
+
+/* The same for one record. */
+static char *write_line(const struct ovl_record *rec, size_t *len)
+{
+	int fd = memfd_create("jsonl_test", 0);
+	struct sink *sink = sink_jsonl__new(fd);
+
+	sink->record(sink, rec);
+	return sink_end(sink, fd, len);
 }
 
 /* A line has one newline, at its end, and no byte that a terminal would obey. */
@@ -81,6 +88,71 @@ static void all_types(void)
 		/* full, bare and extreme at least */
 		CHECK(n >= 3);
 	}
+}
+
+enum {
+	MANY = 8192,
+};
+
+/* Directory and task of record number n of a sequence: some repeat, each member differs once. */
+static void vary(struct ovl_record *rec, unsigned int n, char *text)
+{
+	struct rec_dir *dir = (struct rec_dir *)record__dir(rec);
+	struct rec_task *task = (struct rec_task *)record__task(rec);
+	unsigned int which = n / 2 % 16;
+
+	/* paths that are remembered, that are too long as text, and that are too long */
+	memset(text, which == 9 ? '\1' : 'x', MANY);
+	text[0] = '/';
+	text[which == 8 ? 255 : which == 9 ? 250 : which == 10 ? 256 : which == 11 ? 4000 : 7] = 0;
+	if (dir) {
+		memset(dir, 0, sizeof(*dir));
+		dir->dev = 40 + (which == 1);
+		dir->ino = 2 + (which == 2);
+		dir->path = which == 3 ? NULL : text;
+		dir->path_in_mount = which == 4;
+	}
+	if (task) {
+		memset(task, 0, sizeof(*task));
+		task->pid = 3 + (which == 1);
+		task->tid = 4 + (which == 2);
+		task->cgroup = 5 + (which == 3);
+		task->comm[15] = which == 4 ? 'a' : 'b';
+		task->comm[0] = which == 5 ? 'a' : 'b';
+		task->cgroup_path = which == 6 ? NULL : text;
+	}
+}
+
+/* What a record repeats from the one before it is written as if it stood alone. */
+static void repeats(void)
+{
+	static char text[MANY];
+	int fd = memfd_create("jsonl_test", 0), type;
+	struct sink *sink = sink_jsonl__new(fd);
+	char *all, *line, *at;
+	struct ovl_record rec;
+	size_t len, n;
+	unsigned int i;
+
+	for (i = 0; i < 96; i++)
+		for (type = 0; type < RECORD_TYPES; type++) {
+			record_sample(type, 0, &rec);
+			vary(&rec, i, text);
+			sink->record(sink, &rec);
+		}
+	all = at = sink_end(sink, fd, &len);
+	for (i = 0; i < 96; i++)
+		for (type = 0; type < RECORD_TYPES; type++) {
+			record_sample(type, 0, &rec);
+			vary(&rec, i, text);
+			line = write_line(&rec, &n);
+			if (!CHECK(!strncmp(at, line, n)))
+				printf("# record %u: %s\n", i, line);
+			at += n;
+			free(line);
+		}
+	CHECK_EQ(at - all, len);
+	free(all);
 }
 
 /* Each field of the registry is written in a sample, and as null where it may be null. */
@@ -281,6 +353,7 @@ static void rotation(void)
 int main(void)
 {
 	TEST(all_types);
+	TEST(repeats);
 	TEST(fields_are_written);
 	TEST(samples_vary);
 	TEST(fields_are_all);

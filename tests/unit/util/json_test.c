@@ -168,6 +168,44 @@ static void numbers(void)
 	CHECK(!j.buf && !j.len && !j.cap);
 }
 
+static void number_is(uint64_t v)
+{
+	struct json j = { 0 };
+	char want[64];
+
+	json__open(&j, NULL, '[');
+	json__u64(&j, NULL, v);
+	json__hex(&j, NULL, v);
+	json__close(&j, ']');
+	snprintf(want, sizeof(want), "[%llu,\"0x%llx\"]", (unsigned long long)v,
+		 (unsigned long long)v);
+	if (!CHECK(j.len == strlen(want) && !memcmp(j.buf, want, j.len)))
+		printf("# %.*s, not %s\n", (int)j.len, j.buf, want);
+	json__deinit(&j);
+}
+
+/* As printf() writes them: all lengths, each digit at each place. */
+static void number_forms(void)
+{
+	uint64_t power;
+	int digit, shift;
+
+	number_is(0);
+	for (power = 1;; power *= 10) {
+		for (digit = 1; digit < 10 && power <= UINT64_MAX / digit; digit++) {
+			number_is(power * digit - 1);
+			number_is(power * digit);
+			number_is(power * digit + 1);
+			number_is(power * digit + power / 7);
+		}
+		if (power > UINT64_MAX / 10)
+			break;
+	}
+	for (shift = 0; shift < 64; shift++)
+		for (digit = 1; digit < 16; digit++)
+			number_is((uint64_t)digit << shift | shift);
+}
+
 static void nesting(void)
 {
 	static const char want[] =
@@ -297,6 +335,7 @@ int main(int argc, char **argv)
 	TEST(invalid_utf8);
 	TEST(decoder);
 	TEST(numbers);
+	TEST(number_forms);
 	TEST(nesting);
 	TEST(harmless);
 	return test_done();

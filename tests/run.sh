@@ -82,6 +82,7 @@ core() {
 	part "the workload generator" "$here/workload/selftest.sh" "$build"
 	part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 	part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
+	part "short histories, on this kernel" "$here/explore/selftest.sh" "$build"
 }
 
 # the longest first

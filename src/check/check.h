@@ -46,6 +46,7 @@ enum check_state {
 
 enum {
 	CHECK_MAX_SCENARIOS = 12,
+	CHECK_MAX_SUBJECTS = 24, /* scenarios, or configurations of --explore */
 	CHECK_MAX_DEVS = 2, /* overlays of one scenario */
 	CHECK_TEXT = 512,
 	CHECK_REPORTED = 2, /* findings of one kind and scenario that are reported in full */
@@ -112,7 +113,7 @@ extern const size_t nscenarios;
 struct check_finding {
 	struct check_finding *next;
 	enum check_id id;
-	size_t scenario;
+	size_t subject;
 	char *text; /* one sentence */
 	char *story; /* the timeline's lines */
 };
@@ -154,11 +155,21 @@ struct check_result {
 	bool vital; /* if skipped, the check is inconclusive */
 	bool todo; /* if failed, it is CHECK_TODO, and the check does not fail */
 	uint64_t count;
-	struct check_sub sub[CHECK_MAX_SCENARIOS];
+	struct check_sub sub[CHECK_MAX_SUBJECTS];
 };
+
+/* What a result is about: a scenario, or a configuration of --explore. */
+struct check_subject {
+	const char *name, *property;
+};
+
+/* What --explore did; docs/explore.md. */
+struct explore_report;
 
 struct check_report {
 	struct check_result result[CHECK_RESULTS];
+	struct check_subject subject[CHECK_MAX_SUBJECTS];
+	size_t nsubjects;
 	int status; /* enum exit_status */
 	/* for output only */
 	const char *version, *kernel, *arch;
@@ -166,7 +177,8 @@ struct check_report {
 	double seconds; /* duration */
 	uint64_t start_realtime_ns;
 	char widen[CHECK_TEXT]; /* how races were provoked */
-	const struct check_facts *facts;
+	const struct check_facts *facts; /* NULL with --explore */
+	const struct explore_report *explored; /* NULL without it */
 	const struct check_finding *findings;
 };
 
@@ -182,6 +194,9 @@ void check__judge(const struct check_facts *facts, struct check_report *report);
 void check_ktap__write(FILE *f, const struct check_report *r);
 void check_junit__write(FILE *f, const struct check_report *r);
 void check_json__write(FILE *f, const struct check_report *r);
+struct json;
+/* The field `explored` of it. */
+void explore_json__write(struct json *j, const struct explore_report *e);
 
 enum {
 	CHECK_WIDEN_DEFAULT_US = 10000,

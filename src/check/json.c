@@ -41,7 +41,7 @@ static void findings(struct json *j, const struct check_report *r, enum check_id
 		if (fd->id != id)
 			continue;
 		json__open(j, NULL, '{');
-		json__word(j, "scenario", scenarios[fd->scenario].name);
+		json__word(j, "scenario", r->subject[fd->subject].name);
 		json__str(j, "text", fd->text);
 		lines(j, "timeline", fd->story);
 		json__close(j, '}');
@@ -62,11 +62,11 @@ static void result(struct json *j, const struct check_report *r, enum check_id i
 	json__str(j, "note", *res->note ? res->note : NULL);
 	json__u64(j, "count", res->count);
 	json__open(j, "scenarios", '[');
-	for (i = 0; i < nscenarios; i++) {
+	for (i = 0; i < r->nsubjects; i++) {
 		if (!res->sub[i].used)
 			continue;
 		json__open(j, NULL, '{');
-		json__word(j, "name", scenarios[i].name);
+		json__word(j, "name", r->subject[i].name);
 		json__word(j, "result", state_name(res->sub[i].state));
 		json__str(j, "why", *res->sub[i].why ? res->sub[i].why : NULL);
 		json__close(j, '}');
@@ -81,8 +81,8 @@ static void scenario(struct json *j, const struct check_report *r, size_t i)
 	const struct scenario_state *st = &r->facts->state[i];
 
 	json__open(j, NULL, '{');
-	json__word(j, "name", scenarios[i].name);
-	json__str(j, "property", scenarios[i].property);
+	json__word(j, "name", r->subject[i].name);
+	json__str(j, "property", r->subject[i].property);
 	json__str(j, "end", scenario_phase__text(st->phase));
 	json__u64(j, "duration_ns", st->ran_ns);
 	json__u64(j, "rebuilds", r->facts->rebuilds[i]);
@@ -118,10 +118,12 @@ void check_json__write(FILE *f, const struct check_report *r)
 		result(&j, r, id);
 	json__close(&j, ']');
 	json__open(&j, "scenarios", '[');
-	for (i = 0; i < nscenarios; i++)
+	for (i = 0; r->facts && i < r->nsubjects; i++)
 		if (r->facts->selected[i])
 			scenario(&j, r, i);
 	json__close(&j, ']');
+	if (r->explored)
+		explore_json__write(&j, r->explored);
 	json__close(&j, '}');
 	json__newline(&j);
 	fwrite(j.buf, 1, j.len, f);

@@ -371,9 +371,14 @@ static void judge_one(const struct check_facts *f, struct check_result *r, enum 
 void check__judge(const struct check_facts *f, struct check_report *report)
 {
 	struct check_result *r = report->result;
+	size_t i;
 	int id;
 
 	memset(r, 0, sizeof(report->result));
+	report->nsubjects = nscenarios;
+	for (i = 0; i < nscenarios; i++)
+		report->subject[i] =
+			(struct check_subject){ scenarios[i].name, scenarios[i].property };
 	for (id = 0; id < CHECK_RESULTS; id++) {
 		judge_one(f, &r[id], id);
 		if (!check_defs[id].known || f->strict)

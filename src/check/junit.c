@@ -49,14 +49,14 @@ static void attribute(FILE *f, const char *name, const char *value)
 }
 
 /* What was found, after the reason. */
-static void found(FILE *f, const struct check_report *r, enum check_id id, size_t scenario,
+static void found(FILE *f, const struct check_report *r, enum check_id id, size_t subject,
 		  const char *why)
 {
 	const struct check_finding *fd;
 
 	escaped(f, why);
 	for (fd = r->findings; fd; fd = fd->next) {
-		if (fd->id != id || (scenario < nscenarios && fd->scenario != scenario))
+		if (fd->id != id || (subject < r->nsubjects && fd->subject != subject))
 			continue;
 		fputc('\n', f);
 		escaped(f, fd->text ? fd->text : "");
@@ -65,19 +65,19 @@ static void found(FILE *f, const struct check_report *r, enum check_id id, size_
 	}
 }
 
-/* scenario: nscenarios for the result as a whole */
-static void testcase(FILE *f, const struct check_report *r, enum check_id id, size_t scenario)
+/* subject: r->nsubjects for the result as a whole */
+static void testcase(FILE *f, const struct check_report *r, enum check_id id, size_t subject)
 {
 	const struct check_result *res = &r->result[id];
-	bool whole = scenario == nscenarios;
-	enum check_state state = whole ? res->state : res->sub[scenario].state;
-	const char *why = whole ? res->why : res->sub[scenario].why;
+	bool whole = subject == r->nsubjects;
+	enum check_state state = whole ? res->state : res->sub[subject].state;
+	const char *why = whole ? res->why : res->sub[subject].why;
 	char class[64];
 
 	snprintf(class, sizeof(class), "ovltrace.check%s%s", whole ? "" : ".",
 		 whole ? "" : check_id__name(id));
 	fputs("    <testcase", f);
-	attribute(f, "name", whole ? check_id__name(id) : scenarios[scenario].name);
+	attribute(f, "name", whole ? check_id__name(id) : r->subject[subject].name);
 	attribute(f, "classname", class);
 	fputs(" time=\"0\">\n", f);
 	if (state == CHECK_FAIL) {
@@ -87,7 +87,7 @@ static void testcase(FILE *f, const struct check_report *r, enum check_id id, si
 		if (!res->todo)
 			attribute(f, "type", check_id__name(id));
 		fputc('>', f);
-		found(f, r, id, scenario, why);
+		found(f, r, id, subject, why);
 		fprintf(f, "</%s>\n", res->todo ? "skipped" : "failure");
 	}
 	if (state == CHECK_SKIP) {
@@ -120,7 +120,7 @@ static struct sums sums_of(const struct check_report *r, bool subs)
 
 		if (!subs)
 			sum(&s, res->state, res->todo);
-		for (i = 0; subs && i < nscenarios; i++)
+		for (i = 0; subs && i < r->nsubjects; i++)
 			if (res->sub[i].used)
 				sum(&s, res->sub[i].state, res->todo);
 	}
@@ -154,8 +154,8 @@ static void suite(FILE *f, const struct check_report *r, const char *name, bool 
 		const struct check_result *res = &r->result[id];
 
 		if (!subs)
-			testcase(f, r, id, nscenarios);
-		for (i = 0; subs && i < nscenarios; i++)
+			testcase(f, r, id, r->nsubjects);
+		for (i = 0; subs && i < r->nsubjects; i++)
 			if (res->sub[i].used)
 				testcase(f, r, id, i);
 	}

@@ -46,12 +46,12 @@ static void line(FILE *f, size_t n, const char *name, const struct check_result 
 	fputc('\n', f);
 }
 
-static void findings(FILE *f, const struct check_report *r, enum check_id id, size_t scenario)
+static void findings(FILE *f, const struct check_report *r, enum check_id id, size_t subject)
 {
 	const struct check_finding *fd;
 
 	for (fd = r->findings; fd; fd = fd->next) {
-		if (fd->id != id || fd->scenario != scenario)
+		if (fd->id != id || fd->subject != subject)
 			continue;
 		diagnose(f, 1, fd->text ? fd->text : "");
 		diagnose(f, 1, fd->story ? fd->story : "");
@@ -63,7 +63,7 @@ static void subtests(FILE *f, const struct check_report *r, enum check_id id)
 	const struct check_result *res = &r->result[id];
 	size_t i, n = 0;
 
-	for (i = 0; i < nscenarios; i++)
+	for (i = 0; i < r->nsubjects; i++)
 		n += res->sub[i].used;
 	if (!n)
 		return;
@@ -73,7 +73,7 @@ static void subtests(FILE *f, const struct check_report *r, enum check_id id)
 	fprintf(f, "# Subtest: %s\n", check_id__name(id));
 	indent(f, 1);
 	fprintf(f, "1..%zu\n", n);
-	for (i = n = 0; i < nscenarios; i++) {
+	for (i = n = 0; i < r->nsubjects; i++) {
 		const struct check_sub *sub = &res->sub[i];
 
 		if (!sub->used)
@@ -82,7 +82,7 @@ static void subtests(FILE *f, const struct check_report *r, enum check_id id)
 			diagnose(f, 1, sub->why);
 		findings(f, r, id, i);
 		indent(f, 1);
-		line(f, ++n, scenarios[i].name, res, sub);
+		line(f, ++n, r->subject[i].name, res, sub);
 	}
 }
 
@@ -91,9 +91,14 @@ static void head(FILE *f, const struct check_report *r)
 	char text[CHECK_TEXT];
 
 	fprintf(f, "KTAP version 1\n1..%d\n", CHECK_RESULTS);
-	snprintf(text, sizeof(text),
-		 "ovltrace %.32s check on %.80s %.32s, seed %" PRIu64 ", %.1f s", r->version,
-		 r->kernel, r->arch, r->seed, r->seconds);
+	if (r->explored)
+		snprintf(text, sizeof(text),
+			 "ovltrace %.32s check --explore on %.80s %.32s, %.1f s", r->version,
+			 r->kernel, r->arch, r->seconds);
+	else
+		snprintf(text, sizeof(text),
+			 "ovltrace %.32s check on %.80s %.32s, seed %" PRIu64 ", %.1f s",
+			 r->version, r->kernel, r->arch, r->seed, r->seconds);
 	diagnose(f, 0, text);
 	diagnose(f, 0, r->widen);
 }

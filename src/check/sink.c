@@ -54,7 +54,7 @@ static void keep(struct check_sink *s, const struct ovl_record *rec, size_t scen
 	if (!fd)
 		return;
 	fd->id = check_id__of(rec->finding.kind);
-	fd->scenario = scenario;
+	fd->subject = scenario;
 	fd->text = strdup(rec->finding.text);
 	fd->story = story_of(s, rec);
 	*s->last = fd;

@@ -13,21 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum {
-	MAX_ERRNO = 4095,
-	MAX_WRONG = 64,
-};
+#include "util/getdents.h"
 
-struct dirent_record { /* as getdents64 writes it */
-	uint64_t d_ino;
-	int64_t d_off;
-	unsigned short d_reclen;
-	unsigned char d_type;
-	char d_name[];
+enum {
+	MAX_WRONG = 64,
 };
 
 void view__report(struct scenario_state *st, enum check_id id, const char *fmt, ...)
@@ -49,24 +41,12 @@ void view__error(struct scenario_state *st, const char *what, const char *which)
 		snprintf(st->why, sizeof(st->why), "%s '%s': %s", what, which, strerror(err));
 }
 
-/* Returns the kernel's value before libc turns it into errno. */
-static long getdents_raw(int fd, void *buf, size_t size)
-{
-	long ret;
-
-	asm volatile("syscall"
-		     : "=a"(ret)
-		     : "a"((long)SYS_getdents64), "D"((long)fd), "S"(buf), "d"(size)
-		     : "rcx", "r11", "memory");
-	return ret;
-}
-
 long view__getdents(struct scenario_state *st, int fd, const struct view_buffer *vb)
 {
-	long ret = getdents_raw(fd, vb->buf, vb->size), at;
+	long ret = getdents__raw(fd, vb->buf, vb->size), at;
 
 	COUNT(st, calls);
-	if (ret < -MAX_ERRNO || ret > (long)vb->size) {
+	if (ret < -GETDENTS_MAX_ERRNO || ret > (long)vb->size) {
 		COUNT(st, bad_returns);
 		view__report(
 			st, CHECK_BAD_RETURN,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/explore.h"
 #include "cmd/address_option.h"
 #include "cmd/check_options.h"
 #include "cmd/commands.h"
@@ -17,6 +18,7 @@
 
 enum {
 	SECONDS_MAX = 3600,
+	EXPLORE_SECONDS_MAX = 30 * 86400,
 };
 
 static const struct {
@@ -82,8 +84,86 @@ static const char provoke_warning[] =
 	"publishing the upper dir\") this makes overlayfs free directory caches that are in use. "
 	"Kernel memory may be corrupted: use it only on machines that may crash";
 
+/* ---- --explore ------------------------------------------------------------------ */
+
+static unsigned int processors(void)
+{
+	cpu_set_t set;
+	unsigned int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+
+	return n < EXPLORE_JOBS_MAX ? n : EXPLORE_JOBS_MAX;
+}
+
+static int parse_history(const char *text, struct explore_history *h)
+{
+	const char *why;
+	size_t at;
+
+	if (!history__parse(text, h, &why, &at))
+		return 0;
+	complain("option '--history': %s, at '%s'", why, quoted(text + at));
+	return EXIT_USAGE;
+}
+
+/* The options of the two kinds of check do not mix. */
+static int refuse_mix(const struct check_cmdline *c)
+{
+	const char *wrong = NULL;
+
+	if (!c->explore && !c->history)
+		wrong = c->configs.n ? "config" :
+			c->depth     ? "depth" :
+			c->jobs	     ? "jobs" :
+			c->from	     ? "from" :
+				       NULL;
+	if (wrong) {
+		complain("option '--%s': it needs --explore", wrong);
+		return EXIT_USAGE;
+	}
+	if (!c->explore && !c->history)
+		return 0;
+	wrong = c->scenarios.n ? "scenario" : c->provoke ? "provoke" : c->seed ? "seed" : NULL;
+	if (wrong) {
+		complain("option '--%s': --explore has no such choice", wrong);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int explore_options_apply(const struct check_cmdline *c, struct explore_opts *o)
+{
+	struct check_opts format = { 0 };
+	size_t i;
+
+	o->seconds = c->seconds;
+	if (o->seconds > EXPLORE_SECONDS_MAX) {
+		complain("option '--duration': more than %d seconds", EXPLORE_SECONDS_MAX);
+		return EXIT_USAGE;
+	}
+	o->depth = c->depth ? c->depth : EXPLORE_DEPTH_DEFAULT;
+	o->jobs = c->jobs ? c->jobs : processors();
+	o->from = c->from;
+	o->strict = c->strict;
+	o->named = c->configs.n;
+	for (i = 0; i < EXPLORE_CONFIGS; i++)
+		o->selected[i] = !c->configs.n ||
+				 option_list__has(&c->configs, explore_configs[i].name);
+	choose_format(c->format, &format);
+	o->write = format.write;
+	o->single = c->history;
+	return c->history ? parse_history(c->history, &o->history) : 0;
+}
+
+/* ---- both -------------------------------------------------------------------------- */
+
+/* What is run: one of the two. */
+struct task {
+	const struct check_opts *check;
+	const struct explore_opts *explore;
+};
+
 /* The report replaces an older one only when it is complete. */
-static int check(const struct check_opts *o, const char *output)
+static int run(const struct task *t, const char *output)
 {
 	struct outfile out;
 	int status, err = 0;
@@ -97,9 +177,7 @@ static int check(const struct check_opts *o, const char *output)
 		outfile__close(&out);
 		return EXIT_USAGE;
 	}
-	if (o->provoke)
-		complain("%s", provoke_warning);
-	status = check__supervise(o, f);
+	status = t->explore ? explore__run(t->explore, f) : check__supervise(t->check, f);
 	err = outfile__sync(&out);
 	if (!err)
 		err = outfile__commit(&out);
@@ -110,11 +188,32 @@ static int check(const struct check_opts *o, const char *output)
 	return EXIT_USAGE;
 }
 
+static int check(const struct check_cmdline *c)
+{
+	struct address_key key;
+	struct check_opts o = { 0 };
+	const struct task t = { .check = &o };
+	int status = options_apply(c, &key, &o);
+
+	if (status)
+		return status;
+	if (o.provoke)
+		complain("%s", provoke_warning);
+	return run(&t, c->output);
+}
+
+static int explore(const struct check_cmdline *c)
+{
+	struct explore_opts o = { 0 };
+	const struct task t = { .explore = &o };
+	int status = explore_options_apply(c, &o);
+
+	return status ? status : run(&t, c->output);
+}
+
 int cmd_check__main(int argc, char **argv)
 {
 	struct check_cmdline c = { .widen_us = CHECK_WIDEN_DEFAULT_US };
-	struct check_opts o = { 0 };
-	struct address_key key;
 	int first, status;
 
 	first = command__parse(&command_check, argc, argv, &c);
@@ -122,6 +221,8 @@ int cmd_check__main(int argc, char **argv)
 		return -1 - first;
 	status = command__no_operands(&command_check, argv[first]);
 	if (!status)
-		status = options_apply(&c, &key, &o);
-	return status ? status : check(&o, c.output);
+		status = refuse_mix(&c);
+	if (status)
+		return status;
+	return c.explore || c.history ? explore(&c) : check(&c);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd/check_options.h"
 
+#include <stdio.h>
+
 #include "check/check.h"
+#include "check/explore.h"
 #include "cmd/address_option.h"
 #include "cmd/commands.h"
 #include "util/exit_status.h"
@@ -30,6 +33,20 @@ static const char *scenario(size_t i, const char **text)
 		return NULL;
 	*text = scenarios[i].property;
 	return scenarios[i].name;
+}
+
+static const char *config(size_t i, const char **text)
+{
+	static char texts[EXPLORE_CONFIGS][128];
+	const struct explore_config *c;
+
+	if (i >= EXPLORE_CONFIGS)
+		return NULL;
+	c = &explore_configs[i];
+	snprintf(texts[i], sizeof(texts[i]), "%s; %s", explore_dirs[c->dir].text,
+		 explore_mounts[c->mount].text);
+	*text = texts[i];
+	return c->name;
 }
 
 static const struct option_spec options[] = {
@@ -84,6 +101,48 @@ static const struct option_spec options[] = {
 	  .offset = AT(seed),
 	  .min = 1,
 	  .max = 1 << 30 },
+	{ .name = "explore",
+	  .type = OPTION_FLAG,
+	  .help = "instead of the scenarios, run every short history of operations on one directory",
+	  .details = "No probe is attached. What a user sees after each history is compared with "
+		     "what must be there. --duration has no default then.",
+	  .offset = AT(explore) },
+	{ .name = "history",
+	  .type = OPTION_FILE,
+	  .arg = "TEXT",
+	  .help = "run only this history, such as 'rename-in a; list; link a b'",
+	  .offset = AT(history) },
+	{ .name = "config",
+	  .type = OPTION_CHOICES,
+	  .arg = "CONFIG",
+	  .help = "explore only configuration CONFIG (repeatable)",
+	  .details = "By default all are explored that are possible on this system.",
+	  .offset = AT(configs),
+	  .value = config },
+	{ .name = "depth",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "explore histories of up to N operations (default 3)",
+	  .details = "N is from 1 to 5. Each operation more takes about thirty times as long.",
+	  .offset = AT(depth),
+	  .min = 1,
+	  .max = EXPLORE_DEPTH_MAX },
+	{ .name = "jobs",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "explore with N processes (default: one for each processor)",
+	  .details = "N is from 1 to 64.",
+	  .offset = AT(jobs),
+	  .min = 1,
+	  .max = EXPLORE_JOBS_MAX },
+	{ .name = "from",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "resume the exploration at history N",
+	  .details = "An exploration that stops says which N that is. The other options must be "
+		     "the same.",
+	  .offset = AT(from),
+	  .max = UINT64_MAX },
 	{ .name = "output",
 	  .letter = 'o',
 	  .type = OPTION_FILE,

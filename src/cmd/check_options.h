@@ -7,8 +7,10 @@
 struct check_cmdline {
 	double seconds;
 	const char *format, *output;
-	struct option_list scenarios;
-	bool provoke, strict, hash_addresses;
+	struct option_list scenarios, configs;
+	bool provoke, strict, hash_addresses, explore;
+	const char *history;
+	uint64_t depth, jobs, from;
 	uint64_t seed; /* 0: choose one */
 	uint64_t widen_us;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the steps do. A step that fails, or that has no effect, is not possible. */
-#include "explore/model.h"
+#include "explore/internal.h"
 
 #include <string.h>
 
@@ -38,6 +38,7 @@ void model__init(struct model *m, const struct explore_config *config)
 	m->exists = true;
 	m->upper = dir->upper;
 	m->fixed = is_merged(m);
+	m->listed = m->fixed || config->dir == DIR_FORMER;
 	for (i = 0; i < EXPLORE_NAMES; i++) {
 		struct model_entry *e = dir->names & BIT(i) ? &m->d[i] :
 					i <= NAME_B	    ? &m->s[i] :
@@ -48,7 +49,9 @@ void model__init(struct model *m, const struct explore_config *config)
 		e->present = true;
 		e->object = m->objects++;
 		e->dir = e->fixed = i == NAME_D;
-		e->lower = i <= NAME_B || (is_merged(m) && i != NAME_X);
+		/* of an impure directory, y was copied up when it was moved in */
+		e->origin = i != NAME_X;
+		e->lower = i <= NAME_B || (is_merged(m) && e->origin);
 	}
 }
 
@@ -68,87 +71,10 @@ static void changed(struct model *m, uint8_t name)
 	}
 }
 
-static void start_stream(struct model *m, struct model_stream *st)
-{
-	st->at = AT_START;
-	st->parted = false;
-	st->stable = st->seen = st->dead ? 0 : model__names(m);
-}
-
-/* ---- streams ----------------------------------------------------------------- */
-
 static bool do_list(struct model *m, struct explore_step s)
 {
 	(void)s;
 	return m->exists;
-}
-
-static bool do_open(struct model *m, struct explore_step s)
-{
-	struct model_stream *st = &m->stream[s.a];
-
-	if (st->open || !m->exists)
-		return false;
-	memset(st, 0, sizeof(*st));
-	st->open = true;
-	start_stream(m, st);
-	return true;
-}
-
-static bool do_read(struct model *m, struct explore_step s)
-{
-	struct model_stream *st = &m->stream[s.a];
-
-	if (!st->open || st->at == AT_END)
-		return false;
-	st->at = AT_PART;
-	st->parted = true;
-	return true;
-}
-
-static bool do_read_all(struct model *m, struct explore_step s)
-{
-	struct model_stream *st = &m->stream[s.a];
-
-	if (!st->open || st->at == AT_END)
-		return false;
-	st->at = AT_END;
-	return true;
-}
-
-static bool do_rewind(struct model *m, struct explore_step s)
-{
-	struct model_stream *st = &m->stream[s.a];
-
-	if (!st->open || st->at == AT_START)
-		return false;
-	start_stream(m, st);
-	return true;
-}
-
-static bool do_back(struct model *m, struct explore_step s)
-{
-	struct model_stream *st = &m->stream[s.a];
-
-	if (!st->open || !st->parted)
-		return false;
-	/* a second part, or the end, lies between */
-	if (st->at == AT_PART && m->step && m->last.op == OP_READ && m->last.a == s.a)
-		return false;
-	if (m->step && m->last.op == OP_BACK && m->last.a == s.a)
-		return false;
-	st->at = AT_PART;
-	return true;
-}
-
-static bool do_close(struct model *m, struct explore_step s)
-{
-	struct model_stream *st = &m->stream[s.a];
-
-	if (!st->open)
-		return false;
-	memset(st, 0, sizeof(*st));
-	return true;
 }
 
 /* ---- names -------------------------------------------------------------------- */
@@ -336,7 +262,7 @@ static bool do_remake(struct model *m, struct explore_step s)
 	if (m->exists)
 		return false;
 	m->exists = m->upper = true;
-	m->fixed = false;
+	m->fixed = m->listed = false;
 	return true;
 }
 
@@ -362,14 +288,31 @@ static bool do_remount(struct model *m, struct explore_step s)
 }
 
 static bool (*const applies[EXPLORE_OPS])(struct model *m, struct explore_step s) = {
-	[OP_LIST] = do_list,	     [OP_OPEN] = do_open,	  [OP_READ] = do_read,
-	[OP_READ_ALL] = do_read_all, [OP_REWIND] = do_rewind,	  [OP_BACK] = do_back,
-	[OP_CLOSE] = do_close,	     [OP_CREATE] = do_create,	  [OP_MKDIR] = do_mkdir,
-	[OP_UNLINK] = do_unlink,     [OP_RMDIR] = do_rmdir,	  [OP_RENAME_IN] = do_rename_in,
-	[OP_RENAME] = do_rename,     [OP_EXCHANGE] = do_exchange, [OP_RENAME_OUT] = do_rename_out,
-	[OP_LINK_IN] = do_link_in,   [OP_LINK] = do_link,	  [OP_CHOWN] = do_chown,
-	[OP_WRITE] = do_write,	     [OP_REMOVE] = do_remove,	  [OP_CHOWN_DIR] = do_chown_dir,
-	[OP_REMAKE] = do_remake,     [OP_MOVE] = do_move,	  [OP_DROP] = do_drop,
+	[OP_LIST] = do_list,
+	[OP_OPEN] = streams__apply,
+	[OP_READ] = streams__apply,
+	[OP_READ_ALL] = streams__apply,
+	[OP_READ_NONE] = streams__apply,
+	[OP_REWIND] = streams__apply,
+	[OP_BACK] = streams__apply,
+	[OP_CLOSE] = streams__apply,
+	[OP_CREATE] = do_create,
+	[OP_MKDIR] = do_mkdir,
+	[OP_UNLINK] = do_unlink,
+	[OP_RMDIR] = do_rmdir,
+	[OP_RENAME_IN] = do_rename_in,
+	[OP_RENAME] = do_rename,
+	[OP_EXCHANGE] = do_exchange,
+	[OP_RENAME_OUT] = do_rename_out,
+	[OP_LINK_IN] = do_link_in,
+	[OP_LINK] = do_link,
+	[OP_CHOWN] = do_chown,
+	[OP_WRITE] = do_write,
+	[OP_REMOVE] = do_remove,
+	[OP_CHOWN_DIR] = do_chown_dir,
+	[OP_REMAKE] = do_remake,
+	[OP_MOVE] = do_move,
+	[OP_DROP] = do_drop,
 	[OP_REMOUNT] = do_remount,
 };
 

@@ -12,6 +12,7 @@ struct model_entry {
 	bool present;
 	bool dir;
 	bool lower; /* not copied up */
+	bool origin; /* it is, or was, a lower one */
 	bool fixed; /* a directory with a lower half, which only redirect_dir can rename */
 	bool linked; /* it came by a link */
 	uint8_t object; /* two names of one file have the same number */
@@ -35,6 +36,7 @@ struct model_stream {
 struct model {
 	const struct explore_config *config;
 	bool exists, upper, fixed, moved; /* D; moved: its name is E */
+	bool listed; /* overlayfs lists D from a list of its own, not the layer's directory */
 	struct model_entry d[EXPLORE_NAMES], s[EXPLORE_NAMES]; /* in D, in S */
 	struct model_stream stream[EXPLORE_STREAMS];
 	uint8_t used; /* names that the history mentions */

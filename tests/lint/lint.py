@@ -15,7 +15,7 @@ import sys
 import bpf_locks
 
 # A room uses only rooms on lines below its own.
-LAYERS = ["cmd", "check audit doctor", "session replay", "sink", "probe", "model",
+LAYERS = ["cmd", "check audit doctor", "session replay perform", "sink", "probe", "model",
           "plan detect explore", "code", "record", "util"]
 RANK = {room: i for i, line in enumerate(LAYERS) for room in line.split()}
 PURE = {"model", "plan", "detect", "explore", "code", "record"}

@@ -21,7 +21,7 @@ static struct check_finding fourth = {
 static struct check_finding third = {
 	.next = &fourth,
 	.id = CHECK_STALE_STORE,
-	.scenario = 1,
+	.subject = 1,
 	.text = "tid 7 (</failure><b>\x1b[2J\xc3) read the directory at version 4.",
 };
 static struct check_finding second = {

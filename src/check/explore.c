@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The order of all histories, and the loop that hands them out. */
+#include "check/explore.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "check/explore_found.h"
+#include "check/explore_pool.h"
+#include "check/explore_progress.h"
+#include "explore/enumerate.h"
+#include "util/clock.h"
+#include "util/exit_status.h"
+#include "util/log.h"
+#include "util/version.h"
+
+#define MS 1000000ULL
+
+enum {
+	CHUNK_MIN = 16,
+	CHUNK_MS = 300, /* how long a chunk should take */
+	LOOK_NS = 500000,
+};
+
+struct explorer {
+	const struct explore_opts *opts;
+	struct explore_report *report;
+	struct pool_job job[EXPLORE_JOBS_MAX];
+	struct pool_job scratch;
+	uint64_t count[EXPLORE_DEPTH_MAX + 1][EXPLORE_CONFIGS];
+	/* the next history; all of one length and configuration are a block */
+	unsigned int depth;
+	int config;
+	bool begun; /* `at` is in that block */
+	struct enumeration at;
+	uint64_t number;
+	uint32_t chunk; /* histories in the next chunk */
+	bool stop;
+	uint64_t end_ns; /* 0: none */
+	struct progress progress;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int sig)
+{
+	interrupted = sig;
+}
+
+/* ---- the order: by length, then by configuration ------------------------------------ */
+
+static void count_all(struct explorer *x)
+{
+	struct explore_report *e = x->report;
+	unsigned int d;
+	int c;
+
+	for (d = 1; d <= x->opts->depth; d++) {
+		for (c = 0; c < EXPLORE_CONFIGS; c++) {
+			if (!e->config[c].selected)
+				continue;
+			x->count[d][c] = enumerate__count(&explore_configs[c], d, UINT64_MAX);
+			e->total[d] += x->count[d][c];
+		}
+	}
+}
+
+static uint64_t total_of(const struct explorer *x)
+{
+	uint64_t total = 0;
+	unsigned int d;
+
+	for (d = 1; d <= x->opts->depth; d++)
+		total += x->report->total[d];
+	return total;
+}
+
+static void next_block(struct explorer *x)
+{
+	x->begun = false;
+	if (++x->config < EXPLORE_CONFIGS)
+		return;
+	x->config = 0;
+	x->depth++;
+}
+
+/* Enters the block. False: nothing in it is to be done. */
+static bool begin_block(struct explorer *x)
+{
+	struct explore_config_report *c = &x->report->config[x->config];
+	uint64_t n = x->count[x->depth][x->config];
+
+	if (x->begun)
+		return !c->unfit;
+	if (x->number + n <= x->opts->from)
+		c->skipped += n;
+	if (!c->selected || c->unfit || x->number + n <= x->opts->from) {
+		x->number += n;
+		return false;
+	}
+	enumerate__begin(&x->at, &explore_configs[x->config], x->depth);
+	x->begun = true;
+	for (; x->number < x->opts->from; x->number++) {
+		enumerate__next(&x->at);
+		c->skipped++;
+	}
+	return true;
+}
+
+/* Fills the chunk with histories of one block. False: there are no more. */
+static bool fill(struct explorer *x, struct perform_chunk *c)
+{
+	for (c->n = 0; x->depth <= x->opts->depth; next_block(x)) {
+		if (!begin_block(x))
+			continue;
+		c->config = &explore_configs[x->config];
+		while (c->n < x->chunk && enumerate__next(&x->at))
+			c->history[c->n++] = x->at.history;
+		x->number += c->n;
+		if (c->n)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the loop -------------------------------------------------------------------------- */
+
+static void stop(struct explorer *x, const char *why)
+{
+	if (!x->stop)
+		snprintf(x->report->stopped, sizeof(x->report->stopped), "%s", why);
+	x->stop = true;
+}
+
+/* The chunk took that long: the next ones shall take CHUNK_MS. */
+static void adapt(struct explorer *x, const struct pool_job *j)
+{
+	uint64_t took = clock__now_ns() - j->begun_ns + 1;
+	uint64_t n = j->chunk->n * (CHUNK_MS * MS) / took;
+
+	if (j->chunk->n < x->chunk)
+		return;
+	x->chunk = n < CHUNK_MIN ? CHUNK_MIN : n > PERFORM_CHUNK ? PERFORM_CHUNK : n;
+}
+
+static void take(struct explorer *x, struct pool_job *j, enum pool_end end)
+{
+	struct explore_config_report *c = &x->report->config[j->chunk->config - explore_configs];
+	uint32_t n = end == POOL_DONE ? j->chunk->n : end == POOL_UNFIT ? 0 : j->state->at;
+
+	c->histories += n;
+	c->entries += j->state->entries;
+	x->report->done[j->chunk->history[0].n] += n;
+	if (end == POOL_UNFIT) {
+		c->unfit = true;
+		snprintf(c->why, sizeof(c->why), "%s", j->state->why);
+		return;
+	}
+	adapt(x, j);
+	explore_found__add(x->report, j, &x->scratch);
+	if (end == POOL_DONE)
+		return;
+	explore_found__add_end(x->report, j, end);
+	stop(x, "a history did not end: the kernel may be damaged, nothing more was tried");
+}
+
+static void look(struct explorer *x, struct pool_job *j)
+{
+	enum pool_end end = j->pid ? pool_job__look(j) : POOL_RUNS;
+
+	if (end != POOL_RUNS)
+		take(x, j, end);
+	if (j->pid || x->stop)
+		return;
+	if (!fill(x, j->chunk))
+		return;
+	j->first = x->number - j->chunk->n;
+	if (pool_job__start(j))
+		stop(x, strerror(errno));
+}
+
+/* The first history that is not done, or not known to be. */
+static uint64_t next_of(const struct explorer *x)
+{
+	uint64_t next = x->number;
+	unsigned int i;
+
+	for (i = 0; i < x->opts->jobs; i++)
+		if (x->job[i].pid && x->job[i].first < next)
+			next = x->job[i].first;
+	return next;
+}
+
+static bool busy(const struct explorer *x)
+{
+	unsigned int i;
+
+	for (i = 0; i < x->opts->jobs; i++)
+		if (x->job[i].pid)
+			return true;
+	return false;
+}
+
+static void show(struct explorer *x)
+{
+	unsigned int d;
+
+	x->progress.done = 0;
+	for (d = 1; d <= x->opts->depth; d++)
+		x->progress.done += x->report->done[d];
+	x->progress.next = next_of(x);
+	x->progress.found = x->report->nfound;
+	progress__show(&x->progress);
+}
+
+static void explore(struct explorer *x)
+{
+	const struct timespec pause = { 0, LOOK_NS };
+	unsigned int i;
+
+	do {
+		for (i = 0; i < x->opts->jobs; i++)
+			look(x, &x->job[i]);
+		if (interrupted)
+			stop(x, "interrupted");
+		if (x->end_ns && clock__now_ns() > x->end_ns)
+			stop(x, "the time is over");
+		show(x);
+		nanosleep(&pause, NULL);
+	} while (busy(x));
+	x->report->next = x->number;
+}
+
+/* ---- one history -------------------------------------------------------------------------- */
+
+static void run_single(struct explorer *x)
+{
+	struct explore_report *e = x->report;
+	struct pool_job *j = &x->job[0];
+	const struct explore_history *h = &x->opts->history;
+	char text[EXPLORE_TEXT];
+	struct model m;
+	int c, n;
+
+	for (c = 0; c < EXPLORE_CONFIGS && !x->stop; c++) {
+		struct explore_config_report *r = &e->config[c];
+
+		if (!r->selected)
+			continue;
+		n = model__run(&m, &explore_configs[c], h);
+		if (n < h->n) {
+			r->unfit = true;
+			snprintf(r->why, sizeof(r->why), "step %d, '%.40s', is not possible there",
+				 n + 1, history__step(h->step[n], text));
+			continue;
+		}
+		j->chunk->config = &explore_configs[c];
+		j->chunk->n = 1;
+		j->chunk->history[0] = *h;
+		if (pool_job__start(j))
+			stop(x, strerror(errno));
+		else
+			take(x, j, pool_job__wait(j));
+		memcpy(r->story, j->state->story, sizeof(r->story));
+	}
+}
+
+/* ---- all of it ---------------------------------------------------------------------------- */
+
+static int init(struct explorer *x, const struct explore_opts *o)
+{
+	struct explore_report *e = x->report;
+	unsigned int i;
+
+	x->opts = o;
+	x->depth = 1;
+	x->chunk = CHUNK_MIN;
+	e->depth = o->single ? o->history.n : o->depth;
+	e->jobs = o->jobs;
+	e->from = o->from;
+	e->named = o->named;
+	e->strict = o->strict;
+	e->single = o->single;
+	for (i = 0; i < EXPLORE_CONFIGS; i++)
+		e->config[i].selected = o->selected[i];
+	for (i = 0; i < o->jobs; i++)
+		if (pool_job__init(&x->job[i]))
+			return -1;
+	return pool_job__init(&x->scratch);
+}
+
+static void finish(struct explorer *x)
+{
+	struct explore_report *e = x->report;
+	unsigned int d;
+	int c;
+
+	for (c = 0; c < EXPLORE_CONFIGS && !e->single; c++) {
+		uint64_t total = 0;
+
+		for (d = 1; d <= x->opts->depth; d++)
+			total += x->count[d][c];
+		e->config[c].left = total - e->config[c].skipped - e->config[c].histories;
+	}
+	for (d = 0; d < x->opts->jobs; d++)
+		pool_job__deinit(&x->job[d]);
+	pool_job__deinit(&x->scratch);
+}
+
+static void watch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = interrupt };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static int write_report(const struct explore_opts *o, const struct explore_report *e,
+			uint64_t begun_ns, FILE *out)
+{
+	static struct check_report report;
+	struct check_finding *findings = explore__findings(e);
+	struct utsname un;
+
+	uname(&un);
+	explore__judge(e, &report);
+	report.version = OVLTRACE_VERSION;
+	report.kernel = un.release;
+	report.arch = un.machine;
+	report.seconds = (clock__now_ns() - begun_ns) / 1e9;
+	report.start_realtime_ns = (uint64_t)time(NULL) * 1000000000ULL;
+	report.findings = findings;
+	o->write(out, &report);
+	explore__free_findings(findings);
+	return report.status;
+}
+
+int explore__run(const struct explore_opts *opts, FILE *out)
+{
+	static struct explorer x;
+	static struct explore_report report;
+	uint64_t begun = clock__now_ns();
+
+	x.report = &report;
+	if (init(&x, opts)) {
+		complain("check: %s", strerror(ENOMEM));
+		return EXIT_USAGE;
+	}
+	watch_signals();
+	if (opts->single) {
+		run_single(&x);
+	} else {
+		count_all(&x);
+		progress__begin(&x.progress, total_of(&x) - opts->from);
+		if (opts->seconds > 0)
+			x.end_ns = begun + (uint64_t)(opts->seconds * 1e9);
+		explore(&x);
+		progress__end(&x.progress);
+	}
+	finish(&x);
+	return write_report(opts, &report, begun, out);
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check/explore_pool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/child.h"
+#include "util/clock.h"
+
+#define MS 1000000ULL
+
+enum {
+	PREPARE_MS = 120000, /* to make the directories of a chunk */
+	HISTORY_MS = 20000, /* for one step of a history */
+	KILLED_MS = 2000, /* for a killed child to die */
+	LOOK_US = 1000,
+};
+
+int pool_job__init(struct pool_job *j)
+{
+	memset(j, 0, sizeof(*j));
+	j->chunk = calloc(1, sizeof(*j->chunk));
+	j->state = mmap(NULL, sizeof(*j->state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (j->chunk && j->state != MAP_FAILED)
+		return 0;
+	pool_job__deinit(j);
+	return -1;
+}
+
+void pool_job__deinit(struct pool_job *j)
+{
+	free(j->chunk);
+	if (j->state && j->state != MAP_FAILED)
+		munmap(j->state, sizeof(*j->state));
+	memset(j, 0, sizeof(*j));
+}
+
+static _Noreturn void child(struct pool_job *j, pid_t parent)
+{
+	const int keep[] = { -1 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* a signal of the terminal is for the parent, which then waits for us */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	child__detach(keep);
+	if (getppid() == parent)
+		perform__run(j->chunk, j->state);
+	_exit(0);
+}
+
+int pool_job__start(struct pool_job *j)
+{
+	pid_t parent = getpid(), pid;
+
+	memset(j->state, 0, sizeof(*j->state));
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		child(j, parent);
+	j->pid = pid;
+	j->begun_ns = j->moved_ns = clock__now_ns();
+	j->progress = 0;
+	return 0;
+}
+
+static uint32_t phase_of(const struct pool_job *j)
+{
+	return __atomic_load_n(&j->state->phase, __ATOMIC_ACQUIRE);
+}
+
+static bool hangs(struct pool_job *j)
+{
+	uint32_t phase = phase_of(j);
+	uint64_t progress = (uint64_t)__atomic_load_n(&j->state->at, __ATOMIC_ACQUIRE) << 16 |
+			    phase << 8 | __atomic_load_n(&j->state->step, __ATOMIC_ACQUIRE);
+	uint64_t now = clock__now_ns();
+
+	if (progress != j->progress) {
+		j->progress = progress;
+		j->moved_ns = now;
+	}
+	return now - j->moved_ns > (phase == PERFORM_RUNNING ? HISTORY_MS : PREPARE_MS) * MS;
+}
+
+static void pause_us(unsigned int us)
+{
+	struct timespec ts = { 0, us * 1000 };
+
+	nanosleep(&ts, NULL);
+}
+
+/* Kills a child that hangs, and leaves one behind that survives this. */
+static void kill_child(struct pool_job *j)
+{
+	uint64_t until = clock__now_ns() + KILLED_MS * MS;
+
+	kill(j->pid, SIGKILL);
+	while (!waitpid(j->pid, NULL, WNOHANG) && clock__now_ns() < until)
+		pause_us(LOOK_US);
+}
+
+enum pool_end pool_job__look(struct pool_job *j)
+{
+	pid_t pid = waitpid(j->pid, NULL, WNOHANG);
+
+	if (!pid && !hangs(j))
+		return POOL_RUNS;
+	if (!pid)
+		kill_child(j);
+	j->pid = 0;
+	switch (phase_of(j)) {
+	case PERFORM_DONE:
+		return POOL_DONE;
+	case PERFORM_UNFIT:
+		return POOL_UNFIT;
+	case PERFORM_RUNNING:
+		return pid ? POOL_DIED : POOL_HUNG;
+	default:
+		snprintf(j->state->why, sizeof(j->state->why), "its mounts %s",
+			 pid ? "could not be made: the process died" : "were not made in time");
+		return POOL_UNFIT;
+	}
+}
+
+enum pool_end pool_job__wait(struct pool_job *j)
+{
+	enum pool_end end;
+
+	while ((end = pool_job__look(j)) == POOL_RUNS)
+		pause_us(LOOK_US);
+	return end;
+}

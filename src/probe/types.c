@@ -127,20 +127,40 @@ static bool is_struct_ptr(const struct btf *btf, __u32 id, const char *name)
 	return t && (btf_is_struct(t) || btf_is_fwd(t)) && !strcmp(name_at(btf, t->name_off), name);
 }
 
-/* NULL if there is none */
-static const struct btf_type *prototype(const struct btf *btf, const char *func)
+/*
+ * The prototype of a directory operation, ovl_NAME(), which is in ovl_dir_inode_operations
+ * as NAME. pahole omits functions that ThinLTO renamed to ovl_NAME.llvm.NUMBER.
+ */
+static const struct btf_type *operation(const struct btf *btf, const char *func)
+{
+	int id = btf__find_by_name_kind(btf, "inode_operations", BTF_KIND_STRUCT), i;
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
+	const struct btf_member *m = t ? btf_members(t) : NULL;
+
+	if (strncmp(func, "ovl_", 4))
+		return NULL;
+	for (i = 0; t && i < btf_vlen(t); i++) {
+		const struct btf_type *ptr = btf__type_by_id(btf, m[i].type);
+
+		if (!strcmp(name_at(btf, m[i].name_off), func + 4))
+			return ptr && btf_is_ptr(ptr) ? btf__type_by_id(btf, ptr->type) : NULL;
+	}
+	return NULL;
+}
+
+const struct btf_type *types__prototype(const struct btf *btf, const char *func)
 {
 	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
 	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, id);
 
+	t = t ? btf__type_by_id(btf, t->type) : operation(btf, func);
 	/* the type of a function in a file may be anything */
-	t = t ? btf__type_by_id(btf, t->type) : NULL;
 	return t && btf_is_func_proto(t) ? t : NULL;
 }
 
 int types__dentry_args(const struct btf *btf, const char *func, int arg[2])
 {
-	const struct btf_type *proto = prototype(btf, func);
+	const struct btf_type *proto = types__prototype(btf, func);
 	int i, n = 0;
 
 	for (i = 0; proto && i < btf_vlen(proto) && i < 5 && n < 2; i++)
@@ -151,7 +171,7 @@ int types__dentry_args(const struct btf *btf, const char *func, int arg[2])
 
 int types__arg_is(const struct btf *btf, const char *func, int n, const char *type)
 {
-	const struct btf_type *proto = prototype(btf, func);
+	const struct btf_type *proto = types__prototype(btf, func);
 
 	if (!proto)
 		return -1;

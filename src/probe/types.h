@@ -18,6 +18,7 @@
 #include "ovltrace/wire.h"
 
 struct btf;
+struct btf_type;
 
 /* The layout for a trace. False: btf lacks a part of it, and *l is undefined. */
 bool types__layout(const struct btf *btf, struct ovlw_layout *l);
@@ -26,6 +27,8 @@ const char *types__audit_layout(const struct btf *btf, struct ovla_layout *l);
 /* The layout for counting listings, beside the plan's. */
 void types__dirstat_layout(const struct btf *btf, struct ovls_layout *l);
 
+/* A function's, or what overlayfs's table of operations requires of it. NULL: there is none. */
+const struct btf_type *types__prototype(const struct btf *btf, const char *func);
 /* See the members of these names in struct plan_input. btf is not NULL. */
 int types__dentry_args(const struct btf *btf, const char *func, int arg[2]);
 int types__arg_is(const struct btf *btf, const char *func, int n, const char *type);

@@ -14,6 +14,7 @@
 
 #include "fixture.h"
 #include "probe/kernel.h"
+#include "probe/types.h"
 
 enum {
 	LINE_BYTES = 64,
@@ -210,16 +211,14 @@ static void print_prototypes(FILE *out, const struct recorder *r, const struct b
 	int n;
 
 	for (i = 0; btf && i < r->nfunc; i++) {
-		int id = btf__find_by_name_kind(btf, r->func[i], BTF_KIND_FUNC);
-		const struct btf_type *t;
+		const struct btf_type *t = types__prototype(btf, r->func[i]);
 
 		fprintf(out, "%c %s", r->live.is_typed(r->live.btf_ctx, r->func[i]) ? 'P' : 'p',
 			r->func[i]);
-		if (id < 0) {
+		if (!t) {
 			fputs(" none\n", out);
 			continue;
 		}
-		t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
 		for (n = 0; n < btf_vlen(t) && n < FIXTURE_PARAMS; n++)
 			fprintf(out, " %s", struct_of(btf, btf_params(t)[n].type));
 		putc('\n', out);

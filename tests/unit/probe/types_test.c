@@ -102,9 +102,39 @@ static void functions(void)
 	}
 }
 
+static int pointer_to(struct btf *btf, const char *name)
+{
+	return btf__add_ptr(btf, btf__add_struct(btf, name, 8));
+}
+
+/* Without a function's own prototype, the table of operations has it. */
+static void operations(void)
+{
+	struct btf *btf = btf__new_empty();
+	int inode = pointer_to(btf, "inode"), dentry = pointer_to(btf, "dentry"), proto, arg[2];
+
+	proto = btf__add_func_proto(btf, 0);
+	btf__add_func_param(btf, "", dentry);
+	btf__add_func_param(btf, "", inode);
+	btf__add_func_param(btf, "", dentry);
+	proto = btf__add_ptr(btf, proto);
+	btf__add_struct(btf, "inode_operations", 16);
+	btf__add_field(btf, "other", inode, 0, 0);
+	btf__add_field(btf, "link", proto, 64, 0);
+	CHECK_EQ(types__dentry_args(btf, "ovl_link", arg), 2);
+	CHECK_EQ(arg[0], 0);
+	CHECK_EQ(arg[1], 2);
+	CHECK_EQ(types__arg_is(btf, "ovl_link", 1, "inode"), 1);
+	CHECK_EQ(types__dentry_args(btf, "ovl_other", arg), -1);
+	CHECK_EQ(types__dentry_args(btf, "ovl_unlink", arg), -1);
+	CHECK_EQ(types__dentry_args(btf, "sub_link", arg), -1);
+	btf__free(btf);
+}
+
 int main(void)
 {
 	TEST(members);
 	TEST(functions);
+	TEST(operations);
 	return test_done();
 }

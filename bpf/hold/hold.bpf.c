@@ -16,6 +16,7 @@
  */
 #include "common/inode.h"
 #include "common/notes.h"
+#include "common/store.h"
 #include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
@@ -330,6 +331,24 @@ SEC("fentry")
 int BPF_PROG(ovlt_hold_in_store, struct inode *inode, struct ovl_dir_cache *cache)
 {
 	cache_stored(as_number(inode), as_number(cache));
+	return 0;
+}
+
+SEC("kprobe")
+int ovlt_hold_on_store(struct pt_regs *ctx)
+{
+	cache_stored(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+	return 0;
+}
+
+/* An instruction that writes the slot, where that function was inlined. */
+SEC("kprobe")
+int ovlt_hold_at_store(struct pt_regs *ctx)
+{
+	__u64 inode, cache;
+
+	if (store_read(ctx, bpf_get_attach_cookie(ctx), &inode, &cache))
+		cache_stored(inode, cache);
 	return 0;
 }
 

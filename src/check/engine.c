@@ -83,7 +83,7 @@ static void probe_start(struct engine *e)
 	char why[256];
 
 	if (!e->session.plan.layout_known ||
-	    hold__new(&e->probe, &e->session.kernel, &e->session.plan.layout, &po, why)) {
+	    hold__new(&e->probe, &e->session.kernel, &e->session.plan, &po, why)) {
 		SET_TEXT(e->facts.order_why, "%s",
 			 e->session.plan.layout_known ? why : "the layout of ovl_inode is unknown");
 		SET_TEXT(e->report.widen, "no window is held open: %.400s", e->facts.order_why);

@@ -42,7 +42,7 @@ static const struct hook hooks[] = {
 	{ ROLE_COPY_UP, PROG(in_copy_up), PROG(on_copy_up), "ovl_copy_up_start" },
 	{ ROLE_PUBLISH, PROG(in_publish), PROG(on_publish), "ovl_inode_update" },
 	{ ROLE_HOLD, PROG(out_publish), 0, "ovl_inode_update" },
-	{ ROLE_STORE, PROG(in_store), 0, "ovl_set_dir_cache" },
+	{ ROLE_STORE, PROG(in_store), PROG(on_store), "ovl_set_dir_cache" },
 };
 
 enum {
@@ -55,8 +55,8 @@ struct hold {
 	const struct hook *hook[ROLES]; /* NULL: not available, or not wanted */
 	const struct ksym *sym[ROLES]; /* where it is attached */
 	bool tramp[ROLES];
-	struct bpf_link *link[ROLES], *watch[HAZARD_MAX_LOOKUPS];
-	size_t nwatches;
+	struct bpf_link *link[ROLES], *watch[HAZARD_MAX_LOOKUPS], *write[CODE_MAX_STORES];
+	size_t nwatches, nwrites;
 	bool tramps;
 };
 
@@ -140,7 +140,7 @@ static int note_root(struct hold *p)
 		       0;
 }
 
-static int load(struct hold *p, const struct ovlw_layout *layout, const struct hold_opts *opts)
+static int load(struct hold *p, const struct plan *plan, const struct hold_opts *opts)
 {
 	struct bpf_program *prog;
 	int role, err = 0;
@@ -162,7 +162,8 @@ static int load(struct hold *p, const struct ovlw_layout *layout, const struct h
 	for (i = 0; opts->hazard && i < opts->hazard->nlookups; i++)
 		bpf_program__set_autoload(watcher(p, opts->hazard->arg[i]), true);
 	bpf_program__set_autoload(p->skel->progs.ovlt_hold_note_root, true);
-	p->skel->rodata->layout = *layout;
+	bpf_program__set_autoload(p->skel->progs.ovlt_hold_at_store, opts->provoke);
+	p->skel->rodata->layout = plan->layout;
 	p->skel->rodata->widen_ns = (uint64_t)opts->widen_us * 1000;
 	p->skel->rodata->provoke_ns = opts->provoke ? PROVOKE_US * 1000 : 0;
 	p->skel->rodata->free_cpu = opts->free_cpu;
@@ -178,6 +179,27 @@ static int attach_at(struct bpf_link **link, struct bpf_program *prog, const str
 	struct kprobe_at at = { .addr = sym->addr };
 
 	return kprobe__attach(link, prog, &at);
+}
+
+/* The slot's writes that the plan probes as instructions. */
+static int attach_writes(struct hold *p, const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->nprobes && p->nwrites < CODE_MAX_STORES; i++) {
+		const struct plan_probe *at = &plan->probe[i];
+		struct kprobe_at where = { .addr = at->addr, .cookie = at->cookie };
+		int err;
+
+		if (at->prog != PROG_at_slot_write)
+			continue;
+		err = kprobe__attach(&p->write[p->nwrites], p->skel->progs.ovlt_hold_at_store,
+				     &where);
+		if (err)
+			return err;
+		p->nwrites++;
+	}
+	return 0;
 }
 
 static int attach(struct hold *p, const struct hazard *h)
@@ -217,11 +239,13 @@ static void reset(struct hold *p)
 	}
 	while (p->nwatches)
 		bpf_link__destroy(p->watch[--p->nwatches]);
+	while (p->nwrites)
+		bpf_link__destroy(p->write[--p->nwrites]);
 	hold_bpf__destroy(p->skel);
 	p->skel = NULL;
 }
 
-int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layout *layout,
+int hold__new(struct hold **out, const struct kernel *k, const struct plan *plan,
 	      const struct hold_opts *opts, char why[256])
 {
 	struct hold *p = calloc(1, sizeof(*p));
@@ -232,9 +256,11 @@ int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layou
 	for (way = 0; p && way < 2; way++) {
 		p->tramps = way == 0;
 		choose(p, k, opts);
-		err = load(p, layout, opts);
+		err = load(p, plan, opts);
 		if (!err)
 			err = attach(p, opts->hazard);
+		if (!err && opts->provoke)
+			err = attach_writes(p, plan);
 		/* finding no hook is a failure, maybe for lack of BTF: try kprobes */
 		if (!err && (p->hook[opts->order ? ROLE_PUBLISH : ROLE_WIDEN] || way)) {
 			*out = p;

@@ -7,6 +7,7 @@
 #define OVLTRACE_HOLD_H
 
 #include "code/hazard.h"
+#include "plan/plan.h"
 #include "probe/kernel.h"
 
 struct hold;
@@ -28,8 +29,8 @@ struct hold_counts {
 	uint64_t lookups, lookups_locked;
 };
 
-/* Returns 0, or -errno with the reason in why. layout: the plan's. */
-int hold__new(struct hold **out, const struct kernel *k, const struct ovlw_layout *layout,
+/* Returns 0, or -errno with the reason in why. The plan's layout is known. */
+int hold__new(struct hold **out, const struct kernel *k, const struct plan *plan,
 	      const struct hold_opts *opts, char why[256]);
 void hold__free(struct hold *p);
 void hold__counts(const struct hold *p, struct hold_counts *c);

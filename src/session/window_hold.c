@@ -18,7 +18,7 @@ static void probe_start(struct window_hold *w, struct session *s, uint32_t us, l
 	};
 	char why[256];
 
-	if (hold__new(&w->probe, &s->kernel, &s->plan.layout, &po, why)) {
+	if (hold__new(&w->probe, &s->kernel, &s->plan, &po, why)) {
 		snprintf(w->why, sizeof(w->why), "%s", why);
 	} else if (!hold__widens(w->probe)) {
 		snprintf(w->why, sizeof(w->why), "no function is called for each entry");

@@ -81,7 +81,7 @@ rm $parts.$n
 while [ $n -gt 0 ]; do
 	n=$((n - 1))
 	[ $n = 0 ] && cat $parts || cat $parts.$n
-done | awk '!/^{"type":"session"/ || !n++' > "/out/$name-rotated.jsonl"
+done | awk '!/^[{]"type":"session"/ || !n++' > "/out/$name-rotated.jsonl"
 is "$name rotation: report has the status of the run" $status \
 	"$($OVL report -f json $parts > /tmp/parts.json; echo $?)"
 $OVL report -f json "/out/$name-rotated.jsonl" > /tmp/whole.json

@@ -49,7 +49,7 @@ struct model {
 void model__init(struct model *m, const struct explore_config *config);
 /* Does the step. False: it is not possible here, or has no effect; *m is then as it was. */
 bool model__apply(struct model *m, struct explore_step s);
-/* Whether a history that goes on with this step is the one of its kind that is enumerated. */
+/* Whether a history continued by this step is the one of its kind that is enumerated. */
 bool model__is_canonical(const struct model *m, struct explore_step s);
 /* Names in D, a bit each. */
 uint8_t model__names(const struct model *m);

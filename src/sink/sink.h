@@ -35,7 +35,7 @@ struct jsonl_rotation {
 	uint64_t bytes; /* the most in a part, unless a single record is longer */
 	/*
 	 * Returns a descriptor for the next part, to which `head` has been written, or
-	 * -errno: the last part goes on then.
+	 * -errno: the last part then continues.
 	 */
 	int (*next)(void *ctx, const char *head, size_t len);
 	void *ctx;

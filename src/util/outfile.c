@@ -284,7 +284,7 @@ int outfile__rotate(struct outfile *o, unsigned int files, const char *head, siz
 	if (!err)
 		err = outfile__commit(&next);
 	if (err) {
-		/* if it has moved already: it goes on under its old name */
+		/* if it has moved already: it continues under its old name */
 		if (part_name(o, 1, first) && faccessat(o->dir, o->name, F_OK, AT_SYMLINK_NOFOLLOW))
 			renameat(o->dir, first, o->dir, o->name);
 		outfile__discard(&next);

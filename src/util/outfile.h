@@ -52,7 +52,7 @@ int outfile__commit(struct outfile *o);
 /*
  * Begins another file under the same name, with len bytes of `head`. What has this name becomes NAME.1, the former
  * NAME.1 becomes NAME.2 and so on; at most `files` remain. Returns the new descriptor, or
- * -errno: then the last file goes on.
+ * -errno: then the last file continues.
  */
 int outfile__rotate(struct outfile *o, unsigned int files, const char *head, size_t len);
 /* Flushes, and waits until the disk has what was written. 0 or -errno. */

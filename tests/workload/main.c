@@ -21,7 +21,7 @@ static int touch(const char *path)
 	return STATUS_OK;
 }
 
-/* Says "ready" and waits for the word to go on; a signal counts as one. */
+/* Says "ready" and waits for the word to continue; a signal counts as one. */
 static int wait_for_start(const char *path)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };

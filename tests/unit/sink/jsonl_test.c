@@ -340,7 +340,7 @@ static void rotation(void)
 		CHECK(strstr(parts, "\"part\":1,") && !strstr(whole, "\"part\""));
 		free(parts);
 	}
-	/* where there cannot be another part, the last one goes on */
+	/* if another part cannot be made, the last one continues */
 	some.n = 0;
 	some.max = 2;
 	parts = write_all(&some, PART_BYTES, 6);

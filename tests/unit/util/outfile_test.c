@@ -288,7 +288,7 @@ static void rotates(void)
 	CHECK(holds("area/r.2", "1") && holds("area/r.3", "another"));
 	fd = outfile__rotate(&o, 1, NULL, 0);
 	CHECK(write(fd, "4", 1) == 1 && holds("area/r", "4") && holds("area/r.1", "2"));
-	/* what cannot be rotated goes on: no room for the first bytes, then no free name */
+	/* a file that cannot be rotated continues: no room for the first bytes, then no free name */
 	CHECK(!getrlimit(RLIMIT_FSIZE, &limit) && signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	small = (struct rlimit){ 4, limit.rlim_max };
 	CHECK(!setrlimit(RLIMIT_FSIZE, &small) && outfile__rotate(&o, 2, "12345", 5) == -EFBIG);

@@ -16,7 +16,7 @@ int child__reap(pid_t pid);
 /*
  * In a child that may hang forever: closes the inherited descriptors, so that a
  * reader of our output does not wait for the child. keep: the descriptors that stay
- * open, ended by -1. Standard error stays open if OVLTRACE_DEBUG is set.
+ * open, ended by -1. Standard error stays open with option -v.
  */
 void child__detach(const int *keep);
 /* Reaps all children that have exited (orphans that we adopted), except pid. */

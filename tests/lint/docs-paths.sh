@@ -7,7 +7,7 @@ set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}" || exit 2
 
 status=0
-for page in *.md docs/*.md tests/*/README.md tests/unit/fixtures/README.md; do
+for page in *.md docs/*.md docs/*/*.md tests/*/README.md tests/unit/fixtures/README.md; do
 	[ -f "$page" ] || continue
 	dir=$(dirname "$page")
 	while read -r path; do

@@ -6,6 +6,7 @@
 # overlayfs is built in). The report goes to standard output, the console to
 # BUILD_DIR/check-kernel.log; the exit status is the check's, 125 if the machine
 # was lost. OVLTRACE_ACCEL=kvm: with KVM.
+# TIMEOUT: seconds until the machine is lost (600).
 set -euo pipefail
 
 die() {
@@ -56,8 +57,8 @@ chmod 755 "$root/init"
 accel=tcg,thread=single # multi crashes guests in which probes are being armed
 # /dev/kvm may exist and not work, so it is used only on request
 [ "${OVLTRACE_ACCEL:-tcg}" != kvm ] || accel=kvm
-timeout -k 5 "${TIMEOUT:-180}" qemu-system-x86_64 -accel $accel -cpu max,-cx16 -smp 2 -m 1G -nodefaults \
-	-display none -no-reboot -kernel "$kernel" -initrd "$work/initramfs" \
+timeout -k 5 "${TIMEOUT:-600}" qemu-system-x86_64 -accel $accel -machine q35 -cpu max,-cx16 -smp 2 -m 2G \
+	-nodefaults -display none -no-reboot -kernel "$kernel" -initrd "$work/initramfs" \
 	-append "console=ttyS0 panic=-1 oops=panic" -serial "file:$log" -serial "file:$work/report" \
 	< /dev/null || die "the machine was lost, see $log"
 tr -d '\r' < "$work/report" > "$work/text"

@@ -18,6 +18,7 @@ VALIDATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "schem
 RUNS = ["race-wide", "empty-wide", "race", "many", "cold", "alternate"]
 DEFECTS = ["stale_stores", "unfreed_caches", "stale_impure_clears"]
 SPLAT = "124"  # of vm.sh; the guest may have gone on
+UNFREED = re.compile(r"the cache (0x[0-9a-f]+)")
 STATUS = {"clean": 0, "findings": 1, "inconclusive": 3}
 EVENTS = ["rebuild_begin", "content_read", "lock_dropped", "lock_retaken", "cache_stored",
           "cache_freed", "impure_cleared", "dir_modified", "dir_operation", "inode_destroyed"]
@@ -36,6 +37,8 @@ class Run:
             raise ValueError(f"{label}: no summary")
         self.verdict = self.summary["verdict"]
         self.counts = self.summary["counts"]
+        self.unfreed = {UNFREED.search(r["text"]).group(1) for r in records
+                        if r["type"] == "finding" and r["kind"] == "unfreed_cache"}
         with open(f"{directory}/{label}.truth", encoding="utf-8") as f:
             self.truth = {name: int(value) for name, value in map(str.split, f)}
         self.status = self.truth.pop("status")
@@ -120,15 +123,23 @@ class Row:
         return " ".join(options.split()) or "-"
 
     def judge_leaks(self):
-        """kmemleak may miss a leak, but reports none that the traces do not have."""
+        """kmemleak, where the kernel has it, knows the caches that the traces call unfreed.
+
+        It reports them, and no others; or it has them as allocated, but hidden by a pointer.
+        """
         if not os.path.exists(f"{self.directory}/kmemleak"):
             return
-        self.leaks = {what: int(n) for what, n in map(str.split, self.read("kmemleak").split("\n"))}
-        caches, unfreed = self.leaks["caches"], self.total("unfreed_caches")
-        if caches > unfreed or (unfreed and not caches):
-            self.problems.append(f"kmemleak has {caches} caches, the traces {unfreed} that were not freed")
-        if self.leaks["other"]:
-            self.problems.append(f"kmemleak has {self.leaks['other']} leaks that are not overlayfs's")
+        leaks = [line.split() for line in self.read("kmemleak").split("\n") if line]
+        reported = {address for what, address in leaks if what == "cache"}
+        hidden = {address for what, address in leaks if what == "hidden"}
+        unfreed = set().union(*(run.unfreed for run in self.runs))
+        self.leaks = (f"of {len(unfreed)} unfreed caches kmemleak reports {len(reported & unfreed)}"
+                      f" and has {len(hidden & unfreed)} hidden by a pointer")
+        if reported | hidden != unfreed or len(unfreed) != self.total("unfreed_caches"):
+            self.problems.append(f"{self.leaks}; it reports {len(reported - unfreed)} others")
+        other = sum(what == "other" for what, _ in leaks)
+        if other:
+            self.problems.append(f"kmemleak has {other} leaks that are not overlayfs's")
 
     def provider(self, event):
         seen = self.doctor.get("coverage", {}).get(event, {"provider": "none"})
@@ -200,7 +211,7 @@ def main(argv):
             print(f"ok {r.name}: {r.release} {r.variant}: {r.total('rebuilds')} rebuilds,"
                   f" {r.total('windows')} windows, {sum(map(r.total, DEFECTS))} defects,"
                   f" counts are the truth: {r.exact()}; {r.verdicts()}; lost {r.total('lost')}"
-                  + (f"; kmemleak {r.leaks['caches']} caches" if r.leaks else ""))
+                  + (f"; {r.leaks}" if r.leaks else ""))
     for name in skipped:
         print(f"ok {name} # SKIP the mirror has this kernel no more")
     if table:

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways refused builds doctor change racy audit capture kinds long debian)
+names=(fixes proof merged check ways refused builds doctor change racy audit capture kinds long other debian)
 if [ "$1" = --list ]; then
 	printf '%s\n' "${names[@]}"
 	exit
@@ -189,6 +189,19 @@ test_kinds() {
 test_debian() {
 	# top first: the other one unloads overlayfs
 	vm debian debian 'sh /lab/guest-top.sh; sh /lab/guest-ways.sh debian'
+}
+
+# Every command on a kernel of another configuration: real-time, Debian's.
+test_other() {
+	vm other racy 'sh /lab/guest-commands.sh' --put "$here/guest-commands.sh" --kernel 6.12+rt
+	check other racy --kernel 6.12+rt
+}
+
+# The same on a kernel with lockdep and KASAN: not part of `make test-kernels`.
+test_debug() {
+	vm debug racy 'sh /lab/guest-commands.sh' --put "$here/guest-commands.sh" \
+		--kernel 6.12-debug --mem 2G --leaks --timeout 1200
+	check other racy --kernel 6.12-debug --mem 2G --leaks --timeout 1200
 }
 
 # Takes away privileges, settings and modules, one by one.

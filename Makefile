@@ -229,11 +229,12 @@ test-kernels:
 	+$(SUBMAKE) tools unit-programs
 	tests/run.sh $(B) kernels
 
-# On a kernel with lockdep, which takes a quarter of an hour to build
+# On a kernel with lockdep, which takes a quarter of an hour to build. RUNS of each command.
+RUNS ?= 5
 test-locks:
 	tests/setup.sh build lab kernel
 	+$(SUBMAKE) tools
-	tests/vm/run.sh $(B) locks
+	OVLTRACE_LOCKS_RUNS=$(RUNS) tests/run.sh $(B) locks
 
 demo:
 	tests/setup.sh build lab
@@ -332,7 +333,7 @@ help:
 	@echo 'make golden        refresh tests/golden/want/ and show the difference'
 	@echo 'make test          check, reports, and one kernel in a virtual machine'
 	@echo 'make test-kernels  all other kernels and variants'
-	@echo 'make test-locks    every command on a kernel with lockdep'
+	@echo 'make test-locks    every command, RUNS=5 times, on a kernel with lockdep'
 	@echo 'make matrix        trace on all kernels; writes docs/matrix.md'
 	@echo 'make bench         what tracing costs'
 	@echo 'make kernel CONFIG=debug|rt|clang VARIANT=racy [KDIR=DIR]   build a kernel, print its path'

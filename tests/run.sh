@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: run.sh BUILD_DIR core|kernels
-# core: what `make test` runs; kernels: what `make test-kernels` runs. Each part prints its checks
-# and a closing line; the last line here sums them up. A machine is emulated by one thread, so as
-# many parts run at a time as there are processors (OVLTRACE_JOBS overrides). The output of a part
-# is shown when it has ended.
+# usage: run.sh BUILD_DIR core|kernels|locks
+# core: what `make test` runs; kernels: `make test-kernels`; locks: `make test-locks`. Each part
+# prints its checks and a closing line; the last line here sums them up. A machine is emulated by
+# one thread, so as many parts run at a time as there are processors (OVLTRACE_JOBS overrides). The
+# output of a part is shown when it has ended.
 set -uo pipefail
 
 build=$1 layer=$2
@@ -95,10 +95,16 @@ kernels() {
 	part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
 }
 
+locks() {
+	for name in $("$here/vm/run.sh" --list-locks); do
+		part "$name" "$here/vm/run.sh" "$build" "$name"
+	done
+}
+
 case $layer in
-core | kernels) "$layer" ;;
+core | kernels | locks) "$layer" ;;
 *)
-	echo "usage: $0 BUILD_DIR core|kernels" >&2
+	echo "usage: $0 BUILD_DIR core|kernels|locks" >&2
 	exit 2
 	;;
 esac

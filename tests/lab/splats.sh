@@ -4,7 +4,8 @@
 #
 #   splats.sh [--leaks] LOG
 #
-# With --leaks, what kmemleak reports is no complaint, for a kernel that leaks on purpose.
+# With --leaks, what kmemleak reports is no complaint, for a kernel that leaks on purpose;
+# nor that kmemleak was turned off.
 # Status 0: a kernel booted and never complained. 1: it complained; the lines are
 # printed. 2: the log proves nothing (missing, or no kernel booted); prints why.
 # No log is no proof of health: whatever is not 0 must fail the test.
@@ -30,9 +31,10 @@ ANYWHERE=(
 	'refcount_t: ' 'Bad page' 'Poison overwritten' 'Redzone overwritten' 'Object already free'
 	'scheduling while atomic' 'sleeping function called' 'Unhandled fault' 'Machine check'
 	'non-static key' 'lockdep is turned off' 'possible irq lock inversion' 'CFI failure' 'Missing ENDBR'
-	'kmemleak: (Cannot|Kernel memory leak detector disabled)'
+	'kmemleak: (Cannot|Memory pool empty)'
 )
-[ -n "$leaks" ] || ANYWHERE+=('kmemleak: [0-9]+ new suspected' 'unreferenced object')
+[ -n "$leaks" ] || ANYWHERE+=('kmemleak: ([0-9]+ new suspected|Kernel memory leak detector disabled)'
+	'unreferenced object')
 
 if [ ! -r "$log" ]; then
 	echo "cannot be read"

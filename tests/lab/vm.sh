@@ -21,7 +21,7 @@ usage() {
 		  --overlay VARIANT   overlay.ko to load, or none ($OVERLAY)
 		  --smp N, --mem SIZE processors and memory ($SMP, $MEM)
 		  --timeout SECONDS   kill the machine then ($TIMEOUT)
-		  --leaks             leaks that kmemleak reports are no complaint
+		  --leaks             leaks that kmemleak reports are no complaint, nor is kmemleak=off
 		  --icount            one instruction is one nanosecond of guest time
 		  --append TEXT       more kernel parameters
 		  --cpu MODEL         processor, as QEMU names it ($CPU)

@@ -13,6 +13,7 @@
 #include "check/explore_found.h"
 #include "check/explore_pool.h"
 #include "check/explore_progress.h"
+#include "check/taint.h"
 #include "explore/enumerate.h"
 #include "util/clock.h"
 #include "util/exit_status.h"
@@ -42,6 +43,7 @@ struct explorer {
 	uint32_t chunk; /* histories in the next chunk */
 	bool stop;
 	uint64_t end_ns; /* 0: none */
+	unsigned long taint; /* before */
 	struct progress progress;
 };
 
@@ -148,6 +150,36 @@ static void adapt(struct explorer *x, const struct pool_job *j)
 	x->chunk = n < CHUNK_MIN ? CHUNK_MIN : n > PERFORM_CHUNK ? PERFORM_CHUNK : n;
 }
 
+/* The flag was set while the children ran. */
+static bool is_tainted(const struct explorer *x, enum taint flag)
+{
+	return !(x->taint & flag) && taint__read() & flag;
+}
+
+/* The flag stays set, so only the first warning is noticed. */
+static void note_warning(struct explorer *x, const struct pool_job *j)
+{
+	struct explore_report *e = x->report;
+
+	if (*e->warned || !is_tainted(x, TAINT_WARNED))
+		return;
+	snprintf(e->warned, sizeof(e->warned),
+		 "the kernel warned, see its log, while histories %" PRIu64 " to %" PRIu64
+		 " ran, in %s",
+		 j->first, j->first + j->chunk->n - 1, j->chunk->config->name);
+}
+
+/* The child did not end by itself. */
+static void take_end(struct explorer *x, const struct pool_job *j, enum pool_end end)
+{
+	if (end == POOL_DIED && !is_tainted(x, TAINT_DIED)) {
+		stop(x, "a process was killed, but not by a fault in the kernel");
+		return;
+	}
+	explore_found__add_end(x->report, j, end);
+	stop(x, "a history did not end: the kernel may be damaged, nothing more was tried");
+}
+
 static void take(struct explorer *x, struct pool_job *j, enum pool_end end)
 {
 	struct explore_config_report *c = &x->report->config[j->chunk->config - explore_configs];
@@ -163,10 +195,9 @@ static void take(struct explorer *x, struct pool_job *j, enum pool_end end)
 	}
 	adapt(x, j);
 	explore_found__add(x->report, j, &x->scratch);
-	if (end == POOL_DONE)
-		return;
-	explore_found__add_end(x->report, j, end);
-	stop(x, "a history did not end: the kernel may be damaged, nothing more was tried");
+	note_warning(x, j);
+	if (end != POOL_DONE)
+		take_end(x, j, end);
 }
 
 static void look(struct explorer *x, struct pool_job *j)
@@ -278,6 +309,7 @@ static int init(struct explorer *x, const struct explore_opts *o)
 	unsigned int i;
 
 	x->opts = o;
+	x->taint = taint__read();
 	x->depth = 1;
 	x->chunk = CHUNK_MIN;
 	e->depth = o->single ? o->history.n : o->depth;

@@ -64,6 +64,7 @@ struct explore_report {
 	uint64_t from; /* where it began */
 	uint64_t next; /* --from of the first history that was not done */
 	char stopped[CHECK_TEXT]; /* why not all were done; "" */
+	char warned[CHECK_TEXT]; /* when the kernel warned; "" */
 	bool named, strict, single;
 	struct explore_found found[EXPLORE_FOUND_MAX];
 	size_t nfound;

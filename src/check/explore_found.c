@@ -120,7 +120,7 @@ void explore_found__add_end(struct explore_report *e, const struct pool_job *ove
 	struct explore_found *f;
 
 	snprintf(v.text, sizeof(v.text), "the process %s in %s%.80s",
-		 end == POOL_HUNG ? "hangs" : "was killed, perhaps by the kernel,",
+		 end == POOL_HUNG ? "hangs" : "was killed by a fault in the kernel",
 		 step < h->n ? "step " : "the last listing",
 		 step < h->n ? history__step(h->step[step], text) : "");
 	e->config[id_of(over->chunk->config)].bad++;

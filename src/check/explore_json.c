@@ -74,6 +74,7 @@ void explore_json__write(struct json *j, const struct explore_report *e)
 	json__u64(j, "from", e->from);
 	json__u64(j, "next", e->next);
 	json__str(j, "stopped", *e->stopped ? e->stopped : NULL);
+	json__str(j, "warned", *e->warned ? e->warned : NULL);
 	lengths(j, e);
 	configurations(j, e);
 	bad(j, e);

@@ -146,6 +146,8 @@ static void note_numbers(const struct explore_report *e, struct check_result *r)
 		n += snprintf(r->note + n, sizeof(r->note) - n,
 			      "%s%" PRIu64 " of %" PRIu64 " histories of length %u", n ? ", " : "",
 			      e->done[d], e->total[d], d);
+	if (*e->warned && n < sizeof(r->note))
+		snprintf(r->note + n, sizeof(r->note) - n, "%s%.300s", n ? "\n" : "", e->warned);
 }
 
 static int status_of(const struct explore_report *e, const struct check_report *report)

@@ -96,6 +96,16 @@ static void what_was_not_run_is_no_pass(void)
 		  "300 of 311 histories were run: the time is over; the next is --from 289");
 }
 
+static void a_warning_is_noted(void)
+{
+	begin();
+	snprintf(e.warned, sizeof(e.warned), "the kernel warned");
+	CHECK_EQ(judge(), EXIT_CLEAN);
+	CHECK_STR(report.result[CHECK_COVERAGE].note,
+		  "30 of 30 histories of length 1, 270 of 270 histories of length 2\n"
+		  "the kernel warned");
+}
+
 static void what_is_not_possible_is_skipped(void)
 {
 	begin();
@@ -147,6 +157,7 @@ int main(void)
 	TEST(a_bad_history_fails);
 	TEST(the_known_defect_is_todo);
 	TEST(what_was_not_run_is_no_pass);
+	TEST(a_warning_is_noted);
 	TEST(what_is_not_possible_is_skipped);
 	TEST(findings_say_how_to_see_them_again);
 	TEST(progress_is_estimated);

@@ -20,6 +20,7 @@ enum {
 	EXPLORE_DEPTH_MAX = 5, /* longer ones take too long to count, and weeks to run */
 	EXPLORE_JOBS_MAX = 64,
 	EXPLORE_FOUND_MAX = 256, /* different bad histories that are kept */
+	EXPLORE_SHOWN = 4, /* of these, as findings, of one rule and configuration */
 };
 
 struct explore_opts {

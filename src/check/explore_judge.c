@@ -219,13 +219,19 @@ static char *story_of(const struct explore_found *f)
 
 struct check_finding *explore__findings(const struct explore_report *e)
 {
+	uint8_t shown[EXPLORE_CONFIGS][EXPLORE_RULES] = { 0 };
 	struct check_finding *first = NULL, **last = &first;
 	size_t i;
 
 	for (i = 0; i < e->nfound; i++) {
 		const struct explore_found *f = &e->found[i];
-		struct check_finding *fd = calloc(1, sizeof(*fd));
+		struct check_finding *fd;
 
+		/* the shortest ones come first */
+		if (shown[f->config][f->rule] == EXPLORE_SHOWN)
+			continue;
+		shown[f->config][f->rule]++;
+		fd = calloc(1, sizeof(*fd));
 		if (!fd)
 			break;
 		fd->id = result_of[f->rule];

@@ -135,6 +135,22 @@ static void findings_say_how_to_see_them_again(void)
 	explore__free_findings(f);
 }
 
+static void only_the_first_findings_are_shown(void)
+{
+	struct check_finding *f, *at;
+	int i, n = 0;
+
+	begin();
+	for (i = 0; i < 9; i++)
+		found(CONFIG_UPPER_ONLY_PLAIN, RULE_LINKS, "rename-in a; list; link a b");
+	found(CONFIG_EMPTY_PLAIN, RULE_LINKS, "rename-in a; list; link a b");
+	f = explore__findings(&e);
+	for (at = f; at; at = at->next)
+		n++;
+	CHECK_EQ(n, EXPLORE_SHOWN + 1);
+	explore__free_findings(f);
+}
+
 static void progress_is_estimated(void)
 {
 	struct progress p = { .done = 1000, .total = 5000, .next = 990, .found = 3 };
@@ -160,6 +176,7 @@ int main(void)
 	TEST(a_warning_is_noted);
 	TEST(what_is_not_possible_is_skipped);
 	TEST(findings_say_how_to_see_them_again);
+	TEST(only_the_first_findings_are_shown);
 	TEST(progress_is_estimated);
 	return test_done();
 }

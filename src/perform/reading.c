@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Streams, and what they must list whatever changes meanwhile. */
+/* Streams, and what they must list although the directory changes. */
 #include "perform/internal.h"
 
 #include <errno.h>

@@ -76,7 +76,8 @@ def count(src):
     """Counts at the end of each operation that adds or removes an entry which has an origin.
 
     A newly created entry has the upper file's own number. The operation itself does not
-    change: noipa keeps the compiler from adapting it to its new caller.
+    change: noipa keeps gcc from adapting it to its new caller. clang ignores noipa and
+    needs noinline, which noipa implies for gcc.
     """
     ops = "const struct inode_operations ovl_dir_inode_operations = {\n"
     src.after('#include "overlayfs.h"\n', TRUTH.lstrip("\n"))
@@ -85,7 +86,7 @@ def count(src):
         found = re.findall(rf"^static int ovl_{name}\(([^)]*)\)$", src.text, re.M)
         if len(found) != 1:
             raise EditError(f"ovl_{name}: defined {len(found)} times in {src.path}, not once")
-        src.replace(f"static int ovl_{name}(", f"static __attribute__((noipa)) int ovl_{name}(")
+        src.replace(f"static int ovl_{name}(", f"static noinline __attribute__((noipa)) int ovl_{name}(")
         src.replace(f"= ovl_{name},", f"= truth_{name},")
         callers += counted(name, found[0], to, ended)
     src.before(ops, "\n".join(callers) + "\n")

@@ -135,6 +135,18 @@ int ovlt_on_dir_cache_free(struct pt_regs *ctx)
 	return 0;
 }
 
+/* An instruction that clears the impure flag in memory. The register holds the inode. */
+SEC("kprobe")
+int ovlt_at_flag_clear(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx);
+	struct ovlw_state *st = state_peek();
+
+	if (st && st->inode && st->inode == reg_of(ctx, OVLW_COOKIE_ARG(cookie)))
+		rebuild_event(st, OVLW_CLEAR, OVLW_COOKIE_SITE(cookie));
+	return 0;
+}
+
 /* Call site of vfs_removexattr(): the impure flag is cleared on disk, then in memory. */
 SEC("kprobe")
 int ovlt_at_removexattr(struct pt_regs *ctx)

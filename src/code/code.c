@@ -50,6 +50,28 @@ static void note_store(struct code_graph *g, const struct func *f, const struct 
 	};
 }
 
+/* Kernels clear a constant bit in the byte that has it (arch/x86/include/asm/bitops.h). */
+static void note_clear(struct code_graph *g, const struct func *f, const struct insn *i)
+{
+	uint8_t others = (uint8_t) ~(1U << g->flag % 8);
+
+	if (i->kind != INSN_MASK || i->mem.size != 1 || (uint8_t)i->imm != others ||
+	    i->mem.disp != g->watch_flags + (int32_t)(g->flag / 8) || i->mem.base < 0 ||
+	    i->mem.index != INSN_NO_REG || i->mem.segment || i->mem.base == insn__stack_reg() ||
+	    is_frame_pointer(f, i->mem.base))
+		return;
+	if (g->nclears == CODE_MAX_CLEARS) {
+		g->truncated = true;
+		return;
+	}
+	g->clear[g->nclears++] = (struct code_store){
+		.from = f->sym,
+		.addr = i->addr,
+		.base = i->mem.base,
+		.value = INSN_NO_REG,
+	};
+}
+
 static void note_gap(struct code_graph *g, const struct func *f)
 {
 	if (g->err || !f->err)
@@ -119,6 +141,8 @@ size_t code__calls_in(struct code_graph *g, const struct code_source *src, const
 
 		if (g->watch)
 			note_store(g, &f, i);
+		if (g->watch_flags)
+			note_clear(g, &f, i);
 		if (to)
 			note_call(g, &f, i, to);
 	}

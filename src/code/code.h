@@ -12,6 +12,7 @@ enum {
 	CODE_MAX_FUNCS = 192,
 	CODE_MAX_CALLS = 2048,
 	CODE_MAX_STORES = 32,
+	CODE_MAX_CLEARS = 8,
 };
 
 struct code_call {
@@ -48,6 +49,14 @@ struct code_graph {
 	int32_t watch;
 	struct code_store store[CODE_MAX_STORES];
 	size_t nstores;
+	/*
+	 * The same for instructions that clear this bit alone of the word at this
+	 * displacement, 0: none.
+	 */
+	int32_t watch_flags;
+	unsigned int flag;
+	struct code_store clear[CODE_MAX_CLEARS];
+	size_t nclears;
 	const struct ksym *func[CODE_MAX_FUNCS];
 	bool root[CODE_MAX_FUNCS];
 	bool traced; /* a function has room for ftrace, so functions without it are notrace */

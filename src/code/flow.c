@@ -153,6 +153,7 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 		break;
 	case INSN_STORE:
 	case INSN_EXCHANGE:
+	case INSN_MASK:
 	case INSN_MODIFY:
 		store(s, i);
 		break;

@@ -168,6 +168,7 @@ static bool clear_by_flag(struct plan *plan, const struct plan_input *in)
 }
 
 const struct choice plan__clear_chain[] = {
+	{ PROVIDER_INSTRUCTION, plan__flag_clears, false },
 	{ PROVIDER_CALL_SITE, clear_site, false },
 	{ PROVIDER_FENTRY, clear_typed, false },
 	{ PROVIDER_CODE, clear_by_flag, false },

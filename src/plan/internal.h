@@ -113,6 +113,11 @@ bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const str
 /* The same for n graphs, each instruction once. */
 bool plan__slot_writes_in(struct plan *plan, const struct plan_input *in,
 			  const struct code_graph *g, size_t n, enum logical_event ev);
+/*
+ * Probes the instructions that clear the impure flag in the functions that list impure
+ * directories. False: there is none, or not all can be probed.
+ */
+bool plan__flag_clears(struct plan *plan, const struct plan_input *in);
 /* Does the impure path call that function? */
 bool plan__called(const struct plan *plan, const char *name);
 /* The same; also true if some of the path's code is unknown. */

@@ -20,6 +20,8 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 	size_t r, i;
 
 	plan->graph.watch = plan->layout_known ? plan->layout.inode_cache : 0;
+	plan->graph.watch_flags = plan->layout_known ? plan->layout.inode_flags : 0;
+	plan->graph.flag = plan->layout.impure_bit;
 	for (r = 0; r < 4; r++) {
 		/* ovl_iterate() is the place only where it swallowed all others */
 		if (r == 3 && plan->graph.nfuncs)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The slot, ovl_inode->cache, where it is written without a call: by an
+ * Members of struct ovl_inode that are written without a call. The slot is: by an
  * instruction in what ovl_set_dir_cache() was inlined into, or in code that never
- * called it.
+ * called it. The impure flag is: ovl_clear_flag() is an inline function.
  */
 #include "plan/internal.h"
 
@@ -91,4 +91,35 @@ bool plan__slot_writes_in(struct plan *plan, const struct plan_input *in,
 	}
 	*cov = all;
 	return true;
+}
+
+bool plan__flag_clears(struct plan *plan, const struct plan_input *in)
+{
+	const struct code_graph *g = &plan->graph;
+	struct coverage *cov = &plan->cover[EVENT_IMPURE_CLEARED];
+	size_t i, found = 0;
+
+	if (in->no_kprobes || in->no_sites)
+		return false;
+	for (i = 0; i < g->nclears; i++) {
+		const struct code_store *s = &g->clear[i];
+		struct plan_probe *p;
+
+		/* a function that others use may clear the flag for another reason */
+		if (!code__is_root(g, s->from))
+			continue;
+		p = plan__probe_add(
+			plan, HOOK(EVENT_IMPURE_CLEARED, PROVIDER_INSTRUCTION, PROG_at_flag_clear),
+			s->from, s->addr);
+		if (!p)
+			return false;
+		p->cookie = OVLW_COOKIE(plan->nprobes, s->base);
+		if (!found++) {
+			plan__cover(plan, EVENT_IMPURE_CLEARED, PROVIDER_INSTRUCTION,
+				    "ovl_inode->flags");
+			cov->evidence[0] = 0;
+		}
+		plan__evidence_addr(cov->evidence, sizeof(cov->evidence), s->from, s->addr);
+	}
+	return found;
 }

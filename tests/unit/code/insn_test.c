@@ -65,7 +65,7 @@ static const struct {
 	{ "48c747e000000000", INSN_STORE, NONE, NONE, DI, -0x20, 0 },
 	{ "488747e0", INSN_EXCHANGE, AX, AX, DI, -0x20, 0 }, /* xchg %rax,-0x20(%rdi) */
 	{ "f0480fb157e0", INSN_EXCHANGE, DX, DX, DI, -0x20, 0 }, /* cmpxchg */
-	{ "f08067f8fe", INSN_MODIFY, NONE, NONE, DI, -8, 0xfe }, /* lock andb */
+	{ "f08067f8fe", INSN_MASK, NONE, NONE, DI, -8, 0xfe }, /* lock andb */
 	{ "f0480fba77f800", INSN_MODIFY, NONE, NONE, DI, -8, 0 }, /* lock btr */
 	{ "488347f001", INSN_MODIFY, NONE, NONE, DI, -0x10, 1 },
 	{ "48ff47f0", INSN_MODIFY, NONE, NONE, DI, -0x10, 0 }, /* inc */

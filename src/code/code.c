@@ -29,6 +29,23 @@ static bool is_frame_pointer(const struct func *f, int reg)
 	return false;
 }
 
+/* Whether what the store at i stores gets the watched member right after it. */
+static bool is_filled_later(const struct code_graph *g, const struct func *f, const struct insn *i)
+{
+	const struct insn *end = f->insn + f->n, *next;
+
+	if (!g->watch_member || i->src == INSN_NO_REG)
+		return false;
+	for (next = i + 1; next < end; next++) {
+		if (next->kind == INSN_STORE && next->mem.base == i->src &&
+		    next->mem.index == INSN_NO_REG && next->mem.disp == g->watch_member)
+			return true;
+		if (next->kind == INSN_CALL || insn__ends_flow(next) || next->writes & 1U << i->src)
+			return false;
+	}
+	return false;
+}
+
 static void note_store(struct code_graph *g, const struct func *f, const struct insn *i)
 {
 	if ((i->kind != INSN_STORE && i->kind != INSN_EXCHANGE) || i->mem.disp != g->watch ||
@@ -47,6 +64,7 @@ static void note_store(struct code_graph *g, const struct func *f, const struct 
 		.addr = i->addr,
 		.base = i->mem.base,
 		.value = i->src,
+		.filled_later = is_filled_later(g, f, i),
 	};
 }
 

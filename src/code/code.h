@@ -38,6 +38,7 @@ struct code_store {
 	uint64_t addr;
 	int base; /* the register that the displacement counts from */
 	int value; /* the register that holds the new value; INSN_NO_REG: it is 0 */
+	bool filled_later; /* what value points to has not got its member at `watch_member` yet */
 };
 
 struct code_graph {
@@ -47,6 +48,7 @@ struct code_graph {
 	 * embedded struct is addressed that way.
 	 */
 	int32_t watch;
+	int32_t watch_member; /* of what such a pointer points to; 0: none */
 	struct code_store store[CODE_MAX_STORES];
 	size_t nstores;
 	/*

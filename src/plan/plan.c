@@ -20,6 +20,7 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 	size_t r, i;
 
 	plan->graph.watch = plan->layout_known ? plan->layout.inode_cache : 0;
+	plan->graph.watch_member = plan->layout_known ? (int32_t)plan->layout.cache_version : 0;
 	plan->graph.watch_flags = plan->layout_known ? plan->layout.inode_flags : 0;
 	plan->graph.flag = plan->layout.impure_bit;
 	for (r = 0; r < 4; r++) {

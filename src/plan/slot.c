@@ -49,6 +49,12 @@ bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const str
 
 		if (is_setter(s))
 			continue;
+		/* the program would take what is there for the stamp */
+		if (s->filled_later) {
+			SET_EVIDENCE(cov->evidence, "%s+0x%llx stores a cache before its version",
+				     s->from->name, (unsigned long long)(s->addr - s->from->addr));
+			return false;
+		}
 		if (!plan__has_probe_at(plan, 0, PROG_at_slot_write, s->addr)) {
 			p = plan__probe_add(plan,
 					    HOOK(ev, PROVIDER_INSTRUCTION, PROG_at_slot_write),

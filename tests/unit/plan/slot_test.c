@@ -119,6 +119,30 @@ static void refused(void)
 	end();
 }
 
+/* mov %rax,-0x20(%rbx), and then mov %rcx,8(%rax): the stamp is unknown, not what was there. */
+static void stamped_later(void)
+{
+	static const struct {
+		const char *code;
+		enum provider provider;
+	} cases[] = {
+		{ READ " #48894808 #488943e0", PROVIDER_INSTRUCTION },
+		{ READ " #488943e0 #48894808", PROVIDER_NONE },
+		/* of another cache, as %rax is loaded before: mov %rdx,%rax */
+		{ READ " #488943e0 #4889d0 #48894808", PROVIDER_INSTRUCTION },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct kfunc funcs[] = { { "ovl_iterate_real", cases[i].code },
+					       { NULL, NULL } };
+
+		make(funcs, false, false);
+		CHECK_EQ(plan->cover[EVENT_CACHE_STORED].provider, cases[i].provider);
+		end();
+	}
+}
+
 /* Merged directories: each instruction once, though both kinds run through it. */
 static void merged(void)
 {
@@ -144,6 +168,7 @@ int main(void)
 	TEST(exchanged);
 	TEST(others);
 	TEST(refused);
+	TEST(stamped_later);
 	TEST(merged);
 	return test_done();
 }

@@ -151,6 +151,7 @@ struct file {
 	struct inode *f_inode;
 	void *private_data;
 	struct path f_path;
+	long long f_pos;
 };
 
 /* include/linux/dcache.h */

@@ -139,21 +139,28 @@ static __always_inline void hold_window(__u64 path)
 	__sync_fetch_and_add(&waiting, -1);
 }
 
-/* A readdir of a directory that was opened as a real one begins. */
+/*
+ * A readdir begins. Where ovl_iterate_real() is inlined, that may be one of a merged
+ * directory, which may replace its outdated cache. At its begin, ovl_dir_reset() turns
+ * a stream that was opened as a real one into a merged one.
+ */
 static __always_inline void readdir_begins(__u64 file)
 {
 	__u64 inode, od, slot;
 	struct task_state *st = state_find(current_tid());
-	bool is_upper = false;
+	bool is_upper = false, is_real = false;
 
 	/* only our tasks have a state */
 	if (st)
 		st->waited = 0;
-	if (!provoke_ns || layout.file_is_upper < 0 || !is_ours())
+	if (!provoke_ns || layout.file_is_upper < 0 || layout.file_is_real < 0 || !is_ours())
 		return;
 	inode = (__u64)BPF_CORE_READ((struct file *)file, f_inode);
 	od = (__u64)BPF_CORE_READ((struct file *)file, private_data);
 	bpf_probe_read_kernel(&is_upper, sizeof(is_upper), (void *)(od + layout.file_is_upper));
+	bpf_probe_read_kernel(&is_real, sizeof(is_real), (void *)(od + layout.file_is_real));
+	if (!is_real || (!BPF_CORE_READ((struct file *)file, f_pos) && inode_whiteouts(inode)))
+		return;
 	slot = inode_slot(inode);
 	/* the cache has streams and is outdated: this readdir will free it */
 	if (is_upper && slot && inode_impure(inode) &&
@@ -258,7 +265,7 @@ int ovlt_hold_on_update(struct pt_regs *ctx)
 	return 0;
 }
 
-/* Entry of ovl_iterate_real(file, ...). */
+/* Entry of ovl_iterate_real(file, ...), or of ovl_iterate(file, ...). */
 SEC("fentry")
 int BPF_PROG(ovlt_hold_in_readdir, struct file *file)
 {

@@ -92,18 +92,18 @@ static int add_recording(struct run *r)
 
 static int sinks_open(struct run *r)
 {
-	FILE *text = stdout;
+	int text = STDOUT_FILENO;
 	int status = output_open(r);
 
 	/* standard output is reserved for records or for COMMAND */
 	if (r->out_fd == STDOUT_FILENO || r->command[0])
-		text = stderr;
+		text = STDERR_FILENO;
 	if (!status && r->opts.output)
 		status = add_recording(r);
 	if (!status && r->opts.metrics)
 		status = add_sink(r, sink_metrics__new(&r->metrics));
 	if (!status && !r->opts.quiet)
-		status = add_sink(r, sink_text__new(text, isatty(fileno(text))));
+		status = add_sink(r, sink_text__new(text, isatty(text)));
 	return status;
 }
 
@@ -150,7 +150,8 @@ static void name_costly(const struct plan *plan)
 /* A command that our signal ended has not failed. */
 static bool command_failed(const struct run *r)
 {
-	if (r->asked && (r->child_status == 128 + SIGTERM || r->child_status == 128 + SIGINT))
+	if (r->asked && (r->child_status == 128 + SIGTERM || r->child_status == 128 + SIGINT ||
+			 r->child_status == 128 + SIGHUP))
 		return false;
 	return r->child_status > 0;
 }
@@ -186,9 +187,11 @@ static int trace(struct run *r)
 	} else {
 		run_loop__run(r);
 	}
+	run_loop__may_be_killed(r);
 	window_hold__counts(&r->widen, &r->session);
 	window_hold__stop(&r->widen);
 	verdict = session__stop(&r->session, r->child_status >= 0 ? &r->child_status : NULL);
+	run_loop__finish_outputs(r);
 	return status_of(r, verdict);
 }
 

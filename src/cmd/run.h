@@ -20,11 +20,14 @@ struct run {
 	struct outfile out, metrics;
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* read end of the pipe that is COMMAND's output; -1: no pipe */
+	bool ktap_waits; /* its output is full: ktap_fd is not watched */
 	pid_t child; /* 0: none; -errno: COMMAND could not be started */
 	int child_status; /* -1 while it runs */
 	uint64_t end_ns; /* when the trace ends; 0: not set */
 	bool rotation_failed; /* and was reported */
 	bool asked; /* COMMAND was sent a signal to end */
+	bool paused; /* outputs are full: the rings are not read */
+	uint64_t signal_ns; /* when the first signal to end came; 0: none */
 };
 
 /* These return 0, or the exit status after one line that says what failed. */
@@ -32,7 +35,7 @@ struct run {
 /* Translates options into session options. so->pids points into r. */
 int run_options__session(struct run *r, struct session_opts *so);
 /*
- * Blocks SIGINT, SIGTERM and SIGCHLD. To be called before probes are attached: a
+ * Blocks SIGINT, SIGTERM, SIGHUP unless it is ignored, and SIGCHLD. To be called before probes are attached: a
  * signal that arrives in between then ends the trace right after its start, with a
  * summary. Blocked signals arrive even if the shell made us ignore them.
  */
@@ -42,5 +45,9 @@ int run_loop__open(struct run *r);
 int run_loop__start_command(struct run *r);
 /* Runs until COMMAND has ended, the time is over, or a signal arrives. */
 void run_loop__run(struct run *r);
+/* From now on another signal kills the process, if one has ended the loop. */
+void run_loop__may_be_killed(const struct run *r);
+/* After session__stop(): waits until the outputs are written. */
+void run_loop__finish_outputs(struct run *r);
 
 #endif

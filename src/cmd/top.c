@@ -19,6 +19,7 @@
 enum {
 	INTERVAL_S = 5,
 	LINES = 20,
+	GRACE_NS = 2000000000, /* how long the reader of the output may take after a signal */
 };
 
 static int options_apply(struct top *t)
@@ -55,7 +56,8 @@ static int loop_open(struct top *t)
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!ns || t->epoll_fd < 0 || t->timer_fd < 0 ||
 	    timerfd_settime(t->timer_fd, 0, &tick, NULL) || watch(t, t->timer_fd) ||
-	    watch(t, t->signal_fd) || watch(t, dirstat_probe__fd(t->probe)))
+	    watch(t, t->signal_fd) || watch(t, writer__fd(t->out)) ||
+	    watch(t, dirstat_probe__fd(t->probe)))
 		return -1;
 	/* for 'q' and Enter. epoll rejects a regular file, which is fine. */
 	if (t->terminal && isatty(STDIN_FILENO))
@@ -70,8 +72,10 @@ static bool asked_to_end(struct top *t, const struct epoll_event *ev, int n)
 	char line[256];
 	int i;
 
-	if (read(t->signal_fd, &si, sizeof(si)) == sizeof(si))
+	if (read(t->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		t->signal_ns = clock__now_ns();
 		return true;
+	}
 	for (i = 0; i < n; i++) {
 		if (ev[i].data.fd != STDIN_FILENO || tcgetpgrp(STDIN_FILENO) != getpgrp())
 			continue;
@@ -83,10 +87,11 @@ static bool asked_to_end(struct top *t, const struct epoll_event *ev, int n)
 	return false;
 }
 
+/* 0 or an exit status */
 static int loop(struct top *t)
 {
 	uint64_t blocks = 0, ticks, end = 0;
-	int status, n, timeout = -1;
+	int n, timeout = -1;
 
 	if (t->opts.seconds > 0)
 		end = t->last_ns + (uint64_t)(t->opts.seconds * 1e9);
@@ -100,27 +105,45 @@ static int loop(struct top *t)
 		if (n < 0 && errno != EINTR)
 			return EXIT_USAGE;
 		dirstat_probe__poll(t->probe);
-		if (asked_to_end(t, ev, n))
-			return EXIT_CLEAN;
+		if (asked_to_end(t, ev, n) || writer__has_failed(t->out))
+			return 0;
 		now = clock__now_ns();
 		/* at the end, also show what happened since the last block */
 		if (read(t->timer_fd, &ticks, sizeof(ticks)) == sizeof(ticks) ||
-		    (end && now >= end && now - t->last_ns > 100000000)) {
-			status = top__show(t);
-			if (status)
-				return status < 0 ? EXIT_CLEAN : status;
-			blocks++;
-		}
+		    (end && now >= end && now - t->last_ns > 100000000))
+			blocks += top__show(t, end && now >= end);
 		if ((end && now >= end) || (t->opts.iterations && blocks == t->opts.iterations))
-			return EXIT_CLEAN;
+			return 0;
 	}
+}
+
+static int finish(struct top *t)
+{
+	struct writer_wait wait = {
+		.signal_fd = t->signal_fd,
+		.grace_ns = GRACE_NS,
+		.begin_ns = clock__now_ns(),
+		.signal_ns = t->signal_ns,
+	};
+	bool written = writer__finish(t->out, &wait);
+	int err = writer__error(t->out);
+
+	/* the reader closed the pipe: a regular end */
+	if (err == -EPIPE || (!err && written))
+		return EXIT_CLEAN;
+	complain("standard output: %s", err ? strerror(-err) : "its reader does not read it");
+	return EXIT_USAGE;
 }
 
 static int signals_open(struct top *t)
 {
+	struct sigaction old;
 	sigset_t set;
 
 	sigemptyset(&set);
+	/* nohup ignores SIGHUP, which a blocked signal does not show */
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -147,7 +170,8 @@ static int top(struct top *t)
 	}
 	t->where = where__new();
 	t->dirstat = dirstat__new();
-	err = t->where && t->dirstat ? top_probe__attach(t, why) : -ENOMEM;
+	t->out = writer__new(STDOUT_FILENO);
+	err = t->where && t->dirstat && t->out ? top_probe__attach(t, why) : -ENOMEM;
 	if (err) {
 		complain("this system cannot be traced: %s",
 			 err == -ENOMEM ? "out of memory" : why);
@@ -161,7 +185,8 @@ static int top(struct top *t)
 		return EXIT_USAGE;
 	}
 	t->last_ns = clock__now_ns();
-	return loop(t);
+	status = loop(t);
+	return status ? status : finish(t);
 }
 
 int cmd_top__main(int argc, char **argv)
@@ -180,6 +205,7 @@ int cmd_top__main(int argc, char **argv)
 		dirstat_probe__free(t->probe);
 		dirstat__free(t->dirstat);
 		where__free(t->where);
+		writer__free(t->out);
 		kernel__deinit(&t->kernel);
 	}
 	free(t);

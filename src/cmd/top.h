@@ -6,6 +6,7 @@
 #include "cmd/top_options.h"
 #include "probe/dirstat_probe.h"
 #include "util/where.h"
+#include "util/writer.h"
 
 enum {
 	TOP_MAX_MOUNTS = 16,
@@ -22,6 +23,8 @@ struct top {
 	struct refusals refused; /* what the plan does without */
 	bool no_trampolines;
 	bool terminal;
+	struct writer *out; /* standard output */
+	uint64_t signal_ns; /* when a signal ended the loop; 0: none */
 	int epoll_fd, signal_fd, timer_fd;
 	uint64_t last_ns, missed;
 	char path[2 * 4096];
@@ -32,7 +35,10 @@ int top_probe__attach(struct top *t, char why[256]);
 /* Reports on standard error what costs more than usual or cannot be seen. */
 void top_probe__notes(const struct top *t);
 
-/* Prints one block. Returns 0, -1 if the reader has closed the pipe, or an exit status. */
-int top__show(struct top *t);
+/*
+ * Prints one block. False: the reader still has not read the one before, so the next one will
+ * span more time. last: print it all the same.
+ */
+bool top__show(struct top *t, bool last);
 
 #endif

@@ -12,9 +12,6 @@
 #include "cmd/top.h"
 #include "sink/table.h"
 #include "util/clock.h"
-#include "util/exit_status.h"
-#include "util/log.h"
-#include "util/output.h"
 
 static unsigned int mounts(struct top *t, size_t n)
 {
@@ -120,25 +117,24 @@ static void block(FILE *f, struct top *t)
 	dirstat_probe__tidy(t->probe);
 }
 
-/* The block is written as a whole: stdio would keep only that a write failed, not why. */
-int top__show(struct top *t)
+bool top__show(struct top *t, bool last)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	int err = -ENOMEM;
+	FILE *f;
 
+	if (!last && !writer__is_idle(t->out))
+		return false;
+	f = open_memstream(&text, &len);
 	if (f) {
 		block(f, t);
-		if (!fclose(f))
-			err = output__write(STDOUT_FILENO, text, len);
+		if (fclose(f))
+			len = 0;
 	}
+	if (f && len)
+		writer__write(t->out, text, len);
+	else
+		writer__fail(t->out, -ENOMEM);
 	free(text);
-	/* the reader closed the pipe: a regular end */
-	if (err == -EPIPE)
-		return -1;
-	if (!err)
-		return 0;
-	complain("standard output: %s", strerror(-err));
-	return EXIT_USAGE;
+	return true;
 }

@@ -13,6 +13,8 @@ void session__model_opts(const struct session *s, struct model_opts *mo);
 void session__record(void *ctx, const struct ovl_record *rec);
 /* To be called periodically. */
 void session__sinks_tick(struct session *s);
+/* Does any of them have to wait for its reader? */
+bool session__outputs_full(const struct session *s);
 
 /* src/session/end.c: losses since the last call */
 void session__report_losses(struct session *s);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Passes records from the model to the sinks. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "detect/detect.h"
 #include "record/records.h"
@@ -89,6 +91,13 @@ void session__record(void *ctx, const struct ovl_record *rec)
 		s->sink[i]->record(s->sink[i], &out);
 }
 
+static void output_failed(struct session *s, int err)
+{
+	s->sink_failed = true;
+	complain("output: cannot be written: %s (%d); earlier records are complete", strerror(-err),
+		 err);
+}
+
 void session__sinks_tick(struct session *s)
 {
 	struct rec_counts counts;
@@ -98,10 +107,53 @@ void session__sinks_tick(struct session *s)
 	for (i = 0; i < s->nsinks; i++) {
 		int err = s->sink[i]->tick(s->sink[i], &counts, clock__now_ns());
 
-		if (!err)
+		if (err)
+			output_failed(s, err);
+	}
+}
+
+bool session__outputs_full(const struct session *s)
+{
+	bool full = false;
+	size_t i;
+
+	/* each is asked, because that also resets its descriptor */
+	for (i = 0; i < s->nsinks; i++)
+		if (s->sink[i]->writer && writer__is_full(s->sink[i]->writer))
+			full = true;
+	return full;
+}
+
+/* Standard error may be what is not read. */
+static void report_unread(const char *what)
+{
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) == 1 && p.revents & POLLOUT)
+		complain("%s: incomplete, because its reader does not read it", what);
+}
+
+void session__finish_outputs(struct session *s, struct writer_wait *wait)
+{
+	struct writer *tests = s->tests ? testwatch__writer(s->tests) : NULL;
+	size_t i;
+
+	for (i = 0; i < s->nsinks; i++) {
+		struct writer *w = s->sink[i]->writer;
+		int err;
+
+		if (!w)
 			continue;
+		if (!writer__finish(w, wait)) {
+			s->sink_failed = true;
+			report_unread("output");
+		}
+		err = writer__error(w);
+		if (err)
+			output_failed(s, err);
+	}
+	if (tests && !writer__finish(tests, wait)) {
 		s->sink_failed = true;
-		complain("output: cannot be written: %s (%d); earlier records are complete",
-			 strerror(-err), err);
+		report_unread("output of the command");
 	}
 }

@@ -301,8 +301,12 @@ void session__begin(struct session *s)
 	attach__merged(s->attached, true);
 }
 
-void session__poll(struct session *s)
+bool session__poll(struct session *s)
 {
+	if (session__outputs_full(s)) {
+		session__sinks_tick(s);
+		return false;
+	}
 	attach__tick(s->attached, clock__now_ns());
 	session__look_at_order(s);
 	if (s->listings)
@@ -312,6 +316,7 @@ void session__poll(struct session *s)
 	if (s->tests)
 		testwatch__read(s->tests);
 	session__sinks_tick(s);
+	return true;
 }
 
 void session__deinit(struct session *s)

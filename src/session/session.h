@@ -82,8 +82,12 @@ void session__prove(struct session *s);
 int session__watch_tests(struct session *s);
 /* Writes the session record: the trace begins. */
 void session__begin(struct session *s);
-/* To be called several times a second, and when attach__fd() is ready. */
-void session__poll(struct session *s);
+/*
+ * To be called several times a second, and when attach__fd() is ready. False: nothing was
+ * read, because the outputs take no more for now. What the ring then has no room for is lost,
+ * and counted.
+ */
+bool session__poll(struct session *s);
 /*
  * Detaches, drains the buffers and writes the summary. command_status: the exit
  * status of COMMAND; NULL without COMMAND.
@@ -91,6 +95,8 @@ void session__poll(struct session *s);
 enum verdict session__stop(struct session *s, const int *command_status);
 /* The same without detaching, which is slow. For a trace whose traced tasks have all exited. */
 enum verdict session__finish(struct session *s, const int *command_status);
+/* After that: waits until the outputs are written. s->sink_failed: not all of it is. */
+void session__finish_outputs(struct session *s, struct writer_wait *wait);
 void session__deinit(struct session *s);
 
 #endif

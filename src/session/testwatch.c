@@ -5,23 +5,27 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "session/session.h"
 #include "util/clock.h"
 #include "util/log.h"
-#include "util/output.h"
 
 enum {
 	KMSG_BYTES = 8192, /* more than any record: see kernel/printk/printk.c */
-	KMSG_RECORDS = 10000, /* at most in one call, so that a busy log cannot stall us */
+	/* at most in one call, so that neither a busy log nor COMMAND can stall us */
+	KMSG_RECORDS = 10000,
+	PIPE_READS = 16,
+	PIPE_BYTES = 16 << 10, /* of one read */
 };
 
 struct testwatch {
 	struct testlog *log;
 	int kmsg_fd;
 	uint64_t empty_ns; /* when the log was last drained */
-	int pipe[2], out_fd;
+	int pipe[2];
+	struct writer *out;
 };
 
 struct testwatch *testwatch__new(testlog_fn fn, void *ctx)
@@ -30,7 +34,7 @@ struct testwatch *testwatch__new(testlog_fn fn, void *ctx)
 
 	if (!t)
 		return NULL;
-	t->pipe[0] = t->pipe[1] = t->out_fd = -1;
+	t->pipe[0] = t->pipe[1] = -1;
 	t->log = testlog__new(fn, ctx);
 	if (!t->log) {
 		free(t);
@@ -57,6 +61,7 @@ void testwatch__free(struct testwatch *t)
 	close_fd(&t->kmsg_fd);
 	close_fd(&t->pipe[0]);
 	close_fd(&t->pipe[1]);
+	writer__free(t->out);
 	testlog__free(t->log);
 	free(t);
 }
@@ -100,8 +105,8 @@ int testwatch__pipe(struct testwatch *t, int out_fd)
 {
 	if (pipe2(t->pipe, O_CLOEXEC))
 		return -errno;
-	t->out_fd = out_fd;
-	return t->pipe[1];
+	t->out = writer__new(out_fd);
+	return t->out ? t->pipe[1] : -ENOMEM;
 }
 
 int testwatch__pipe_started(struct testwatch *t)
@@ -111,28 +116,61 @@ int testwatch__pipe_started(struct testwatch *t)
 	return t->pipe[0];
 }
 
-bool testwatch__pass(struct testwatch *t)
+struct writer *testwatch__writer(const struct testwatch *t)
 {
-	char buf[16 << 10];
+	return t->out;
+}
+
+/* Copies one piece. Returns its size; 0: none is there; -1: end of file, or an error. */
+static ssize_t copy(struct testwatch *t)
+{
+	char buf[PIPE_BYTES];
 	ssize_t n;
 
-	while (t->pipe[0] >= 0) {
+	do
 		n = read(t->pipe[0], buf, sizeof(buf));
-		if (n > 0) {
-			testlog__ktap(t->log, buf, n, clock__now_ns());
-			if (!output__write(t->out_fd, buf, n))
-				continue;
-			/* the reader has closed the output: pass SIGPIPE on to COMMAND */
-			close_fd(&t->pipe[0]);
-		} else if (n < 0 && errno == EINTR) {
-			continue;
-		} else if (n < 0 && errno == EAGAIN) {
-			return true;
-		} else {
-			close_fd(&t->pipe[0]);
-		}
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	if (n <= 0)
+		return -1;
+	testlog__ktap(t->log, buf, n, clock__now_ns());
+	writer__write(t->out, buf, n);
+	/* the reader has closed the output: pass SIGPIPE on to COMMAND */
+	return writer__has_failed(t->out) ? -1 : n;
+}
+
+enum testwatch_pipe testwatch__pass(struct testwatch *t)
+{
+	ssize_t n = 1;
+	int i;
+
+	if (t->pipe[0] < 0)
+		return TESTWATCH_CLOSED;
+	for (i = 0; i < PIPE_READS && n > 0; i++) {
+		if (writer__is_full(t->out))
+			return TESTWATCH_FULL;
+		n = copy(t);
 	}
-	return false;
+	if (n >= 0)
+		return TESTWATCH_OPEN;
+	close_fd(&t->pipe[0]);
+	return TESTWATCH_CLOSED;
+}
+
+/* Copies what the pipe holds now. Processes that COMMAND left behind may write more. */
+static void pass_rest(struct testwatch *t)
+{
+	ssize_t n = 1;
+	int left;
+
+	if (t->pipe[0] < 0 || ioctl(t->pipe[0], FIONREAD, &left))
+		return;
+	while (left > 0 && n > 0) {
+		n = copy(t);
+		left -= (int)n;
+	}
+	close_fd(&t->pipe[0]);
 }
 
 /* ---- both ------------------------------------------------------------------ */
@@ -140,7 +178,7 @@ bool testwatch__pass(struct testwatch *t)
 void testwatch__end(struct testwatch *t)
 {
 	testwatch__read(t);
-	testwatch__pass(t);
+	pass_rest(t);
 	testlog__end(t->log, clock__now_ns());
 }
 

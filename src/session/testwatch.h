@@ -7,6 +7,7 @@
 #define OVLTRACE_TESTWATCH_H
 
 #include "session/testlog.h"
+#include "util/writer.h"
 
 struct testwatch;
 
@@ -21,8 +22,16 @@ void testwatch__free(struct testwatch *t);
 int testwatch__pipe(struct testwatch *t, int out_fd);
 /* COMMAND has started: closes our write end. Returns the descriptor to poll. */
 int testwatch__pipe_started(struct testwatch *t);
-/* Copies and interprets available output. False: end of file, or out_fd fails. */
-bool testwatch__pass(struct testwatch *t);
+enum testwatch_pipe {
+	TESTWATCH_OPEN,
+	TESTWATCH_FULL, /* out_fd takes no more for now: COMMAND has to wait */
+	TESTWATCH_CLOSED, /* end of file, or out_fd fails */
+};
+
+/* Copies and interprets some of the available output. Does not wait for out_fd. */
+enum testwatch_pipe testwatch__pass(struct testwatch *t);
+/* What writes to out_fd; NULL without a pipe. */
+struct writer *testwatch__writer(const struct testwatch *t);
 
 /* Reads new records of the kernel log. */
 void testwatch__read(struct testwatch *t);

@@ -2,9 +2,6 @@
 /* Writes records as JSON Lines: docs/json.md. A line is written by src/record/. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "record/write.h"
 #include "sink/sink.h"
@@ -17,9 +14,6 @@ struct jsonl {
 	struct sink sink;
 	struct json j;
 	struct record_memo memo;
-	int fd;
-	int err; /* the first write error; nothing is written after it */
-	bool error_reported;
 	struct jsonl_rotation rotation; /* 0 bytes: there is only one part */
 	struct ovl_record session; /* what it points to remains until the end of the trace */
 	uint64_t size; /* bytes of the part that are no longer in j */
@@ -28,31 +22,11 @@ struct jsonl {
 
 static void flush(struct jsonl *s)
 {
-	size_t off = 0, line = 0;
-
-	if (s->j.failed && !s->err)
-		s->err = -ENOMEM;
-	while (!s->err && off < s->j.len) {
-		ssize_t n = write(s->fd, s->j.buf + off, s->j.len - off);
-
-		if (n >= 0)
-			off += n;
-		else if (errno != EINTR)
-			s->err = -errno;
-	}
-	s->size += off;
-	if (s->err && off) {
-		/* cut a regular file back to its last complete line */
-		struct stat st;
-		char *end;
-
-		end = memrchr(s->j.buf, '\n', off);
-		line = end ? (size_t)(end + 1 - s->j.buf) : 0;
-		if (!fstat(s->fd, &st) && S_ISREG(st.st_mode) &&
-		    st.st_size >= (off_t)(off - line) &&
-		    ftruncate(s->fd, st.st_size - (off_t)(off - line)))
-			s->err = -errno;
-	}
+	if (s->j.failed)
+		writer__fail(s->sink.writer, -ENOMEM);
+	else
+		writer__write(s->sink.writer, s->j.buf, s->j.len);
+	s->size += s->j.len;
 	s->j.len = 0;
 }
 
@@ -71,7 +45,7 @@ static void part_begin(struct jsonl *s)
 	int fd;
 
 	flush(s);
-	if (s->err)
+	if (writer__has_failed(s->sink.writer))
 		return;
 	s->session.session.part++;
 	write_line(j, &s->session);
@@ -80,7 +54,7 @@ static void part_begin(struct jsonl *s)
 	if (fd < 0) {
 		s->session.session.part--;
 	} else {
-		s->fd = fd;
+		writer__switch(s->sink.writer, fd);
 		s->size = j->len;
 		s->has_records = false;
 	}
@@ -93,7 +67,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	struct json *j = &s->j;
 	size_t before = j->len;
 
-	if (s->err)
+	if (writer__has_failed(sink->writer))
 		return;
 	if (s->rotation.bytes && rec->type == RECORD_SESSION) {
 		s->session = *rec;
@@ -106,8 +80,6 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 		/* it is written again as the first one of the next part */
 		j->len = before;
 		part_begin(s);
-		if (s->err)
-			return;
 		write_line(j, rec);
 	}
 	s->has_records |= rec->type != RECORD_SESSION;
@@ -117,21 +89,17 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 
 static int tick(struct sink *sink, const struct rec_counts *counts, uint64_t now_ns)
 {
-	struct jsonl *s = (struct jsonl *)sink;
-
 	(void)counts;
 	(void)now_ns;
-	flush(s);
-	if (!s->err || s->error_reported)
-		return 0;
-	s->error_reported = true;
-	return s->err;
+	flush((struct jsonl *)sink);
+	return writer__error(sink->writer);
 }
 
 static void jsonl_free(struct sink *sink)
 {
 	struct jsonl *s = (struct jsonl *)sink;
 
+	writer__free(sink->writer);
 	json__deinit(&s->j);
 	free(s);
 }
@@ -150,7 +118,10 @@ struct sink *sink_jsonl__new(int fd)
 	s->sink.record = record;
 	s->sink.tick = tick;
 	s->sink.free = jsonl_free;
-	s->fd = fd;
 	s->j.memo = &s->memo;
-	return &s->sink;
+	s->sink.writer = writer__new(fd);
+	if (s->sink.writer)
+		return &s->sink;
+	free(s);
+	return NULL;
 }

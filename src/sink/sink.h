@@ -9,14 +9,16 @@
 #include <stdio.h>
 
 #include "record/record.h"
+#include "util/writer.h"
 
 struct outfile;
 
 struct sink {
+	struct writer *writer; /* NULL: what it writes to never waits */
 	void (*record)(struct sink *s, const struct ovl_record *rec);
 	/*
 	 * Called a few times a second during a trace, with the counts so far: flushes output.
-	 * Returns 0, or -errno once.
+	 * Returns 0, or -errno once. An error may come later, from the writer.
 	 */
 	int (*tick)(struct sink *s, const struct rec_counts *counts, uint64_t now_ns);
 	/* After the last record: completes the output. 0 or -errno. May be NULL. */
@@ -42,8 +44,8 @@ struct jsonl_rotation {
 };
 /* Before the first record. */
 void sink_jsonl__rotate(struct sink *sink, const struct jsonl_rotation *rotation);
-/* Human-readable text. live: show a status line that is overwritten. */
-struct sink *sink_text__new(FILE *f, bool live);
+/* Human-readable text, to a descriptor. live: show a status line that is overwritten. */
+struct sink *sink_text__new(int fd, bool live);
 
 /* The same for `report`, like the formats below. */
 struct sink *sink_text__new_report(FILE *f);

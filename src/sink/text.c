@@ -11,6 +11,7 @@
 
 enum {
 	STATUS_NS = 500000000, /* how often the live line changes */
+	BUFFER_BYTES = 64 << 10,
 };
 
 static void unshow(struct text *s)
@@ -269,25 +270,24 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 		s->shown = true;
 		s->last_ns = now_ns;
 	}
-	if ((fflush(s->f) || ferror(s->f)) && !s->error_reported) {
-		s->error_reported = true;
-		return errno ? -errno : -EIO;
-	}
-	return 0;
+	fflush(s->f);
+	return writer__error(sink->writer);
 }
 
 static void text_free(struct sink *sink)
 {
 	struct text *s = (struct text *)sink;
 
-	fflush(s->f);
+	if (sink->writer)
+		fclose(s->f);
+	writer__free(sink->writer);
 	timeline__free(s->timeline);
 	dirtable__free(s->dirs);
 	testsum__reset(&s->tests);
 	free(s);
 }
 
-struct sink *sink_text__new(FILE *f, bool live)
+static struct text *text_new(void)
 {
 	struct text *s = calloc(1, sizeof(*s));
 
@@ -305,6 +305,23 @@ struct sink *sink_text__new(FILE *f, bool live)
 	s->sink.tick = tick;
 	s->sink.end = end;
 	s->sink.free = text_free;
+	return s;
+}
+
+struct sink *sink_text__new(int fd, bool live)
+{
+	struct writer *w = writer__new(fd);
+	FILE *f = w ? writer__stream(w) : NULL;
+	struct text *s = f ? text_new() : NULL;
+
+	if (!s) {
+		if (f)
+			fclose(f);
+		writer__free(w);
+		return NULL;
+	}
+	setvbuf(f, NULL, _IOFBF, BUFFER_BYTES);
+	s->sink.writer = w;
 	s->f = f;
 	s->live = live;
 	return &s->sink;
@@ -312,5 +329,10 @@ struct sink *sink_text__new(FILE *f, bool live)
 
 struct sink *sink_text__new_report(FILE *f)
 {
-	return sink_text__new(f, false);
+	struct text *s = text_new();
+
+	if (!s)
+		return NULL;
+	s->f = f;
+	return &s->sink;
 }

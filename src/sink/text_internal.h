@@ -26,7 +26,7 @@ struct text {
 	FILE *f;
 	struct rec_session session; /* of the current recording */
 	uint64_t start_ns;
-	bool live, shown, error_reported;
+	bool live, shown;
 	uint64_t last_ns, sessions;
 	enum verdict worst;
 	struct timeline *timeline;

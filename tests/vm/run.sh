@@ -46,7 +46,8 @@ vm() {
 	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
 		--put "$here/guest-audit.sh" --put "$here/guest-change.sh" \
-		--put "$here/guest-doctor.sh" --put "$here/guest-tests.sh" --put "$here/guest-top.sh" \
+		--put "$here/guest-doctor.sh" --put "$here/guest-outputs.sh" --put "$here/guest-tests.sh" \
+		--put "$here/guest-top.sh" \
 		--put "$(command -v setpriv):/lab/setpriv-full" \
 		--get-dir "$results/$name" --keep-log "$results/$name/console.log" \
 		--timeout 420 "$@" -- "$commands" > "$results/$name/output" || status=$?
@@ -112,7 +113,7 @@ test_core() {
 }
 
 test_racy() {
-	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500; sh /lab/guest-tests.sh'
+	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500; sh /lab/guest-tests.sh; sh /lab/guest-outputs.sh'
 }
 
 # Ten seconds each, as a kernel developer would try it, and two tracers at once.

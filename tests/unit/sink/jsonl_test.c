@@ -12,9 +12,11 @@
 /* What the sink wrote; to be freed. */
 static char *sink_end(struct sink *sink, int fd, size_t *len)
 {
+	struct writer_wait wait = { .signal_fd = -1 };
 	char *line;
 
 	CHECK_EQ(sink->tick(sink, NULL, 0), 0);
+	CHECK(writer__finish(sink->writer, &wait));
 	sink->free(sink);
 	*len = lseek(fd, 0, SEEK_END);
 	line = malloc(*len + 1);
@@ -302,6 +304,7 @@ static char *write_all(struct parts *p, uint64_t bytes, uint64_t tick_every)
 {
 	const struct jsonl_rotation rotation = { .bytes = bytes, .next = next_part, .ctx = p };
 	struct sink *sink = sink_jsonl__new(next_part(p, "", 0));
+	struct writer_wait wait = { .signal_fd = -1 };
 	struct ovl_record rec, first;
 	uint64_t sent = 0;
 	unsigned int n;
@@ -319,6 +322,7 @@ static char *write_all(struct parts *p, uint64_t bytes, uint64_t tick_every)
 		}
 	}
 	CHECK_EQ(sink->tick(sink, NULL, 0), 0);
+	CHECK(writer__finish(sink->writer, &wait));
 	sink->free(sink);
 	return join(p, bytes && p->max == MAX_PARTS);
 }

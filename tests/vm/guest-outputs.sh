@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: guest-outputs.sh
+# Readers of outputs and commands that never end do not keep ovltrace from ending, and
+# losses are counted. Needs a racy kernel.
+. /lab/guest-lib.sh
+
+# ended NAME PID SECONDS WANTED_STATUS...: ends in time, with one of these statuses
+ended() {
+	name=$1 pid=$2 seconds=$3
+	shift 3
+	tries=$((seconds * 10))
+	while kill -0 "$pid" 2> /dev/null && [ $tries -gt 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	if [ $tries = 0 ]; then
+		kill -9 "$pid"
+		not_ok "$name: still there after $seconds s"
+		return
+	fi
+	wait "$pid"
+	status=$?
+	for want in "$@"; do
+		if [ $status = "$want" ]; then
+			ok "$name: status $status"
+			return
+		fi
+	done
+	not_ok "$name: status $status, not $*"
+}
+
+race() {
+	/lab/workload --make /mnt/w --mode race --duration "$1" > /dev/null
+}
+
+# A command that writes for ever: -d, signals and the rings are served.
+endless_command() {
+	truth_mark
+	$OVL run -q --ktap -d 4 -o /out/endless.jsonl -- yes > /dev/null &
+	pid=$!
+	sleep 1
+	race 2
+	ended "yes as COMMAND: -d" $pid 10 1
+	exact "yes as COMMAND: counts are the truth" /out/endless.jsonl
+	for signal in INT TERM HUP; do
+		$OVL run -q --ktap -o /out/endless-$signal.jsonl -- yes > /dev/null &
+		pid=$!
+		sleep 2
+		kill -$signal $pid
+		ended "yes as COMMAND: SIG$signal" $pid 10 0
+		is "yes as COMMAND: SIG$signal: there is a summary" clean "$(verdict /out/endless-$signal.jsonl)"
+	done
+	nohup $OVL run -q -d 3 -o /out/nohup.jsonl > /dev/null 2>&1 &
+	pid=$!
+	sleep 1
+	kill -HUP $pid
+	ended "nohup: SIGHUP is ignored" $pid 10 0
+	is "nohup: the trace was as long as asked" yes \
+		"$(tail -n 1 /out/nohup.jsonl | grep -q '"duration_ns":[3-9][0-9]\{9\},' && echo yes)"
+}
+
+# Nobody reads what is written: neither the records nor the text nor the command's output.
+not_read() {
+	mkfifo /tmp/fifo
+	sleep 1000 < /tmp/fifo &
+	holder=$!
+	for what in records text ktap top; do
+		# the holder opens it for reading and never reads
+		case $what in
+		records) $OVL run -q -o /tmp/fifo 2> /tmp/stderr & ;;
+		text) $OVL run --hits > /tmp/fifo 2> /tmp/stderr & ;;
+		ktap) $OVL run -q --ktap -- yes > /tmp/fifo 2> /tmp/stderr & ;;
+		top) $OVL top -i 0.004 > /tmp/fifo 2> /tmp/stderr & ;;
+		esac
+		pid=$!
+		sleep 1
+		race 2
+		kill -TERM $pid
+		case $what in
+		# this little fits into the pipe
+		text) ended "not read: $what" $pid 12 1 2 3 ;;
+		*)
+			ended "not read: $what" $pid 12 2
+			is "not read: $what: it says so" 1 "$(grep -c 'reader does not read' /tmp/stderr)"
+			;;
+		esac
+	done
+	# another signal ends it at once
+	$OVL run -q -o /tmp/fifo 2> /tmp/stderr &
+	pid=$!
+	sleep 1
+	race 2
+	kill -TERM $pid
+	sleep 1
+	kill -TERM $pid
+	ended "not read: the second signal" $pid 2 2 143
+	kill $holder
+	rm /tmp/fifo
+}
+
+# A slow reader: what the rings cannot hold is lost, and counted; the file is complete.
+slow_reader() {
+	mkfifo /tmp/fifo
+	{ sleep 6; cat; } < /tmp/fifo > /out/slow.jsonl &
+	reader=$!
+	$OVL run -q --ring-bytes 131072 -o /tmp/fifo &
+	pid=$!
+	sleep 1
+	race 8
+	kill -TERM $pid
+	ended "slow reader" $pid 12 1 2 3
+	wait $reader
+	rm /tmp/fifo
+}
+
+endless_command
+not_read
+slow_reader

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "util/mountinfo.h"
 #include "util/where.h"
 
 #ifndef OPEN_TREE_CLONE
@@ -39,7 +40,7 @@ static char *option(char *options, const char *name)
 	for (o = strtok_r(options, ",", &save); o; o = strtok_r(NULL, ",", &save)) {
 		if (strncmp(o, name, len) || o[len] != '=')
 			continue;
-		where__unescape(o + len + 1);
+		mountinfo__unescape(o + len + 1);
 		return o + len + 1;
 	}
 	return NULL;
@@ -102,7 +103,7 @@ static int add_line(struct audit_mounts *m, char *line)
 		return 0;
 	field(&line);
 	whole = !strcmp(root, "/");
-	where__unescape(path);
+	mountinfo__unescape(path);
 	at = find(m, major_no << 20 | minor_no);
 	if (at && (at->whole || !whole) && shows(at->path, at->dev))
 		return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/table.h"
 #include "sink/timeline.h"
 #include "util/text.h"
 
@@ -31,7 +32,7 @@ static size_t scenario_of(const struct check_sink *s, uint32_t dev)
 static char *story_of(struct check_sink *s, const struct ovl_record *rec)
 {
 	const struct rec_dir *dir = &rec->finding.dir;
-	char *text = NULL;
+	char *text = NULL, ns[TABLE_NAMESPACE];
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
@@ -40,6 +41,7 @@ static char *story_of(struct check_sink *s, const struct ovl_record *rec)
 	fprintf(f, "in ");
 	if (dir->path)
 		text__bytes(f, dir->path, strlen(dir->path));
+	fputs(table__namespace(ns, dir), f);
 	fprintf(f, " (dev %u:%u, ino %" PRIu64 "), %s:\n", dir->dev >> 20, dir->dev & 0xfffff,
 		dir->ino, rec->finding.exact ? "exact" : "inferred");
 	timeline__write(s->timeline, f, rec, NULL);

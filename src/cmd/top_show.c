@@ -73,6 +73,7 @@ static void row(FILE *f, struct top *t, size_t i, const struct table_opts *to)
 	if (where__path(t->where, &at, t->path, sizeof(t->path))) {
 		d.dir.path = t->path;
 		d.dir.path_in_mount = false;
+		d.dir.mount_ns = at.mount_ns;
 	}
 	for (k = 0; k < d.ninvalidators; k++)
 		actors[0][k] = d.invalidators[k];

@@ -85,6 +85,7 @@ bool form__dir(struct raw *raw, struct rec_dir *d)
 	d->path = NULL;
 	d->path_in_mount = raw__has(raw, F_DIR_path_in_mount) &&
 			   raw->v[F_DIR_path_in_mount].type == JSON_TRUE;
+	d->mount_ns = raw__has(raw, F_DIR_mount_ns) ? raw->v[F_DIR_mount_ns].u : 0;
 	if (raw->v[F_DIR_path].type == JSON_NULL)
 		return true;
 	d->path = raw__string(raw, F_DIR_path, F_DIR_path_b64);

@@ -41,6 +41,7 @@ struct rec_dir {
 	uint32_t dev; /* the kernel's encoding: major << 20 | minor */
 	const char *path; /* NULL: unknown */
 	bool path_in_mount; /* the mount point is unknown; path starts at the root of the mount */
+	uint64_t mount_ns; /* the mount namespace that path is valid in; 0: that of the trace */
 };
 
 struct rec_task {

@@ -58,6 +58,8 @@ static void put_dir(struct json *j, const struct rec_dir *d)
 	json__str(j, "path", d->path);
 	if (d->path && d->path_in_mount)
 		json__bool(j, "path_in_mount", true);
+	if (d->path && d->mount_ns)
+		json__u64(j, "mount_ns", d->mount_ns);
 	json__close(j, '}');
 }
 

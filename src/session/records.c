@@ -29,6 +29,7 @@ static void resolve_dir(struct session *s, struct rec_dir *dir, uint32_t pid, st
 		return;
 	dir->path = r->path;
 	dir->path_in_mount = false;
+	dir->mount_ns = at.mount_ns;
 }
 
 static void resolve_task(struct session *s, struct rec_task *task)

@@ -112,6 +112,7 @@ static void on_rebuild(struct dirtable *t, const struct rec_rebuild *r)
 	e->entries = r->entries;
 	e->dev = r->dir.dev;
 	e->ino = r->dir.ino;
+	e->mount_ns = r->dir.mount_ns;
 	if (r->dir.path)
 		snprintf(e->label, sizeof(e->label), "%s", r->dir.path);
 }
@@ -155,7 +156,9 @@ static void rebuilds_print(const struct dirtable *t, const struct table_opts *op
 			.lock_held_ns = best[i]->held_ns,
 			.entries = best[i]->entries,
 			.bytes = COUNT_UNSEEN,
-			.dir = { .dev = best[i]->dev, .ino = best[i]->ino },
+			.dir = { .dev = best[i]->dev,
+				 .ino = best[i]->ino,
+				 .mount_ns = best[i]->mount_ns },
 		};
 
 		if (*best[i]->label)

@@ -8,6 +8,7 @@
 #include "record/records.h"
 #include "sink/dirtable.h"
 #include "sink/page.h"
+#include "sink/table.h"
 
 enum {
 	SHOWN = 50, /* findings of a recording */
@@ -52,11 +53,13 @@ static void forget(struct page *p)
 
 static struct heavy_entry *dir_add(struct page *p, const struct rec_dir *d)
 {
+	char ns[TABLE_NAMESPACE];
 	struct heavy_entry *e = heavy__add(&p->dirs, d->ino * 0x9e3779b97f4a7c15ULL ^ d->dev);
 
 	if (!e->label[0])
-		snprintf(e->label, sizeof(e->label), "%.200s (dev %u:%u, ino %" PRIu64 ")",
-			 d->path ? d->path : "?", d->dev >> 20, d->dev & 0xfffff, d->ino);
+		snprintf(e->label, sizeof(e->label), "%.200s%s (dev %u:%u, ino %" PRIu64 ")",
+			 d->path ? d->path : "?", table__namespace(ns, d), d->dev >> 20,
+			 d->dev & 0xfffff, d->ino);
 	return e;
 }
 
@@ -105,7 +108,7 @@ static void on_finding(void *ctx, const struct ovl_record *rec)
 	struct page *p = ctx;
 	const struct rec_finding *fd = &rec->finding;
 	struct shown *s = &p->shown[p->findings < SHOWN ? p->findings : 0];
-	char *story = NULL;
+	char *story = NULL, ns[TABLE_NAMESPACE];
 	size_t len = 0;
 	FILE *f;
 
@@ -123,6 +126,7 @@ static void on_finding(void *ctx, const struct ovl_record *rec)
 	if (f) {
 		fprintf(f, "<div class=\"finding\"><h3>%s in ", finding_kind__name(fd->kind));
 		html__str(f, fd->dir.path ? fd->dir.path : "a directory whose path is not known");
+		fputs(table__namespace(ns, &fd->dir), f);
 		fprintf(f,
 			"</h3><p class=\"dim\">%s, record %" PRIu64 ", dev %u:%u, ino %" PRIu64
 			"</p><p>",
@@ -195,6 +199,7 @@ static void actor_cell(FILE *f, const struct rec_actor *a, size_t n, bool operat
 static void costs_write(FILE *f, const struct dirtable *t)
 {
 	struct rec_directory d;
+	char ns[TABLE_NAMESPACE];
 	size_t i;
 
 	if (!dirtable__directories(t))
@@ -209,6 +214,7 @@ static void costs_write(FILE *f, const struct dirtable *t)
 	for (i = 0; dirtable__get(t, i, &d); i++) {
 		fputs("<tr><td>", f);
 		html__str(f, d.dir.path ? d.dir.path : "?");
+		fputs(table__namespace(ns, &d.dir), f);
 		fprintf(f,
 			"<td class=\"kind\">%s<td class=\"n\">%" PRIu64 "<td class=\"n\">%" PRIu64,
 			d.merged ? "merged" : "impure", d.listings, d.rebuilds);

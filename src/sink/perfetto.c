@@ -47,6 +47,13 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 	memset(s->ref, 0, sizeof(s->ref));
 }
 
+static void directory(struct json *j, const struct rec_dir *dir)
+{
+	json__str(j, "directory", dir->path);
+	if (dir->path && dir->mount_ns)
+		json__u64(j, "mount_ns", dir->mount_ns);
+}
+
 static void rebuild_args(struct perfetto *s, const struct ovl_record *rec)
 {
 	const struct rec_rebuild *r = &rec->rebuild;
@@ -54,7 +61,7 @@ static void rebuild_args(struct perfetto *s, const struct ovl_record *rec)
 
 	json__open(j, "args", '{');
 	json__u64(j, "seq", rec->seq);
-	json__str(j, "directory", r->dir.path);
+	directory(j, &r->dir);
 	json__u64(j, "version_read", r->version_read);
 	json__u64(j, "version_at_store", r->version_at_store);
 	json__word(j, "outcome", rebuild_outcome__name(r->outcome));
@@ -162,7 +169,7 @@ static void on_modify(void *ctx, const struct ovl_record *rec)
 	perfetto__slice(s, t, ovlw_op__name(m->op), from, rec->ts_ns);
 	json__open(&s->j, "args", '{');
 	json__u64(&s->j, "seq", rec->seq);
-	json__str(&s->j, "directory", m->dir.path);
+	directory(&s->j, &m->dir);
 	json__str(&s->j, "entry", m->name);
 	if (*m->name2)
 		json__str(&s->j, "new_entry", m->name2);
@@ -184,7 +191,7 @@ static void on_incident(void *ctx, const struct ovl_record *rec)
 	json__word(&s->j, "s", "t");
 	json__open(&s->j, "args", '{');
 	json__u64(&s->j, "seq", rec->seq);
-	json__str(&s->j, "directory", in->dir.path);
+	directory(&s->j, &in->dir);
 	if (in->cache) {
 		json__hex(&s->j, "cache", in->cache);
 		json__i64(&s->j, "refcount", in->refcount);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sink/perfetto_internal.h"
+#include "sink/table.h"
 
 enum {
 	FLUSH_BYTES = 64 << 10,
@@ -82,7 +83,7 @@ struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task)
 struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec)
 {
 	struct dir *d, key = { .key = { rec->ino, rec->dev } };
-	char name[600];
+	char name[600], ns[TABLE_NAMESPACE];
 
 	HASH_FIND(hh, s->dirs, &key.key, sizeof(key.key), d);
 	if (d || HASH_COUNT(s->dirs) >= DIRS)
@@ -97,9 +98,9 @@ struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec)
 		return NULL;
 	}
 	d->track.pid = d->track.tid = DIR_PID + s->ndirs++;
-	snprintf(name, sizeof(name), "%s%s%.500s (dev %u:%u, ino %" PRIu64 ")", s->host,
-		 *s->host ? " " : "", rec->path ? rec->path : "directory", rec->dev >> 20,
-		 rec->dev & 0xfffff, rec->ino);
+	snprintf(name, sizeof(name), "%s%s%.500s%s (dev %u:%u, ino %" PRIu64 ")", s->host,
+		 *s->host ? " " : "", rec->path ? rec->path : "directory",
+		 table__namespace(ns, rec), rec->dev >> 20, rec->dev & 0xfffff, rec->ino);
 	name_track(s, "process_name", d->track, name);
 	return d;
 }

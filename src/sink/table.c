@@ -144,8 +144,17 @@ static void hit_percent(FILE *f, const struct rec_directory *d)
 			table__thrashes(d) ? '!' : ' ');
 }
 
+const char *table__namespace(char text[TABLE_NAMESPACE], const struct rec_dir *dir)
+{
+	*text = 0;
+	if (dir->path && dir->mount_ns)
+		snprintf(text, TABLE_NAMESPACE, " in mount namespace %" PRIu64, dir->mount_ns);
+	return text;
+}
+
 static void where_print(FILE *f, const struct table_opts *opts, const struct rec_dir *dir)
 {
+	char ns[TABLE_NAMESPACE];
 	size_t max = 0;
 
 	if (opts->width)
@@ -157,6 +166,7 @@ static void where_print(FILE *f, const struct table_opts *opts, const struct rec
 		fprintf(f, "(ino %" PRIu64 ")", dir->ino);
 	if (!dir->path || dir->path_in_mount)
 		fprintf(f, " on %u:%u", dir->dev >> 20, dir->dev & 0xfffff);
+	fputs(table__namespace(ns, dir), f);
 }
 
 static void who(FILE *f, const struct rec_actor *a, size_t n, uint64_t others, bool outdated)

@@ -23,4 +23,11 @@ bool table__thrashes(const struct rec_directory *d);
 /* Escapes text, with "..." in its middle if it exceeds max characters; max 0: unlimited. */
 void table__text(FILE *f, const char *s, size_t len, size_t max);
 
+enum {
+	TABLE_NAMESPACE = 48,
+};
+
+/* Whose path it is, if not that of the trace's own mount namespace; otherwise "". */
+const char *table__namespace(char text[TABLE_NAMESPACE], const struct rec_dir *dir);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "record/records.h"
+#include "sink/table.h"
 #include "sink/text_internal.h"
 #include "util/text.h"
 
@@ -25,6 +26,7 @@ static void write_finding(struct text *s, const struct ovl_record *rec,
 			  const struct ovl_record *end)
 {
 	const struct rec_finding *fd = &rec->finding;
+	char ns[TABLE_NAMESPACE];
 
 	unshow(s);
 	fprintf(s->f, "\n%s (%s) in ", finding_kind__name(fd->kind),
@@ -33,6 +35,7 @@ static void write_finding(struct text *s, const struct ovl_record *rec,
 		text__bytes(s->f, fd->dir.path, strlen(fd->dir.path));
 	else
 		fprintf(s->f, "inode %" PRIu64, fd->dir.ino);
+	fputs(table__namespace(ns, &fd->dir), s->f);
 	fprintf(s->f, " (dev %u:%u, ino %" PRIu64 ")", fd->dir.dev >> 20, fd->dir.dev & 0xfffff,
 		fd->dir.ino);
 	if (fd->test) {

@@ -19,7 +19,7 @@ enum {
 struct heavy_entry {
 	uint64_t weight;
 	uint64_t rebuilds, windows, mods, findings; /* since the entry was made */
-	uint64_t rebuild_ns, held_ns, ino;
+	uint64_t rebuild_ns, held_ns, ino, mount_ns;
 	uint32_t entries, dev;
 	bool late; /* it replaced another entry: its counts may be too low */
 	char label[HEAVY_LABEL];

@@ -12,16 +12,17 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "util/hash.h"
+#include "util/lookup.h"
+#include "util/names.h"
 
-struct named {
-	UT_hash_handle hh;
-	uint64_t id;
-	char *name; /* NULL: looked up and not found */
+enum {
+	MOUNTS = 4096,
+	CGROUPS = 4096,
 };
 
 struct where {
-	struct named *mounts, *cgroups;
+	struct names mounts, cgroups;
+	struct lookup *lookup;
 	int cgroup_fd; /* of the unified hierarchy's mount, -1 if there is none */
 };
 
@@ -29,158 +30,95 @@ struct where *where__new(void)
 {
 	struct where *w = calloc(1, sizeof(*w));
 
-	if (w)
-		w->cgroup_fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return w;
-}
-
-static void named_free(struct named *head)
-{
-	struct named *n, *tmp;
-
-	HASH_ITER(hh, head, n, tmp) {
-		HASH_DEL(head, n);
-		free(n->name);
-		free(n);
+	if (!w)
+		return NULL;
+	w->lookup = lookup__new();
+	if (!w->lookup) {
+		free(w);
+		return NULL;
 	}
+	names__init(&w->mounts, MOUNTS);
+	names__init(&w->cgroups, CGROUPS);
+	w->cgroup_fd = open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return w;
 }
 
 void where__free(struct where *w)
 {
 	if (!w)
 		return;
-	named_free(w->mounts);
-	named_free(w->cgroups);
+	lookup__free(w->lookup);
+	names__deinit(&w->mounts);
+	names__deinit(&w->cgroups);
 	if (w->cgroup_fd >= 0)
 		close(w->cgroup_fd);
 	free(w);
 }
 
-void where__unescape(char *s)
+/* Takes the path over. A mount that is no longer visible keeps its last name. */
+static void mount_found(struct name *n, const struct lookup_found *found)
 {
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = 0;
+	n->pending = false;
+	if (!found->path)
+		return;
+	free(n->text);
+	n->text = found->path;
+	n->mount_ns = found->mount_ns;
 }
 
-/* "36 35 0:42 / /mnt/merged rw - overlay ...": device and mount point */
-static char *mountinfo_find(const char *file, uint32_t dev)
+static struct name *mount_look(struct where *w, struct name *n, const struct where_dir *dir)
 {
-	FILE *f = fopen(file, "re");
-	char *line = NULL, *found = NULL;
-	size_t cap = 0;
+	struct lookup_found found;
 
-	if (!f)
+	if (!n)
+		n = names__add(&w->mounts, dir->dev);
+	if (!n)
 		return NULL;
-	while (!found && getline(&line, &cap, f) > 0) {
-		unsigned int major_no, minor_no;
-		int root = 0, at = 0, end = 0;
-
-		if (sscanf(line, "%*d %*d %u:%u %n%*s %n%*s%n", &major_no, &minor_no, &root, &at,
-			   &end) != 2 ||
-		    !end || (major_no << 20 | minor_no) != dev)
-			continue;
-		/* skip bind mounts of a subtree: paths start at the overlay's root */
-		if (strncmp(line + root, "/ ", 2))
-			continue;
-		line[end] = 0;
-		where__unescape(line + at);
-		found = strdup(line + at);
-	}
-	free(line);
-	fclose(f);
-	return found;
-}
-
-static struct named *named_get(struct named **head, uint64_t id)
-{
-	struct named *n;
-
-	HASH_FIND(hh, *head, &id, sizeof(id), n);
+	n->pending = true;
+	if (lookup__mount(w->lookup, dir->dev, dir->pid, &found))
+		mount_found(n, &found);
 	return n;
-}
-
-static const char *named_add(struct named **head, uint64_t id, char *name)
-{
-	struct named *n = calloc(1, sizeof(*n));
-
-	if (!n) {
-		free(name);
-		return NULL;
-	}
-	n->id = id;
-	n->name = name;
-	HASH_ADD(hh, *head, id, sizeof(n->id), n);
-	if (!hash__holds(n)) {
-		free(name);
-		free(n);
-		return NULL;
-	}
-	return name;
-}
-
-static char *mount_find(uint32_t dev, uint32_t pid)
-{
-	char file[64], *name = mountinfo_find("/proc/self/mountinfo", dev);
-
-	if (!name && pid) {
-		snprintf(file, sizeof(file), "/proc/%u/mountinfo", pid);
-		name = mountinfo_find(file, dev);
-	}
-	return name;
-}
-
-/*
- * The mount point of an overlay, NULL if it is visible neither to us nor to pid, a
- * task that uses it. It is looked up once, because pid may exit. w owns the string.
- */
-static const char *mount_point(struct where *w, uint32_t dev, uint32_t pid)
-{
-	struct named *n = named_get(&w->mounts, dev);
-
-	return n ? n->name : named_add(&w->mounts, dev, mount_find(dev, pid));
 }
 
 void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid)
 {
-	struct named *n = named_get(&w->mounts, dev);
-	char *name;
+	struct where_dir dir = { .dev = dev, .pid = pid };
 
-	if (!n) {
-		mount_point(w, dev, pid);
-		return;
-	}
-	name = mount_find(dev, pid);
-	if (!name)
-		return;
-	free(n->name);
-	n->name = name;
+	mount_look(w, names__find(&w->mounts, dev), &dir);
 }
 
-bool where__path(struct where *w, const struct where_dir *dir, char *buf, size_t size)
+/*
+ * The mount point of an overlay, NULL if it is visible neither to us nor to a task that
+ * uses it, or not known yet. It is looked up once, because the task may exit.
+ */
+static const struct name *mount_point(struct where *w, const struct where_dir *dir)
 {
-	const char *path = dir->path, *mount = path ? mount_point(w, dir->dev, dir->pid) : NULL;
+	struct name *n = names__find(&w->mounts, dir->dev);
+	struct lookup_found found;
+
+	if (!n)
+		n = mount_look(w, NULL, dir);
+	else if (n->pending && lookup__result(w->lookup, dir->dev, &found))
+		mount_found(n, &found);
+	return n && n->text && !n->pending ? n : NULL;
+}
+
+bool where__path(struct where *w, struct where_dir *dir, char *buf, size_t size)
+{
+	const struct name *mount = dir->path ? mount_point(w, dir) : NULL;
 	size_t m, n;
 
 	if (!mount)
 		return false;
 	/* avoid "//" where mount point and path meet */
-	m = strcmp(mount, "/") ? strlen(mount) : 0;
-	n = m && !strcmp(path, "/") ? 0 : strlen(path);
+	m = strcmp(mount->text, "/") ? strlen(mount->text) : 0;
+	n = m && !strcmp(dir->path, "/") ? 0 : strlen(dir->path);
 	if (m + n >= size)
 		return false;
-	memcpy(buf, mount, m);
-	memcpy(buf + m, path, n);
+	memcpy(buf, mount->text, m);
+	memcpy(buf + m, dir->path, n);
 	buf[m + n] = 0;
+	dir->mount_ns = mount->mount_ns;
 	return true;
 }
 
@@ -237,16 +175,18 @@ static char *cgroup_by_pid(uint32_t pid)
 
 const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid)
 {
-	struct named *n = named_get(&w->cgroups, id);
-	char *name = NULL;
+	struct name *n = names__find(&w->cgroups, id);
 
 	if (n)
-		return n->name;
+		return n->text;
+	n = names__add(&w->cgroups, id);
+	if (!n)
+		return NULL;
 	if (w->cgroup_fd >= 0)
-		name = cgroup_by_handle(w->cgroup_fd, id);
-	if (!name)
-		name = cgroup_by_pid(pid);
-	return named_add(&w->cgroups, id, name);
+		n->text = cgroup_by_handle(w->cgroup_fd, id);
+	if (!n->text)
+		n->text = cgroup_by_pid(pid);
+	return n->text;
 }
 
 int where__overlay_dev(const char *path, uint32_t *dev)

@@ -27,8 +27,9 @@
 		.name = #f, .kind = FIELD_LIST, .at = AT(s, f), .size = SIZE(s, f),            \
 		.fields = table, .element = sizeof(*((struct s *)0)->f), .count_at = AT(s, n), \
 	}
-#define DIR(s) \
-	VALUE(s, dir.ino), VALUE(s, dir.dev), STRING(s, dir.path), VALUE(s, dir.path_in_mount)
+#define DIR(s)                                                                                  \
+	VALUE(s, dir.ino), VALUE(s, dir.dev), STRING(s, dir.path), VALUE(s, dir.path_in_mount), \
+		VALUE(s, dir.mount_ns)
 #define TASK(s)                                                                             \
 	VALUE(s, task.pid), VALUE(s, task.tid), VALUE(s, task.comm), VALUE(s, task.cgroup), \
 		STRING(s, task.cgroup_path)

@@ -39,10 +39,10 @@ static unsigned int like(unsigned int n)
 static struct rec_dir dir(unsigned int n)
 {
 	const struct rec_dir dirs[] = {
-		[FULL] = { 9007199254740993, 8 << 20 | 1, "/m/" HOSTILE, true },
-		[BARE] = { 0, 0, NULL, false },
-		[EXTREME] = { UINT64_MAX, UINT32_MAX, long_name, false },
-		[FIRST_OF_ENUMS] = { 7, 32, "/", false },
+		[FULL] = { 9007199254740993, 8 << 20 | 1, "/m/" HOSTILE, true, 4026532255 },
+		[BARE] = { 0, 0, NULL, false, 0 },
+		[EXTREME] = { UINT64_MAX, UINT32_MAX, long_name, false, UINT64_MAX },
+		[FIRST_OF_ENUMS] = { 7, 32, "/", false, 0 },
 	};
 
 	memset(long_name, 0xff, LONG_NAME);

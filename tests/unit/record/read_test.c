@@ -49,6 +49,7 @@ static const char *const optional[] = {
 	"impure_cleared",
 	"inconsistencies",
 	"lock_drop",
+	"mount_ns",
 	"moved",
 	"name",
 	"new_name",

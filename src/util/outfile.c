@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/log.h"
@@ -43,6 +45,38 @@ static bool may_write(const struct outplace *p, const struct stat *st)
 	return !fstat(p->dir, &dir) && dir.st_uid == st->st_uid;
 }
 
+/* Has a signal that its caller blocks arrived, to end it? */
+static bool asked_to_end(void)
+{
+	sigset_t set;
+
+	return !sigpending(&set) &&
+	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+		sigismember(&set, SIGHUP) == 1);
+}
+
+/* A FIFO is opened when it has a reader. That may be never, and signals may be blocked. */
+static int open_existing(const struct outplace *p, bool fifo)
+{
+	const struct timespec pause = { 0, 20000000 };
+	int flags = O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC | (p->procfs ? 0 : O_NOFOLLOW), fd;
+
+	if (!fifo)
+		return openat(p->dir, p->name, flags);
+	while ((fd = openat(p->dir, p->name, flags | O_NONBLOCK)) < 0 && errno == ENXIO) {
+		if (asked_to_end()) {
+			errno = EINTR;
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	if (fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 /* What is already there, and is not replaced. Returns a descriptor or -errno. */
 static int open_direct(const struct outplace *p, const struct stat *st, char *unsafe)
 {
@@ -59,9 +93,7 @@ static int open_direct(const struct outplace *p, const struct stat *st, char *un
 	if (own >= 0)
 		fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
 	else
-		fd = openat(p->dir, p->name,
-			    O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC |
-				    (p->procfs ? 0 : O_NOFOLLOW));
+		fd = open_existing(p, S_ISFIFO(st->st_mode));
 	if (fd < 0)
 		return -errno;
 	if (!fstat(fd, &now) && now.st_dev == st->st_dev && now.st_ino == st->st_ino)

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -45,6 +46,15 @@ static unsigned int entries(const char *path)
 		n++;
 	closedir(d);
 	return n - 2;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
 }
 
 /* Writes `text` to `path`; false: refused. */
@@ -245,6 +255,38 @@ static void fifos_of_others(void)
 }
 
 /* The directory is held: what another one becomes under its name has no effect. */
+/* Without a reader, a signal ends the wait for one, also if it is blocked. */
+static void fifo_without_reader(void)
+{
+	char path[64];
+	sigset_t set;
+	pid_t pid;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/fifo", top);
+	CHECK(!mkfifo(path, 0600));
+	pid = fork();
+	if (!pid) {
+		sigemptyset(&set);
+		sigaddset(&set, SIGTERM);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		alarm(10); /* kills */
+		kill(getpid(), SIGTERM);
+		_exit(write_out(path, "x") ? 0 : 2);
+	}
+	CHECK_EQ(wait_for(pid), 2);
+	pid = fork();
+	if (!pid) {
+		alarm(10);
+		_exit(write_out(path, "x") ? 0 : 2);
+	}
+	usleep(50000);
+	fd = open(path, O_RDONLY);
+	CHECK_EQ(wait_for(pid), 0);
+	close(fd);
+	unlink(path);
+}
+
 static void directory_is_held(void)
 {
 	struct outfile o;
@@ -327,6 +369,7 @@ int main(void)
 	TEST(recognizes_the_input);
 	TEST(own_links);
 	TEST(direct);
+	TEST(fifo_without_reader);
 	TEST(long_names);
 	TEST(rotates);
 	if (geteuid()) {

@@ -47,7 +47,7 @@ static bool same_string(const char *a, const char *b)
 static bool same_dir(const struct rec_dir *a, const struct rec_dir *b)
 {
 	return a->ino == b->ino && a->dev == b->dev && a->path_in_mount == b->path_in_mount &&
-	       same_string(a->path, b->path);
+	       a->mount_ns == b->mount_ns && same_string(a->path, b->path);
 }
 
 static void put_dir(struct json *j, const struct rec_dir *d)

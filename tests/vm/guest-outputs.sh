@@ -30,6 +30,15 @@ ended() {
 	not_ok "$name: status $status, not $*"
 }
 
+# traces: waits until the trace has begun, whose first metrics are then there
+traces() {
+	tries=600
+	while [ ! -s /tmp/m.prom ] && [ $tries -gt 0 ]; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+}
+
 race() {
 	/lab/workload --make /mnt/w --mode race --duration "$1" > /dev/null
 }
@@ -37,25 +46,31 @@ race() {
 # A command that writes for ever: -d, signals and the rings are served.
 endless_command() {
 	truth_mark
-	$OVL run -q --ktap -d 4 -o /out/endless.jsonl -- yes > /dev/null &
+	rm -f /tmp/m.prom
+	$OVL run -q --metrics /tmp/m.prom --ktap -d 8 -o /out/endless.jsonl -- yes > /dev/null &
 	pid=$!
-	sleep 1
+	traces
 	race 2
-	ended "yes as COMMAND: -d" $pid 10 1
+	ended "yes as COMMAND: -d" $pid 30 1
 	exact "yes as COMMAND: counts are the truth" /out/endless.jsonl
 	for signal in INT TERM HUP; do
-		$OVL run -q --ktap -o /out/endless-$signal.jsonl -- yes > /dev/null &
+		rm -f /tmp/m.prom
+		$OVL run -q --metrics /tmp/m.prom --ktap -o /out/endless-$signal.jsonl -- yes > /dev/null &
 		pid=$!
-		sleep 2
+		traces
 		kill -$signal $pid
-		ended "yes as COMMAND: SIG$signal" $pid 10 0
+		ended "yes as COMMAND: SIG$signal" $pid 30 0
 		is "yes as COMMAND: SIG$signal: there is a summary" clean "$(verdict /out/endless-$signal.jsonl)"
 	done
-	nohup $OVL run -q -d 3 -o /out/nohup.jsonl > /dev/null 2>&1 &
+	rm -f /tmp/m.prom
+	(
+		trap '' HUP
+		exec $OVL run -q --metrics /tmp/m.prom -d 3 -o /out/nohup.jsonl
+	) &
 	pid=$!
-	sleep 1
+	traces
 	kill -HUP $pid
-	ended "nohup: SIGHUP is ignored" $pid 10 0
+	ended "nohup: SIGHUP is ignored" $pid 30 0
 	is "nohup: the trace was as long as asked" yes \
 		"$(tail -n 1 /out/nohup.jsonl | grep -q '"duration_ns":[3-9][0-9]\{9\},' && echo yes)"
 }
@@ -65,36 +80,35 @@ not_read() {
 	mkfifo /tmp/fifo
 	sleep 1000 < /tmp/fifo &
 	holder=$!
+	# from here on, each write to it waits
+	head -c 65536 /dev/zero > /tmp/fifo
 	for what in records text ktap top; do
+		rm -f /tmp/m.prom
 		# the holder opens it for reading and never reads
 		case $what in
-		records) $OVL run -q -o /tmp/fifo 2> /tmp/stderr & ;;
-		text) $OVL run --hits > /tmp/fifo 2> /tmp/stderr & ;;
-		ktap) $OVL run -q --ktap -- yes > /tmp/fifo 2> /tmp/stderr & ;;
+		records) $OVL run -q --metrics /tmp/m.prom -o /tmp/fifo 2> /tmp/stderr & ;;
+		text) $OVL run --hits --metrics /tmp/m.prom > /tmp/fifo 2> /tmp/stderr & ;;
+		ktap) $OVL run -q --metrics /tmp/m.prom --ktap -- yes > /tmp/fifo 2> /tmp/stderr & ;;
 		top) $OVL top -i 0.004 > /tmp/fifo 2> /tmp/stderr & ;;
 		esac
 		pid=$!
-		sleep 1
-		race 2
+		# top has no metrics; it shows a block when it has begun
+		[ $what = top ] && sleep 15 || traces
+		race 4
 		kill -TERM $pid
-		case $what in
-		# this little fits into the pipe
-		text) ended "not read: $what" $pid 12 1 2 3 ;;
-		*)
-			ended "not read: $what" $pid 12 2
-			is "not read: $what: it says so" 1 "$(grep -c 'reader does not read' /tmp/stderr)"
-			;;
-		esac
+		ended "not read: $what" $pid 30 2
+		is "not read: $what: it says so" 1 "$(grep -c 'reader does not read' /tmp/stderr)"
 	done
 	# another signal ends it at once
-	$OVL run -q -o /tmp/fifo 2> /tmp/stderr &
+	rm -f /tmp/m.prom
+	$OVL run -q --metrics /tmp/m.prom -o /tmp/fifo 2> /tmp/stderr &
 	pid=$!
-	sleep 1
+	traces
 	race 2
 	kill -TERM $pid
 	sleep 1
 	kill -TERM $pid
-	ended "not read: the second signal" $pid 2 2 143
+	ended "not read: the second signal" $pid 5 2 143
 	kill $holder
 	rm /tmp/fifo
 }
@@ -102,14 +116,15 @@ not_read() {
 # A slow reader: what the rings cannot hold is lost, and counted; the file is complete.
 slow_reader() {
 	mkfifo /tmp/fifo
-	{ sleep 6; cat; } < /tmp/fifo > /out/slow.jsonl &
+	{ sleep 12; cat; } < /tmp/fifo > /out/slow.jsonl &
 	reader=$!
-	$OVL run -q --ring-bytes 131072 -o /tmp/fifo &
+	rm -f /tmp/m.prom
+	$OVL run -q --metrics /tmp/m.prom --ring-bytes 131072 -o /tmp/fifo &
 	pid=$!
-	sleep 1
+	traces
 	race 8
 	kill -TERM $pid
-	ended "slow reader" $pid 12 1 2 3
+	ended "slow reader" $pid 30 1 3
 	wait $reader
 	rm /tmp/fifo
 }

@@ -36,7 +36,7 @@ struct audit_list {
 	size_t n, cap;
 	char *pool;
 	size_t pool_len, pool_cap;
-	bool failed; /* out of memory: the list is incomplete */
+	bool failed; /* there was no room: the list is incomplete */
 };
 
 /* A cache, read from the kernel. */
@@ -93,7 +93,14 @@ struct audit_view {
 	bool incomplete; /* a merged directory's upper layer could not be listed */
 };
 
-/* Appends; the item is valid until the next append. NULL: out of memory. */
+enum {
+	AUDIT_LISTS_BYTES = 512 << 20, /* of all lists together */
+	AUDIT_KEPT_BYTES = 64 << 20, /* of those that are kept for the report */
+};
+
+/* The memory of all lists. */
+size_t audit_list__bytes(void);
+/* Appends; the item is valid until the next append. NULL: no memory, or AUDIT_LISTS_BYTES. */
 struct audit_item *audit_list__add(struct audit_list *l, const char *name, size_t len);
 const char *audit_list__name(const struct audit_list *l, const struct audit_item *item);
 void audit_list__sort(struct audit_list *l);

@@ -12,7 +12,7 @@
 struct audit_result {
 	char *path; /* from the mount's root, "" for the root; NULL: unknown */
 	struct audit_dump dump; /* the last one; entries sorted */
-	bool dumped; /* false: only dump.dir is known, from the walk */
+	bool dumped; /* false: only dump.dir is known, from the walk; or it is too much to keep */
 	enum audit_verdict verdict;
 	struct audit_diffs diffs; /* of AUDIT_WRONG */
 	char why[120]; /* of AUDIT_PARTIAL and AUDIT_UNREADABLE */

@@ -24,12 +24,32 @@ static bool grow(void **v, size_t *cap, size_t n, size_t size)
 	return true;
 }
 
+static size_t list_bytes; /* of all lists */
+
+static bool list_grow(void **v, size_t *cap, size_t n, size_t size)
+{
+	size_t before = *cap;
+	bool grown;
+
+	/* its capacity doubles */
+	if (n >= *cap && list_bytes + (*cap + n) * size > AUDIT_LISTS_BYTES)
+		return false;
+	grown = grow(v, cap, n, size);
+	list_bytes += (*cap - before) * size;
+	return grown;
+}
+
+size_t audit_list__bytes(void)
+{
+	return list_bytes;
+}
+
 struct audit_item *audit_list__add(struct audit_list *l, const char *name, size_t len)
 {
 	struct audit_item *item;
 
-	if (!grow((void **)&l->v, &l->cap, l->n, sizeof(*l->v)) ||
-	    !grow((void **)&l->pool, &l->pool_cap, l->pool_len + len, 1)) {
+	if (!list_grow((void **)&l->v, &l->cap, l->n, sizeof(*l->v)) ||
+	    !list_grow((void **)&l->pool, &l->pool_cap, l->pool_len + len, 1)) {
 		l->failed = true;
 		return NULL;
 	}
@@ -88,6 +108,7 @@ const struct audit_item *audit_list__find(const struct audit_list *l, const char
 
 void audit_list__deinit(struct audit_list *l)
 {
+	list_bytes -= l->cap * sizeof(*l->v) + l->pool_cap;
 	free(l->v);
 	free(l->pool);
 	memset(l, 0, sizeof(*l));

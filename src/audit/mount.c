@@ -196,8 +196,16 @@ static int audit_all(struct audit_mount *m, const struct audit_place *place, str
 	m->v = calloc(w->found.n ? w->found.n : 1, sizeof(*m->v));
 	if (!m->v)
 		return -ENOMEM;
-	for (i = 0; i < w->found.n; i++)
-		audit_dir__run(place, &w->found.v[i], &m->v[m->n++]);
+	for (i = 0; i < w->found.n; i++) {
+		struct audit_result *r = &m->v[m->n++];
+
+		audit_dir__run(place, &w->found.v[i], r);
+		/* the next directory needs the room more than the report needs these entries */
+		if (audit_list__bytes() > AUDIT_KEPT_BYTES) {
+			audit_list__deinit(&r->dump.entries);
+			r->dumped = false;
+		}
+	}
 	return 0;
 }
 

@@ -33,6 +33,26 @@ static void finding_names(void)
 	audit_list__deinit(&l);
 }
 
+/* All lists together have a bound, and give back what they took. */
+static void bounded(void)
+{
+	static char name[255];
+	struct audit_list l[3] = { 0 };
+	size_t i;
+
+	memset(name, 'n', sizeof(name));
+	CHECK_EQ(audit_list__bytes(), 0);
+	for (i = 0; i < 1 << 22; i++)
+		if (!audit_list__add(&l[i % 3], name, sizeof(name)))
+			break;
+	CHECK(i > 500000 && i < 1 << 22);
+	CHECK(audit_list__bytes() <= AUDIT_LISTS_BYTES);
+	CHECK(l[i % 3].failed);
+	for (i = 0; i < 3; i++)
+		audit_list__deinit(&l[i]);
+	CHECK_EQ(audit_list__bytes(), 0);
+}
+
 struct records {
 	uint8_t buf[4096];
 	size_t len;
@@ -203,6 +223,7 @@ static void any_records(void)
 int main(void)
 {
 	TEST(finding_names);
+	TEST(bounded);
 	TEST(entry_records);
 	TEST(entry_records_that_lie);
 	TEST(walk_records);

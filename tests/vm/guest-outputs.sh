@@ -78,7 +78,7 @@ endless_command() {
 # Nobody reads what is written: neither the records nor the text nor the command's output.
 not_read() {
 	mkfifo /tmp/fifo
-	sleep 1000 < /tmp/fifo &
+	sh -c 'exec sleep 1000' < /tmp/fifo &
 	holder=$!
 	# from here on, each write to it waits
 	head -c 65536 /dev/zero > /tmp/fifo

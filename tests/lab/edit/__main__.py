@@ -12,6 +12,7 @@ import re
 import sys
 
 import entries
+import forms
 import kinds
 import readdir
 from kernels import kernel_of
@@ -32,6 +33,11 @@ def make(variant, directory, truth):
     src = Source(f"{directory}/dir.c", truth)
     entries.edit(src, VARIANTS[variant])
     save(src)
+    if VARIANTS[variant].get("shared"):
+        for name, edit in (("ovl_entry.h", forms.edit_inode), ("super.c", forms.edit_super)):
+            src = Source(f"{directory}/{name}", truth)
+            edit(src)
+            save(src)
     if VARIANTS[variant].get("late"):
         copy_up = Source(f"{directory}/copy_up.c", truth)
         kinds.edit_late_flag(copy_up)

@@ -8,6 +8,7 @@ INODE and VERSION stand for that kernel's expressions for the directory's inode
 and its version.
 """
 
+import forms
 import kinds
 import merged
 
@@ -130,31 +131,23 @@ def edit_read_impure(src, k, v):
         "\treturn err;\n")
 
 
-def count_mods(indent):
-    """The windows' modifications, to be counted once on each way out of the read.
-
-    The version can't move but in a window, so the difference to the version that
-    was read is their sum. Not counted at the retake itself: the compiler duplicates
-    that path for its several outcomes, and code in between would stop it.
-    """
-    return f"@{indent}TRUTH_ADD(mods, truth_version(INODE) - truth_read);\n"
-
-
 def edit_error(src):
     src.replace(
         "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n"
         "\tif (res) {\n",
         "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n"
-        "\tif (res) {\n" + count_mods("\t\t"))
+        "\tif (res) {\n" + forms.count_mods("\t\t"))
 
 
 def read_call(v):
     """The rebuild's read: once, or again for as long as the directory changes."""
     if not v.get("retry"):
-        return ("@\ttruth_read = truth_version(INODE);\n"
+        return (("again:\n" if v.get("again") == "read" else "") +
+                "@\ttruth_read = truth_version(INODE);\n"
                 "@\tTRUTH_ADD(listings, 1);\n" +
                 ("\tversion = VERSION;\n" if v.get("snapshot") else "") +
-                "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n")
+                "\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root);\n" +
+                forms.come_again(v))
     return (f"\tfor (tries = 1; ; tries++) {{\n"
             "@\t\ttruth_read = truth_version(INODE);\n"
             "@\t\tTRUTH_ADD(listings, 1);\n"
@@ -162,7 +155,7 @@ def read_call(v):
             "\t\tres = ovl_dir_read_impure(path, &cache->entries, &cache->root,\n"
             f"\t\t\t\t\t  tries == {RETRIES});\n"
             "\t\tif (res || VERSION == version)\n"
-            "\t\t\tbreak;\n" + count_mods("\t\t") +
+            "\t\t\tbreak;\n" + forms.count_mods("\t\t") +
             "\t\tovl_cache_free(&cache->entries);\n"
             "\t}\n")
 
@@ -194,7 +187,7 @@ def store(v):
     """Stamp and store, with the slot emptied in the variant's own way."""
     stamp = "version" if v.get("snapshot") else "VERSION"
     how = v.get("free")
-    text = count_mods("\t")
+    text = forms.count_mods("\t")
     if how == "null":
         text += free_slot() + "\tovl_set_dir_cache(INODE, NULL);\n"
     elif how == "nonull":
@@ -228,7 +221,7 @@ def store(v):
 
 def edit_clear(src, v):
     """The impure flag goes when the listing had nothing to translate."""
-    src.before("\t\t/*\n\t\t * A good opportunity to get rid of an unneeded", count_mods("\t\t"))
+    src.before("\t\t/*\n\t\t * A good opportunity to get rid of an unneeded", forms.count_mods("\t\t"))
     src.replace(
         "\t\tovl_clear_flag(OVL_IMPURE, INODE);\n"
         "\t\tkfree(cache);\n",
@@ -263,7 +256,8 @@ def edit_get_impure(src, v):
         ("\tint tries;\n" if v.get("retry") else "") +
         "@\tstruct ovl_dir_cache *truth_gone, *truth_over;\n"
         "@\tu64 truth_read;\n"
-        "\n"
+        "\n" +
+        ("again:\n" if v.get("again") == "get" else "") +
         "\tcache = ovl_dir_cache(INODE);\n" + (kinds.SERVE if v.get("late") else "") +
         "\tif (cache && VERSION == cache->version)\n"
         "\t\treturn cache;\n"
@@ -317,5 +311,6 @@ def edit(src, k, v):
     edit_get_impure(src, v)
     edit_clear(src, v)
     merged.edit(src, k, v)
+    forms.edit(src, k, v)
     if v.get("noinline"):
         edit_noinline(src)

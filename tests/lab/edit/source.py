@@ -40,6 +40,10 @@ class Source:
             raise EditError(f"anchor '{first}': found {found} times in {self.path}, not once")
         self.text = self.text.replace(anchor, self._render(text))
 
+    def replace_all(self, anchor, text):
+        """Where there are several, or none."""
+        self.text = self.text.replace(self._in_words(anchor), self._render(text))
+
     def after(self, anchor, text):
         self.replace(anchor, anchor + text)
 

@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	MAX_HELPERS = 32,
+};
+
 #define WHY(...) snprintf(h->why, sizeof(h->why), __VA_ARGS__)
 
 struct unlocked {
@@ -51,6 +55,22 @@ static const struct ksym *root_find(const struct ksyms *ks)
 static bool is_update(const struct ksym *f)
 {
 	return ksym__is(f->name, "ovl_cache_update") || ksym__is(f->name, "ovl_cache_update_ino");
+}
+
+/* Functions that ovl_cache_update() has always called, and that look nothing up. */
+static bool is_harmless(const struct ksym *f)
+{
+	static const char *const names[] = {
+		"ovl_path_type",  "ovl_layer_lower", "ovl_dentry_lower",
+		"ovl_path_lower", "ovl_same_fs",     "ovl_same_dev",
+		"ovl_xino_bits",  "ovl_xino_warn",   "ovl_remap_lower_ino",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (ksym__is(f->name, names[i]))
+			return true;
+	return false;
 }
 
 static void watch(struct hazard *h, const struct ksym *f, int arg)
@@ -99,6 +119,10 @@ static void decide(struct hazard *h, const struct tally *t, const struct ksym *r
 {
 	h->locked = t->locked;
 	h->cut |= g->err || g->truncated;
+	if (!h->cut && !t->locked && !t->unlocked) {
+		WHY("%s reaches no lookup that is known", root->name);
+		return;
+	}
 	if (g->err || g->truncated) {
 		code__describe_gap(g, root->name, h->why, sizeof(h->why));
 		return;
@@ -132,6 +156,34 @@ static size_t calls_in(struct hazard *h, struct tally *t, struct code_graph *g,
 	return g->ncalls - from;
 }
 
+/* Helpers of overlayfs that ovl_cache_update() calls, and those that they call. */
+static void helpers_in(struct hazard *h, struct tally *t, struct code_graph *g,
+		       const struct code_source *src)
+{
+	const struct ksym *done[MAX_HELPERS];
+	size_t i, j, n = 0;
+
+	for (i = 0; i < g->ncalls; i++) {
+		const struct code_call c = g->call[i];
+		bool of_root = !is_update(c.from);
+
+		for (j = 0; j < n; j++)
+			of_root &= done[j] != c.from;
+		if (of_root || !c.to->ovl || is_update(c.to) || is_harmless(c.to))
+			continue;
+		for (j = 0; j < n && done[j] != c.to; j++)
+			;
+		if (j < n)
+			continue;
+		if (n == MAX_HELPERS) {
+			h->cut = true;
+			return;
+		}
+		done[n++] = c.to;
+		calls_in(h, t, g, src, c.to);
+	}
+}
+
 void hazard__look(struct hazard *h, const struct code_source *src)
 {
 	const struct ksym *root = root_find(src->ks);
@@ -157,6 +209,7 @@ void hazard__look(struct hazard *h, const struct code_source *src)
 			continue;
 		calls_in(h, &t, g, src, to);
 	}
+	helpers_in(h, &t, g, src);
 	decide(h, &t, root, g);
 	free(g);
 }

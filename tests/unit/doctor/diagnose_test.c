@@ -284,7 +284,7 @@ int main(void)
 		  "kfree ovl_path_upper ovl_path_open iterate_dir vfs_removexattr "
 		  "ovl_set_dir_cache" },
 		{ "ovl_iterate", "ovl_cache_update" },
-		{ "ovl_cache_update", "dput" },
+		{ "ovl_cache_update", "lookup_one dput" },
 		{ "ovl_copy_up_start", "" },
 		{ "ovl_inode_update", "" },
 		{ NULL, NULL },

@@ -110,6 +110,33 @@ static void all_unlocked(void)
 	CHECK_EQ(OVLW_COOKIE_ARG(p->cookie), 2);
 }
 
+/* A helper of overlayfs that looks up is followed; a lookup that is not known is no proof. */
+static void helpers(void)
+{
+	static const struct kfunc below[] = {
+		{ "ovl_iterate_real", REAL " " WINDOW },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "ovl_lookup_noblock dput" },
+		{ "ovl_lookup_noblock", "lookup_one_unlocked lookup_one" },
+		USUAL,
+		NO_END,
+	};
+	static const struct kfunc unknown[] = {
+		{ "ovl_iterate_real", REAL " " WINDOW },
+		{ "ovl_iterate", "ovl_cache_update" },
+		{ "ovl_cache_update", "memcpy dput" },
+		USUAL,
+		NO_END,
+	};
+
+	kernel(below);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
+	CHECK(strstr(plan->cover[EVENT_LOCKED_LOOKUP].evidence, "ovl_lookup_noblock does"));
+	kernel(unknown);
+	CHECK_EQ(of(EVENT_LOCKED_LOOKUP), PROVIDER_NONE);
+	CHECK(strstr(plan->cover[EVENT_LOCKED_LOOKUP].evidence, "no lookup that is known"));
+}
+
 /* Both kinds in one function that impure directories share: seen only with --costly. */
 static void shared(void)
 {
@@ -210,6 +237,7 @@ int main(void)
 	plan = calloc(1, sizeof(*plan));
 	TEST(no_hazard);
 	TEST(all_unlocked);
+	TEST(helpers);
 	TEST(shared);
 	TEST(own_copy);
 	TEST(unread);

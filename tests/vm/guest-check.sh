@@ -6,6 +6,7 @@
 
 # An emulated machine may be slow: its start is no part of what is tested.
 seconds=15
+! grep -q ' kasan_report$' /proc/kallsyms || seconds=240
 
 # check NAME [OPTION]...: the report goes to /out/NAME.ktap
 check() {

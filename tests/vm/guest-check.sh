@@ -39,9 +39,10 @@ results() {
 
 # Nothing that the check mounted or started is there afterwards.
 nothing_left() {
-	# The report is there before the probes are detached, which takes seconds on PREEMPT_RT.
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		ps | grep -q '[o]vltrace-static' || break
+	# The report is there before the probes are detached: 25 seconds on PREEMPT_RT.
+	n=0
+	while [ $n -lt 60 ] && ps | grep -q '[o]vltrace-static'; do
+		n=$((n + 1))
 		sleep 1
 	done
 	is "check $1: no mount is left" 0 "$(grep -c ovltrace-check /proc/self/mounts)"

@@ -50,5 +50,7 @@ capture 6.12-racy-outline 6.12 racy-outline
 capture 6.12-racy-nobtf 6.12 racy-nobtf
 capture 6.12-racy-thunks 6.12 racy "${THUNKS[@]}"
 capture 6.12-xchg-write 6.12 xchg-write
+capture 6.12-clang-racy 6.12-clang racy
+capture 6.12-clang-stock 6.12-clang stock
 capture 7.3-debian 7.3 debian
 capture 7.3-racy 7.3 racy

@@ -190,13 +190,6 @@ static void decode_arithmetic(struct insn *out, const cs_x86 *x, int sign)
 	}
 }
 
-static void decode_and(struct insn *out, const cs_x86 *x)
-{
-	decode_arithmetic(out, x, 0);
-	if (out->kind == INSN_MODIFY && x->operands[1].type == X86_OP_IMM)
-		out->kind = INSN_MASK;
-}
-
 static void decode_exchange(struct insn *out, const cs_x86 *x)
 {
 	int mem = x->operands[0].type == X86_OP_MEM ? 0 : 1;
@@ -264,7 +257,9 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 		decode_arithmetic(out, x, -1);
 		break;
 	case X86_INS_AND:
-		decode_and(out, x);
+		decode_arithmetic(out, x, 0);
+		if (out->kind == INSN_MODIFY && x->operands[1].type == X86_OP_IMM)
+			out->kind = INSN_MASK;
 		break;
 	case X86_INS_XCHG:
 	case X86_INS_CMPXCHG:

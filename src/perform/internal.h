@@ -34,7 +34,7 @@ struct run {
 __attribute__((format(printf, 3, 4))) void run__report(struct run *r, enum explore_rule rule,
 						       const char *fmt, ...);
 /* A piece of the story. */
-__attribute__((format(printf, 2, 3))) void run__tell(struct run *r, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void run__describe(struct run *r, const char *fmt, ...);
 
 /* Opens D, or a stream of it. The descriptor, or -1 after a report. */
 int run__open_dir(struct run *r);

@@ -134,7 +134,7 @@ void oracle__check(struct run *r)
 		check_removed(r);
 		return;
 	}
-	run__tell(r, "\na new listing:");
+	run__describe(r, "\na new listing:");
 	fd = run__open_dir(r);
 	if (fd < 0)
 		return;

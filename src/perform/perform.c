@@ -33,7 +33,7 @@ void run__report(struct run *r, enum explore_rule rule, const char *fmt, ...)
 	__atomic_store_n(&r->st->nviolations, r->st->nviolations + 1, __ATOMIC_RELEASE);
 }
 
-void run__tell(struct run *r, const char *fmt, ...)
+void run__describe(struct run *r, const char *fmt, ...)
 {
 	size_t n;
 	va_list ap;
@@ -173,8 +173,8 @@ static void do_step(struct run *r, struct explore_step s)
 	char text[EXPLORE_TEXT];
 
 	if (r->story)
-		run__tell(r, "%s%s%s", *r->st->story ? "\n" : "", history__step(s, text),
-			  s.op == OP_LIST || s.op == OP_READ || s.op == OP_READ_ALL ? ":" : "");
+		run__describe(r, "%s%s%s", *r->st->story ? "\n" : "", history__step(s, text),
+			      s.op == OP_LIST || s.op == OP_READ || s.op == OP_READ_ALL ? ":" : "");
 	r->dir = dir_of(&r->model);
 	if (!model__apply(&r->model, s)) {
 		run__report(r, RULE_OPERATIONS, "%s is not possible here", history__step(s, text));

@@ -32,7 +32,7 @@ static int name_of(const char *name)
 
 static void note(struct run *r, struct listed *to, const struct dirent_record *e, int name)
 {
-	run__tell(r, " %.20s", e->d_name);
+	run__describe(r, " %.20s", e->d_name);
 	to->off = e->d_off;
 	if (name == UNKNOWN) {
 		run__report(r, RULE_SPAN, "a stream lists '%.20s', which never was there",
@@ -83,7 +83,7 @@ long reading__call(struct run *r, int fd, struct listed *to, const struct readin
 
 	if (!judge(r, ret, call)) {
 		if (ret < 0)
-			run__tell(r, " %s", strerrorname_np((int)-ret) ?: "?");
+			run__describe(r, " %s", strerrorname_np((int)-ret) ?: "?");
 		return 0;
 	}
 	for (at = 0; at < ret;) {
@@ -237,7 +237,7 @@ void reading__finish(struct run *r)
 		if (rd->fd < 0)
 			continue;
 		if (!r->bad && r->model.stream[i].at != AT_END) {
-			run__tell(r, "\nstream %d goes on:", i + 1);
+			run__describe(r, "\nstream %d continues:", i + 1);
 			read_to_end(r, i);
 		}
 		close(rd->fd);

@@ -4,7 +4,7 @@
 # On a kernel with lockdep: no command makes it report what the untraced load does not.
 # lockdep stops at its first report, so that `debug_locks` after the last run speaks for
 # all. With `fault` a fault is planted, and must be noticed in the same way.
-# A load of both kinds of directories goes on all the time, so that each run attaches to
+# A load of both kinds of directories runs all the time, so that each run attaches to
 # it, traces it and detaches from it; `idle` is without.
 . /lab/guest-lib.sh
 

@@ -32,74 +32,74 @@ __u32 note_turns;
  *			free, or of the oldest of NOTE_PLACES
  *	name_drop(key)	returns whether it was there
  */
-#define NOTES(name, type, n)                                                               \
-	static type name##_notes[n];                                                       \
-                                                                                           \
-	static __noinline int name##_place(__u64 key)                                      \
-	{                                                                                  \
-		__u32 hash = NOTE_HASH(key), i;                                            \
-                                                                                           \
-		for (i = 0; i < NOTE_PLACES; i++)                                          \
-			if (name##_notes[(hash + i) & ((n)-1)].key == key)                 \
-				return (hash + i) & ((n)-1);                               \
-		return -1;                                                                 \
-	}                                                                                  \
-                                                                                           \
-	static __always_inline type *name##_find(__u64 key)                                \
-	{                                                                                  \
-		int at = name##_place(key);                                                \
-                                                                                           \
-		return at < 0 ? NULL : &name##_notes[at & ((n)-1)];                        \
-	}                                                                                  \
-                                                                                           \
-	static __always_inline bool name##_put_once(const type *note)                      \
-	{                                                                                  \
-		__u32 hash = NOTE_HASH(note->key), turn = note_turns, i;                   \
-		__u64 age, oldest = 0, was;                                                \
-		type *to = &name##_notes[hash & ((n)-1)];                                  \
-                                                                                           \
-		for (i = 0; i < NOTE_PLACES; i++) {                                        \
-			type *at = &name##_notes[(hash + i) & ((n)-1)];                    \
-                                                                                           \
-			was = *(volatile __u64 *)&at->key;                                 \
-			age = was == note->key ? 2ULL << 32 :                              \
-			      !was	       ? 1ULL << 32 :                              \
-						 (__u32)(turn - at->turn);                             \
-			if (age >= oldest) {                                               \
-				oldest = age;                                              \
-				to = at;                                                   \
-			}                                                                  \
-		}                                                                          \
-		was = *(volatile __u64 *)&to->key;                                         \
-		if (was == NOTE_BUSY ||                                                    \
-		    __sync_val_compare_and_swap(&to->key, was, NOTE_BUSY) != was)          \
-			return false;                                                      \
-		__builtin_memcpy((char *)to + sizeof(__u64), (char *)note + sizeof(__u64), \
-				 sizeof(*to) - sizeof(__u64));                             \
-		to->turn = __sync_fetch_and_add(&note_turns, 1);                           \
-		asm volatile("" ::: "memory");                                             \
-		*(volatile __u64 *)&to->key = note->key;                                   \
-		return true;                                                               \
-	}                                                                                  \
-                                                                                           \
-	/* It fails where others write to the same places all the time. */                 \
-	static __noinline int name##_put(const type *note)                                 \
-	{                                                                                  \
-		__u32 i;                                                                   \
-                                                                                           \
-		if (!note)                                                                 \
-			return 0;                                                          \
-		for (i = 0; i < NOTE_TRIES; i++)                                           \
-			if (name##_put_once(note))                                         \
-				return 1;                                                  \
-		return 0;                                                                  \
-	}                                                                                  \
-                                                                                           \
-	static __always_inline __attribute__((unused)) bool name##_drop(__u64 key)         \
-	{                                                                                  \
-		type *note = name##_find(key);                                             \
-                                                                                           \
-		return note && __sync_val_compare_and_swap(&note->key, key, 0) == key;     \
+#define NOTES(name, type, n)                                                           \
+	static type name##_notes[n];                                                   \
+                                                                                       \
+	static __noinline int name##_place(__u64 key)                                  \
+	{                                                                              \
+		__u32 hash = NOTE_HASH(key), i;                                        \
+                                                                                       \
+		for (i = 0; i < NOTE_PLACES; i++)                                      \
+			if (name##_notes[(hash + i) & ((n)-1)].key == key)             \
+				return (hash + i) & ((n)-1);                           \
+		return -1;                                                             \
+	}                                                                              \
+                                                                                       \
+	static __always_inline type *name##_find(__u64 key)                            \
+	{                                                                              \
+		int at = name##_place(key);                                            \
+                                                                                       \
+		return at < 0 ? NULL : &name##_notes[at & ((n)-1)];                    \
+	}                                                                              \
+                                                                                       \
+	static __always_inline bool name##_put_once(const type *note)                  \
+	{                                                                              \
+		__u32 hash = NOTE_HASH(note->key), turn = note_turns, i;               \
+		__u64 age, oldest = 0, was;                                            \
+		type *to = &name##_notes[hash & ((n)-1)];                              \
+                                                                                       \
+		for (i = 0; i < NOTE_PLACES; i++) {                                    \
+			type *at = &name##_notes[(hash + i) & ((n)-1)];                \
+                                                                                       \
+			was = *(volatile __u64 *)&at->key;                             \
+			age = was == note->key ? 2ULL << 32 :                          \
+			      !was	       ? 1ULL << 32 :                          \
+						 (__u32)(turn - at->turn);                         \
+			if (age >= oldest) {                                           \
+				oldest = age;                                          \
+				to = at;                                               \
+			}                                                              \
+		}                                                                      \
+		was = *(volatile __u64 *)&to->key;                                     \
+		if (was == NOTE_BUSY ||                                                \
+		    __sync_val_compare_and_swap(&to->key, was, NOTE_BUSY) != was)      \
+			return false;                                                  \
+		copy_words((char *)to + sizeof(__u64), (char *)note + sizeof(__u64),   \
+			   sizeof(*to) - sizeof(__u64));                               \
+		to->turn = __sync_fetch_and_add(&note_turns, 1);                       \
+		asm volatile("" ::: "memory");                                         \
+		*(volatile __u64 *)&to->key = note->key;                               \
+		return true;                                                           \
+	}                                                                              \
+                                                                                       \
+	/* It fails where others write to the same places all the time. */             \
+	static __noinline int name##_put(const type *note)                             \
+	{                                                                              \
+		__u32 i;                                                               \
+                                                                                       \
+		if (!note)                                                             \
+			return 0;                                                      \
+		for (i = 0; i < NOTE_TRIES; i++)                                       \
+			if (name##_put_once(note))                                     \
+				return 1;                                              \
+		return 0;                                                              \
+	}                                                                              \
+                                                                                       \
+	static __always_inline __attribute__((unused)) bool name##_drop(__u64 key)     \
+	{                                                                              \
+		type *note = name##_find(key);                                         \
+                                                                                       \
+		return note && __sync_val_compare_and_swap(&note->key, key, 0) == key; \
 	}
 
 #endif

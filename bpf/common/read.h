@@ -18,6 +18,13 @@ static __always_inline __u64 read_u64(__u64 addr)
 	return v;
 }
 
+/*
+ * Copies a constant number of bytes between addresses that are multiples of 8. Where the
+ * compiler does not know that, it copies byte by byte.
+ */
+#define copy_words(to, from, size) \
+	__builtin_memcpy(__builtin_assume_aligned(to, 8), __builtin_assume_aligned(from, 8), size)
+
 /* A typed pointer as a number: the verifier drops the type when it is negated. */
 static __always_inline __u64 as_number(const void *p)
 {

@@ -29,40 +29,54 @@ static __always_inline __u32 current_pid(void)
  *	name_peek()	the task's slot, NULL if it has none
  *	name_claim()	the same, or an unused one, which it claims;
  *			NULL if all TASK_PROBES slots are in use
+ *	name_release(s)	clears tid; the task must zero the other members first
  *
- * The task must zero the other members before it clears tid.
+ * Mostly no task has a slot. Then name_peek() reads one number.
  *
  * Task storage does not work here: its lock is only tried, and fails if another task
  * was preempted inside it on this CPU (bpf_task_storage_trylock). An event would then be
  * missed. A hash map would cost more than everything else.
  */
-#define TASK_SLOTS(name, type, slots, n)                                                    \
-	static __always_inline type *name##_peek(void)                                      \
-	{                                                                                   \
-		__u32 tid = current_tid(), i;                                               \
-                                                                                            \
-		for (i = 0; i < TASK_PROBES; i++) {                                         \
-			type *slot = &(slots)[(tid + i) & ((n)-1)];                         \
-                                                                                            \
-			if (slot->tid == tid)                                               \
-				return slot;                                                \
-		}                                                                           \
-		return NULL;                                                                \
-	}                                                                                   \
-                                                                                            \
-	static __always_inline type *name##_claim(void)                                     \
-	{                                                                                   \
-		type *slot = name##_peek();                                                 \
-		__u32 tid = current_tid(), i;                                               \
-                                                                                            \
-		if (slot)                                                                   \
-			return slot;                                                        \
-		for (i = 0; i < TASK_PROBES; i++) {                                         \
-			slot = &(slots)[(tid + i) & ((n)-1)];                               \
-			if (!slot->tid && !__sync_val_compare_and_swap(&slot->tid, 0, tid)) \
-				return slot;                                                \
-		}                                                                           \
-		return NULL;                                                                \
+#define TASK_SLOTS(name, type, slots, n)                                                  \
+	static __s64 name##_claimed;                                                      \
+                                                                                          \
+	static __always_inline type *name##_peek(void)                                    \
+	{                                                                                 \
+		__u32 tid, i;                                                             \
+                                                                                          \
+		if (!*(volatile __s64 *)&name##_claimed)                                  \
+			return NULL;                                                      \
+		tid = current_tid();                                                      \
+		for (i = 0; i < TASK_PROBES; i++) {                                       \
+			type *slot = &(slots)[(tid + i) & ((n)-1)];                       \
+                                                                                          \
+			if (slot->tid == tid)                                             \
+				return slot;                                              \
+		}                                                                         \
+		return NULL;                                                              \
+	}                                                                                 \
+                                                                                          \
+	static __always_inline type *name##_claim(void)                                   \
+	{                                                                                 \
+		type *slot = name##_peek();                                               \
+		__u32 tid = current_tid(), i;                                             \
+                                                                                          \
+		if (slot)                                                                 \
+			return slot;                                                      \
+		for (i = 0; i < TASK_PROBES; i++) {                                       \
+			slot = &(slots)[(tid + i) & ((n)-1)];                             \
+			if (slot->tid || __sync_val_compare_and_swap(&slot->tid, 0, tid)) \
+				continue;                                                 \
+			__sync_fetch_and_add(&name##_claimed, 1);                         \
+			return slot;                                                      \
+		}                                                                         \
+		return NULL;                                                              \
+	}                                                                                 \
+                                                                                          \
+	static __always_inline void name##_release(type *slot)                            \
+	{                                                                                 \
+		*(volatile __u32 *)&slot->tid = 0;                                        \
+		__sync_fetch_and_add(&name##_claimed, -1);                                \
 	}
 
 #endif

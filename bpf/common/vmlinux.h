@@ -136,7 +136,13 @@ struct inode {
 
 /* fs/overlayfs/readdir.c; for programs that follow typed pointers only */
 struct ovl_dir_cache {
+	long refcount;
 	struct list_head entries;
+};
+
+/* older kernels */
+struct ovl_dir_cache___int {
+	int refcount;
 };
 
 /* include/linux/path.h */

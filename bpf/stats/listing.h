@@ -121,7 +121,7 @@ static __always_inline bool listing_pop(__u64 id, struct ovls_listing *out)
 		__sync_fetch_and_add(&unfinished, 1);
 	}
 	if (!t->depth)
-		*(volatile __u32 *)&t->tid = 0;
+		task_release(t);
 	return true;
 }
 

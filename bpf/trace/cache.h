@@ -41,6 +41,12 @@ static __always_inline void owner_fill(struct ovlw_owner *o, __u64 cache, __u64 
 	o->pad = 0;
 }
 
+/*
+ * Directories of which the ledger has or had a cache, by a hash of the inode. Nothing is
+ * removed, so that a look at it is cheap.
+ */
+static __u8 stored_in[OVLW_WINDOW_SLOTS];
+
 struct store_info {
 	struct ovlw_owner is;
 	__u32 entries;
@@ -80,8 +86,11 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 			bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 		}
 	}
-	if (cache && !ledger_add(&s->is))
-		lose(OVLW_LOST_LEDGER, 1);
+	if (cache) {
+		stored_in[OVLW_WINDOW_SLOT(s->is.inode)] = 1;
+		if (!ledger_add(&s->is))
+			lose(OVLW_LOST_LEDGER, 1);
+	}
 	if (cache && st) {
 		window_close(st);
 		st->inode = 0;
@@ -90,27 +99,39 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 	}
 }
 
+/*
+ * Does the store concern neither a rebuild nor the ledger? Each listing of a merged
+ * directory stores three times, so this reads no kernel memory if it can.
+ */
+static __always_inline bool store_is_foreign(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
+{
+	__s32 refcount = 0;
+
+	if (!cache)
+		return !stored_in[OVLW_WINDOW_SLOT(inode)];
+	if (!(typed && cache_refcount_typed(typed, &refcount)))
+		refcount = (__s32)read_u64(cache + layout.cache_refcount);
+	return refcount;
+}
+
 static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
 {
-	__u64 slot = inode_slot(inode);
 	struct ovlw_state *st, *mine = NULL;
 	struct store_info s = {};
 	struct ovlw_owner *owner;
+	__u64 slot;
 	bool live;
 
-	if (!slot && !cache)
-		return;
 	if (merged)
-		merged_set(inode, slot, cache, typed);
+		merged_set(inode, cache, typed);
 	st = state_peek();
-	/* the free of this cache was already reported */
-	if (!cache && st && st->freed == slot)
-		return;
 	if (st && st->inode == inode)
 		mine = st;
-	if (!mine && cache && (__s32)read_u64(cache + layout.cache_refcount))
+	if (!mine && (store_is_foreign(inode, cache, typed) || !dir_wanted(inode)))
 		return;
-	if (!mine && !dir_wanted(inode))
+	slot = inode_slot(inode);
+	/* the free of this cache was already reported */
+	if (!cache && (!slot || (st && st->freed == slot)))
 		return;
 	owner_fill(&s.is, cache, inode, mine);
 	/* if it was freed, its memory may now be another directory's cache */

@@ -75,6 +75,22 @@ static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *ver
 	*version = words[1];
 }
 
+/* The refcount by a plain load. False: its type is unknown. */
+static __always_inline bool cache_refcount_typed(struct ovl_dir_cache *cache, __s32 *refcount)
+{
+	struct ovl_dir_cache___int *older = (void *)cache;
+
+	if (bpf_core_field_exists(cache->refcount) &&
+	    bpf_core_field_size(cache->refcount) == sizeof(cache->refcount))
+		*refcount = (__s32)cache->refcount;
+	else if (bpf_core_field_exists(older->refcount) &&
+		 bpf_core_field_size(older->refcount) == sizeof(older->refcount))
+		*refcount = older->refcount;
+	else
+		return false;
+	return true;
+}
+
 struct count_ctx {
 	__u64 head;
 	__u64 at;

@@ -205,7 +205,7 @@ static __always_inline void merged_end(__u64 file, enum merged_kind kind)
 	__sync_fetch_and_add(&merged_active, -1);
 	t->depth--;
 	if (!t->depth)
-		*(volatile __u32 *)&t->tid = 0;
+		merged_release(t);
 }
 
 /* The lock is about to be released, perhaps by a followed call. */
@@ -333,10 +333,10 @@ static __always_inline void merged_store(__u64 inode, __u64 cache, struct ovl_di
 }
 
 /* The slot is about to change. */
-static __always_inline void merged_set(__u64 inode, __u64 slot, __u64 cache,
-				       struct ovl_dir_cache *typed)
+static __always_inline void merged_set(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
 {
 	struct ovlw_merged *ev;
+	__u64 slot;
 
 	if (!*(volatile __u32 *)&merged_on && !merged_top(merged_peek()))
 		return;
@@ -345,7 +345,8 @@ static __always_inline void merged_set(__u64 inode, __u64 slot, __u64 cache,
 			merged_store(inode, cache, typed);
 		return;
 	}
-	if (!merged_caches_find(slot))
+	slot = inode_slot(inode);
+	if (!slot || !merged_caches_find(slot))
 		return;
 	ev = merged_event(OVLW_M_UNSLOT, inode, slot);
 	if (ev)

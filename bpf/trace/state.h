@@ -117,7 +117,7 @@ static __always_inline struct ovlw_state *state_get(void)
 static __always_inline void state_put(struct ovlw_state *st)
 {
 	if (st && !st->inode && !st->inside && !st->window && !st->nevents)
-		*(volatile __u32 *)&st->tid = 0;
+		state_release(st);
 }
 
 static __always_inline void hdr_fill(struct ovlw_hdr *hdr, __u16 type, __u32 site)
@@ -179,7 +179,7 @@ static __always_inline void state_write(struct ovlw_state *st, __u64 size)
 
 	if (!rec)
 		return;
-	__builtin_memcpy(rec, st->ev, size);
+	copy_words(rec, st->ev, size);
 	bpf_ringbuf_submit(rec, ring_flags());
 }
 

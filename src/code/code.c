@@ -24,7 +24,7 @@ static bool is_frame_pointer(const struct func *f, int reg)
 
 	for (n = 0; n < f->n; n++)
 		if (f->insn[n].kind == INSN_MOVE && f->insn[n].reg == reg &&
-		    f->insn[n].src == insn__stack_reg())
+		    f->insn[n].src == INSN_STACK)
 			return true;
 	return false;
 }
@@ -50,7 +50,7 @@ static void note_store(struct code_graph *g, const struct func *f, const struct 
 {
 	if ((i->kind != INSN_STORE && i->kind != INSN_EXCHANGE) || i->mem.disp != g->watch ||
 	    i->mem.size != sizeof(void *) || i->mem.base < 0 || i->mem.index != INSN_NO_REG ||
-	    i->mem.segment || i->mem.base == insn__stack_reg() || is_frame_pointer(f, i->mem.base))
+	    i->mem.segment || i->mem.base == INSN_STACK || is_frame_pointer(f, i->mem.base))
 		return;
 	/* a constant that is not NULL is no pointer */
 	if (i->src == INSN_NO_REG && i->imm)
@@ -75,7 +75,7 @@ static void note_clear(struct code_graph *g, const struct func *f, const struct 
 
 	if (i->kind != INSN_MASK || i->mem.size != 1 || (uint8_t)i->imm != others ||
 	    i->mem.disp != g->watch_flags + (int32_t)(g->flag / 8) || i->mem.base < 0 ||
-	    i->mem.index != INSN_NO_REG || i->mem.segment || i->mem.base == insn__stack_reg() ||
+	    i->mem.index != INSN_NO_REG || i->mem.segment || i->mem.base == INSN_STACK ||
 	    is_frame_pointer(f, i->mem.base))
 		return;
 	if (g->nclears == CODE_MAX_CLEARS) {
@@ -139,8 +139,8 @@ static void note_origins(struct code_graph *g, const struct func *f, size_t n)
 		if (!flow)
 			flow = flow__new(f);
 		if (flow)
-			c->origin = flow__origin(flow, func__at(f, c->addr) - f->insn,
-						 insn__arg_reg(0));
+			c->origin =
+				flow__origin(flow, func__at(f, c->addr) - f->insn, f->arch->arg[0]);
 	}
 	flow__free(flow);
 }

@@ -14,7 +14,6 @@ enum {
 	SLOTS = 64, /* words of the frame, from the return address downwards */
 	WORD = 8,
 	PASSES = 32,
-	ARGS = 6,
 };
 
 struct state {
@@ -42,7 +41,7 @@ static int slot_of(const struct state *s, const struct insn *i)
 {
 	int32_t down = s->depth - i->mem.disp;
 
-	if (!s->depth_known || i->mem.base != insn__stack_reg() || i->mem.index != INSN_NO_REG ||
+	if (!s->depth_known || i->mem.base != INSN_STACK || i->mem.index != INSN_NO_REG ||
 	    down <= 0 || down % WORD || down > SLOTS * WORD)
 		return -1;
 	return down / WORD - 1;
@@ -66,9 +65,9 @@ static int origin_of_result(const struct state *s, const struct insn *i)
 	switch (i->kind) {
 	case INSN_LOAD:
 	case INSN_READ:
-		if (i->mem.base == insn__stack_reg() && i->kind == INSN_READ)
+		if (i->mem.base == INSN_STACK && i->kind == INSN_READ)
 			return FLOW_UNKNOWN;
-		if (i->mem.base == insn__stack_reg())
+		if (i->mem.base == INSN_STACK)
 			return slot >= 0 && i->mem.size == WORD ? s->slot[slot] : FLOW_UNKNOWN;
 		/* a value at a fixed address, or a per-CPU variable */
 		if (i->mem.base < 0 || i->mem.segment)
@@ -108,8 +107,7 @@ static void call(struct state *s, const struct flow *flow)
 	for (n = 0; n < flow->f->n; n++) {
 		const struct insn *i = &flow->f->insn[n];
 
-		if (i->kind != INSN_ADDRESS || i->reg == insn__stack_reg() ||
-		    !flow->before[n].reached)
+		if (i->kind != INSN_ADDRESS || i->reg == INSN_STACK || !flow->before[n].reached)
 			continue;
 		slot = slot_of(&flow->before[n], i);
 		/* the size of the object at that address is unknown */
@@ -126,8 +124,16 @@ static void store(struct state *s, const struct insn *i)
 		s->slot[slot] = i->kind != INSN_STORE || i->mem.size != WORD ? FLOW_UNKNOWN :
 				i->src < 0				     ? FLOW_CONST :
 									       s->reg[i->src];
-	else if (i->mem.base == insn__stack_reg())
+	else if (i->mem.base == INSN_STACK)
 		memset(s->slot, FLOW_UNKNOWN, sizeof(s->slot));
+}
+
+/* By a constant, or by a word. */
+static bool moves_stack(const struct insn *i)
+{
+	return i->kind == INSN_PUSH || i->kind == INSN_POP || i->kind == INSN_CALL ||
+	       i->kind == INSN_CALL_INDIRECT ||
+	       (i->kind == INSN_ADDRESS && i->reg == INSN_STACK && i->mem.base == INSN_STACK);
 }
 
 /* Applies the instruction to the state s. */
@@ -136,7 +142,7 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 	int origin = origin_of_result(s, i), r;
 
 	for (r = 0; r < INSN_REGS; r++)
-		if (i->writes & 1U << r && r != insn__stack_reg())
+		if (i->writes & 1U << r && r != INSN_STACK)
 			s->reg[r] = origin;
 	switch (i->kind) {
 	case INSN_PUSH:
@@ -146,10 +152,8 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 		pop(s, i);
 		break;
 	case INSN_ADDRESS:
-		if (i->reg == insn__stack_reg() && i->mem.base == insn__stack_reg())
+		if (moves_stack(i))
 			s->depth -= i->mem.disp;
-		else if (i->reg == insn__stack_reg())
-			s->depth_known = false;
 		break;
 	case INSN_STORE:
 	case INSN_EXCHANGE:
@@ -162,9 +166,12 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 		call(s, flow);
 		break;
 	default:
-		if (i->writes & 1U << insn__stack_reg())
-			s->depth_known = false;
+		break;
 	}
+	if (i->mem.base == INSN_STACK && i->mem.moves)
+		s->depth -= i->mem.moves;
+	else if (i->writes & 1U << INSN_STACK && !moves_stack(i))
+		s->depth_known = false;
 }
 
 static bool meet_one(int8_t *to, int8_t from)
@@ -231,8 +238,9 @@ struct flow *flow__new(const struct func *f)
 		return flow;
 	memset(flow->before[0].reg, FLOW_UNKNOWN, sizeof(flow->before[0].reg));
 	memset(flow->before[0].slot, FLOW_UNKNOWN, sizeof(flow->before[0].slot));
-	for (n = 0; n < ARGS; n++)
-		flow->before[0].reg[insn__arg_reg(n)] = n;
+	for (n = 0; n < INSN_ARGS; n++)
+		if (f->arch->arg[n] >= 0)
+			flow->before[0].reg[f->arch->arg[n]] = n;
 	flow->before[0].reached = flow->before[0].depth_known = true;
 	for (n = 0; n < PASSES; n++)
 		if (!pass(flow))

@@ -155,14 +155,14 @@ static bool is_padding(const struct sweep *s, size_t off)
 static void see_through(struct sweep *s, size_t off, struct insn *i)
 {
 	size_t n = 0;
-	uint64_t target = insn__hidden_target(s->code + off, s->len - off, i->addr, &n);
+	uint64_t target = insn__hidden_target(s->d, s->code + off, s->len - off, i->addr, &n);
 
 	if (target && callee(s, target)) {
 		i->kind = INSN_CALL;
 		i->target = target;
 		i->len = n;
 		i->patched = true;
-		insn__clobber_as_call(i);
+		i->writes = s->f->arch->call_writes;
 		return;
 	}
 	if (is_padding(s, off))
@@ -253,7 +253,7 @@ static int see_detour(struct sweep *s, const struct insn *jump, size_t *n)
 static void see_jump(const struct sweep *s, size_t off, struct insn *i)
 {
 	size_t n = 0;
-	uint64_t target = insn__hidden_target(s->code + off, s->len - off, i->addr, &n);
+	uint64_t target = insn__hidden_target(s->d, s->code + off, s->len - off, i->addr, &n);
 
 	if (!target || !ksyms__is_detour(s->ks, target))
 		return;
@@ -307,7 +307,7 @@ static int read_all(struct func *f, const struct code_source *src, uint8_t *code
 
 	if (err)
 		return err;
-	s.d = insn__decoder_new();
+	s.d = insn__decoder_new(src->arch);
 	err = s.d ? sweep(&s) : -ENOMEM;
 	insn__decoder_free(s.d);
 	return err;
@@ -321,6 +321,7 @@ int func__read(struct func *f, const struct code_source *src, const struct ksym 
 
 	memset(f, 0, sizeof(*f));
 	f->sym = sym;
+	f->arch = src->arch;
 	/* its end is unknown, and so is its effect */
 	err = !len ? -ENODATA : code ? read_all(f, src, code, len) : -ENOMEM;
 	free(code);
@@ -352,16 +353,6 @@ const struct insn *func__at(const struct func *f, uint64_t addr)
 
 bool func__is_traced(const struct func *f)
 {
-	size_t n;
-
-	for (n = 0; n < f->n && n < 2; n++) {
-		const struct insn *i = &f->insn[n];
-
-		if (i->len != insn__ftrace_len())
-			continue;
-		if (i->kind == INSN_NOP || i->kind == INSN_CALL || i->patched)
-			return true;
-	}
 	/* a probe on its entry hides the first instruction */
-	return f->n && f->insn[0].patched;
+	return f->n && (f->insn[0].patched || f->arch->traced(f->insn, f->n));
 }

@@ -17,10 +17,12 @@ struct code_source {
 	const struct ksyms *ks;
 	code_read_fn read;
 	void *ctx; /* of read */
+	const struct insn_arch *arch;
 };
 
 struct func {
 	const struct ksym *sym;
+	const struct insn_arch *arch;
 	struct insn *insn; /* in the order of their addresses */
 	size_t n;
 	/*

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Machine instructions, in the detail that a plan needs. This header is the same
- * for every architecture; src/code/insn_x86.c implements it for x86-64. Another
- * architecture is another such file. Pure.
+ * Machine instructions, in the detail that a plan needs. One file knows each
+ * architecture: src/code/insn_x86.c, src/code/insn_arm64.c. Pure.
  */
 #ifndef OVLTRACE_INSN_H
 #define OVLTRACE_INSN_H
@@ -39,6 +38,7 @@ enum insn_kind {
 enum {
 	INSN_NO_REG = -1,
 	INSN_PC = -2, /* as a base: the address of the next instruction */
+	INSN_STACK = 31, /* the stack pointer, on every architecture */
 	INSN_REGS = 32,
 };
 
@@ -48,6 +48,7 @@ struct insn_mem {
 	uint8_t size; /* bytes that are read or written */
 	bool segment; /* relative to something else, as per-CPU data are */
 	int32_t disp;
+	int32_t moves; /* what the instruction adds to base afterwards */
 };
 
 struct insn {
@@ -64,19 +65,44 @@ struct insn {
 	struct insn_mem mem;
 };
 
+enum {
+	INSN_ARGS = 8,
+};
+
 struct insn_decoder;
 
+/* What is particular to an architecture. */
+struct insn_arch {
+	const char *machine; /* as uname(2) has it */
+	int8_t arg[INSN_ARGS]; /* registers of arguments; INSN_NO_REG: on the stack */
+	int8_t result; /* register of a function's result */
+	uint32_t call_writes; /* registers that a callee may change */
+	int capstone_arch, capstone_mode;
+	/* Sets what cs_disasm_iter() does not: kind, operands. */
+	void (*set)(const struct insn_decoder *d, struct insn *out);
+	/* Decodes what Capstone does not know. False: it is no instruction. */
+	bool (*decode_unknown)(const uint8_t *code, size_t len, struct insn *out);
+	uint64_t (*hidden_target)(const uint8_t *code, size_t len, uint64_t addr, size_t *n);
+	uint32_t (*hidden_lengths)(struct insn_decoder *d, const uint8_t *code, size_t len,
+				   uint64_t addr);
+	/* Whether a function that begins with these n instructions has a place for ftrace. */
+	bool (*traced)(const struct insn *i, size_t n);
+};
+
+extern const struct insn_arch insn_x86, insn_arm64;
+
 /* NULL: no memory. */
-struct insn_decoder *insn__decoder_new(void);
+struct insn_decoder *insn__decoder_new(const struct insn_arch *arch);
 void insn__decoder_free(struct insn_decoder *d);
 /* Decodes the instruction at code, whose address is addr. False: there is none. */
 bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
 		  struct insn *out);
 /*
- * A probe's breakpoint replaces the first byte at code. If the rest is that of a
+ * A probe's breakpoint replaces the first bytes at code. If the rest is that of a
  * direct call or jump: its target, with its length in *n; else 0.
  */
-uint64_t insn__hidden_target(const uint8_t *code, size_t len, uint64_t addr, size_t *n);
+uint64_t insn__hidden_target(const struct insn_decoder *d, const uint8_t *code, size_t len,
+			     uint64_t addr, size_t *n);
 /*
  * The same, if the rest is not that of a call: the possible lengths of the hidden
  * instruction, one bit each.
@@ -84,19 +110,9 @@ uint64_t insn__hidden_target(const uint8_t *code, size_t len, uint64_t addr, siz
 uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
 			      uint64_t addr);
 
-/* Marks all registers that a call may change as written. */
-void insn__clobber_as_call(struct insn *i);
-
 /* Whether the code after it runs only if something else jumps there. */
 bool insn__ends_flow(const struct insn *i);
 /* Where it returns to, or what follows it. */
 uint64_t insn__after(const struct insn *i);
-/* The register of argument n, counted from 0, and of a function's result. */
-int insn__arg_reg(int n);
-int insn__result_reg(void);
-/* Bytes that ftrace patches at a function's entry. */
-int insn__ftrace_len(void);
-/* The stack pointer. */
-int insn__stack_reg(void);
 
 #endif

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * x86-64, decoded by Capstone. Registers have the numbers that instructions
- * encode: rax 0, rcx 1, rdx 2, rbx 3, rsp 4, rbp 5, rsi 6, rdi 7, r8 to r15.
+ * encode: rax 0, rcx 1, rdx 2, rbx 3, rbp 5, rsi 6, rdi 7, r8 to r15; but rsp has INSN_STACK.
  */
-#include "code/insn.h"
-
-#include <capstone/capstone.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "code/internal.h"
 
 enum {
 	RAX = 0,
-	RSP = 4,
+	RSP = 4, /* in instructions */
 	CALL_LEN = 5, /* e8 or e9, rel32; ftrace's call, too */
 	MAX_LEN = 15,
 };
@@ -19,40 +17,7 @@ enum {
 #define BIT(n) (1U << (n))
 /* What a function may change: rax, rcx, rdx, rsi, rdi, r8 to r11 (arch/x86/entry/calling.h) */
 #define CALL_WRITES 0x0fc7
-#define ALL_WRITES ((1U << 16) - 1)
-
-struct insn_decoder {
-	csh handle;
-	cs_insn *insn;
-};
-
-struct insn_decoder *insn__decoder_new(void)
-{
-	struct insn_decoder *d = calloc(1, sizeof(*d));
-
-	if (!d)
-		return NULL;
-	if (cs_open(CS_ARCH_X86, CS_MODE_64, &d->handle)) {
-		free(d);
-		return NULL;
-	}
-	cs_option(d->handle, CS_OPT_DETAIL, CS_OPT_ON);
-	d->insn = cs_malloc(d->handle);
-	if (d->insn)
-		return d;
-	insn__decoder_free(d);
-	return NULL;
-}
-
-void insn__decoder_free(struct insn_decoder *d)
-{
-	if (!d)
-		return;
-	if (d->insn)
-		cs_free(d->insn, 1);
-	cs_close(&d->handle);
-	free(d);
-}
+#define ALL_WRITES (((1U << 16) - 1) | BIT(INSN_STACK))
 
 /* The register that r is, or is a part of. */
 static int reg_number(unsigned int r)
@@ -84,7 +49,7 @@ static int reg_number(unsigned int r)
 	for (i = 0; i < sizeof(regs) / sizeof(regs[0]); i++)
 		for (j = 0; j < 5; j++)
 			if (regs[i].part[j] == r)
-				return i;
+				return i == RSP ? INSN_STACK : (int)i;
 	return r == X86_REG_RIP ? INSN_PC : INSN_NO_REG;
 }
 
@@ -229,11 +194,6 @@ static void decode_branch(struct insn *out, const cs_x86 *x, enum insn_kind dire
 		out->src = reg_number(x->operands[0].reg);
 }
 
-void insn__clobber_as_call(struct insn *i)
-{
-	i->writes = CALL_WRITES;
-}
-
 static void decode_kind(struct insn *out, const cs_insn *insn)
 {
 	const cs_x86 *x = &insn->detail->x86;
@@ -281,7 +241,7 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 		break;
 	case X86_INS_CALL:
 		decode_branch(out, x, INSN_CALL, INSN_CALL_INDIRECT);
-		insn__clobber_as_call(out);
+		out->writes = CALL_WRITES;
 		break;
 	case X86_INS_JMP:
 		decode_branch(out, x, INSN_JUMP, INSN_JUMP_INDIRECT);
@@ -327,24 +287,14 @@ static bool is_odd(const struct insn_decoder *d, const struct insn *i)
 	}
 }
 
-bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
-		  struct insn *out)
+static void set(const struct insn_decoder *d, struct insn *out)
 {
-	uint64_t at = addr;
-
-	memset(out, 0, sizeof(*out));
-	out->addr = addr;
-	out->reg = out->src = out->mem.base = out->mem.index = INSN_NO_REG;
-	if (!cs_disasm_iter(d->handle, &code, &len, &at, d->insn))
-		return false;
-	out->len = d->insn->size;
 	set_access(d, out);
 	decode_kind(out, d->insn);
 	out->odd = is_odd(d, out);
-	return true;
 }
 
-uint64_t insn__hidden_target(const uint8_t *code, size_t len, uint64_t addr, size_t *n)
+static uint64_t hidden_target(const uint8_t *code, size_t len, uint64_t addr, size_t *n)
 {
 	int32_t rel;
 
@@ -355,8 +305,8 @@ uint64_t insn__hidden_target(const uint8_t *code, size_t len, uint64_t addr, siz
 	return addr + CALL_LEN + (int64_t)rel;
 }
 
-uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
-			      uint64_t addr)
+static uint32_t hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
+			       uint64_t addr)
 {
 	uint8_t copy[MAX_LEN];
 	uint32_t lengths = 0;
@@ -374,25 +324,28 @@ uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_
 	return lengths;
 }
 
-int insn__arg_reg(int n)
+/* ftrace patches a nop or a call of that length; before it there may be endbr64. */
+static bool traced(const struct insn *i, size_t n)
 {
+	size_t k;
+
+	for (k = 0; k < n && k < 2; k++)
+		if (i[k].len == CALL_LEN &&
+		    (i[k].kind == INSN_NOP || i[k].kind == INSN_CALL || i[k].patched))
+			return true;
+	return false;
+}
+
+const struct insn_arch insn_x86 = {
+	.machine = "x86_64",
 	/* rdi, rsi, rdx, rcx, r8, r9 */
-	static const int8_t regs[] = { 7, 6, 2, 1, 8, 9 };
-
-	return n >= 0 && n < 6 ? regs[n] : INSN_NO_REG;
-}
-
-int insn__result_reg(void)
-{
-	return RAX;
-}
-
-int insn__stack_reg(void)
-{
-	return RSP;
-}
-
-int insn__ftrace_len(void)
-{
-	return CALL_LEN;
-}
+	.arg = { 7, 6, 2, 1, 8, 9, INSN_NO_REG, INSN_NO_REG },
+	.result = RAX,
+	.call_writes = CALL_WRITES,
+	.capstone_arch = CS_ARCH_X86,
+	.capstone_mode = CS_MODE_64,
+	.set = set,
+	.hidden_target = hidden_target,
+	.hidden_lengths = hidden_lengths,
+	.traced = traced,
+};

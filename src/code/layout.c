@@ -22,8 +22,8 @@ struct access {
 static bool is_access(const struct insn *i, const struct access *a)
 {
 	return i->kind == a->kind && i->reg == a->reg && i->mem.size == sizeof(void *) &&
-	       i->mem.base >= 0 && i->mem.base != insn__stack_reg() &&
-	       i->mem.index == INSN_NO_REG && !i->mem.segment && i->mem.disp < 0;
+	       i->mem.base >= 0 && i->mem.base != INSN_STACK && i->mem.index == INSN_NO_REG &&
+	       !i->mem.segment && i->mem.disp < 0;
 }
 
 /*
@@ -58,8 +58,8 @@ static int accessor_disp(const struct code_source *src, const char *name, const 
 
 int layout__learn(struct ovlw_layout *l, const struct code_source *src)
 {
-	const struct access set = { INSN_STORE, insn__arg_reg(1) };
-	const struct access get = { INSN_LOAD, insn__result_reg() };
+	const struct access set = { INSN_STORE, src->arch->arg[1] };
+	const struct access get = { INSN_LOAD, src->arch->result };
 
 	memset(l, 0, sizeof(*l));
 	if (accessor_disp(src, "ovl_set_dir_cache", &set, &l->inode_cache))

@@ -226,6 +226,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	memset(in, 0, sizeof(*in));
 	in->code.ks = &k->ks;
 	in->code.read = read_code;
+	in->code.arch = &insn_x86;
 	in->code.ctx = k->code;
 	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
 	in->fexit = true;

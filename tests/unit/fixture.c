@@ -319,6 +319,7 @@ void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 	in->code.ks = &fx->ks;
 	in->code.read = code_of;
 	in->code.ctx = fx;
+	in->code.arch = &insn_x86;
 	in->btf_layout = fx->has_layout ? &fx->layout : NULL;
 	in->fexit = fx->fexit;
 	in->preemptible = fx->preemptible;

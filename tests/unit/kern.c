@@ -262,7 +262,7 @@ int kern__read(void *ctx, uint64_t addr, void *buf, size_t len)
 void kern__plan(struct kern *k, struct plan *plan)
 {
 	struct plan_input in = {
-		.code = { &k->ks, kern__read, k },
+		.code = { &k->ks, kern__read, k, &insn_x86 },
 		.fexit = true,
 	};
 

@@ -192,7 +192,7 @@ static void calls_are(const char *code, const char *want)
 	size_t i, n;
 
 	kern__make(k, funcs);
-	n = code__calls_in(g, &(struct code_source){ &k->ks, kern__read, k },
+	n = code__calls_in(g, &(struct code_source){ &k->ks, kern__read, k, &insn_x86 },
 			   ksyms__find(&k->ks, "ovl_it"));
 	CHECK_EQ(n, g->ncalls);
 	for (i = 0; i < g->ncalls; i++) {
@@ -237,7 +237,7 @@ static void graph(void)
 	size_t i;
 
 	kern__make(k, funcs);
-	code__add(g, &(struct code_source){ &k->ks, kern__read, k },
+	code__add(g, &(struct code_source){ &k->ks, kern__read, k, &insn_x86 },
 		  ksyms__find(&k->ks, "ovl_root"), true, "ovl_stop");
 	CHECK_EQ(g->nfuncs, 4);
 	CHECK(!g->err && !g->truncated);
@@ -249,8 +249,8 @@ static void graph(void)
 		CHECK(strcmp(g->func[i]->name, "ovl_beyond"));
 	/* added a second time: nothing is doubled, and it is a root */
 	i = k->reads;
-	code__add(g, &(struct code_source){ &k->ks, kern__read, k }, ksyms__find(&k->ks, "ovl_a"),
-		  true, "ovl_stop");
+	code__add(g, &(struct code_source){ &k->ks, kern__read, k, &insn_x86 },
+		  ksyms__find(&k->ks, "ovl_a"), true, "ovl_stop");
 	CHECK_EQ(g->nfuncs, 4);
 	CHECK_EQ(g->ncalls, 10);
 	CHECK_EQ(k->reads, i);
@@ -272,7 +272,7 @@ static void unreadable(void)
 
 	k->unreadable = "ovl_a";
 	kern__make(k, funcs);
-	code__add(g, &(struct code_source){ &k->ks, kern__read, k },
+	code__add(g, &(struct code_source){ &k->ks, kern__read, k, &insn_x86 },
 		  ksyms__find(&k->ks, "ovl_root"), true, NULL);
 	CHECK_EQ(g->err, -EFAULT);
 	CHECK(g->err_in && !strcmp(g->err_in->name, "ovl_a"));

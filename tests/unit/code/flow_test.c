@@ -49,7 +49,7 @@ static int origin_at_end(const char *hex)
 	snprintf(syms, sizeof(syms), "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n", TEXT,
 		 TEXT + text_len);
 	fixture__symbols(&ks, syms, strlen(syms));
-	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, NULL },
+	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, NULL, &insn_x86 },
 			    ksyms__find(&ks, "ovl_it")),
 		 0);
 	flow = flow__new(&f);

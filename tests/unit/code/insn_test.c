@@ -85,7 +85,7 @@ static const struct {
 
 static void decode(void)
 {
-	struct insn_decoder *d = insn__decoder_new();
+	struct insn_decoder *d = insn__decoder_new(&insn_x86);
 	uint8_t code[16];
 	struct insn i;
 	size_t n, len;
@@ -125,7 +125,7 @@ static void targets(void)
 		{ "7410", INSN_BRANCH, TEXT + 0x12 },
 		{ "0f8510000000", INSN_BRANCH, TEXT + 0x16 },
 	};
-	struct insn_decoder *d = insn__decoder_new();
+	struct insn_decoder *d = insn__decoder_new(&insn_x86);
 	uint8_t code[16];
 	struct insn i;
 	size_t n;
@@ -141,7 +141,7 @@ static void targets(void)
 /* What an instruction may leave in registers. */
 static void writes(void)
 {
-	struct insn_decoder *d = insn__decoder_new();
+	struct insn_decoder *d = insn__decoder_new(&insn_x86);
 	uint8_t code[16];
 	struct insn i;
 
@@ -206,7 +206,7 @@ static void func_and_buffer_is(const char *hex, const char *buffer, const char *
 		 "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n%s",
 		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + len, buffer ? page : "");
 	CHECK_EQ(fixture__symbols(&ks, syms, strlen(syms)), 0);
-	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, &t },
+	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, &t, &insn_x86 },
 			    ksyms__find(&ks, "ovl_it")),
 		 err);
 	for (i = 0; i < f.n; i++) {

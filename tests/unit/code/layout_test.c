@@ -56,7 +56,8 @@ static void layout(void)
 		struct ovlw_layout l;
 
 		kern__make(k, funcs);
-		if (!CHECK_EQ(layout__learn(&l, &(struct code_source){ &k->ks, kern__read, k }),
+		if (!CHECK_EQ(layout__learn(&l, &(struct code_source){ &k->ks, kern__read, k,
+								       &insn_x86 }),
 			      c->err))
 			printf("#   layout %zu\n", i);
 		if (!c->err) {
@@ -92,7 +93,8 @@ static void tight_layout(void)
 	struct ksyms ks;
 
 	fixture__symbols(&ks, text, strlen(text));
-	if (CHECK_EQ(layout__learn(&l, &(struct code_source){ &ks, read_tight, NULL }), 0)) {
+	if (CHECK_EQ(layout__learn(&l, &(struct code_source){ &ks, read_tight, NULL, &insn_x86 }),
+		     0)) {
 		CHECK_EQ(l.inode_cache, -0x20);
 		CHECK_EQ(l.inode_version, -0x10);
 	}
@@ -106,7 +108,8 @@ static void unreadable_layout(void)
 
 	k->unreadable = "ovl_set_dir_cache";
 	kern__make(k, no_funcs);
-	CHECK_EQ(layout__learn(&l, &(struct code_source){ &k->ks, kern__read, k }), -ENOENT);
+	CHECK_EQ(layout__learn(&l, &(struct code_source){ &k->ks, kern__read, k, &insn_x86 }),
+		 -ENOENT);
 	kern__deinit(k);
 	free(k);
 }

@@ -40,7 +40,7 @@ static void kernel(const struct kfunc *funcs)
 	k = calloc(1, sizeof(*k));
 	kern__make(k, funcs);
 	in = (struct plan_input){
-		.code = { &k->ks, kern__read, k },
+		.code = { &k->ks, kern__read, k, &insn_x86 },
 		.fexit = true,
 		.btf_layout = &layout,
 	};

@@ -270,7 +270,7 @@ static void check_case(const struct merged_plan_case *c)
 
 	kern__make(k, c->funcs);
 	struct plan_input in = {
-		.code = { &k->ks, kern__read, k },
+		.code = { &k->ks, kern__read, k, &insn_x86 },
 		.btf_layout = c->no_layout ? &without : &layout,
 		.merged = true,
 		.fexit = !c->no_fexit,

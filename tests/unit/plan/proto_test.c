@@ -36,6 +36,7 @@ static void make(const char *root_code, bool fexit, const char *drift)
 		{ NULL, NULL },
 	};
 	struct plan_input in = { .code.read = kern__read,
+				 .code.arch = &insn_x86,
 				 .fexit = fexit,
 				 .hits = true,
 				 .arg_is = arg_is,

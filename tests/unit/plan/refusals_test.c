@@ -27,7 +27,7 @@ static void kernel(void)
 {
 	refused->n = 0;
 	in = (struct plan_input){
-		.code = { &k->ks, kern__read, k },
+		.code = { &k->ks, kern__read, k, &insn_x86 },
 		.fexit = true,
 		.refused = refused,
 	};

@@ -25,7 +25,7 @@ static void make(const struct kfunc *funcs, bool no_sites, bool with_merged)
 	k = calloc(1, sizeof(*k));
 	plan = calloc(1, sizeof(*plan));
 	kern__make(k, funcs);
-	in.code = (struct code_source){ &k->ks, kern__read, k };
+	in.code = (struct code_source){ &k->ks, kern__read, k, &insn_x86 };
 	plan__make(plan, &in);
 }
 

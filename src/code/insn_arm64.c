@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * arm64. Registers x0 to x30 have their numbers, sp INSN_STACK, xzr none. Capstone 4
+ * (Debian 12) knows ARMv8.0. The atomic instructions of 8.1, which the kernel patches in
+ * where the processor has them (arch/arm64/include/asm/lse.h), and the returns of 8.3
+ * that check the address are decoded here.
+ */
+#include <string.h>
+
+#include "code/internal.h"
+
+enum {
+	LEN = 4,
+	LR = 30,
+	BRK_KPROBE = 4, /* arch/arm64/include/asm/brk-imm.h, also 5 and 6 */
+	BRK_KPROBE_LAST = 6,
+};
+
+#define BIT(n) (1U << (n))
+/* x0 to x18 and lr (Procedure Call Standard); the kernel keeps x18 for itself */
+#define CALL_WRITES ((BIT(19) - 1) | BIT(LR))
+#define ALL_REGS (~0U)
+
+static int reg_number(unsigned int r)
+{
+	if (r >= ARM64_REG_X0 && r <= ARM64_REG_X28)
+		return r - ARM64_REG_X0;
+	if (r >= ARM64_REG_W0 && r <= ARM64_REG_W30)
+		return r - ARM64_REG_W0;
+	switch (r) {
+	case ARM64_REG_X29:
+		return 29;
+	case ARM64_REG_X30:
+		return LR;
+	case ARM64_REG_SP:
+	case ARM64_REG_WSP:
+		return INSN_STACK;
+	default:
+		return INSN_NO_REG;
+	}
+}
+
+static bool is_zero(const cs_arm64_op *op)
+{
+	return op->type == ARM64_OP_REG && (op->reg == ARM64_REG_XZR || op->reg == ARM64_REG_WZR);
+}
+
+static bool is_wide(const cs_arm64_op *op)
+{
+	return op->type == ARM64_OP_REG &&
+	       ((op->reg >= ARM64_REG_X0 && op->reg <= ARM64_REG_X28) || op->reg == ARM64_REG_X29 ||
+		op->reg == ARM64_REG_X30 || op->reg == ARM64_REG_SP || op->reg == ARM64_REG_XZR);
+}
+
+static uint32_t reg_set(const uint16_t *regs, uint8_t n)
+{
+	uint32_t set = 0;
+
+	while (n--) {
+		int r = reg_number(regs[n]);
+
+		if (r >= 0)
+			set |= BIT(r);
+	}
+	return set;
+}
+
+static void set_access(const struct insn_decoder *d, struct insn *out)
+{
+	uint8_t nread, nwritten;
+	cs_regs read, write;
+
+	out->reads = out->writes = ALL_REGS;
+	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
+		return;
+	out->reads = reg_set(read, nread);
+	out->writes = reg_set(write, nwritten);
+}
+
+/* What moves one register. A conditional store stores or not, and its first register says which. */
+#define ACCESS(name, kind)                                                             \
+	{ ARM64_INS_##name, INSN_##kind, 0 }, { ARM64_INS_##name##B, INSN_##kind, 1 }, \
+	{                                                                              \
+		ARM64_INS_##name##H, INSN_##kind, 2                                    \
+	}
+static const struct access {
+	uint16_t id;
+	uint8_t kind;
+	uint8_t size; /* in bytes; 0: that of the register */
+} accesses[] = {
+	ACCESS(LDR, LOAD),
+	ACCESS(LDUR, LOAD),
+	ACCESS(LDXR, LOAD),
+	ACCESS(LDAR, LOAD),
+	ACCESS(LDAXR, LOAD),
+	ACCESS(STR, STORE),
+	ACCESS(STUR, STORE),
+	ACCESS(STLR, STORE),
+	ACCESS(STXR, EXCHANGE),
+	ACCESS(STLXR, EXCHANGE),
+	{ ARM64_INS_LDRSB, INSN_LOAD, 1 },
+	{ ARM64_INS_LDURSB, INSN_LOAD, 1 },
+	{ ARM64_INS_LDRSH, INSN_LOAD, 2 },
+	{ ARM64_INS_LDURSH, INSN_LOAD, 2 },
+	{ ARM64_INS_LDRSW, INSN_LOAD, 4 },
+	{ ARM64_INS_LDURSW, INSN_LOAD, 4 },
+};
+
+static const struct access *find_access(unsigned int id)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++)
+		if (accesses[i].id == id)
+			return &accesses[i];
+	return NULL;
+}
+
+/* Returns whether an operand addresses memory. */
+static bool set_mem(struct insn *out, const cs_arm64 *a)
+{
+	uint8_t i;
+
+	for (i = 0; i < a->op_count; i++) {
+		const cs_arm64_op *op = &a->operands[i];
+
+		if (op->type != ARM64_OP_MEM)
+			continue;
+		out->mem.base = reg_number(op->mem.base);
+		out->mem.index = op->mem.index == ARM64_REG_INVALID ? INSN_NO_REG :
+								      reg_number(op->mem.index);
+		out->mem.disp = op->mem.disp;
+		/* [x0, #8]! or [x0], #8 */
+		if (a->writeback)
+			out->mem.moves = i + 1 < a->op_count ? (int32_t)op[1].imm : op->mem.disp;
+		return true;
+	}
+	return false;
+}
+
+static void decode_access(struct insn *out, const cs_arm64 *a, const struct access *access)
+{
+	const cs_arm64_op *reg = &a->operands[access->kind == INSN_EXCHANGE ? 1 : 0];
+
+	if (!set_mem(out, a))
+		return; /* a literal next to the code */
+	out->kind = access->kind;
+	out->mem.size = access->size ? access->size : is_wide(reg) ? 8 : 4;
+	out->reg = reg_number(reg->reg);
+	if (out->kind != INSN_LOAD)
+		out->src = out->reg;
+}
+
+/* Neither of the two registers is the value of the whole. */
+static void decode_pair(struct insn *out, const cs_arm64 *a, enum insn_kind kind)
+{
+	if (!set_mem(out, a))
+		return;
+	out->kind = kind;
+	out->mem.size = is_wide(&a->operands[0]) ? 16 : 8;
+}
+
+static void decode_mov(struct insn *out, const cs_arm64 *a)
+{
+	const cs_arm64_op *to = &a->operands[0], *from = &a->operands[1];
+
+	out->reg = reg_number(to->reg);
+	if (is_zero(from) || from->type == ARM64_OP_IMM) {
+		out->kind = INSN_CONST;
+		out->imm = is_zero(from) ? 0 : from->imm;
+	} else if (from->type == ARM64_OP_REG && is_wide(to)) {
+		out->kind = INSN_MOVE;
+		out->src = reg_number(from->reg);
+	}
+}
+
+static void decode_const(struct insn *out, const cs_arm64 *a, bool invert)
+{
+	int64_t imm = a->operands[1].imm;
+
+	if (a->operands[1].shift.type == ARM64_SFT_LSL)
+		imm = (int64_t)((uint64_t)imm << a->operands[1].shift.value);
+	out->kind = INSN_CONST;
+	out->reg = reg_number(a->operands[0].reg);
+	out->imm = invert ? ~imm : imm;
+	if (!is_wide(&a->operands[0]))
+		out->imm = (int64_t)(uint32_t)out->imm;
+	out->reads = 0;
+}
+
+static void decode_sum(struct insn *out, const cs_arm64 *a, int sign)
+{
+	const cs_arm64_op *by = &a->operands[2];
+	int64_t imm = by->imm;
+
+	if (a->op_count != 3 || by->type != ARM64_OP_IMM || !is_wide(&a->operands[0]))
+		return;
+	if (by->shift.type == ARM64_SFT_LSL)
+		imm <<= by->shift.value;
+	out->kind = INSN_ADDRESS;
+	out->reg = reg_number(a->operands[0].reg);
+	out->mem.base = reg_number(a->operands[1].reg);
+	out->mem.disp = (int32_t)(sign * imm);
+}
+
+/* The last operand is the target. */
+static void decode_branch(struct insn *out, const cs_arm64 *a, enum insn_kind kind)
+{
+	const cs_arm64_op *to = &a->operands[a->op_count - 1];
+
+	out->kind = kind;
+	out->target = (uint64_t)to->imm;
+	out->writes = 0;
+}
+
+static void decode_break(struct insn *out, const cs_arm64 *a)
+{
+	/* any other: the handler decides whether the code after it runs */
+	if (a->operands[0].imm >= BRK_KPROBE && a->operands[0].imm <= BRK_KPROBE_LAST)
+		out->kind = INSN_BREAK;
+}
+
+static void decode_kind(struct insn *out, const cs_insn *insn)
+{
+	const struct access *access = find_access(insn->id);
+	const cs_arm64 *a = &insn->detail->arm64;
+
+	if (access) {
+		decode_access(out, a, access);
+		return;
+	}
+	switch (insn->id) {
+	case ARM64_INS_NOP:
+		out->kind = INSN_NOP;
+		break;
+	case ARM64_INS_HINT:
+		/* paciasp, autiasp: 25, 29. bti: from 32 */
+		out->writes = a->operands[0].imm < 32 ? BIT(LR) : 0;
+		break;
+	case ARM64_INS_MOV:
+		decode_mov(out, a);
+		break;
+	case ARM64_INS_MOVZ:
+	case ARM64_INS_MOVN:
+		decode_const(out, a, insn->id == ARM64_INS_MOVN);
+		break;
+	case ARM64_INS_ADR:
+	case ARM64_INS_ADRP:
+		decode_const(out, a, false);
+		break;
+	case ARM64_INS_ADD:
+	case ARM64_INS_SUB:
+		decode_sum(out, a, insn->id == ARM64_INS_ADD ? 1 : -1);
+		break;
+	case ARM64_INS_CMP:
+	case ARM64_INS_CMN:
+	case ARM64_INS_CCMP:
+	case ARM64_INS_CCMN:
+	case ARM64_INS_TST:
+		/* Capstone has the first operand as written */
+		out->writes = 0;
+		break;
+	case ARM64_INS_LDP:
+	case ARM64_INS_LDNP:
+		decode_pair(out, a, INSN_LOAD);
+		break;
+	case ARM64_INS_STP:
+	case ARM64_INS_STNP:
+		decode_pair(out, a, INSN_STORE);
+		break;
+	case ARM64_INS_CBZ:
+	case ARM64_INS_CBNZ:
+	case ARM64_INS_TBZ:
+	case ARM64_INS_TBNZ:
+		decode_branch(out, a, INSN_BRANCH);
+		break;
+	case ARM64_INS_B:
+		decode_branch(out, a,
+			      a->cc == ARM64_CC_INVALID || a->cc == ARM64_CC_AL ? INSN_JUMP :
+										  INSN_BRANCH);
+		break;
+	case ARM64_INS_BL:
+		decode_branch(out, a, INSN_CALL);
+		out->writes = CALL_WRITES;
+		break;
+	case ARM64_INS_BLR:
+		out->kind = INSN_CALL_INDIRECT;
+		out->src = reg_number(a->operands[0].reg);
+		out->writes = CALL_WRITES;
+		break;
+	case ARM64_INS_BR:
+		out->kind = INSN_JUMP_INDIRECT;
+		out->src = reg_number(a->operands[0].reg);
+		break;
+	case ARM64_INS_RET:
+		out->kind = INSN_RETURN;
+		break;
+	case ARM64_INS_BRK:
+		decode_break(out, a);
+		break;
+	default:
+		break;
+	}
+}
+
+static void set(const struct insn_decoder *d, struct insn *out)
+{
+	set_access(d, out);
+	decode_kind(out, d->insn);
+}
+
+static int8_t field(uint32_t word, int from)
+{
+	return word >> from & 31;
+}
+
+static void set_atomic(struct insn *out, uint32_t word, int stored)
+{
+	int loaded = field(word, 0), base = field(word, 5);
+
+	out->kind = INSN_EXCHANGE;
+	out->mem.base = base;
+	out->mem.size = 1 << (word >> 30);
+	/* register 31 is xzr in these places */
+	out->src = out->reg = stored == 31 ? INSN_NO_REG : stored;
+	out->reads = BIT(base) | (stored == 31 ? 0 : BIT(stored));
+	out->writes = loaded == 31 ? 0 : BIT(loaded);
+}
+
+static bool decode_unknown(const uint8_t *code, size_t len, struct insn *out)
+{
+	uint32_t word;
+
+	if (len < LEN)
+		return false;
+	memcpy(&word, code, sizeof(word));
+	out->len = LEN;
+	out->reads = out->writes = ALL_REGS;
+	if ((word & 0x3f200c00) == 0x38200000) {
+		/* swp, ldadd, ldclr, ldset …: size 111000 A R 1 Rs o3 opc 00 Rn Rt */
+		set_atomic(out, word, field(word, 16));
+		if ((word & 0x0000f000) != 0x00008000)
+			out->kind = INSN_MODIFY;
+	} else if ((word & 0x3fa07c00) == 0x08a07c00) {
+		/* cas: size 0010001 L 1 Rs o0 11111 Rn Rt; Rt is stored, Rs loaded */
+		set_atomic(out, word, field(word, 0));
+		out->writes = field(word, 16) == 31 ? 0 : BIT(field(word, 16));
+		out->reads |= out->writes;
+	} else if ((word & 0xfffffbff) == 0xd65f0bff) {
+		/* retaa, retab */
+		out->kind = INSN_RETURN;
+	} else if (!(word >> 16)) {
+		/* udf */
+		out->kind = INSN_TRAP;
+		out->writes = 0;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* A breakpoint replaces the whole instruction. */
+static uint32_t hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
+			       uint64_t addr)
+{
+	(void)d, (void)code, (void)len, (void)addr;
+	return BIT(LEN);
+}
+
+/*
+ * After what the compiler puts first (bti, paciasp) come two instructions for ftrace
+ * (arch/arm64/kernel/ftrace.c): nop, nop; or mov x9, lr and a nop or call.
+ */
+static bool traced(const struct insn *i, size_t n)
+{
+	size_t k;
+
+	for (k = 0; k + 1 < n && k < 2; k++) {
+		if (i[k + 1].kind != INSN_NOP && i[k + 1].kind != INSN_CALL)
+			continue;
+		if (i[k].kind == INSN_NOP ||
+		    (i[k].kind == INSN_MOVE && i[k].reg == 9 && i[k].src == LR))
+			return true;
+	}
+	return false;
+}
+
+const struct insn_arch insn_arm64 = {
+	.machine = "aarch64",
+	.arg = { 0, 1, 2, 3, 4, 5, 6, 7 },
+	.result = 0,
+	.call_writes = CALL_WRITES,
+	.capstone_arch = CS_ARCH_ARM64,
+	.capstone_mode = CS_MODE_ARM,
+	.set = set,
+	.decode_unknown = decode_unknown,
+	.hidden_lengths = hidden_lengths,
+	.traced = traced,
+};

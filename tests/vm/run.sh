@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways refused builds doctor change racy audit capture kinds long other debian)
+names=(fixes proof merged check ways refused builds doctor change racy audit capture explore kinds long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 # What these machines do without, to be faster: only locks are watched in them.
@@ -162,18 +162,31 @@ test_refused() {
 check() {
 	local name=$1 overlay=$2
 	vm "check-$name" "$overlay" "sh /lab/guest-check.sh $name" --put "$here/guest-check.sh" "${@:3}"
+	reports "check-$name" "check $name"
+}
+
+# reports DIR TITLE: the forms in which a check has written its report
+reports() {
+	local dir=$results/$1 name=$2
 	{
-		for f in "$results/check-$name"/*.ktap; do
+		for f in "$dir"/*.ktap; do
 			/usr/bin/python3 "$here/../check/ktap.py" -q "$f" &&
-				echo "ok check $name: $(basename "$f") is KTAP by the letter" ||
-				echo "not ok check $name: $(basename "$f") is no KTAP"
+				echo "ok $name: $(basename "$f") is KTAP by the letter" ||
+				echo "not ok $name: $(basename "$f") is no KTAP"
 		done
-		/usr/bin/python3 "$here/../check/junit.py" "$results/check-$name"/*.xml &&
-			echo "ok check $name: its JUnit XML is valid" || echo "not ok check $name: JUnit XML"
-		/usr/bin/python3 -m json.tool < "$results/check-$name/report.json" > /dev/null &&
-			echo "ok check $name: its JSON is valid" || echo "not ok check $name: JSON"
-	} > "$results/check-$name/forms" 2>&1
-	tally < "$results/check-$name/forms"
+		/usr/bin/python3 "$here/../check/junit.py" "$dir"/*.xml &&
+			echo "ok $name: its JUnit XML is valid" || echo "not ok $name: JUnit XML"
+		/usr/bin/python3 -m json.tool < "$dir/report.json" > /dev/null &&
+			echo "ok $name: its JSON is valid" || echo "not ok $name: JSON"
+	} > "$dir/forms" 2>&1
+	tally < "$dir/forms"
+}
+
+# Every short history, without probes.
+test_explore() {
+	vm explore debian 'sh /lab/guest-explore.sh' --put "$here/guest-explore.sh" \
+		--put "$("$lab/overlay.sh" 6.12 link-version):/lab/link-version.ko"
+	reports explore explore
 }
 
 test_check() {

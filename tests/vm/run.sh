@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways refused builds doctor change racy audit capture explore kinds long other debian)
+names=(fixes proof merged check ways outputs refused builds doctor change racy audit capture explore kinds long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 # What these machines do without, to be faster: only locks are watched in them.

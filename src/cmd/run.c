@@ -112,14 +112,20 @@ static int check_coverage(struct run *r)
 	const struct plan *plan = &r->session.plan;
 	const struct coverage *cover;
 	enum logical_event gap;
+	char where[128];
 
 	if (plan__complete(plan, &gap) || r->opts.allow_partial)
 		return 0;
 	cover = &plan->cover[gap];
+	code__describe_gap(&plan->graph, "ovl_iterate_real", where, sizeof(where));
 	if (!plan->layout_known)
 		complain("coverage is partial: the layout of ovl_inode is not known: %s; use "
 			 "--allow-partial to trace without a clean verdict",
 			 plan->layout_evidence);
+	else if (code__has_gap(&plan->graph) && cover->provider != PROVIDER_NONE)
+		complain("coverage is partial: %s; use --allow-partial to trace without a clean "
+			 "verdict",
+			 where);
 	else
 		complain("coverage is partial: %s %s: %s; use --allow-partial to trace without a "
 			 "clean verdict",

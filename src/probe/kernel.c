@@ -108,6 +108,12 @@ static int symbols_init(struct kernel *k)
 	return 0;
 }
 
+int kernel__reread_symbols(struct kernel *k)
+{
+	ksyms__deinit(&k->ks);
+	return symbols_init(k);
+}
+
 static int code_init(struct kernel *k)
 {
 	int err;

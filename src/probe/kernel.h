@@ -32,6 +32,8 @@ struct kernel {
  */
 int kernel__init(struct kernel *k, const char *btf_file);
 void kernel__deinit(struct kernel *k);
+/* Reads the symbols again; plans of before point into the old ones. As kernel__init(). */
+int kernel__reread_symbols(struct kernel *k);
 /* `in` points into k. */
 void kernel__plan_input(struct kernel *k, struct plan_input *in);
 

@@ -45,6 +45,24 @@ static void make_plan(struct session *s)
 	coverage__log(s->plan.cover, coverage__reported(s->plan.merged));
 }
 
+/*
+ * While probes of another tracer are attached, detached or optimised, the code that they
+ * are in is between two states for some milliseconds, and so are the symbols.
+ */
+static void plan_again(struct session *s)
+{
+	const struct timespec wait = { .tv_nsec = 200000000 };
+	int tries;
+
+	for (tries = 0; tries < 5 && code__has_gap(&s->plan.graph); tries++) {
+		nanosleep(&wait, NULL);
+		debug("planning again, because part of the code cannot be followed");
+		if (kernel__reread_symbols(&s->kernel))
+			return;
+		make_plan(s);
+	}
+}
+
 int session__plan(struct session *s, const struct session_opts *opts)
 {
 	struct utsname un;
@@ -63,6 +81,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 		return err;
 	debug("planning");
 	make_plan(s);
+	plan_again(s);
 	return 0;
 }
 

@@ -116,7 +116,7 @@ test_racy() {
 	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500; sh /lab/guest-tests.sh'
 }
 
-# Readers that do not read, and commands that never end. Not part of `make test-kernels`.
+# Readers that do not read, and commands that never end.
 test_outputs() {
 	vm outputs racy 'sh /lab/guest-outputs.sh'
 }

@@ -62,7 +62,7 @@ static int put(int fd, const struct chunk *c)
 		if (n >= 0) {
 			off += n;
 		} else if (errno == EAGAIN) {
-			/* whoever shares the descriptor made it so */
+			/* another process that shares the descriptor made it so */
 			poll(&p, 1, -1);
 		} else if (errno != EINTR) {
 			int err = -errno;
@@ -98,12 +98,12 @@ static void signal_space(struct writer *w)
 		return;
 	w->full = false;
 	w->signalled = true;
-	/* it fails only if nobody has read 2^64 such signals */
+	/* it fails only after 2^64 such signals that were not read */
 	if (write(w->space_fd, &one, sizeof(one)) < 0)
 		return;
 }
 
-static void delete (struct writer *w)
+static void destroy(struct writer *w)
 {
 	while (w->first)
 		drop(w);
@@ -143,7 +143,7 @@ static void *work(void *arg)
 	abandoned = !w->started;
 	pthread_mutex_unlock(&w->lock);
 	if (abandoned)
-		delete (w);
+		destroy(w);
 	return NULL;
 }
 
@@ -185,7 +185,7 @@ void writer__free(struct writer *w)
 	pthread_mutex_unlock(&w->lock);
 	if (wait)
 		pthread_join(w->thread, NULL);
-	delete (w);
+	destroy(w);
 }
 
 /* Signals are left to the caller. A thread that starts late has the privileges of that moment. */

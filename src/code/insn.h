@@ -78,7 +78,10 @@ struct insn_arch {
 	int8_t result; /* register of a function's result */
 	uint32_t call_writes; /* registers that a callee may change */
 	int capstone_arch, capstone_mode;
-	/* Sets what cs_disasm_iter() does not: kind, operands. */
+	uint32_t all_regs; /* what an instruction may change of which that is not known */
+	/* The number of one of Capstone's registers, or of what it is a part of. */
+	int (*reg_number)(unsigned int reg);
+	/* Sets the kind and the operands. Which registers are read and written is set. */
 	void (*set)(const struct insn_decoder *d, struct insn *out);
 	/* Decodes what Capstone does not know. False: it is no instruction. */
 	bool (*decode_unknown)(const uint8_t *code, size_t len, struct insn *out);

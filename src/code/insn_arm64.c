@@ -52,31 +52,6 @@ static bool is_wide(const cs_arm64_op *op)
 		op->reg == ARM64_REG_X30 || op->reg == ARM64_REG_SP || op->reg == ARM64_REG_XZR);
 }
 
-static uint32_t reg_set(const uint16_t *regs, uint8_t n)
-{
-	uint32_t set = 0;
-
-	while (n--) {
-		int r = reg_number(regs[n]);
-
-		if (r >= 0)
-			set |= BIT(r);
-	}
-	return set;
-}
-
-static void set_access(const struct insn_decoder *d, struct insn *out)
-{
-	uint8_t nread, nwritten;
-	cs_regs read, write;
-
-	out->reads = out->writes = ALL_REGS;
-	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
-		return;
-	out->reads = reg_set(read, nread);
-	out->writes = reg_set(write, nwritten);
-}
-
 /* What moves one register. A conditional store stores or not, and its first register says which. */
 #define ACCESS(name, kind)                                                             \
 	{ ARM64_INS_##name, INSN_##kind, 0 }, { ARM64_INS_##name##B, INSN_##kind, 1 }, \
@@ -305,7 +280,6 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 
 static void set(const struct insn_decoder *d, struct insn *out)
 {
-	set_access(d, out);
 	decode_kind(out, d->insn);
 }
 
@@ -392,6 +366,8 @@ const struct insn_arch insn_arm64 = {
 	.call_writes = CALL_WRITES,
 	.capstone_arch = CS_ARCH_ARM64,
 	.capstone_mode = CS_MODE_ARM,
+	.all_regs = ALL_REGS,
+	.reg_number = reg_number,
 	.set = set,
 	.decode_unknown = decode_unknown,
 	.hidden_lengths = hidden_lengths,

@@ -34,6 +34,32 @@ void insn__decoder_free(struct insn_decoder *d)
 	free(d);
 }
 
+static uint32_t reg_set(const struct insn_arch *arch, const uint16_t *regs, uint8_t n)
+{
+	uint32_t set = 0;
+
+	while (n--) {
+		int r = arch->reg_number(regs[n]);
+
+		if (r >= 0)
+			set |= 1U << r;
+	}
+	return set;
+}
+
+/* Registers that are read and written, explicitly or not. */
+static void set_access(const struct insn_decoder *d, struct insn *out)
+{
+	uint8_t nread, nwritten;
+	cs_regs read, write;
+
+	out->reads = out->writes = d->arch->all_regs;
+	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
+		return;
+	out->reads = reg_set(d->arch, read, nread);
+	out->writes = reg_set(d->arch, write, nwritten);
+}
+
 bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
 		  struct insn *out)
 {
@@ -47,6 +73,7 @@ bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint6
 	if (!cs_disasm_iter(d->handle, &at, &left, &pc, d->insn))
 		return d->arch->decode_unknown && d->arch->decode_unknown(code, len, out);
 	out->len = d->insn->size;
+	set_access(d, out);
 	d->arch->set(d, out);
 	return true;
 }

@@ -17,7 +17,6 @@ enum {
 #define BIT(n) (1U << (n))
 /* What a function may change: rax, rcx, rdx, rsi, rdi, r8 to r11 (arch/x86/entry/calling.h) */
 #define CALL_WRITES 0x0fc7
-#define ALL_WRITES (((1U << 16) - 1) | BIT(INSN_STACK))
 
 /* The register that r is, or is a part of. */
 static int reg_number(unsigned int r)
@@ -60,32 +59,6 @@ static void set_mem(struct insn *out, const cs_x86_op *op)
 	out->mem.segment = op->mem.segment != X86_REG_INVALID;
 	out->mem.disp = op->mem.disp;
 	out->mem.size = op->size;
-}
-
-static uint32_t reg_set(const uint16_t *regs, uint8_t n)
-{
-	uint32_t set = 0;
-
-	while (n--) {
-		int r = reg_number(regs[n]);
-
-		if (r >= 0)
-			set |= BIT(r);
-	}
-	return set;
-}
-
-/* Registers that are read and written, explicitly or not. */
-static void set_access(const struct insn_decoder *d, struct insn *out)
-{
-	uint8_t nread, nwritten;
-	cs_regs read, write;
-
-	out->reads = out->writes = ALL_WRITES;
-	if (cs_regs_access(d->handle, d->insn, read, &nread, write, &nwritten))
-		return;
-	out->reads = reg_set(read, nread);
-	out->writes = reg_set(write, nwritten);
 }
 
 static void decode_mov(struct insn *out, const cs_x86 *x)
@@ -289,7 +262,6 @@ static bool is_odd(const struct insn_decoder *d, const struct insn *i)
 
 static void set(const struct insn_decoder *d, struct insn *out)
 {
-	set_access(d, out);
 	decode_kind(out, d->insn);
 	out->odd = is_odd(d, out);
 }
@@ -344,6 +316,8 @@ const struct insn_arch insn_x86 = {
 	.call_writes = CALL_WRITES,
 	.capstone_arch = CS_ARCH_X86,
 	.capstone_mode = CS_MODE_64,
+	.all_regs = ((1U << 16) - 1) | BIT(INSN_STACK),
+	.reg_number = reg_number,
 	.set = set,
 	.hidden_target = hidden_target,
 	.hidden_lengths = hidden_lengths,

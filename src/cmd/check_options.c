@@ -71,7 +71,7 @@ static const struct option_spec options[] = {
 	  .offset = AT(scenarios),
 	  .value = scenario },
 	{ .name = "widen",
-	  .type = OPTION_NUMBER,
+	  .type = OPTION_USEC,
 	  .arg = "USEC",
 	  .help = "delay readers inside lock-drop windows by up to USEC (default 10000), 0 for no "
 		  "delay",

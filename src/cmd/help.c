@@ -101,6 +101,6 @@ void help__overview(FILE *f)
 	for (i = 0; command_specs[i]; i++)
 		entry(f, command_specs[i]->name, 11, command_specs[i]->summary);
 	fputs("\n'ovltrace COMMAND --help' or 'ovltrace help COMMAND' shows a command's options.\n"
-	      "'ovltrace --version' shows the version.\n",
+	      "'ovltrace --version' or 'ovltrace -V' shows the version.\n",
 	      f);
 }

@@ -58,7 +58,7 @@ static int dispatch(int argc, char **argv)
 		return help(argv[2]);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help(NULL);
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("ovltrace " OVLTRACE_VERSION);
 		return EXIT_CLEAN;
 	}

@@ -29,23 +29,56 @@ bool option_list__has(const struct option_list *list, const char *value)
 	return false;
 }
 
+struct unit {
+	const char *name;
+	double factor;
+};
+
 struct range {
 	uint64_t min, max;
+	const struct unit *units; /* ended by a NULL name; NULL: none is allowed */
+	const char *examples; /* with units */
 };
+
+static const struct unit units_bytes[] = {
+	{ "K", 1 << 10 },	  { "KiB", 1 << 10 },	      { "M", 1 << 20 },
+	{ "MiB", 1 << 20 },	  { "G", 1 << 30 },	      { "GiB", 1 << 30 },
+	{ "T", 1099511627776.0 }, { "TiB", 1099511627776.0 }, { 0 },
+};
+static const struct unit units_usec[] = { { "us", 1 }, { "ms", 1e3 }, { "s", 1e6 }, { 0 } };
+static const struct unit units_seconds[] = {
+	{ "us", 1e-6 }, { "ms", 1e-3 }, { "s", 1 }, { "m", 60 },
+	{ "min", 60 },	{ "h", 3600 },	{ 0 },
+};
+
+/* 0: this is no unit */
+static double unit_factor(const struct unit *units, const char *name)
+{
+	if (!*name)
+		return 1;
+	for (; units && units->name; units++)
+		if (!strcmp(units->name, name))
+			return units->factor;
+	return 0;
+}
 
 static int number(const struct option_spec *o, const char *value, struct range r, uint64_t *out)
 {
 	unsigned long long v;
+	uint64_t factor;
 	char *end;
 
 	errno = 0;
 	v = strtoull(value, &end, 10);
-	if (errno || *value < '0' || *value > '9' || *end || v < r.min || v > r.max) {
-		complain("option '--%s' '%s': not a whole number from %llu to %llu", o->name,
-			 quoted(value), (unsigned long long)r.min, (unsigned long long)r.max);
+	factor = (uint64_t)unit_factor(r.units, end);
+	if (errno || *value < '0' || *value > '9' || !factor || v > r.max / factor ||
+	    v * factor < r.min) {
+		complain("option '--%s' '%s': not a whole number from %llu to %llu%s", o->name,
+			 quoted(value), (unsigned long long)r.min, (unsigned long long)r.max,
+			 r.units ? r.examples : "");
 		return -1;
 	}
-	*out = v;
+	*out = v * factor;
 	return 0;
 }
 
@@ -56,9 +89,12 @@ static int seconds(const struct option_spec *o, const char *value, double *out)
 
 	errno = 0;
 	v = strtod(value, &end);
-	if (errno || end == value || *end || !isfinite(v) || v <= 0 || v > 1e9) {
-		complain("option '--%s' '%s': not a number of seconds above 0", o->name,
-			 quoted(value));
+	if (!errno && end != value)
+		v *= unit_factor(units_seconds, end);
+	if (errno || end == value || !isfinite(v) || v <= 0 || v > 1e9) {
+		complain("option '--%s' '%s': not a number of seconds above 0, such as 10, 0.5, "
+			 "500ms, 2m or 1h",
+			 o->name, quoted(value));
 		return -1;
 	}
 	*out = v;
@@ -102,11 +138,19 @@ int option__set(const struct option_spec *o, void *to, const char *value)
 	case OPTION_SECONDS:
 		return seconds(o, value, to);
 	case OPTION_NUMBER:
-		return number(o, value, (struct range){ o->min, o->max }, to);
+		return number(o, value, (struct range){ .min = o->min, .max = o->max }, to);
+	case OPTION_BYTES:
+		return number(o, value,
+			      (struct range){ o->min, o->max, units_bytes, ", such as 16K or 10M" },
+			      to);
+	case OPTION_USEC:
+		return number(
+			o, value,
+			(struct range){ o->min, o->max, units_usec, ", such as 500us or 2ms" }, to);
 	case OPTION_DIRS:
 		return list_add(o, to, value);
 	case OPTION_PIDS:
-		if (number(o, value, (struct range){ 1, INT32_MAX }, &pid))
+		if (number(o, value, (struct range){ .min = 1, .max = INT32_MAX }, &pid))
 			return -1;
 		return list_add(o, to, value);
 	case OPTION_CHOICES:

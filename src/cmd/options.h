@@ -15,8 +15,10 @@ enum option_type {
 	OPTION_FLAG, /* bool */
 	OPTION_FILE, /* const char * */
 	OPTION_CHOICE, /* const char *, one of the values */
-	OPTION_SECONDS, /* double, above 0 */
+	OPTION_SECONDS, /* double, above 0; with a unit: us, ms, s, m, h */
 	OPTION_NUMBER, /* uint64_t, from min to max */
+	OPTION_BYTES, /* the same; with a unit: K, M, G, T */
+	OPTION_USEC, /* the same; with a unit: us, ms, s */
 	OPTION_DIRS, /* struct option_list */
 	OPTION_PIDS, /* struct option_list, each checked to be a process id */
 	OPTION_CHOICES, /* struct option_list, each one of the values */
@@ -36,7 +38,7 @@ struct option_spec {
 	const char *help; /* a phrase without a full stop */
 	const char *details; /* more sentences, for the man page; may be NULL */
 	size_t offset; /* of the member that takes the value */
-	uint64_t min, max; /* of OPTION_NUMBER */
+	uint64_t min, max; /* of the numbers */
 	/* The i-th value of a choice and what it means; NULL after the last. */
 	const char *(*value)(size_t i, const char **text);
 };

@@ -9,8 +9,10 @@
 #include "cmd/commands.h"
 #include "cmd/run.h"
 #include "probe/refusal.h"
+#include "util/color.h"
 #include "util/exit_status.h"
 #include "util/log.h"
+#include "util/shell_words.h"
 
 static int out_of_memory(void)
 {
@@ -90,20 +92,38 @@ static int add_recording(struct run *r)
 	return add_sink(r, sink);
 }
 
+/* Standard output is reserved for records or for COMMAND. */
+static int add_text(struct run *r)
+{
+	bool reserved = r->out_fd == STDOUT_FILENO || r->command[0];
+	int fd = reserved ? STDERR_FILENO : STDOUT_FILENO;
+	struct text_opts to = { 0 };
+
+	if (r->opts.text) {
+		if (outfile__open(&r->text, r->opts.text, OUTFILE_PRIVATE))
+			return EXIT_USAGE;
+		fd = outfile__create(&r->text);
+		if (fd < 0)
+			return output_fail(r->opts.text, fd);
+	} else {
+		/* nothing between the lines of COMMAND */
+		to.held = r->command[0];
+		to.live = !to.held && isatty(fd);
+	}
+	to.color = color__wanted(r->opts.color, fd);
+	return add_sink(r, sink_text__new(fd, &to));
+}
+
 static int sinks_open(struct run *r)
 {
-	int text = STDOUT_FILENO;
 	int status = output_open(r);
 
-	/* standard output is reserved for records or for COMMAND */
-	if (r->out_fd == STDOUT_FILENO || r->command[0])
-		text = STDERR_FILENO;
 	if (!status && r->opts.output)
 		status = add_recording(r);
 	if (!status && r->opts.metrics)
 		status = add_sink(r, sink_metrics__new(&r->metrics));
-	if (!status && !r->opts.quiet)
-		status = add_sink(r, sink_text__new(text, isatty(text)));
+	if (!status && (!r->opts.quiet || r->opts.text))
+		status = add_text(r);
 	return status;
 }
 
@@ -284,6 +304,9 @@ static int run(struct run *r)
 	err = output_begin(r);
 	if (err)
 		return output_fail(r->opts.output, err);
+	err = outfile__commit(&r->text);
+	if (err)
+		return output_fail(r->opts.text, err);
 	if (r->command[0] && session__watch_tests(&r->session))
 		return out_of_memory();
 	if (r->opts.widen_us && r->opts.widen_us != RUN_WIDEN_UNSET)
@@ -291,7 +314,10 @@ static int run(struct run *r)
 	session__begin(&r->session);
 	status = trace(r);
 	err = outfile__sync(&r->out);
-	return err ? output_fail(r->opts.output, err) : status;
+	if (err)
+		return output_fail(r->opts.output, err);
+	err = outfile__sync(&r->text);
+	return err ? output_fail(r->opts.text, err) : status;
 }
 
 int cmd_run__main(int argc, char **argv)
@@ -303,7 +329,8 @@ int cmd_run__main(int argc, char **argv)
 		return out_of_memory();
 	r->opts.widen_us = RUN_WIDEN_UNSET;
 	r->ktap_fd = r->child_status = -1;
-	r->out.dir = r->out.fd = r->metrics.dir = r->metrics.fd = -1;
+	r->out.dir = r->out.fd = r->metrics.dir = r->metrics.fd = r->text.dir = r->text.fd = -1;
+	shell_words__join(r->command_line, sizeof(r->command_line), argv - 1);
 	first = command__parse(&command_run, argc, argv, &r->opts);
 	if (first < 0) {
 		status = -1 - first;
@@ -316,6 +343,7 @@ int cmd_run__main(int argc, char **argv)
 		session__deinit(&r->session);
 		outfile__close(&r->out);
 		outfile__close(&r->metrics);
+		outfile__close(&r->text);
 	}
 	free(r);
 	return status;

@@ -17,7 +17,8 @@ struct run {
 	struct address_key key;
 	uint32_t pids[OPTION_MAX_VALUES];
 	char **command; /* its first word is NULL if there is none */
-	struct outfile out, metrics;
+	struct outfile out, metrics, text;
+	char command_line[1001];
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* read end of the pipe that is COMMAND's output; -1: no pipe */
 	bool ktap_waits; /* its output is full: ktap_fd is not watched */

@@ -2,6 +2,7 @@
 #include "cmd/run_options.h"
 
 #include "cmd/address_option.h"
+#include "cmd/color_option.h"
 #include "cmd/commands.h"
 #include "cmd/trace_options.h"
 #include "session/window_hold.h"
@@ -20,7 +21,7 @@ static const struct option_spec options[] = {
 		     "trace starts. With '-', human-readable text goes to standard error.",
 	  .offset = AT(output) },
 	{ .name = "rotate-size",
-	  .type = OPTION_NUMBER,
+	  .type = OPTION_BYTES,
 	  .arg = "BYTES",
 	  .help = "begin another FILE when it would have more than BYTES",
 	  .details = "FILE becomes FILE.1, the former FILE.1 becomes FILE.2 and so on. No record "
@@ -119,7 +120,7 @@ static const struct option_spec options[] = {
 		     "of fstests are known without this option: they are in the kernel log.",
 	  .offset = AT(ktap) },
 	{ .name = "widen",
-	  .type = OPTION_NUMBER,
+	  .type = OPTION_USEC,
 	  .arg = "USEC",
 	  .help = "delay COMMAND's tasks inside lock-drop windows by up to USEC, to provoke races",
 	  .details = "The delay ends as soon as the directory is modified. USEC is at most 50000. "
@@ -129,7 +130,7 @@ static const struct option_spec options[] = {
 	  .offset = AT(widen_us),
 	  .max = WIDEN_MAX_US },
 	{ .name = "ring-bytes",
-	  .type = OPTION_NUMBER,
+	  .type = OPTION_BYTES,
 	  .arg = "BYTES",
 	  .help = "size of each CPU's ring buffer, a power of two",
 	  .details = "BYTES is from 4096 to 1073741824. The default divides 8 MiB among the CPUs, "
@@ -137,6 +138,24 @@ static const struct option_spec options[] = {
 	  .offset = AT(ring_bytes),
 	  .min = 4096,
 	  .max = 1 << 30 },
+	{ .name = "require-rebuilds",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "exit with 3 if there is no finding, but fewer than N rebuilds were seen",
+	  .details = "A trace without a single rebuild has tested nothing, and is clean without "
+		     "this option.",
+	  .offset = AT(require_rebuilds),
+	  .min = 1,
+	  .max = UINT64_MAX - 1 },
+	{ .name = "text",
+	  .type = OPTION_FILE,
+	  .arg = "FILE",
+	  .help = "write human-readable text to FILE, '-' for standard output",
+	  .details = "FILE is made like that of -o. Findings are written to it as they come. "
+		     "Without this option and with COMMAND, the text is written to standard error "
+		     "when COMMAND has ended.",
+	  .offset = AT(text) },
+	OPTION_COLOR(struct run_opts),
 	OPTION_HASH_ADDRESSES(struct run_opts),
 	OPTION_VERBOSE,
 	{ 0 },
@@ -161,7 +180,7 @@ const struct command_spec command_run = {
 	.summary = "trace rebuilds of impure overlayfs directory caches and judge them",
 	.details = "Runs until COMMAND exits, SECONDS have passed, or SIGINT or SIGTERM arrives. "
 		   "COMMAND starts when every probe is attached. With COMMAND, human-readable text "
-		   "goes to standard error.",
+		   "goes to standard error, after its end.",
 	.options = options,
 	.exits = exits,
 	.operands = OPERANDS_COMMAND,

@@ -7,7 +7,8 @@
 #define RUN_WIDEN_UNSET UINT64_MAX
 
 struct run_opts {
-	const char *output, *metrics, *btf;
+	const char *output, *metrics, *btf, *text, *color;
+	uint64_t require_rebuilds; /* 0: the option was not given */
 	double seconds;
 	struct option_list mounts, pids, without;
 	bool quiet, allow_partial, hits, merged, costly, proof, no_proof, ktap, hash_addresses;

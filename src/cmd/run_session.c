@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks the options of run and translates them into session options. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "cmd/address_option.h"
@@ -43,11 +45,18 @@ int run_options__session(struct run *r, struct session_opts *so)
 	const struct run_opts *o = &r->opts;
 	size_t i;
 
-	for (i = 0; i < o->pids.n; i++)
+	for (i = 0; i < o->pids.n; i++) {
 		r->pids[i] = (uint32_t)strtoul(o->pids.v[i], NULL, 10);
+		if (kill((pid_t)r->pids[i], 0) && errno == ESRCH) {
+			complain("option '--pid' '%u': there is no such process", r->pids[i]);
+			return EXIT_USAGE;
+		}
+	}
 	so->pids = r->pids;
 	so->npids = o->pids.n;
 	so->hash = address_option__key(o->hash_addresses, &r->key);
+	so->command_line = r->command_line;
+	so->require_rebuilds = o->require_rebuilds;
 	so->wishes.hits = o->hits;
 	so->wishes.merged = o->merged;
 	so->wishes.costly = o->costly;
@@ -55,7 +64,7 @@ int run_options__session(struct run *r, struct session_opts *so)
 	so->wishes.no_sites = option_list__has(&o->without, WITHOUT_SITES);
 	so->wishes.no_kprobes = option_list__has(&o->without, WITHOUT_KPROBES);
 	so->wishes.no_trampolines = option_list__has(&o->without, WITHOUT_TRAMPOLINES);
-	so->wishes.quiet = so->attach.quiet = o->quiet && !o->output;
+	so->wishes.quiet = so->attach.quiet = o->quiet && !o->output && !o->text;
 	so->attach.ring_bytes = o->ring_bytes;
 	so->attach.ndevs = o->mounts.n;
 	if (!mounts__find(&o->mounts, so->attach.devs,

@@ -94,3 +94,9 @@ bool rec_session__complete(const struct rec_session *s, enum logical_event *gap)
 	*gap = EVENT_LOCK_DROPPED;
 	return coverage__complete(s->cover, s->lock_drop, s->merged, gap) && s->complete;
 }
+
+bool rec_session__lacks_rebuilds(const struct rec_session *s, const struct rec_counts *c)
+{
+	return s->require_rebuilds &&
+	       (c->rebuilds == COUNT_UNSEEN || c->rebuilds < s->require_rebuilds);
+}

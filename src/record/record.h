@@ -258,6 +258,8 @@ struct rec_session {
 	uint32_t hold_us; /* the longest hold; 0: windows are not held open */
 	const char *hold_why; /* the reason, if hold_us is 0 */
 	uint32_t part; /* of a rotated recording, from 1; 0 if it was never rotated */
+	const char *command_line; /* of ovltrace, quoted as for a shell; NULL: unknown */
+	uint64_t require_rebuilds; /* a trace with fewer is inconclusive */
 	bool addresses_hashed; /* addresses are not the kernel's: see src/record/address.h */
 };
 
@@ -308,6 +310,8 @@ const char *ovlw_op__name(enum ovlw_op op);
 const char *ovlw_what__name(enum ovlw_what what);
 const char *copy_up_order__name(enum copy_up_order order);
 const char *verdict__name(enum verdict verdict);
+/* Were there fewer rebuilds than --require-rebuilds asks for? */
+bool rec_session__lacks_rebuilds(const struct rec_session *s, const struct rec_counts *c);
 /* Can everything be seen that a verdict needs? If not, *gap is the first event that cannot. */
 bool rec_session__complete(const struct rec_session *s, enum logical_event *gap);
 /* Findings are worse than inconclusive, which is worse than clean. */

@@ -39,6 +39,10 @@ void json__session(struct json *j, const struct rec_session *s)
 		json__u64(j, "part", s->part);
 	if (s->addresses_hashed)
 		json__bool(j, "addresses_hashed", true);
+	if (s->command_line)
+		json__str(j, "command_line", s->command_line);
+	if (s->require_rebuilds)
+		json__u64(j, "require_rebuilds", s->require_rebuilds);
 	json__coverage(j, s->cover, s->merged);
 }
 
@@ -99,6 +103,12 @@ bool form__session(struct raw *raw, struct rec_session *s)
 		return form__fault(raw, "part");
 	s->addresses_hashed = raw__has(raw, F_TOP_addresses_hashed) &&
 			      raw->v[F_TOP_addresses_hashed].type == JSON_TRUE;
+	s->require_rebuilds = form__number_or(raw, F_TOP_require_rebuilds, 0);
+	s->command_line = raw__has(raw, F_TOP_command_line) ?
+				  raw__string(raw, F_TOP_command_line, NONE) :
+				  NULL;
+	if (raw__has(raw, F_TOP_command_line) && !s->command_line)
+		return form__fault(raw, "command_line");
 	s->cover = raw->cover;
 	s->covered = raw->covered;
 	s->merged = s->covered >> EVENT_MERGED_STORED & 1;

@@ -125,7 +125,8 @@ static enum verdict verdict_of(struct replay *r)
 
 	v = VERDICT_CLEAN;
 	if (rc->counts.lost || rc->counts.inconsistencies ||
-	    !rec_session__complete(&r->session, &gap))
+	    !rec_session__complete(&r->session, &gap) ||
+	    rec_session__lacks_rebuilds(&r->session, &rc->counts))
 		v = VERDICT_INCONCLUSIVE;
 	for (i = 0; i < FINDING_KINDS; i++)
 		if (rc->counts.finding[i] && rc->counts.finding[i] != COUNT_UNSEEN)
@@ -224,7 +225,8 @@ static void remarks_make(struct replay *r)
 		remark(r, true, "cross-checks unknown to this version failed %" PRIu64 " times",
 		       rc->summary.unknown_inconsistencies);
 	if (rc->has_summary && rc->summary.verdict == VERDICT_INCONCLUSIVE && !faulty(rc) &&
-	    !rc->counts.lost && !rc->counts.inconsistencies)
+	    !rc->counts.lost && !rc->counts.inconsistencies &&
+	    !rec_session__lacks_rebuilds(&r->session, &rc->counts))
 		/* no damage if its session was incomplete, as after a proof */
 		remark(r, r->session.complete, "the run itself was inconclusive");
 }

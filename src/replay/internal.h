@@ -62,6 +62,7 @@ struct replay {
 	uint64_t start_ns;
 	struct coverage cover[EVENTS];
 	char version[32], kernel[128], arch[32], host[80], hold_why[256], proof_why[256];
+	char command_line[1024];
 	size_t nremarks;
 	struct remark remarks[REPLAY_REMARKS];
 	struct sink *sink[REPLAY_SINKS];

@@ -136,6 +136,8 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	       sizeof(last->inconsistencies));
 	last->duration_ns = s->end_ns - s->start_ns;
 	last->verdict = model__verdict(s->model);
+	if (last->verdict == VERDICT_CLEAN && rec_session__lacks_rebuilds(&s->first, &last->counts))
+		last->verdict = VERDICT_INCONCLUSIVE;
 	model__summary(s->model, s->end_ns, last);
 	session__sinks_tick(s);
 	return last->verdict;

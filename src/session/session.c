@@ -76,6 +76,8 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	memcpy(s->host, un.nodename, sizeof(s->host) - 1);
 	s->wishes = opts->wishes;
 	s->hash = opts->hash;
+	s->first.command_line = opts->command_line;
+	s->first.require_rebuilds = opts->require_rebuilds;
 	err = kernel__init(&s->kernel, opts->wishes.btf);
 	if (err)
 		return err;

@@ -35,6 +35,8 @@ struct session_opts {
 	const uint32_t *pids;
 	size_t npids;
 	const struct address_key *hash; /* of the addresses in records; NULL: as they are */
+	const char *command_line; /* for the session record; NULL: unknown */
+	uint64_t require_rebuilds; /* with fewer the verdict is not clean */
 };
 
 struct session {

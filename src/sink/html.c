@@ -159,7 +159,7 @@ static void on_stale_end(void *ctx, const struct ovl_record *rec)
 static void count_row(FILE *f, const char *name, uint64_t v)
 {
 	if (v == COUNT_UNSEEN)
-		fprintf(f, "<tr><td>%s<td class=\"n dim\">not seen</tr>\n", name);
+		fprintf(f, "<tr><td>%s<td class=\"n dim\">not observable</tr>\n", name);
 	else
 		fprintf(f, "<tr><td>%s<td class=\"n\">%" PRIu64 "</tr>\n", name, v);
 }
@@ -178,7 +178,7 @@ static void counts_write(FILE *f, const struct rec_counts *c)
 static void ms_cell(FILE *f, uint64_t ns)
 {
 	if (ns == COUNT_UNSEEN)
-		fputs("<td class=\"n dim\">not seen", f);
+		fputs("<td class=\"n dim\">not observable", f);
 	else
 		fprintf(f, "<td class=\"n\">%.2f", (double)ns / 1e6);
 }

@@ -44,8 +44,13 @@ struct jsonl_rotation {
 };
 /* Before the first record. */
 void sink_jsonl__rotate(struct sink *sink, const struct jsonl_rotation *rotation);
-/* Human-readable text, to a descriptor. live: show a status line that is overwritten. */
-struct sink *sink_text__new(int fd, bool live);
+struct text_opts {
+	bool live; /* show a status line that is overwritten */
+	bool held; /* write nothing before the summary */
+	bool color;
+};
+/* Human-readable text, to a descriptor. */
+struct sink *sink_text__new(int fd, const struct text_opts *opts);
 
 /* The same for `report`, like the formats below. */
 struct sink *sink_text__new_report(FILE *f);

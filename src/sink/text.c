@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "record/records.h"
+#include "sink/answer.h"
 #include "sink/table.h"
 #include "sink/text_internal.h"
+#include "util/color.h"
 #include "util/text.h"
 
 enum {
@@ -29,7 +31,8 @@ static void write_finding(struct text *s, const struct ovl_record *rec,
 	char ns[TABLE_NAMESPACE];
 
 	unshow(s);
-	fprintf(s->f, "\n%s (%s) in ", finding_kind__name(fd->kind),
+	fprintf(s->f, "\n%s%s%s (%s) in ", color__text(s->opts.color, COLOR_BOLD),
+		finding_kind__name(fd->kind), color__text(s->opts.color, COLOR_END),
 		fd->exact ? "exact" : "inferred");
 	if (fd->dir.path)
 		text__bytes(s->f, fd->dir.path, strlen(fd->dir.path));
@@ -114,6 +117,40 @@ static void on_rebuild(void *ctx, const struct ovl_record *rec)
 	}
 }
 
+/* Collects what follows, to write it after the line that answers. */
+static void hold(struct text *s)
+{
+	FILE *f = s->opts.held ? open_memstream(&s->held, &s->held_len) : NULL;
+
+	s->f = f ? f : s->output;
+}
+
+static void release(struct text *s)
+{
+	if (s->f == s->output)
+		return;
+	if (!fclose(s->f))
+		fwrite(s->held, 1, s->held_len, s->output);
+	free(s->held);
+	s->held = NULL;
+	s->f = s->output;
+}
+
+/* The line that answers comes before the findings, unless these were written as they came. */
+static void answer(struct text *s, const struct rec_summary *sum)
+{
+	static const enum color colors[] = { [VERDICT_CLEAN] = COLOR_GOOD,
+					     [VERDICT_FINDINGS] = COLOR_BAD,
+					     [VERDICT_INCONCLUSIVE] = COLOR_UNSURE };
+
+	fprintf(s->output, "%s%sverdict: ", s->f == s->output ? "\n" : "",
+		color__text(s->opts.color, colors[sum->verdict]));
+	answer__line(s->output, &s->session, sum);
+	fprintf(s->output, "%s\n", color__text(s->opts.color, COLOR_END));
+	sink_text__reasons(s, sum);
+	release(s);
+}
+
 static void on_summary(void *ctx, const struct ovl_record *rec)
 {
 	const struct rec_summary *sum = &rec->summary;
@@ -128,7 +165,10 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 			fprintf(s->f, "\n%" PRIu64 " more of %s are counted, but not shown\n",
 				s->reported[i] - REPORTED_PER_KIND, finding_kind__name(i));
 	unshow(s);
+	answer(s, sum);
 	sink_text__summary(s, sum);
+	hold(s);
+	s->over = true;
 	s->worst = verdict__worse(s->worst, sum->verdict);
 }
 
@@ -204,8 +244,9 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 
 	s->session = rec->session;
 	s->start_ns = rec->ts_ns;
+	s->over = false;
 	if (s->sessions++)
-		fputs("\n----\n", s->f);
+		fputs("\n----\n", s->output);
 	memset(s->waiting, 0, sizeof(s->waiting));
 	memset(s->reported, 0, sizeof(s->reported));
 	memset(&s->window, 0, sizeof(s->window));
@@ -222,6 +263,7 @@ static int end(struct sink *sink)
 {
 	struct text *s = (struct text *)sink;
 
+	release(s);
 	if (s->sessions > 1)
 		fprintf(s->f, "\n%" PRIu64 " recordings: the worst verdict is %s\n", s->sessions,
 			verdict__name(s->worst));
@@ -260,7 +302,7 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 	uint64_t findings = 0;
 	int i;
 
-	if (s->live && now_ns - s->last_ns >= STATUS_NS) {
+	if (s->opts.live && !s->over && now_ns - s->last_ns >= STATUS_NS) {
 		for (i = 0; i < FINDING_KINDS; i++)
 			findings += c->finding[i] == COUNT_UNSEEN || !finding_kind__reported(c, i) ?
 					    0 :
@@ -273,7 +315,7 @@ static int tick(struct sink *sink, const struct rec_counts *c, uint64_t now_ns)
 		s->shown = true;
 		s->last_ns = now_ns;
 	}
-	fflush(s->f);
+	fflush(s->output);
 	return writer__error(sink->writer);
 }
 
@@ -281,8 +323,11 @@ static void text_free(struct sink *sink)
 {
 	struct text *s = (struct text *)sink;
 
-	if (sink->writer)
+	if (s->f && s->f != s->output)
 		fclose(s->f);
+	free(s->held);
+	if (sink->writer)
+		fclose(s->output);
 	writer__free(sink->writer);
 	timeline__free(s->timeline);
 	dirtable__free(s->dirs);
@@ -311,7 +356,7 @@ static struct text *text_new(void)
 	return s;
 }
 
-struct sink *sink_text__new(int fd, bool live)
+struct sink *sink_text__new(int fd, const struct text_opts *opts)
 {
 	struct writer *w = writer__new(fd);
 	FILE *f = w ? writer__stream(w) : NULL;
@@ -325,8 +370,9 @@ struct sink *sink_text__new(int fd, bool live)
 	}
 	setvbuf(f, NULL, _IOFBF, BUFFER_BYTES);
 	s->sink.writer = w;
-	s->f = f;
-	s->live = live;
+	s->output = f;
+	s->opts = *opts;
+	hold(s);
 	return &s->sink;
 }
 
@@ -336,6 +382,8 @@ struct sink *sink_text__new_report(FILE *f)
 
 	if (!s)
 		return NULL;
-	s->f = f;
+	s->output = f;
+	s->opts = (struct text_opts){ .held = true };
+	hold(s);
 	return &s->sink;
 }

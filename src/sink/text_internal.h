@@ -23,10 +23,14 @@ struct waiting {
 
 struct text {
 	struct sink sink;
-	FILE *f;
+	FILE *f; /* of the output, or of `held` */
+	FILE *output;
+	char *held; /* what waits for the line that answers */
+	size_t held_len;
 	struct rec_session session; /* of the current recording */
 	uint64_t start_ns;
-	bool live, shown;
+	struct text_opts opts;
+	bool shown, over; /* over: the summary is written */
 	uint64_t last_ns, sessions;
 	enum verdict worst;
 	struct timeline *timeline;
@@ -37,7 +41,9 @@ struct text {
 	struct testsum tests;
 };
 
-/* src/sink/text_summary.c: everything after the findings */
+/* src/sink/text_summary.c: why the verdict is not clean */
+void sink_text__reasons(struct text *s, const struct rec_summary *sum);
+/* everything after the findings */
 void sink_text__summary(struct text *s, const struct rec_summary *sum);
 
 #endif

@@ -2,12 +2,16 @@
 /* The end of human-readable text: histograms, tables, counts, the verdict. */
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
+#include "sink/answer.h"
 #include "sink/text_internal.h"
+#include "util/log.h"
 #include "util/text.h"
 
 enum {
 	BAR = 40,
+	WIDTH = 80,
 };
 
 static void hist_print(FILE *f, const char *title, const struct hist *h)
@@ -26,6 +30,8 @@ static void hist_print(FILE *f, const char *title, const struct hist *h)
 	}
 	fprintf(f, "\n%s: %" PRIu64 ", mean %" PRIu64 " us, longest %" PRIu64 " us\n", title, h->n,
 		h->sum_ns / h->n / 1000, h->max_ns / 1000);
+	if (!log__is_verbose())
+		return;
 	for (i = first; i <= last; i++) {
 		int n = (int)(h->bucket[i] * BAR / most);
 
@@ -37,45 +43,62 @@ static void hist_print(FILE *f, const char *title, const struct hist *h)
 static void count_print(FILE *f, const char *name, uint64_t v)
 {
 	if (v == COUNT_UNSEEN)
-		fprintf(f, "  %-22s not seen\n", name);
+		fprintf(f, "  %-22s not observable\n", name);
 	else
 		fprintf(f, "  %-22s %" PRIu64 "\n", name, v);
 }
 
 static void gap_print(FILE *f, enum logical_event gap, const char *evidence)
 {
-	fprintf(f, "  %s can't be seen on this kernel: ", logical_event__name(gap));
+	fprintf(f, "  %s cannot be seen on this kernel: ", logical_event__name(gap));
 	text__bytes(f, evidence, strlen(evidence));
 	fputc('\n', f);
 }
 
-static void verdict_print(const struct text *s, const struct rec_summary *sum)
+void sink_text__reasons(struct text *s, const struct rec_summary *sum)
 {
+	FILE *f = s->output;
 	enum logical_event gap;
 	size_t r;
 	int i;
 
-	fprintf(s->f, "\nverdict: %s\n", verdict__name(sum->verdict));
 	if (sum->counts.lost)
-		fprintf(s->f, "  %" PRIu64 " records were lost\n", sum->counts.lost);
+		fprintf(f, "  %" PRIu64 " records were lost\n", sum->counts.lost);
 	for (i = 0; i < INCONSISTENCIES; i++)
 		if (sum->inconsistencies[i])
-			fprintf(s->f, "  cross-check failed %" PRIu64 " times: %s\n",
+			fprintf(f, "  cross-check failed %" PRIu64 " times: %s\n",
 				sum->inconsistencies[i], inconsistency__text(i));
 	for (r = 0; r < sum->nremarks; r++) {
-		fputs("  ", s->f);
-		text__bytes(s->f, sum->remarks[r].text, strlen(sum->remarks[r].text));
-		fputc('\n', s->f);
+		fputs("  ", f);
+		text__bytes(f, sum->remarks[r].text, strlen(sum->remarks[r].text));
+		fputc('\n', f);
 	}
 	if (!rec_session__complete(&s->session, &gap))
-		gap_print(s->f, gap, coverage__why(&s->session.cover[gap]));
-	if (sum->order == COPY_UP_WRONG)
-		fputs("  this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so kinds of "
-		      "caches can be mixed:\n  fixed by cbec8610ec5a \"ovl: set OVL_WHITEOUTS before "
-		      "publishing the upper dir\"; see kind_mix\n",
-		      s->f);
+		gap_print(f, gap, coverage__why(&s->session.cover[gap]));
 	if (sum->has_command)
-		fprintf(s->f, "  the command's exit status was %d\n", sum->command_status);
+		fprintf(f, "  the command's exit status was %d\n", sum->command_status);
+}
+
+/* Sentences of at most WIDTH columns, each with a dash. */
+static void meaning_print(struct text *s, const struct rec_summary *sum)
+{
+	const char *text, *word;
+	size_t i;
+
+	fputs("\nwhat this means:\n", s->f);
+	for (i = 0; (text = answer__meaning(&s->session, sum, i)); i++) {
+		int at = fprintf(s->f, "  -");
+
+		for (word = text; *word; word += strspn(word, " ")) {
+			int len = (int)strcspn(word, " ");
+
+			if (at + 1 + len > WIDTH)
+				at = fprintf(s->f, "\n   ") - 1;
+			at += fprintf(s->f, " %.*s", len, word);
+			word += len;
+		}
+		fputc('\n', s->f);
+	}
 }
 
 static void findings_print(FILE *f, const uint64_t *n)
@@ -127,6 +150,23 @@ static void counts_print(FILE *f, const struct rec_counts *c)
 	for (i = 0; i < COUNTS; i++)
 		if (count_defs[i].label && counts__has(c, count_defs[i].group))
 			count_print(f, count_defs[i].label, count__get(c, &count_defs[i]));
+	if (c->has_hits)
+		fputs("  (one listing makes several readdir calls; tables count listings)\n", f);
+}
+
+static void began_print(FILE *f, const struct rec_session *rs)
+{
+	time_t at = (time_t)(rs->start_realtime_ns / 1000000000);
+	char when[64];
+	struct tm tm;
+
+	if (gmtime_r(&at, &tm) && strftime(when, sizeof(when), "%F %T UTC", &tm))
+		fprintf(f, "  began at %s\n", when);
+	if (!rs->command_line)
+		return;
+	fputs("  ", f);
+	text__bytes(f, rs->command_line, strlen(rs->command_line));
+	fputc('\n', f);
 }
 
 void sink_text__summary(struct text *s, const struct rec_summary *sum)
@@ -144,6 +184,7 @@ void sink_text__summary(struct text *s, const struct rec_summary *sum)
 		text__bytes(s->f, rs->host, strlen(rs->host));
 	}
 	fprintf(s->f, " (lock drop: %s)\n", lock_drop__name(rs->lock_drop));
+	began_print(s->f, rs);
 	if (sum->hold_waits)
 		fprintf(s->f,
 			"  windows were held open %" PRIu64 " times, %" PRIu64 " us each, %" PRIu64
@@ -151,5 +192,5 @@ void sink_text__summary(struct text *s, const struct rec_summary *sum)
 			sum->hold_waits, sum->hold_waited_ns / sum->hold_waits / 1000,
 			sum->hold_timed_out);
 	counts_print(s->f, &sum->counts);
-	verdict_print(s, sum);
+	meaning_print(s, sum);
 }

@@ -286,6 +286,7 @@ void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record 
 		fputc('\n', f);
 	}
 	if (s->modifies > REPORT_MODIFIES)
-		fprintf(f, "  (more modifications of the window are in the records)\n");
+		fprintf(f, "  (%zu more modifications in windows are not shown)\n",
+			s->modifies - REPORT_MODIFIES);
 	free(s);
 }

@@ -68,6 +68,8 @@ static const struct record_field session_fields[] = {
 	VALUE(rec_session, hold_us),
 	STRING(rec_session, hold_why),
 	VALUE(rec_session, part),
+	STRING(rec_session, command_line),
+	VALUE(rec_session, require_rebuilds),
 	VALUE(rec_session, addresses_hashed),
 	{},
 };

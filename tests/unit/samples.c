@@ -126,6 +126,8 @@ static bool session_sample(unsigned int n, struct rec_session *s)
 	s->hold_us = n == EXTREME ? UINT32_MAX : n == FULL || n == BARE ? 0 : 2000;
 	s->addresses_hashed = n == FULL;
 	s->part = n == FULL ? UINT32_MAX : 0;
+	s->command_line = n == FULL ? "ovltrace run" HOSTILE_UTF8 : NULL;
+	s->require_rebuilds = n == FULL ? UINT64_MAX : 0;
 	s->hold_why = n == FULL ? "why " HOSTILE_UTF8 : "";
 	return n < FIRST_OF_ENUMS + PROVIDER_OTHER;
 }

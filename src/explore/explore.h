@@ -83,6 +83,7 @@ enum explore_mount_flags {
 	MOUNT_TWO_FS = 1, /* the lower layer is on another filesystem than the upper */
 	MOUNT_REDIRECTS = 2, /* lower directories can be renamed */
 	MOUNT_USERNS = 4, /* in a user namespace */
+	MOUNT_SERVES_LOWER = 8, /* the lower layer is a filesystem that ovltrace serves */
 };
 
 enum explore_mount {

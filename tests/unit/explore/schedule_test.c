@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The model of the cache, and the schedules that are enumerated. */
+#include "explore/schedule.h"
+
+#include <stdlib.h>
+
+#include "test.h"
+
+static const struct cache_form *form(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < CACHE_FORMS; i++)
+		if (!strcmp(cache_forms[i].name, name))
+			return &cache_forms[i];
+	abort();
+}
+
+static struct schedule parsed(const char *text)
+{
+	struct schedule s;
+	const char *why = "";
+	size_t at;
+
+	if (!CHECK(!schedule__parse(text, &s, &why, &at)))
+		printf("# %s: %s\n", text, why);
+	return s;
+}
+
+static void text_is_read_and_written(void)
+{
+	static const char text[] = "R1<; rename-out y; R2; R1>; rename a c";
+	struct schedule s;
+	char again[SCHEDULE_TEXT];
+
+	s = parsed("R1<;rename-in a ; R2;R1> ; rename a c;");
+	CHECK_STR(schedule__print(&s, again), "R1<; rename-in a; R2; R1>; rename a c");
+	CHECK_EQ(s.n, 5);
+	CHECK(s.piece[2].kind == PIECE_WHOLE && s.piece[2].reader == 1);
+	/* a is not there yet */
+	const char *why;
+	size_t at;
+	CHECK_EQ(schedule__parse(text, &s, &why, &at), -1);
+	CHECK_STR(why, "that modification is not possible there");
+	CHECK_EQ(at, 28);
+}
+
+static void wrong_text_is_refused(void)
+{
+	static const struct {
+		const char *text, *why;
+	} wrong[] = {
+		{ "", "a piece is missing" },
+		{ "R1<;;R1>", "a piece is missing" },
+		{ "R1>", "that reader has not been started" },
+		{ "R1<; R1<", "that reader was started before" },
+		{ "R1; R1>", "that reader has not been started" },
+		{ "R5<", "there is no such operation" },
+		{ "list", "no such modification in a schedule" },
+		{ "unlink x", "no such modification in a schedule" },
+		{ "rename-out a", "that modification is not possible there" },
+	};
+	struct schedule s;
+	const char *why;
+	size_t i, at;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		CHECK_EQ(schedule__parse(wrong[i].text, &s, &why, &at), -1);
+		CHECK_STR(why, wrong[i].why);
+	}
+}
+
+/* ---- the specification, by hand ---------------------------------------------------- */
+
+struct expected {
+	const char *schedule, *form;
+	int stale_stores, unfreed_caches, stale_impure_clears, wrong;
+};
+
+static const struct expected by_hand[] = {
+	/* y is gone: what is left in the cache is never looked at */
+	{ "R1<; rename-out y; R1>", "racy", 1, 0, 0, 0 },
+	{ "R1<; rename-in a; R1>", "racy", 1, 0, 0, 1 },
+	{ "R1<; rename-in a; R1>", "half-free", 1, 0, 0, 1 },
+	{ "R1<; rename-in a; R1>", "half-version", 0, 0, 0, 0 },
+	{ "R1<; rename-in a; R1>", "fixed", 0, 0, 0, 0 },
+	/* without a modification, two readers with an empty slot */
+	{ "R1<; R2<; R1>; R2>", "racy", 0, 1, 0, 0 },
+	{ "R1<; R2<; R1>; R2>", "half-version", 0, 1, 0, 0 },
+	{ "R1<; R2<; R1>; R2>", "half-free", 0, 0, 0, 0 },
+	{ "R1<; R1>; R2", "racy", 0, 0, 0, 0 },
+	/* a later reader frees the outdated cache before it reads */
+	{ "R1<; rename-in a; R1>; R2", "half-version", 0, 0, 0, 0 },
+	{ "R1<; rename-in a; R1>; rename-out a; R2", "racy", 1, 0, 0, 0 },
+	/* what is created raises no version */
+	{ "R1<; create a; R1>", "racy", 0, 0, 0, 0 },
+	/* nothing is translated at the read, and something is at the clear */
+	{ "rename-out y; R1<; rename-in a; R1>", "racy", 0, 0, 1, 1 },
+	{ "rename-out y; R1<; rename-in a; R1>", "fixed", 0, 0, 1, 1 },
+	{ "rename-out y; R1<; rename-in a; R1>", "noclear", 0, 0, 0, 0 },
+	{ "unlink y; R1<; rename-in a; rename-out a; R1>", "fixed", 0, 0, 1, 0 },
+	/* coming from another directory sets the flag again */
+	{ "unlink y; R1<; rename-in a; R1>; rename-in b", "fixed", 0, 0, 1, 0 },
+	{ "unlink y; R1<; rename-in a; R1>; rename a c", "fixed", 0, 0, 1, 1 },
+	/* reads again: the second window, and then the lock is kept */
+	{ "R1<; rename-in a; R1>; R1>", "retry", 0, 0, 0, 0 },
+	{ "unlink y; R1<; rename-in a; R1>; rename-in b; R1>", "retry", 0, 0, 0, 0 },
+	{ "R1; rename-in a", "held", 0, 0, 0, 0 },
+};
+
+static void the_specification_by_hand(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(by_hand) / sizeof(by_hand[0]); i++) {
+		const struct expected *e = &by_hand[i];
+		struct schedule s = parsed(e->schedule);
+		struct cache_state end;
+		bool good = true;
+
+		schedule__predict(&s, form(e->form), &end);
+		good &= CHECK_EQ(end.defects.stale_stores, e->stale_stores);
+		good &= CHECK_EQ(end.defects.unfreed_caches, e->unfreed_caches);
+		good &= CHECK_EQ(end.defects.stale_impure_clears, e->stale_impure_clears);
+		good &= CHECK_EQ(end.defects.wrong_listing, e->wrong);
+		if (!good)
+			printf("# %s on %s\n", e->schedule, e->form);
+	}
+}
+
+static void bumps_are_those_of_the_kernel(void)
+{
+	struct schedule s =
+		parsed("rename-in a; rename a c; create a; unlink a; rename c y; unlink y");
+	static const unsigned int want[] = { 1, 2, 0, 0, 2, 1 };
+	struct model dir;
+	int i;
+
+	model__init(&dir, &schedule_config);
+	for (i = 0; i < s.n; i++) {
+		CHECK_EQ(cache__bumps(&dir, s.piece[i].step), want[i]);
+		CHECK(model__apply(&dir, s.piece[i].step));
+	}
+}
+
+/* ---- all of a scope ------------------------------------------------------------------ */
+
+struct totals {
+	unsigned long schedules, stale_stores, unfreed_caches, stale_impure_clears, wrong;
+	char first_clear[SCHEDULE_TEXT];
+};
+
+static bool run(struct cache_state *st, struct piece p)
+{
+	if (p.kind == PIECE_START)
+		return cache__start(st, p.reader);
+	if (p.kind == PIECE_RELEASE)
+		return cache__release(st, p.reader);
+	cache__modify(st, p.step);
+	return false;
+}
+
+static void add(struct totals *t, const struct cache_state *end, const struct schedule *s)
+{
+	t->schedules++;
+	t->stale_stores += end->defects.stale_stores > 0;
+	t->unfreed_caches += end->defects.unfreed_caches > 0;
+	t->stale_impure_clears += end->defects.stale_impure_clears > 0;
+	t->wrong += end->defects.wrong_listing;
+	if (end->defects.stale_impure_clears && !*t->first_clear)
+		schedule__print(s, t->first_clear);
+}
+
+/* All schedules of a form in which there are so many readers and modifications at most. */
+static struct totals explore(const struct cache_form *f, unsigned int readers, unsigned int mods)
+{
+	static struct walk w;
+	struct totals t = { 0 };
+	struct scope scope;
+	struct piece p;
+
+	for (scope.readers = 1; scope.readers <= readers; scope.readers++) {
+		for (scope.modifications = 0; scope.modifications <= mods; scope.modifications++) {
+			walk__begin(&w, &scope);
+			do {
+				struct cache_state st, again;
+
+				cache__init(&st, f, &schedule_config);
+				while (walk__piece(&w, &p))
+					walk__answer(&w, run(&st, p));
+				CHECK(!w.broken);
+				cache__list(&st);
+				schedule__predict(&w.path, f, &again);
+				CHECK(!memcmp(&st.defects, &again.defects, sizeof(st.defects)));
+				add(&t, &st, &w.path);
+			} while (walk__advance(&w));
+		}
+	}
+	return t;
+}
+
+static void small_scopes_are_complete(void)
+{
+	/* R1 alone; it and each of rename-in a, rename-out y, unlink y, create a, rename y a */
+	CHECK_EQ(explore(form("fixed"), 1, 0).schedules, 1);
+	CHECK_EQ(explore(form("fixed"), 1, 1).schedules, 1 + 3 * 5);
+	/* no window: only before and after */
+	CHECK_EQ(explore(form("held"), 1, 1).schedules, 1 + 2 * 5);
+	/* orders of R1<, R1>, R2<, R2> in which R1 begins first, but R1<; R1>; R2, which is fresh */
+	CHECK_EQ(explore(form("fixed"), 2, 0).schedules, 1 + 3);
+}
+
+#define FIRST_CLEAR "unlink y; R1<; rename-in a; R1>"
+
+/* The table in docs/cache-model.md has these numbers. */
+static void check_row(const char *name, const struct totals *t)
+{
+	char row[160];
+	FILE *f = fopen("docs/cache-model.md", "r");
+	static char page[1 << 16];
+
+	snprintf(row, sizeof(row), "| `%s` | %lu | %lu | %lu | %lu | %lu |", name, t->schedules,
+		 t->stale_stores, t->unfreed_caches, t->stale_impure_clears, t->wrong);
+	if (!CHECK(f != NULL))
+		return;
+	page[fread(page, 1, sizeof(page) - 1, f)] = 0;
+	fclose(f);
+	if (!CHECK(strstr(page, row) != NULL))
+		printf("# no row %s\n", row);
+}
+
+static void the_default_scope(void)
+{
+	static const struct {
+		const char *form, *first_clear;
+		unsigned long schedules, stale_stores, unfreed_caches, stale_impure_clears, wrong;
+	} want[] = {
+		{ "held", "", 351, 0, 0, 0, 0 },
+		{ "racy", FIRST_CLEAR, 1770, 896, 980, 36, 455 },
+		{ "half-version", FIRST_CLEAR, 1795, 0, 980, 39, 39 },
+		{ "half-free", FIRST_CLEAR, 1770, 896, 0, 36, 455 },
+		{ "fixed", FIRST_CLEAR, 1795, 0, 0, 39, 39 },
+		{ "noclear", "", 1795, 0, 0, 0, 0 },
+		{ "retry", "", 3265, 0, 0, 0, 0 },
+	};
+	size_t i;
+
+	CHECK_EQ(sizeof(want) / sizeof(want[0]), CACHE_FORMS);
+	for (i = 0; i < CACHE_FORMS; i++) {
+		struct totals t = explore(form(want[i].form), 2, 2);
+
+		CHECK_EQ(t.schedules, want[i].schedules);
+		CHECK_EQ(t.stale_stores, want[i].stale_stores);
+		CHECK_EQ(t.unfreed_caches, want[i].unfreed_caches);
+		CHECK_EQ(t.stale_impure_clears, want[i].stale_impure_clears);
+		CHECK_EQ(t.wrong, want[i].wrong);
+		CHECK_STR(t.first_clear, want[i].first_clear);
+		check_row(want[i].form, &t);
+	}
+}
+
+int main(void)
+{
+	TEST(text_is_read_and_written);
+	TEST(wrong_text_is_refused);
+	TEST(the_specification_by_hand);
+	TEST(bumps_are_those_of_the_kernel);
+	TEST(small_scopes_are_complete);
+	TEST(the_default_scope);
+	return test_done();
+}

@@ -214,6 +214,48 @@ check-golden: $(B)/ovltrace
 golden: $(B)/ovltrace $(UNIT)/check/forms_test
 	$(Q)tests/golden/run.sh $(B) --refresh
 
+## Fuzzers, TIME seconds each. T=TEXT: only those with TEXT in their names.
+
+FUZZ := $(B)/fuzz
+FUZZERS := btf code events kmsg ktap mounts recording symbols
+FUZZ_ALL := $(FUZZERS:%=$(FUZZ)/%)
+FUZZ_OBJ := $(patsubst $(B)/%,$(FUZZ)/src/%,$(filter-out $(MAIN),$(OBJ)))
+FUZZ_C := $(patsubst tests/fuzz/%.c,$(FUZZ)/%.o,$(wildcard tests/fuzz/*.c))
+FUZZ_HELP := $(filter-out $(FUZZERS:%=$(FUZZ)/%.o),$(FUZZ_C))
+FUZZ_FLAGS := -g -O1 $(WERROR) -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+# the search follows our code, not that of the oracles
+COVERED := -fsanitize=fuzzer-no-link
+TIME ?= 60
+
+$(filter-out $(CC_OBJ:$(B)/%=$(FUZZ)/src/%),$(FUZZ_OBJ)): $(FUZZ)/src/%.o: src/%.c $(B)/flags | $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CLANG,"$< (fuzz)")$(CLANG) $(ALL_CPPFLAGS) -std=gnu11 $(FUZZ_FLAGS) $(COVERED) $(DEPS) -c -o $@ $<
+
+$(CC_OBJ:$(B)/%=$(FUZZ)/src/%): $(FUZZ)/src/%.o: src/%.cc $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CLANG,"$< (fuzz)")$(CLANG)++ $(ALL_CPPFLAGS) -std=gnu++17 $(FUZZ_FLAGS) $(COVERED) $(DEPS) -c -o $@ $<
+
+$(FUZZ_C): $(FUZZ)/%.o: tests/fuzz/%.c $(B)/flags | $(SKEL)
+	@mkdir -p $(@D)
+	$(call say,CLANG,$<)$(CLANG) $(ALL_CPPFLAGS) -std=gnu11 -Wall -Wextra $(FUZZ_FLAGS) $(DEPS) -c -o $@ $<
+
+$(FUZZ)/src.a: $(FUZZ_OBJ) $(B)/sources
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(FUZZ_OBJ)
+$(FUZZ)/help.a: $(FUZZ_HELP)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+$(FUZZ_ALL): $(FUZZ)/%: $(FUZZ)/%.o $(FUZZ)/help.a $(FUZZ)/src.a
+	$(call say,LD,$@)$(CLANG)++ -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: $(FUZZ_ALL)
+
+fuzz:
+	$(Q)tests/setup.sh build fuzz
+	+$(Q)$(SUBMAKE) fuzz-programs
+	tests/fuzz/run.sh $(FUZZ) $(TIME) $(T)
+
 ## Tests that need a machine; each installs the packages that it lacks.
 
 .PHONY: setup test test-kernels test-locks demo bench matrix kernel check-kernel check-series
@@ -226,8 +268,8 @@ test:
 	tests/run.sh $(B) core
 
 test-kernels:
-	tests/setup.sh build lab test matrix
-	+$(SUBMAKE) tools unit-programs
+	tests/setup.sh build lab test matrix fuzz
+	+$(SUBMAKE) tools unit-programs fuzz-programs
 	tests/run.sh $(B) kernels
 
 # On a kernel with lockdep, which takes a quarter of an hour to build. RUNS of each command.
@@ -332,6 +374,7 @@ help:
 	@echo 'make lint          layers, purity, sizes, format, licences, shell'
 	@echo 'make unit [T=TEXT] the unit tests (with TEXT in room/name)'
 	@echo 'make golden        refresh tests/golden/want/ and show the difference'
+	@echo 'make fuzz TIME=60 [T=TEXT]   the fuzzers, so many seconds each'
 	@echo 'make test          check, reports, and one kernel in a virtual machine'
 	@echo 'make test-kernels  all other kernels and variants'
 	@echo 'make test-locks    every command, RUNS=5 times, on a kernel with lockdep'
@@ -349,4 +392,4 @@ help:
 # A source that was moved or removed: what depended on it is built again.
 bpf/%.c bpf/%.h src/%.c src/%.h tests/%.c tests/%.h: ;
 
--include $(OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT_C:.o=.d) $(BPF:%=$(B)/bpf/%.full.d)
+-include $(OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(UNIT_C:.o=.d) $(FUZZ_OBJ:.o=.d) $(FUZZ_C:.o=.d) $(BPF:%=$(B)/bpf/%.full.d)

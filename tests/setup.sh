@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: setup.sh [build|lint|lab|kernel|test|bench|matrix]...
+# usage: setup.sh [build|lint|lab|kernel|test|fuzz|bench|matrix]...
 # Installs the Debian 12 packages that are missing. Prints nothing if there are none.
 set -euo pipefail
 
@@ -12,6 +12,7 @@ declare -A packages=(
 		libelf1 libssl3 python3-minimal"
 	[kernel]="gcc make flex bison bc libelf-dev git cpio lz4 pahole clang-16 lld-16 llvm-16"
 	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium"
+	[fuzz]="libclang-rt-14-dev python3-minimal"
 	[bench]="bpftrace jq"
 	[matrix]="debootstrap"
 )

@@ -14,6 +14,7 @@ enum {
 	SLOTS = 64, /* words of the frame, from the return address downwards */
 	WORD = 8,
 	PASSES = 32,
+	DEPTH_MAX = 1 << 20, /* bytes; a kernel stack has 16 KiB */
 };
 
 struct state {
@@ -39,12 +40,23 @@ static int combine(int a, int b)
 /* The stack slot that mem addresses; -1: none, or unknown. */
 static int slot_of(const struct state *s, const struct insn *i)
 {
-	int32_t down = s->depth - i->mem.disp;
+	int64_t down = (int64_t)s->depth - i->mem.disp;
 
 	if (!s->depth_known || i->mem.base != INSN_STACK || i->mem.index != INSN_NO_REG ||
 	    down <= 0 || down % WORD || down > SLOTS * WORD)
 		return -1;
-	return down / WORD - 1;
+	return (int)(down / WORD - 1);
+}
+
+/* What no function does may be in bytes that are no code. */
+static void move_stack(struct state *s, int64_t down)
+{
+	int64_t depth = s->depth + down;
+
+	if (depth < -DEPTH_MAX || depth > DEPTH_MAX)
+		s->depth_known = false;
+	else
+		s->depth = (int32_t)depth;
 }
 
 /* The origin of what an instruction computes from the registers that it reads. */
@@ -84,7 +96,7 @@ static int origin_of_result(const struct state *s, const struct insn *i)
 
 static void push(struct state *s, const struct insn *i)
 {
-	s->depth += WORD;
+	move_stack(s, WORD);
 	if (s->depth_known && s->depth > 0 && s->depth <= SLOTS * WORD)
 		s->slot[s->depth / WORD - 1] = i->src < 0 ? FLOW_UNKNOWN : s->reg[i->src];
 }
@@ -95,7 +107,7 @@ static void pop(struct state *s, const struct insn *i)
 
 	if (i->reg >= 0)
 		s->reg[i->reg] = known ? s->slot[s->depth / WORD - 1] : FLOW_UNKNOWN;
-	s->depth -= WORD;
+	move_stack(s, -WORD);
 }
 
 /* A callee may write to stack slots whose address it received. */
@@ -153,7 +165,7 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 		break;
 	case INSN_ADDRESS:
 		if (moves_stack(i))
-			s->depth -= i->mem.disp;
+			move_stack(s, -(int64_t)i->mem.disp);
 		break;
 	case INSN_STORE:
 	case INSN_EXCHANGE:
@@ -169,7 +181,7 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 		break;
 	}
 	if (i->mem.base == INSN_STACK && i->mem.moves)
-		s->depth -= i->mem.moves;
+		move_stack(s, -(int64_t)i->mem.moves);
 	else if (i->writes & 1U << INSN_STACK && !moves_stack(i))
 		s->depth_known = false;
 }

@@ -106,6 +106,9 @@ static void hand_out(struct sequencer *o)
 
 static int push_one(struct sequencer *o, const struct ovlw_hdr *ev, size_t size)
 {
+	/* no event has this number, and there is none after it */
+	if (ev->seq == UINT64_MAX)
+		return 0;
 	if (ev->seq >= o->end)
 		o->end = ev->seq + 1;
 	if (ev->seq < o->next)

@@ -90,10 +90,11 @@ bool late__add(struct late *l, uint64_t at_ns, uint8_t kind)
 
 static void take(struct late *l, uint32_t root, late_fn fn, void *ctx)
 {
-	struct late_node *n = &l->node[root];
+	struct late_node *n;
 
 	if (!root)
 		return;
+	n = &l->node[root];
 	take(l, n->left, fn, ctx);
 	fn(ctx, n->kind);
 	take(l, n->right, fn, ctx);

@@ -67,6 +67,9 @@ static const struct {
 	{ "", 0 },
 	{ "4889f7", 1 }, /* mov %rsi,%rdi */
 	{ "4889d7", 2 },
+	/* offsets that no frame has: twice sub $0x7fffffff,%rsp; mov -0x80000000(%rsp),%rdi */
+	{ "4881ecffffff7f 4881ecffffff7f 488bbc2400000080", FLOW_UNKNOWN },
+	{ "488bbc2400000080", FLOW_UNKNOWN },
 	{ "bf90000000", FLOW_CONST },
 	{ "31ff", FLOW_CONST },
 	{ "4889c7", FLOW_UNKNOWN }, /* what %rax holds at the entry */

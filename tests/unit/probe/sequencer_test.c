@@ -87,6 +87,21 @@ static void what_comes_twice_is_told_once(void)
 	sequencer__free(o);
 }
 
+/* The number after the last one would be 0. */
+static void the_last_number_is_none(void)
+{
+	struct seen s = { .n = 0 };
+	struct sequencer *o = sequencer__new(on_event, &s);
+	union ovlw_any rec = { .hdr = { .seq = UINT64_MAX, .type = OVLW_DROP } };
+
+	CHECK_EQ(sequencer__push(o, &rec, sizeof(rec)), 0);
+	CHECK(!sequencer__waits(o));
+	PUSH(o, 0, 1);
+	CHECK_EQ(sequencer__give_up(o, sequencer__end(o)), 0);
+	came(&s, "0 1");
+	sequencer__free(o);
+}
+
 static void what_never_comes_is_given_up(void)
 {
 	struct seen s = { .n = 0 };
@@ -125,6 +140,7 @@ int main(void)
 {
 	TEST(in_order_from_several_rings);
 	TEST(what_comes_twice_is_told_once);
+	TEST(the_last_number_is_none);
 	TEST(what_never_comes_is_given_up);
 	TEST(a_path_is_all_of_its_record);
 	return test_done();

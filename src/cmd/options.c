@@ -148,6 +148,7 @@ int option__set(const struct option_spec *o, void *to, const char *value)
 			o, value,
 			(struct range){ o->min, o->max, units_usec, ", such as 500us or 2ms" }, to);
 	case OPTION_DIRS:
+	case OPTION_WORDS:
 		return list_add(o, to, value);
 	case OPTION_PIDS:
 		if (number(o, value, (struct range){ .min = 1, .max = INT32_MAX }, &pid))

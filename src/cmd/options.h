@@ -20,6 +20,7 @@ enum option_type {
 	OPTION_BYTES, /* the same; with a unit: K, M, G, T */
 	OPTION_USEC, /* the same; with a unit: us, ms, s */
 	OPTION_DIRS, /* struct option_list */
+	OPTION_WORDS, /* struct option_list, of any words */
 	OPTION_PIDS, /* struct option_list, each checked to be a process id */
 	OPTION_CHOICES, /* struct option_list, each one of the values */
 	OPTION_LOG, /* makes the program verbose; nothing is stored */

@@ -35,6 +35,9 @@ static int options_apply(struct top *t)
 		o->lines = LINES;
 	if (o->once)
 		o->iterations = 1;
+	while (o->sort && strcmp(top_sort_keys[t->sort].name, o->sort))
+		t->sort++;
+	t->filter = trace_options__filter(&o->comms, &o->cgroups, &o->containers);
 	return 0;
 }
 
@@ -59,31 +62,25 @@ static int loop_open(struct top *t)
 	    watch(t, t->signal_fd) || watch(t, writer__fd(t->out)) ||
 	    watch(t, dirstat_probe__fd(t->probe)))
 		return -1;
-	/* for 'q' and Enter. epoll rejects a regular file, which is fine. */
+	/* epoll rejects a regular file, which is fine */
 	if (t->terminal && isatty(STDIN_FILENO))
 		watch(t, STDIN_FILENO);
 	return 0;
 }
 
-/* By a signal, or by a line that begins with 'q'. A background job must not read the terminal. */
+/* By a signal, or by a key. */
 static bool asked_to_end(struct top *t, const struct epoll_event *ev, int n)
 {
 	struct signalfd_siginfo si;
-	char line[256];
 	int i;
 
 	if (read(t->signal_fd, &si, sizeof(si)) == sizeof(si)) {
 		t->signal_ns = clock__now_ns();
 		return true;
 	}
-	for (i = 0; i < n; i++) {
-		if (ev[i].data.fd != STDIN_FILENO || tcgetpgrp(STDIN_FILENO) != getpgrp())
-			continue;
-		if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
-			epoll_ctl(t->epoll_fd, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
-		else if (line[0] == 'q')
+	for (i = 0; i < n; i++)
+		if (ev[i].data.fd == STDIN_FILENO && top_keys__read(t))
 			return true;
-	}
 	return false;
 }
 
@@ -105,6 +102,7 @@ static int loop(struct top *t)
 		if (n < 0 && errno != EINTR)
 			return EXIT_USAGE;
 		dirstat_probe__poll(t->probe);
+		top_keys__open(t);
 		if (asked_to_end(t, ev, n) || writer__has_failed(t->out))
 			return 0;
 		now = clock__now_ns();
@@ -185,7 +183,9 @@ static int top(struct top *t)
 		return EXIT_USAGE;
 	}
 	t->last_ns = clock__now_ns();
+	top_keys__open(t);
 	status = loop(t);
+	top_keys__close(t);
 	return status ? status : finish(t);
 }
 

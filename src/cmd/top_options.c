@@ -5,7 +5,23 @@
 #include "cmd/trace_options.h"
 #include "util/exit_status.h"
 
+const struct top_sort_key top_sort_keys[DIRSTAT_KEYS] = {
+	[DIRSTAT_TIME] = { "time", "time of rebuilds" },
+	[DIRSTAT_LOCKED] = { "locked", "the part of it with the directory's lock held" },
+	[DIRSTAT_REBUILDS] = { "rebuilds", "number of rebuilds" },
+	[DIRSTAT_LISTINGS] = { "listings", "number of listings" },
+	[DIRSTAT_ENTRIES] = { "entries", "entries of the cache" },
+};
+
 #define AT(member) offsetof(struct top_opts, member)
+
+static const char *sort_key(size_t i, const char **text)
+{
+	if (i >= DIRSTAT_KEYS)
+		return NULL;
+	*text = top_sort_keys[i].text;
+	return top_sort_keys[i].name;
+}
 
 static const struct option_spec options[] = {
 	{ .name = "interval",
@@ -40,6 +56,15 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FLAG,
 	  .help = "print one block, like --iterations 1",
 	  .offset = AT(once) },
+	{ .name = "sort",
+	  .letter = 's',
+	  .type = OPTION_CHOICE,
+	  .arg = "KEY",
+	  .help = "order directories by KEY (default time)",
+	  .details = "On a terminal the key s chooses the next one.",
+	  .offset = AT(sort),
+	  .value = sort_key },
+	TRACE_OPTIONS_TASKS(struct top_opts, "show only directories that are used by"),
 	TRACE_OPTION_MOUNT(struct top_opts),
 	TRACE_OPTION_WITHOUT(struct top_opts),
 	TRACE_OPTION_BTF(struct top_opts),
@@ -58,9 +83,11 @@ const struct command_spec command_top = {
 	.name = "top",
 	.synopsis = "[OPTION]...",
 	.summary = "show what each directory's caches cost and which tasks invalidate them",
-	.details = "Prints a block of text every SECONDS, the costliest directory first. On a "
-		   "terminal each block replaces the last one. Ends on SIGINT, SIGTERM, 'q' and "
-		   "Enter, or when its output is closed.",
+	.details =
+		"Prints a block of text every SECONDS, the costliest directory first. On a "
+		"terminal each block replaces the last one, and keys act: q ends, s sorts by the "
+		"next key, p or space holds the display and continues it. Ends on SIGINT and "
+		"SIGTERM, too, or when its output is closed.",
 	.options = options,
 	.exits = exits,
 };

@@ -3,12 +3,19 @@
 #define OVLTRACE_TOP_OPTIONS_H
 
 #include "cmd/options.h"
+#include "model/dirstat.h"
+
+struct top_sort_key {
+	const char *name, *text;
+};
+
+extern const struct top_sort_key top_sort_keys[DIRSTAT_KEYS];
 
 struct top_opts {
 	double interval, seconds;
 	uint64_t lines, iterations; /* 0: no limit of iterations */
-	struct option_list mounts, without;
-	const char *btf;
+	struct option_list mounts, without, comms, cgroups, containers;
+	const char *btf, *sort;
 	bool once;
 };
 

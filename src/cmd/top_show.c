@@ -10,8 +10,15 @@
 #include <unistd.h>
 
 #include "cmd/top.h"
+#include "sink/costs.h"
 #include "sink/table.h"
 #include "util/clock.h"
+
+/* A directory with names: its pointers are valid until it is filled again. */
+struct shown {
+	struct rec_directory d;
+	struct rec_actor invalidators[RECORD_MAX_ACTORS], rebuilders[RECORD_MAX_ACTORS];
+};
 
 static unsigned int mounts(struct top *t, size_t n)
 {
@@ -30,7 +37,25 @@ static unsigned int mounts(struct top *t, size_t n)
 	return found;
 }
 
-static void head(FILE *f, struct top *t, size_t n, double seconds, uint64_t lost)
+/* Text that is longer than a terminal is wide continues in the next line, after a comma. */
+static size_t put_folded(FILE *f, const char *text, unsigned int width)
+{
+	size_t lines = 1, len = strlen(text), cut;
+
+	while (width && len > width) {
+		for (cut = width; cut > 0 && text[cut - 1] != ' '; cut--)
+			;
+		cut = cut ? cut : width;
+		fprintf(f, "%.*s\n", (int)(cut - (text[cut - 1] == ' ')), text);
+		text += cut;
+		len -= cut;
+		lines++;
+	}
+	fprintf(f, "%s\n", text);
+	return lines;
+}
+
+static void sums(FILE *f, struct top *t, size_t n)
 {
 	struct dirstat_total total, merged;
 	char when[32] = "";
@@ -46,87 +71,156 @@ static void head(FILE *f, struct top *t, size_t n, double seconds, uint64_t lost
 	total.rebuild_ns += merged.rebuild_ns;
 	total.unreported += merged.unreported;
 	fprintf(f, "%s  %.1f s: %u mounts, %zu directories, %.1f listings/s, %.1f rebuilds/s", when,
-		seconds, mounts(t, n), n, (double)total.listings / seconds,
-		(double)total.rebuilds / seconds);
+		t->seconds, mounts(t, n), n, (double)total.listings / t->seconds,
+		(double)total.rebuilds / t->seconds);
 	if (total.listings)
 		fprintf(f, ", %" PRIu64 "%% hit",
 			total.rebuilds < total.listings ?
 				(total.listings - total.rebuilds) * 100 / total.listings :
 				0);
-	fprintf(f, ", %.2f ms/s in rebuilds, %" PRIu64 " lost\n",
-		(double)total.rebuild_ns / 1e6 / seconds, lost);
 	if (total.unreported)
-		fprintf(f, "%" PRIu64 " readdirs in directories that did not fit into the table\n",
+		fprintf(f, ", %" PRIu64 " readdirs in directories without room in the table",
 			total.unreported);
+	fprintf(f, ", %.2f ms/s in rebuilds, %" PRIu64 " lost",
+		(double)total.rebuild_ns / 1e6 / t->seconds, t->lost);
 }
 
-static void row(FILE *f, struct top *t, size_t i, const struct table_opts *to)
+static void name_actors(struct top *t, struct rec_actor *to, const struct rec_actor **from,
+			size_t n)
 {
-	struct rec_actor actors[2][RECORD_MAX_ACTORS];
-	struct rec_directory d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		to[i] = (*from)[i];
+		to[i].task.cgroup_path = where__cgroup(t->where, to[i].task.cgroup, to[i].task.pid);
+	}
+	*from = to;
+}
+
+static bool any_matches(const struct top *t, const struct rec_actor *a, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (task_filter__matches(&t->filter, &a[i].task))
+			return true;
+	return false;
+}
+
+/* False: the user does not want to see it. */
+static bool get(struct top *t, size_t i, struct shown *s)
+{
+	struct rec_directory *d = &s->d;
 	struct where_dir at = { 0 };
-	size_t k;
 
-	dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, &d);
-	at.dev = d.dir.dev;
-	at.path = d.dir.path;
+	dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, d);
+	name_actors(t, s->invalidators, &d->invalidators, d->ninvalidators);
+	name_actors(t, s->rebuilders, &d->rebuilders, d->nrebuilders);
+	if (!task_filter__is_empty(&t->filter) &&
+	    !any_matches(t, d->invalidators, d->ninvalidators) &&
+	    !any_matches(t, d->rebuilders, d->nrebuilders))
+		return false;
+	at.dev = d->dir.dev;
+	at.path = d->dir.path;
 	if (where__path(t->where, &at, t->path, sizeof(t->path))) {
-		d.dir.path = t->path;
-		d.dir.path_in_mount = false;
-		d.dir.mount_ns = at.mount_ns;
+		d->dir.path = t->path;
+		d->dir.path_in_mount = false;
+		d->dir.mount_ns = at.mount_ns;
 	}
-	for (k = 0; k < d.ninvalidators; k++)
-		actors[0][k] = d.invalidators[k];
-	for (k = 0; k < d.nrebuilders; k++)
-		actors[1][k] = d.rebuilders[k];
-	d.invalidators = actors[0];
-	d.rebuilders = actors[1];
-	for (k = 0; k < d.ninvalidators + d.nrebuilders; k++) {
-		struct rec_task *task = k < d.ninvalidators ? &actors[0][k].task :
-							      &actors[1][k - d.ninvalidators].task;
+	return true;
+}
 
-		task->cgroup_path = where__cgroup(t->where, task->cgroup, task->pid);
-	}
-	table__row(f, to, &d);
+/* The line that answers, and what helps. Returns how many lines it is. */
+static size_t answer(FILE *f, struct top *t, const struct table_opts *to)
+{
+	size_t n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL, DIRSTAT_TIME), i, len, lines = 0;
+	const char *advice = NULL;
+	char *text = NULL;
+	struct shown s;
+	FILE *m = open_memstream(&text, &len);
+
+	for (i = 0; i < n && !get(t, i, &s); i++)
+		;
+	if (!m)
+		return 0;
+	costs__answer(m, i < n ? &s.d : NULL, t->seconds);
+	if (i < n && table__is_costly(to, &s.d))
+		advice = costs__advice(&s.d);
+	if (advice)
+		fprintf(m, "; %s", advice);
+	if (!fclose(m))
+		lines = put_folded(f, text, to->width);
+	free(text);
+	return lines;
+}
+
+/* What is above the rows. Returns how many lines it is. */
+static size_t head(FILE *f, struct top *t, const struct table_opts *to)
+{
+	size_t lines = answer(f, t, to), n, len;
+	char *text = NULL;
+	FILE *m = open_memstream(&text, &len);
+
+	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL, t->sort);
+	if (!m)
+		return lines;
+	sums(m, t, n);
+	if (t->keys)
+		fprintf(m, "; by %s%s (keys: q s p)", top_sort_keys[t->sort].name,
+			t->held ? ", held" : "");
+	if (!fclose(m))
+		lines += put_folded(f, text, to->width);
+	free(text);
+	table__head(f, to);
+	return lines + 1;
 }
 
 static void block(FILE *f, struct top *t)
 {
-	uint64_t now = clock__now_ns(), missed = dirstat_probe__missed(t->probe);
-	struct table_opts to = { .seconds = (double)(now - t->last_ns) / 1e9 };
-	size_t i, n, lines = t->opts.lines;
+	struct table_opts to = { .seconds = t->seconds };
+	size_t i, n, used, lines = t->opts.lines, rows = 0;
 	struct winsize ws;
+	struct shown s;
 
-	dirstat_probe__read(t->probe);
-	missed += dirstat__dropped(t->dirstat);
-	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL);
 	if (t->terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_row > 5 && ws.ws_col) {
 		to.width = ws.ws_col;
-		if (lines > (size_t)(ws.ws_row - 3) / 2)
-			lines = (ws.ws_row - 3) / 2;
+		rows = ws.ws_row;
 	}
 	if (t->terminal)
 		fputs("\033[H\033[2J", f);
-	head(f, t, n, to.seconds, missed - t->missed);
-	table__head(f, &to);
-	for (i = 0; i < n && i < lines; i++)
-		row(f, t, i, &to);
+	used = head(f, t, &to);
+	/* two lines each, and one for the cursor */
+	if (rows && lines > (rows > used ? rows - used - 1 : 0) / 2)
+		lines = (rows > used ? rows - used - 1 : 0) / 2;
+	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL, t->sort);
+	for (i = 0; i < n && lines; i++) {
+		if (!get(t, i, &s))
+			continue;
+		table__row(f, &to, &s.d);
+		lines--;
+	}
 	if (!t->terminal)
 		putc('\n', f);
-	t->last_ns = now;
-	t->missed = missed;
-	dirstat_probe__tidy(t->probe);
 }
 
-bool top__show(struct top *t, bool last)
+static void snapshot(struct top *t)
+{
+	uint64_t now = clock__now_ns(), missed = dirstat_probe__missed(t->probe);
+
+	dirstat_probe__read(t->probe);
+	missed += dirstat__dropped(t->dirstat);
+	t->seconds = (double)(now - t->last_ns) / 1e9;
+	t->lost = missed - t->missed;
+	t->last_ns = now;
+	t->missed = missed;
+}
+
+static void draw(struct top *t)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *f;
+	FILE *f = open_memstream(&text, &len);
 
-	if (!last && !writer__is_idle(t->out))
-		return false;
-	f = open_memstream(&text, &len);
 	if (f) {
 		block(f, t);
 		if (fclose(f))
@@ -137,5 +231,20 @@ bool top__show(struct top *t, bool last)
 	else
 		writer__fail(t->out, -ENOMEM);
 	free(text);
+}
+
+void top__redraw(struct top *t)
+{
+	if (t->seconds > 0 && writer__is_idle(t->out))
+		draw(t);
+}
+
+bool top__show(struct top *t, bool last)
+{
+	if (!last && (t->held || !writer__is_idle(t->out)))
+		return false;
+	snapshot(t);
+	draw(t);
+	dirstat_probe__tidy(t->probe);
 	return true;
 }

@@ -16,3 +16,17 @@ const char *trace_options__without(size_t i, const char **text)
 	*text = kinds[i].text;
 	return kinds[i].name;
 }
+
+static struct task_words words(const struct option_list *list)
+{
+	return (struct task_words){ .v = list->v, .n = list->n };
+}
+
+struct task_filter trace_options__filter(const struct option_list *comms,
+					 const struct option_list *cgroups,
+					 const struct option_list *containers)
+{
+	return (struct task_filter){ .comms = words(comms),
+				     .cgroups = words(cgroups),
+				     .containers = words(containers) };
+}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "cmd/options.h"
+#include "record/task_filter.h"
 
 #define WITHOUT_SITES "call-site"
 #define WITHOUT_KPROBES "kprobe"
@@ -20,6 +21,35 @@ const char *trace_options__without(size_t i, const char **text);
 		.details = "PATH is a directory. Up to 16 mounts can be given.",     \
 		.offset = offsetof(opts, mounts)                                     \
 	}
+
+/* Whose rebuilds are wanted: three rows. */
+#define TRACE_OPTIONS_TASKS(opts, what)                                                            \
+	{ .name = "cgroup",                                                                        \
+	  .type = OPTION_WORDS,                                                                    \
+	  .arg = "CGROUP",                                                                         \
+	  .help = what " tasks in CGROUP or below it (repeatable)",                                \
+	  .details = "CGROUP is a path of the unified hierarchy, as /proc/PID/cgroup shows it.",   \
+	  .offset = offsetof(opts, cgroups) },                                                     \
+		{ .name = "container",                                                             \
+		  .type = OPTION_WORDS,                                                            \
+		  .arg = "NAME",                                                                   \
+		  .help = what " tasks in container, pod or unit NAME (repeatable)",               \
+		  .details = "NAME is an id of docker, podman, containerd or CRI-O, or its first " \
+			     "four digits or more; the uid of a Kubernetes pod; the name of an "   \
+			     "LXC or nspawn container; or a systemd unit. It is read from the "    \
+			     "paths of cgroups, so names that users give to containers are not "   \
+			     "known.",                                                             \
+		  .offset = offsetof(opts, containers) },                                          \
+	{                                                                                          \
+		.name = "comm", .type = OPTION_WORDS, .arg = "NAME",                               \
+		.help = what " tasks whose thread name is NAME (repeatable)",                      \
+		.offset = offsetof(opts, comms)                                                    \
+	}
+
+/* The lists of those three. */
+struct task_filter trace_options__filter(const struct option_list *comms,
+					 const struct option_list *cgroups,
+					 const struct option_list *containers);
 
 #define TRACE_OPTION_WITHOUT(opts)                                                           \
 	{                                                                                    \

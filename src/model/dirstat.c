@@ -48,6 +48,7 @@ void dirstat__free(struct dirstat *ds)
 		return;
 	dirstat__reset(ds);
 	free(ds->sorted);
+	free(ds->list);
 	free(ds);
 }
 

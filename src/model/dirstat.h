@@ -47,11 +47,20 @@ enum dirstat_span {
 	DIRSTAT_INTERVAL, /* since the previous snapshot; max_rebuild_ns is that of all time */
 };
 
+enum dirstat_key {
+	DIRSTAT_TIME, /* of rebuilds */
+	DIRSTAT_LOCKED, /* the part of it with the lock held */
+	DIRSTAT_REBUILDS,
+	DIRSTAT_LISTINGS,
+	DIRSTAT_ENTRIES,
+	DIRSTAT_KEYS,
+};
+
 /*
- * Sorts the directories that were listed or outdated in that span by the cost of their
- * rebuilds. Returns how many there are.
+ * Sorts the directories that were listed or outdated in that span, the largest first.
+ * Returns how many there are.
  */
-size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span);
+size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span, enum dirstat_key key);
 /*
  * A record of the n-th directory. ds owns its arrays and strings, until the next call.
  * The path is from the mount's root: see path_in_mount.

@@ -34,6 +34,9 @@ struct dirstat {
 	struct ovls_layout layout;
 	bool sees_windows, sees_invalidations;
 	uint64_t gen, dropped;
+	/* the actors of one directory: those that rebuild first, others before list_end */
+	struct rec_actor *list;
+	size_t list_cap, list_end;
 	struct rec_actor invalidators[RECORD_MAX_ACTORS], rebuilders[RECORD_MAX_ACTORS];
 };
 

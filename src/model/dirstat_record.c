@@ -7,30 +7,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_cost(const struct row *a, const struct row *b, enum dirstat_span span)
-{
-	const struct ovls_dir *x = dirstat__span(a, span), *y = dirstat__span(b, span);
+struct order {
+	enum dirstat_span span;
+	enum dirstat_key key;
+};
 
-	if (x->rebuild_ns != y->rebuild_ns)
-		return x->rebuild_ns < y->rebuild_ns ? 1 : -1;
-	if (x->readdirs != y->readdirs)
-		return x->readdirs < y->readdirs ? 1 : -1;
+static uint64_t lock_held(const struct ovls_dir *d)
+{
+	return d->rebuild_ns - d->windows_ns;
+}
+
+static uint64_t weight(const struct ovls_dir *d, enum dirstat_key key)
+{
+	switch (key) {
+	case DIRSTAT_LOCKED:
+		return lock_held(d);
+	case DIRSTAT_REBUILDS:
+		return d->rebuilds;
+	case DIRSTAT_LISTINGS:
+		return d->listings;
+	case DIRSTAT_ENTRIES:
+		return d->entries;
+	default:
+		return d->rebuild_ns;
+	}
+}
+
+static int by_weight(const void *a, const void *b, void *ctx)
+{
+	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+	const struct order *o = ctx;
+	const struct ovls_dir *p = dirstat__span(x, o->span), *q = dirstat__span(y, o->span);
+	uint64_t v = weight(p, o->key), w = weight(q, o->key);
+
+	if (v != w)
+		return v < w ? 1 : -1;
+	if (p->rebuild_ns != q->rebuild_ns)
+		return p->rebuild_ns < q->rebuild_ns ? 1 : -1;
+	if (p->readdirs != q->readdirs)
+		return p->readdirs < q->readdirs ? 1 : -1;
 	/* a stable order for the rest */
-	return memcmp(&a->key, &b->key, sizeof(a->key));
+	return memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
-static int by_all(const void *a, const void *b)
+size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span, enum dirstat_key key)
 {
-	return by_cost(*(struct row *const *)a, *(struct row *const *)b, DIRSTAT_ALL);
-}
-
-static int by_interval(const void *a, const void *b)
-{
-	return by_cost(*(struct row *const *)a, *(struct row *const *)b, DIRSTAT_INTERVAL);
-}
-
-size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span)
-{
+	struct order order = { span, key };
 	size_t n = HASH_COUNT(ds->rows), i = 0;
 	struct row *r, *tmp, **more;
 
@@ -48,8 +70,7 @@ size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span)
 			ds->sorted[i++] = r;
 	ds->nsorted = i;
 	if (i)
-		qsort(ds->sorted, i, sizeof(*ds->sorted),
-		      span == DIRSTAT_ALL ? by_all : by_interval);
+		qsort_r(ds->sorted, i, sizeof(*ds->sorted), by_weight, &order);
 	return i;
 }
 
@@ -75,34 +96,116 @@ static uint64_t actor_place(struct rec_actor *best, size_t *n, const struct rec_
 	return out;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct rec_actor *x = a, *y = b;
+
+	if (x->op != y->op)
+		return x->op < y->op ? -1 : 1;
+	if (x->task.cgroup != y->task.cgroup)
+		return x->task.cgroup < y->task.cgroup ? -1 : 1;
+	return memcmp(x->task.comm, y->task.comm, sizeof(x->task.comm));
+}
+
+/*
+ * Many short-lived processes of a script or a service would each be too small to be shown:
+ * those of one name and cgroup become one. Returns how many are left.
+ */
+static size_t actors_join(struct rec_actor *list, size_t n)
+{
+	size_t i, k = 0;
+
+	qsort(list, n, sizeof(*list), by_name);
+	for (i = 1; i < n; i++) {
+		if (by_name(&list[k], &list[i])) {
+			list[++k] = list[i];
+			continue;
+		}
+		list[k].processes = list[k].processes ? list[k].processes + 1 : 2;
+		list[k].task.pid = 0;
+		list[k].count += list[i].count;
+		list[k].ns += list[i].ns;
+	}
+	return n ? k + 1 : 0;
+}
+
+/* The heaviest of the list. Returns the counts of all others. */
+static uint64_t actors_choose(struct rec_actor *best, size_t *n, struct rec_actor *list,
+			      size_t nlist)
+{
+	uint64_t others = 0;
+	size_t i;
+
+	if (nlist > RECORD_MAX_ACTORS)
+		nlist = actors_join(list, nlist);
+	for (i = 0; i < nlist; i++)
+		others += actor_place(best, n, &list[i]);
+	return others;
+}
+
+/* Copies the actors of a row: those that rebuild from the front of the list, others from its end. */
+static bool actors_collect(struct dirstat *ds, const struct row *r, enum dirstat_span span,
+			   size_t n[2])
+{
+	const struct actor *a;
+	size_t total = 0;
+
+	for (a = r->actors; a; a = a->next)
+		total++;
+	if (total > ds->list_cap) {
+		struct rec_actor *more = realloc(ds->list, total * sizeof(*more));
+
+		if (!more)
+			return false;
+		ds->list = more;
+		ds->list_cap = total;
+	}
+	n[0] = n[1] = 0;
+	for (a = r->actors; a; a = a->next) {
+		const struct ovls_actor_count *c = span == DIRSTAT_ALL ? &a->now : &a->span;
+		bool rebuilder = a->key.what == OVLS_REBUILDS;
+		struct rec_actor *one;
+
+		if (!c->count)
+			continue;
+		one = rebuilder ? &ds->list[n[0]++] : &ds->list[total - ++n[1]];
+		memset(one, 0, sizeof(*one));
+		one->count = c->count;
+		one->task.pid = a->key.pid;
+		one->task.cgroup = a->key.cgroup;
+		memcpy(one->task.comm, a->key.comm, sizeof(one->task.comm));
+		one->ns = rebuilder ? c->ns : 0;
+		one->op = rebuilder ? OVLW_OP_UNKNOWN : a->key.what;
+	}
+	ds->list_end = total;
+	return true;
+}
+
+static uint64_t count_sum(const struct rec_actor *list, size_t n)
+{
+	uint64_t sum = 0;
+
+	while (n-- > 0)
+		sum += list[n].count;
+	return sum;
+}
+
 static void actors_record(struct dirstat *ds, const struct row *r, enum dirstat_span span,
 			  struct rec_directory *out)
 {
 	const struct ovls_dir *d = dirstat__span(r, span);
 	uint64_t rebuilds = 0, invalidations = 0;
-	const struct actor *a;
+	size_t n[2] = { 0, 0 };
 
-	for (a = r->actors; a; a = a->next) {
-		const struct ovls_actor_count *c = span == DIRSTAT_ALL ? &a->now : &a->span;
-		bool rebuilder = a->key.what == OVLS_REBUILDS;
-		struct rec_actor one = { .count = c->count };
+	if (actors_collect(ds, r, span, n)) {
+		struct rec_actor *invalidators = ds->list + (ds->list_end - n[1]);
 
-		if (!c->count)
-			continue;
-		one.task.pid = a->key.pid;
-		one.task.cgroup = a->key.cgroup;
-		memcpy(one.task.comm, a->key.comm, sizeof(one.task.comm));
-		one.ns = rebuilder ? c->ns : 0;
-		one.op = rebuilder ? OVLW_OP_UNKNOWN : a->key.what;
-		if (rebuilder) {
-			rebuilds += c->count;
-			out->rebuilders_others +=
-				actor_place(ds->rebuilders, &out->nrebuilders, &one);
-		} else {
-			invalidations += c->count;
-			out->invalidators_others +=
-				actor_place(ds->invalidators, &out->ninvalidators, &one);
-		}
+		rebuilds = count_sum(ds->list, n[0]);
+		invalidations = count_sum(invalidators, n[1]);
+		out->rebuilders_others =
+			actors_choose(ds->rebuilders, &out->nrebuilders, ds->list, n[0]);
+		out->invalidators_others =
+			actors_choose(ds->invalidators, &out->ninvalidators, invalidators, n[1]);
 	}
 	/* actors that did not fit into the kernel's table; its entries may be older than the count */
 	if (d->rebuilds > rebuilds)
@@ -133,8 +236,7 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 	out->rebuild_ns = d->rebuild_ns;
 	out->max_rebuild_ns = d->max_ns;
 	/* a merged directory's lock is never dropped */
-	out->lock_held_ns = out->merged || ds->sees_windows ? d->rebuild_ns - d->windows_ns :
-							      COUNT_UNSEEN;
+	out->lock_held_ns = out->merged || ds->sees_windows ? lock_held(d) : COUNT_UNSEEN;
 	out->entries = d->entries;
 	out->bytes = !ds->layout.entry_size || ds->layout.entry_len < 0 ? COUNT_UNSEEN :
 		     !d->entries					? 0 :

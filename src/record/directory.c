@@ -42,6 +42,8 @@ static void actors(struct json *j, const char *key, const struct rec_actor *a, s
 		json__u64(j, "count", a[i].count);
 		if (rebuilders)
 			json__u64(j, "ns", a[i].ns);
+		if (a[i].processes)
+			json__u64(j, "processes", a[i].processes);
 		json__close(j, '}');
 	}
 	json__close(j, ']');
@@ -88,6 +90,7 @@ bool raw__actor(struct raw *raw, bool rebuilder)
 		return false;
 	a->op = op;
 	a->count = raw->v[F_ACTOR_count].u;
+	a->processes = form__number_or(raw, F_ACTOR_processes, 0);
 	a->ns = rebuilder ? raw->v[F_ACTOR_ns].u : 0;
 	++*n;
 	return true;

@@ -135,6 +135,7 @@ struct rec_actor {
 	struct rec_task task;
 	enum ovlw_op op; /* of those that outdated */
 	uint64_t count, ns; /* ns: of those that rebuilt */
+	uint64_t processes; /* of this name and cgroup, taken together; pid is 0. 0: only one */
 };
 
 enum {

@@ -89,7 +89,7 @@ static void directories(struct session *s)
 	dirstat__sees(s->dirstat, plan__stats_sees_windows(&s->plan),
 		      plan__stats_sees_invalidations(&s->plan));
 	dirstat_probe__read(s->listings);
-	n = dirstat__sort(s->dirstat, DIRSTAT_ALL);
+	n = dirstat__sort(s->dirstat, DIRSTAT_ALL, DIRSTAT_TIME);
 	for (i = 0; i < n; i++) {
 		dirstat__record(s->dirstat, i, DIRSTAT_ALL, &d);
 		if (d.readdirs)

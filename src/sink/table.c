@@ -5,22 +5,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ovltrace/dirstat_wire.h"
+#include "record/container.h"
 #include "sink/sink.h"
 #include "util/saturate.h"
 #include "util/text.h"
 
 enum {
-	THRASH_LEAST = 5, /* rebuilds; fewer are not significant */
+	COSTLY_NS = 50000000, /* of rebuilds that a cache does not save */
+	COSTLY_MEAN_NS = 10000000, /* of one rebuild with the lock held */
+	COSTLY_PERCENT = 10, /* of the interval, in rebuilds */
+	SAVED_PERCENT = 10, /* a cache that saves fewer rebuilds has no benefit */
 	WHO_SHOWN = 2, /* tasks of each list */
 	CGROUP_CHARS = 40,
 	PATH_LEAST = 16,
-	NUMBERS_WIDTH = 81, /* of a row before its path */
+	WIDE = 110, /* columns that the wide form needs, with room for paths */
 };
 
-bool table__thrashes(const struct rec_directory *d)
+/* Widths of the columns before the path. */
+struct columns {
+	int listings, rebuilds, rebuild_ms, mean_us, locked_ms, entries, memory; /* 0: left out */
+	int path_at;
+};
+
+static const struct columns wide = { 9, 8, 11, 9, 11, 7, 6, 84 };
+static const struct columns narrow = { 6, 8, 10, 0, 9, 7, 0, 61 };
+
+static const struct columns *columns_of(const struct table_opts *opts)
 {
-	return d->listings != COUNT_UNSEEN && d->rebuilds >= THRASH_LEAST &&
-	       d->rebuilds * 10 >= d->listings * 9;
+	return opts->width && opts->width < WIDE ? &narrow : &wide;
+}
+
+/*
+ * By the time that is spent, not by how often: many rebuilds of small directories are cheap,
+ * and a few of a large one keep all others from it.
+ */
+bool table__is_costly(const struct table_opts *opts, const struct rec_directory *d)
+{
+	uint64_t held = d->lock_held_ns == COUNT_UNSEEN ? d->rebuild_ns : d->lock_held_ns;
+
+	if (!d->rebuilds)
+		return false;
+	if (held / d->rebuilds >= COSTLY_MEAN_NS ||
+	    (opts->seconds > 0 &&
+	     (double)d->rebuild_ns >= opts->seconds * 1e9 * COSTLY_PERCENT / 100))
+		return true;
+	return d->rebuild_ns >= COSTLY_NS && d->listings != COUNT_UNSEEN &&
+	       (double)d->rebuilds * 100 >= (double)d->listings * (100 - SAVED_PERCENT);
 }
 
 static bool is_start(char c)
@@ -115,33 +146,51 @@ static void memory(FILE *f, int width, uint64_t bytes)
 		fprintf(f, " %*" PRIu64, width, bytes);
 }
 
+/* Caches are measured up to a bound. */
+static void entries(FILE *f, int width, uint64_t v)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%" PRIu64, v == OVLS_MAX_ENTRIES ? ">=" : "", v);
+	fprintf(f, " %*s", width, text);
+}
+
 void table__head(FILE *f, const struct table_opts *opts)
 {
-	fprintf(f, "%9s %5s  %8s %11s %9s %11s %7s %6s  %-6s  %s\n",
-		opts->seconds > 0 ? "LIST/S" : "LISTINGS", "HIT%", "REBUILDS", "REBUILD-MS",
-		"MEAN-US", "LOCKED-MS", "ENTRIES", "MEM", "KIND", "PATH");
+	const struct columns *c = columns_of(opts);
+
+	fprintf(f, "%*s %5s  %*s %*s", c->listings, opts->seconds > 0 ? "LIST/S" : "LISTINGS",
+		"HIT%", c->rebuilds, "REBUILDS", c->rebuild_ms, "REBUILD-MS");
+	if (c->mean_us)
+		fprintf(f, " %*s", c->mean_us, "MEAN-US");
+	fprintf(f, " %*s %*s", c->locked_ms, "LOCKED-MS", c->entries, "ENTRIES");
+	if (c->memory)
+		fprintf(f, " %*s", c->memory, "MEM");
+	fprintf(f, "  %-6s  %s\n", "KIND", "PATH");
 }
 
 static void rate(FILE *f, const struct table_opts *opts, uint64_t listings)
 {
+	int width = columns_of(opts)->listings;
+
 	if (listings == COUNT_UNSEEN)
-		fprintf(f, "%9s", "-");
+		fprintf(f, "%*s", width, "-");
 	else if (opts->seconds <= 0)
-		fprintf(f, "%9" PRIu64, listings);
+		fprintf(f, "%*" PRIu64, width, listings);
 	else
-		fprintf(f, "%9.1f", (double)listings / opts->seconds);
+		fprintf(f, "%*.1f", width, (double)listings / opts->seconds);
 }
 
 /* Of its listings, those that needed no rebuild. */
-static void hit_percent(FILE *f, const struct rec_directory *d)
+static void hit_percent(FILE *f, const struct table_opts *opts, const struct rec_directory *d)
 {
 	uint64_t missed = d->rebuilds < d->listings ? d->rebuilds : d->listings;
+	char mark = table__is_costly(opts, d) ? '!' : ' ';
 
 	if (d->listings == COUNT_UNSEEN || !d->listings)
-		fprintf(f, " %5s ", "-");
+		fprintf(f, " %5s%c", "-", mark);
 	else
-		fprintf(f, " %5" PRIu64 "%c", (d->listings - missed) * 100 / d->listings,
-			table__thrashes(d) ? '!' : ' ');
+		fprintf(f, " %5" PRIu64 "%c", (d->listings - missed) * 100 / d->listings, mark);
 }
 
 const char *table__namespace(char text[TABLE_NAMESPACE], const struct rec_dir *dir)
@@ -154,19 +203,42 @@ const char *table__namespace(char text[TABLE_NAMESPACE], const struct rec_dir *d
 
 static void where_print(FILE *f, const struct table_opts *opts, const struct rec_dir *dir)
 {
-	char ns[TABLE_NAMESPACE];
-	size_t max = 0;
+	unsigned int at = (unsigned int)columns_of(opts)->path_at;
+	char ns[TABLE_NAMESPACE], dev[32] = "";
+	size_t max = 0, rest;
 
-	if (opts->width)
-		max = opts->width > NUMBERS_WIDTH + PATH_LEAST ? opts->width - NUMBERS_WIDTH :
-								 PATH_LEAST;
+	table__namespace(ns, dir);
+	if (!dir->path || dir->path_in_mount)
+		snprintf(dev, sizeof(dev), " on %u:%u", dir->dev >> 20, dir->dev & 0xfffff);
+	rest = strlen(ns) + strlen(dev);
+	if (opts->width && opts->width > at + rest + PATH_LEAST)
+		max = opts->width - at - rest;
+	else if (opts->width)
+		max = PATH_LEAST;
+	/* the line must not become longer than it is wide */
+	if (opts->width && at + max + rest > opts->width)
+		*ns = *dev = 0;
 	if (dir->path)
 		table__text(f, dir->path, strlen(dir->path), max);
 	else
 		fprintf(f, "(ino %" PRIu64 ")", dir->ino);
-	if (!dir->path || dir->path_in_mount)
-		fprintf(f, " on %u:%u", dir->dev >> 20, dir->dev & 0xfffff);
-	fputs(table__namespace(ns, dir), f);
+	fprintf(f, "%s%s", dev, ns);
+}
+
+static void cgroup_print(FILE *f, const char *path)
+{
+	char text[CONTAINER_TEXT];
+	struct container c;
+
+	if (!path || !strcmp(path, "/"))
+		return;
+	fputs(" in ", f);
+	container__parse(path, &c);
+	container__text(&c, text);
+	if (*text)
+		text__bytes(f, text, strlen(text));
+	else
+		table__text(f, path, strlen(path), CGROUP_CHARS);
 }
 
 static void who(FILE *f, const struct rec_actor *a, size_t n, uint64_t others, bool outdated)
@@ -178,11 +250,11 @@ static void who(FILE *f, const struct rec_actor *a, size_t n, uint64_t others, b
 
 		fputs(i ? ", " : " ", f);
 		text__bytes(f, t->comm, strnlen(t->comm, sizeof(t->comm)));
-		fprintf(f, "/%u", t->pid);
-		if (t->cgroup_path && strcmp(t->cgroup_path, "/")) {
-			fputs(" in ", f);
-			table__text(f, t->cgroup_path, strlen(t->cgroup_path), CGROUP_CHARS);
-		}
+		if (a[i].processes)
+			fprintf(f, " (%" PRIu64 " processes)", a[i].processes);
+		else
+			fprintf(f, "/%u", t->pid);
+		cgroup_print(f, t->cgroup_path);
 		if (outdated)
 			fprintf(f, " %s", ovlw_op__name(a[i].op));
 		fprintf(f, " %" PRIu64, a[i].count);
@@ -193,13 +265,11 @@ static void who(FILE *f, const struct rec_actor *a, size_t n, uint64_t others, b
 		fprintf(f, "%sothers %" PRIu64, n ? ", " : " ", others);
 }
 
-static void who_line(FILE *f, const struct rec_directory *d)
+static void who_print(FILE *f, const struct rec_directory *d)
 {
 	bool rebuilt = d->nrebuilders || d->rebuilders_others;
 	bool outdated = d->ninvalidators || d->invalidators_others;
 
-	if (!rebuilt && !outdated)
-		return;
 	fprintf(f, "%10s", "");
 	if (rebuilt) {
 		fputs("rebuilt by", f);
@@ -211,21 +281,46 @@ static void who_line(FILE *f, const struct rec_directory *d)
 	}
 	if (d->cold)
 		fprintf(f, "; no cache %" PRIu64, d->cold);
-	fputc('\n', f);
+}
+
+/* Cut at the end, where the least important is. */
+static void who_line(FILE *f, const struct table_opts *opts, const struct rec_directory *d)
+{
+	size_t len = 0, n;
+	char *buf = NULL;
+	FILE *m;
+
+	if (!d->nrebuilders && !d->rebuilders_others && !d->ninvalidators &&
+	    !d->invalidators_others)
+		return;
+	m = open_memstream(&buf, &len);
+	if (!m)
+		return;
+	who_print(m, d);
+	if (!fclose(m) && buf) {
+		n = opts->width ? nth(buf, len, opts->width) : len;
+		fwrite(buf, 1, n, f);
+		fputc('\n', f);
+	}
+	free(buf);
 }
 
 void table__row(FILE *f, const struct table_opts *opts, const struct rec_directory *d)
 {
+	const struct columns *c = columns_of(opts);
+
 	rate(f, opts, d->listings);
-	hit_percent(f, d);
-	number(f, 8, d->rebuilds);
-	millis(f, 11, d->rebuild_ns);
-	number(f, 9, d->rebuilds ? d->rebuild_ns / d->rebuilds / 1000 : 0);
-	millis(f, 11, d->lock_held_ns);
-	number(f, 7, d->entries);
-	memory(f, 6, d->bytes);
+	hit_percent(f, opts, d);
+	number(f, c->rebuilds, d->rebuilds);
+	millis(f, c->rebuild_ms, d->rebuild_ns);
+	if (c->mean_us)
+		number(f, c->mean_us, d->rebuilds ? d->rebuild_ns / d->rebuilds / 1000 : 0);
+	millis(f, c->locked_ms, d->lock_held_ns);
+	entries(f, c->entries, d->entries);
+	if (c->memory)
+		memory(f, c->memory, d->bytes);
 	fprintf(f, "  %-6s  ", d->merged ? "merged" : "impure");
 	where_print(f, opts, &d->dir);
 	fputc('\n', f);
-	who_line(f, d);
+	who_line(f, opts, d);
 }

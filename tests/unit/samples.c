@@ -287,6 +287,7 @@ static uint64_t actors_make(struct rec_actor *a, size_t n, unsigned int like, bo
 		a[i] = (struct rec_actor){ .task = task((like + i) % 4), .count = 10 + i };
 		a[i].op = rebuilders ? OVLW_OP_UNKNOWN : (like + i) % OVLW_OP_COUNT;
 		a[i].ns = rebuilders ? 100 + i : 0;
+		a[i].processes = i % 3 ? 0 : 2 + i;
 		sum += a[i].count;
 	}
 	return sum;

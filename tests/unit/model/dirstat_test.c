@@ -57,29 +57,29 @@ static void intervals(void)
 	struct rec_directory r;
 
 	one(ds, k, counts(10, 1, 500));
-	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL), 1);
+	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME), 1);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 10);
 	one(ds, k, counts(30, 4, 900));
-	dirstat__sort(ds, DIRSTAT_INTERVAL);
+	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 20);
 	CHECK_EQ(r.rebuilds, 3);
 	CHECK_EQ(r.hits, 17);
 	CHECK_EQ(r.rebuild_ns, 400);
-	dirstat__sort(ds, DIRSTAT_ALL);
+	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 	CHECK_EQ(r.readdirs, 30);
 	/* nothing happened: not in the table, and what is not may be taken out */
 	one(ds, k, counts(30, 4, 900));
-	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL), 0);
+	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME), 0);
 	CHECK(dirstat__is_idle(ds, &k));
 	k.ino++;
 	CHECK(!dirstat__is_idle(ds, &k));
 	k.ino--;
 	/* taken out and come again: counted from 0, not from what it was */
 	one(ds, k, counts(6, 2, 50));
-	dirstat__sort(ds, DIRSTAT_INTERVAL);
+	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 6);
 	CHECK_EQ(r.rebuilds, 2);
@@ -87,14 +87,14 @@ static void intervals(void)
 	k.ino = 8;
 	one(ds, k, counts(9, 3, 60));
 	CHECK_EQ(dirstat__dirs(ds), 1);
-	dirstat__sort(ds, DIRSTAT_INTERVAL);
+	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.dir.ino, 8);
 	CHECK_EQ(r.readdirs, 9);
 	/* counters that wrap: no giant differences */
 	one(ds, k, counts(UINT64_MAX, 5, 70));
 	one(ds, k, counts(3, 1, 10));
-	dirstat__sort(ds, DIRSTAT_INTERVAL);
+	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 3);
 	dirstat__free(ds);
@@ -125,7 +125,7 @@ static void forgotten(void)
 	dirstat__dir(ds, &k, &a);
 	dirstat__dir(ds, &busy, &b);
 	dirstat__end(ds);
-	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL), 1);
+	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME), 1);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 12);
 	CHECK_EQ(r.rebuilds, 3);
@@ -146,7 +146,7 @@ static void kinds_and_totals(void)
 	dirstat__dir(ds, &m, &b);
 	dirstat__rest(ds, OVLS_IMPURE, &rest);
 	dirstat__end(ds);
-	CHECK_EQ(dirstat__sort(ds, DIRSTAT_ALL), 2);
+	CHECK_EQ(dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME), 2);
 	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 	CHECK(r.merged);
 	dirstat__total(ds, DIRSTAT_ALL, OVLS_IMPURE, &t);
@@ -180,15 +180,83 @@ static void memory(void)
 	dirstat__layout(ds, &l);
 	dirstat__sees(ds, true, true);
 	one(ds, key(1, 2, OVLS_IMPURE), d);
-	dirstat__sort(ds, DIRSTAT_ALL);
+	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 	CHECK_EQ(r.bytes, 40 + 200 + 64 * 75);
 	CHECK_EQ(r.lock_held_ns, 3);
 	dirstat__free(ds);
 }
 
+static void joined_actors(void)
+{
+	struct dirstat *ds = dirstat__new();
+	struct ovls_key k = key(1, 2, OVLS_MERGED);
+	struct ovls_dir d = counts(100, 50, 1000);
+	struct rec_directory r;
+	size_t i;
+
+	d.invalidations = 100;
+	dirstat__sees(ds, true, true);
+	dirstat__begin(ds);
+	for (i = 1; i <= 11; i++)
+		actor(ds, k, (struct actor_row){ "mv", 100 + i, OVLW_OP_RENAME, i, 0 });
+	actor(ds, k, (struct actor_row){ "mv", 112, OVLW_OP_LINK, 1, 0 });
+	for (i = 1; i <= 8; i++)
+		actor(ds, k, (struct actor_row){ "ls", 200 + i, OVLS_REBUILDS, 2, 900 });
+	dirstat__dir(ds, &k, &d);
+	dirstat__end(ds);
+	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
+	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
+	/* there was no room for all */
+	CHECK_EQ(r.ninvalidators, 2);
+	CHECK_EQ(r.invalidators[0].count, 66);
+	CHECK_EQ(r.invalidators[0].processes, 11);
+	CHECK_EQ(r.invalidators[0].task.pid, 0);
+	CHECK_EQ(r.invalidators[1].count, 1);
+	CHECK_EQ(r.invalidators[1].processes, 0);
+	CHECK_EQ(r.invalidators[1].task.pid, 112);
+	CHECK_EQ(r.invalidators_others, 33);
+	/* here there was */
+	CHECK_EQ(r.nrebuilders, 8);
+	CHECK_EQ(r.rebuilders[0].processes, 0);
+	dirstat__free(ds);
+}
+
+static void keys(void)
+{
+	static const struct ovls_dir dirs[] = {
+		{ .readdirs = 9, .listings = 5, .rebuilds = 1, .rebuild_ns = 90, .windows_ns = 89 },
+		{ .readdirs = 9, .listings = 9, .rebuilds = 2, .rebuild_ns = 50, .windows_ns = 10 },
+		{ .readdirs = 9, .listings = 6, .rebuilds = 6, .rebuild_ns = 30, .entries = 7 },
+	};
+	static const uint64_t first[DIRSTAT_KEYS] = { [DIRSTAT_TIME] = 1,
+						      [DIRSTAT_LOCKED] = 2,
+						      [DIRSTAT_REBUILDS] = 3,
+						      [DIRSTAT_LISTINGS] = 2,
+						      [DIRSTAT_ENTRIES] = 3 };
+	struct dirstat *ds = dirstat__new();
+	struct rec_directory r;
+	int i;
+
+	dirstat__sees(ds, true, true);
+	dirstat__begin(ds);
+	for (i = 0; i < 3; i++) {
+		struct ovls_key k = key(2, 1 + i, OVLS_IMPURE);
+
+		dirstat__dir(ds, &k, &dirs[i]);
+	}
+	dirstat__end(ds);
+	for (i = 0; i < DIRSTAT_KEYS; i++) {
+		CHECK_EQ(dirstat__sort(ds, DIRSTAT_ALL, i), 3);
+		dirstat__record(ds, 0, DIRSTAT_ALL, &r);
+		CHECK_EQ(r.dir.ino, first[i]);
+	}
+	dirstat__free(ds);
+}
+
 static void actors(void)
 {
+	static char names[12][16];
 	struct dirstat *ds = dirstat__new();
 	struct ovls_key k = key(1, 2, OVLS_MERGED);
 	struct ovls_dir d = counts(100, 50, 1000);
@@ -199,13 +267,15 @@ static void actors(void)
 	d.invalidations = 100;
 	dirstat__sees(ds, true, true);
 	dirstat__begin(ds);
-	for (i = 1; i <= 11; i++)
-		actor(ds, k, (struct actor_row){ "mv", 100 + i, OVLW_OP_RENAME, i, 0 });
+	for (i = 1; i <= 11; i++) {
+		snprintf(names[i], sizeof(names[i]), "mv%zu", i);
+		actor(ds, k, (struct actor_row){ names[i], 100 + i, OVLW_OP_RENAME, i, 0 });
+	}
 	actor(ds, k, (struct actor_row){ "ls", 7, OVLS_REBUILDS, 2, 900 });
 	actor(ds, k, (struct actor_row){ "find", 8, OVLS_REBUILDS, 40, 80 });
 	dirstat__dir(ds, &k, &d);
 	dirstat__end(ds);
-	dirstat__sort(ds, DIRSTAT_ALL);
+	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 	CHECK_EQ(r.ninvalidators, RECORD_MAX_ACTORS);
 	CHECK_EQ(r.invalidators[0].count, 11);
@@ -228,7 +298,7 @@ static void actors(void)
 	dirstat__dir(ds, &k, &d);
 	dirstat__end(ds);
 	CHECK_EQ(dirstat__actors(ds), 2);
-	dirstat__sort(ds, DIRSTAT_INTERVAL);
+	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.nrebuilders, 1);
 	CHECK_STR(r.rebuilders[0].task.comm, "find");
@@ -263,7 +333,7 @@ static void paths(void)
 	dirstat__path(ds, &ev, sizeof(ev));
 	dirstat__path(ds, &ev, 8);
 	one(ds, ev.dir, counts(2, 1, 5));
-	dirstat__sort(ds, DIRSTAT_ALL);
+	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 	CHECK_STR(r.dir.path, "/y/x");
 	dirstat__free(ds);
@@ -275,6 +345,8 @@ int main(void)
 	TEST(forgotten);
 	TEST(kinds_and_totals);
 	TEST(memory);
+	TEST(joined_actors);
+	TEST(keys);
 	TEST(actors);
 	TEST(paths);
 	return test_done();

@@ -2,6 +2,7 @@
 /* The table of directories: its rows, their order, and texts that are too long. */
 #include "sink/dirtable.h"
 
+#include "ovltrace/dirstat_wire.h"
 #include "sink/table.h"
 #include "test.h"
 
@@ -67,10 +68,9 @@ static void rows(void)
 	struct table_opts o = { .seconds = 2 };
 	const char *p;
 
-	CHECK(table__thrashes(&d));
 	CHECK_STR(
 		row(&d, &o),
-		"      5.0     0!       10       12.35      1234        0.35      64   5.0K  "
+		"      5.0     0        10       12.35      1234        0.35      64   5.0K  "
 		"impure  /m/\\x1b[2J\\x0aevil\n"
 		"          rebuilt by l\\x1bs/5 9, sixteen bytes ab/6 in /docker/\\x0a 2, others 1; "
 		"invalidated by sixteen bytes ab/6 in /docker/\\x0a unlink 2, others 4; "
@@ -80,7 +80,6 @@ static void rows(void)
 				    .listings = COUNT_UNSEEN,
 				    .lock_held_ns = COUNT_UNSEEN,
 				    .bytes = COUNT_UNSEEN };
-	CHECK(!table__thrashes(&d));
 	CHECK_STR(row(&d, &o),
 		  "        -     -         0        0.00         0           -       0      -  "
 		  "impure  (ino 9) on 0:32\n");
@@ -90,15 +89,90 @@ static void rows(void)
 	p = row(&d, &o);
 	CHECK(strlen(p) <= 120 + 9);
 	CHECK(strstr(p, "..."));
-	/* few rebuilds say nothing, nor do hits between them */
-	d.listings = 4;
-	d.rebuilds = 4;
-	CHECK(!table__thrashes(&d));
+}
+
+static void fits(void)
+{
+	struct rec_actor who = { .task = { .comm = "sixteen bytes ab",
+					   .cgroup_path = "/a/long/path/of/a/cgroup/that/is/no/"
+							  "container's" },
+				 .count = 2,
+				 .processes = 3 };
+	struct rec_directory d = { .dir = { .path = "/a/very/long/path/that/does/not/fit/into/it",
+					    .dev = 32,
+					    .ino = 9,
+					    .mount_ns = 4026532255,
+					    .path_in_mount = true },
+				   .listings = 10,
+				   .rebuilds = 10,
+				   .rebuild_ns = 12345678,
+				   .lock_held_ns = 345678,
+				   .entries = OVLS_MAX_ENTRIES,
+				   .bytes = 1500000,
+				   .rebuilders = &who,
+				   .nrebuilders = 1 };
+	static char buf[4096];
+	unsigned int width;
+
+	/* no line is wider than the terminal, and no line is lost */
+	for (width = 80; width < 200; width++) {
+		struct table_opts o = { .seconds = 2, .width = width };
+		FILE *f = fmemopen(buf, sizeof(buf), "w");
+		char *line, *next;
+		int lines = 0;
+
+		table__head(f, &o);
+		table__row(f, &o, &d);
+		fputc(0, f);
+		fclose(f);
+		for (line = buf; (next = strchr(line, '\n')); line = next + 1, lines++)
+			CHECK((size_t)(next - line) <= width);
+		CHECK_EQ(lines, 3);
+		CHECK(strstr(buf, " >=16384 "));
+		CHECK(strstr(buf, "(3 processes)"));
+	}
+}
+
+static void costly(void)
+{
+	struct table_opts o = { .seconds = 5 };
+	struct rec_directory d = { .listings = 8, .rebuilds = 8, .rebuild_ns = 2400000 };
+
+	/* many that are cheap, and few that are not */
+	CHECK(!table__is_costly(&o, &d));
+	d = (struct rec_directory){ .listings = 4, .rebuilds = 4, .rebuild_ns = 4 * 359000000ULL };
+	d.lock_held_ns = d.rebuild_ns;
+	CHECK(table__is_costly(&o, &d));
+	/* without the lock they keep no other task out, but take a tenth of the time */
+	d.lock_held_ns = 0;
+	CHECK(table__is_costly(&o, &d));
+	o.seconds = 100;
 	d.listings = 100;
-	d.rebuilds = 89;
-	CHECK(!table__thrashes(&d));
-	d.rebuilds = 90;
-	CHECK(table__thrashes(&d));
+	CHECK(!table__is_costly(&o, &d));
+	/* a cache that saves nothing */
+	d.listings = 4;
+	CHECK(table__is_costly(&o, &d));
+	d.lock_held_ns = COUNT_UNSEEN;
+	d.listings = COUNT_UNSEEN;
+	CHECK(table__is_costly(&o, &d));
+	d.rebuild_ns = 4 * 9000000ULL;
+	CHECK(!table__is_costly(&o, &d));
+	d = (struct rec_directory){ .listings = 4, .lock_held_ns = COUNT_UNSEEN };
+	CHECK(!table__is_costly(&o, &d));
+}
+
+static void containers(void)
+{
+	struct rec_actor who = { .task = { .pid = 5,
+					   .comm = "ls",
+					   .cgroup_path = "/libpod_parent/libpod-"
+							  "b15ccfe36b7c9a60c2c1f0b1f9ee2c44a10b1ad"
+							  "2c9b6a1e5f6b7c8d9e0f1a2b3" },
+				 .count = 2 };
+	struct rec_directory d = { .dir = { .path = "/m" }, .rebuilders = &who, .nrebuilders = 1 };
+	struct table_opts o = { 0 };
+
+	CHECK(strstr(row(&d, &o), "rebuilt by ls/5 in podman b15ccfe36b7c 2"));
 }
 
 static const char *printed(const struct dirtable *t)
@@ -157,6 +231,9 @@ int main(void)
 {
 	TEST(shortened);
 	TEST(rows);
+	TEST(fits);
+	TEST(costly);
+	TEST(containers);
 	TEST(tables);
 	return test_done();
 }

@@ -6,14 +6,26 @@ MAKEFLAGS += -r
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
-B ?= build
+# As the kernel's sources name them. For another one than this machine's: `make ARCH=arm64`
+HOST_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(shell uname -m)))
+ARCH ?= $(HOST_ARCH)
+CROSS := $(filter-out $(HOST_ARCH),$(ARCH))
+CROSS_x86 := x86_64-linux-gnu-
+CROSS_arm64 := aarch64-linux-gnu-
+CROSS_COMPILE ?= $(if $(CROSS),$(CROSS_$(ARCH)))
+# of the machines of tests/lab
+export OVLTRACE_ARCH := $(ARCH)
+
+B ?= build$(CROSS:%=-%)
+# where what runs on this machine is built for another one
+HOST_BUILD ?= build
 PREFIX ?= /usr
 DESTDIR ?=
 ifeq ($(origin CC),default)
-CC := gcc
+CC := $(CROSS_COMPILE)gcc
 endif
 ifeq ($(origin CXX),default)
-CXX := g++
+CXX := $(CROSS_COMPILE)g++
 endif
 CLANG ?= clang
 BPFTOOL ?= bpftool
@@ -27,7 +39,7 @@ WERROR ?= $(if $(CI),-Werror)
 ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu11 -fPIE -Wall -Wextra $(WERROR) $(CFLAGS)
 ALL_CXXFLAGS := -std=gnu++17 -fPIE -Wall -Wextra $(WERROR) $(CXXFLAGS)
-BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Ibpf -Iinclude -Wall -Werror
+BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ibpf/$(ARCH) -Iinclude -Wall -Werror
 LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lcapstone -lstdc++
 SANITIZE := -g -O1 -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # truncation is judged from inlining, which differs under sanitizers
@@ -260,7 +272,7 @@ fuzz:
 
 .PHONY: setup test test-kernels test-locks demo bench matrix kernel check-kernel check-series
 setup:
-	tests/setup.sh build
+	tests/setup.sh build $(CROSS:%=cross-%)
 
 test:
 	tests/setup.sh build lint lab test
@@ -319,7 +331,13 @@ MAN := $(patsubst %.in,$(B)/%,$(wildcard man/*.8.in))
 docs: $(MAN) $(B)/completions/ovltrace.bash $(B)/completions/_ovltrace
 
 $(B)/gen-docs: $(DOCS_SRC) docs/gen/docs.h $(filter-out $(MAIN),$(OBJ)) $(B)/flags $(B)/sources
+ifeq ($(CROSS),)
 	$(call say,CC,$@)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(DOCS_SRC) $(filter %.o,$^) $(LDLIBS)
+else
+# it runs here, and writes the same as one for the other architecture would
+	+$(Q)$(SUBMAKE) ARCH=$(HOST_ARCH) CROSS_COMPILE= B=$(HOST_BUILD) $(HOST_BUILD)/gen-docs
+	$(Q)cp $(HOST_BUILD)/gen-docs $@
+endif
 
 $(B)/completions/ovltrace.bash: completions/ovltrace.bash.in $(B)/gen-docs
 	@mkdir -p $(@D)
@@ -387,6 +405,7 @@ help:
 	@echo 'make install, uninstall DESTDIR= PREFIX=/usr'
 	@echo 'make dist          a tarball of the last commit'
 	@echo 'make format, clean'
+	@echo 'make ARCH=arm64    builds for arm64, in build-arm64; likewise other targets'
 	@echo 'B=DIR builds there; V=1 shows commands; CI=1 makes warnings errors'
 
 # A source that was moved or removed: what depended on it is built again.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: setup.sh [build|lint|lab|kernel|test|fuzz|bench|matrix]...
+# usage: setup.sh [build|lint|lab|kernel|test|fuzz|bench|matrix|cross-arm64|lab-arm64]...
 # Installs the Debian 12 packages that are missing. Prints nothing if there are none.
 set -euo pipefail
 
@@ -15,6 +15,10 @@ declare -A packages=(
 	[fuzz]="libclang-rt-14-dev python3-minimal"
 	[bench]="bpftrace jq"
 	[matrix]="debootstrap"
+	# what is built for another architecture, and its machines
+	[cross-arm64]="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libbpf-dev:arm64 libelf-dev:arm64
+		zlib1g-dev:arm64 libcapstone-dev:arm64 libboost-json1.81-dev:arm64"
+	[lab-arm64]="qemu-system-arm"
 )
 
 missing=()
@@ -32,6 +36,12 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "installing ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
+foreign=$(printf '%s\n' "${missing[@]}" | sed -n 's/.*://p' | sort -u)
+for arch in $foreign; do
+	dpkg --print-foreign-architectures | grep -qx "$arch" && continue
+	dpkg --add-architecture "$arch"
+	apt-get -qq update >&2
+done
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for try in 1 2; do

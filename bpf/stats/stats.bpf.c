@@ -55,11 +55,11 @@ int ovlt_stat_on_iterate(struct pt_regs *ctx)
 	return 0;
 }
 
-/* The return address has already been popped. */
+/* The return address, where it was on the stack, has already been popped. */
 SEC("kretprobe")
 int ovlt_stat_ret_iterate(struct pt_regs *ctx)
 {
-	listing_leaves(PT_REGS_SP(ctx) - sizeof(__u64), (int)PT_REGS_RC(ctx));
+	listing_leaves(PT_REGS_SP(ctx) - RETURN_POPS, (int)PT_REGS_RC(ctx));
 	return 0;
 }
 

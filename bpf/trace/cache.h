@@ -5,6 +5,7 @@
 #ifndef OVLTRACE_BPF_TRACE_CACHE_H
 #define OVLTRACE_BPF_TRACE_CACHE_H
 
+#include "arch/regs.h"
 #include "trace/incident.h"
 #include "trace/merged.h"
 
@@ -157,11 +158,12 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
  */
 static __always_inline __s32 err_guess(struct pt_regs *ctx)
 {
-	__s64 regs[] = { ctx->bx, ctx->bp, ctx->r12, ctx->r13, ctx->r14, ctx->r15 };
+	__u64 regs[SAVED_REGS];
 	__s32 err = 0;
 	int i;
 
-	for (i = 0; i < 6; i++) {
+	saved_regs(ctx, regs);
+	for (i = 0; i < SAVED_REGS; i++) {
 		__s64 r = regs[i];
 
 		/* an int may be only in the lower half */
@@ -275,13 +277,17 @@ static long holds_word(__u32 i, struct holder *h)
 static __noinline __u64 merged_dir(struct pt_regs *ctx, __u64 cache)
 {
 	struct holder h = { .cache = cache };
+	__u64 regs[SAVED_REGS];
+	int i;
 
 	if (!ctx)
 		return 0;
-	h.sp = ctx->sp;
-	if (!holds(&h, ctx->bx) && !holds(&h, ctx->bp) && !holds(&h, ctx->r12) &&
-	    !holds(&h, ctx->r13) && !holds(&h, ctx->r14) && !holds(&h, ctx->r15))
-		bpf_loop(STACK_WORDS, holds_word, &h, 0);
+	h.sp = PT_REGS_SP(ctx);
+	saved_regs(ctx, regs);
+	for (i = 0; i < SAVED_REGS; i++)
+		if (holds(&h, regs[i]))
+			return h.inode;
+	bpf_loop(STACK_WORDS, holds_word, &h, 0);
 	return h.inode;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* getdents64 without the C library, so that the kernel's raw return value is visible. */
+/* getdents64, with the return value that the kernel gives. */
 #ifndef OVLTRACE_GETDENTS_H
 #define OVLTRACE_GETDENTS_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 enum {
 	GETDENTS_MAX_ERRNO = 4095,
@@ -19,16 +21,15 @@ struct dirent_record { /* as getdents64 writes it */
 	char d_name[];
 };
 
-/* Returns the kernel's value before libc turns it into errno. */
+/*
+ * Returns the kernel's value. libc turns exactly -4095 to -1 into errno; every other
+ * value, right or wrong, passes through it.
+ */
 static inline long getdents__raw(int fd, void *buf, size_t size)
 {
-	long ret;
+	long ret = syscall(SYS_getdents64, fd, buf, size);
 
-	asm volatile("syscall"
-		     : "=a"(ret)
-		     : "a"((long)SYS_getdents64), "D"((long)fd), "S"(buf), "d"(size)
-		     : "rcx", "r11", "memory");
-	return ret;
+	return ret == -1 ? -errno : ret;
 }
 
 #endif

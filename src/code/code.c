@@ -115,6 +115,8 @@ static void note_call(struct code_graph *g, const struct func *f, const struct i
 		.conditional = i->kind == INSN_BRANCH,
 		.patched = i->patched,
 		.notrace = !func__is_traced(f),
+		.guarded = func__is_guarded(f, i->addr),
+		.guarded_after = func__is_guarded(f, insn__after(i)),
 		.origin = FLOW_UNKNOWN,
 	};
 }

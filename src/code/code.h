@@ -29,6 +29,7 @@ struct code_call {
 	bool through;
 	bool patched; /* a breakpoint sits on it: another tracer's probe */
 	bool notrace; /* `from` is notrace: the kernel may refuse a probe in it */
+	bool guarded, guarded_after; /* the kernel refuses a probe on it; on what follows it */
 	int origin; /* calls of lock functions: the origin of the first argument, see flow.h */
 };
 

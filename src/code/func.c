@@ -8,6 +8,7 @@
  * buffer, from which they are read.
  */
 #include "code/func.h"
+#include "code/veneer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -165,12 +166,15 @@ static void see_through(struct sweep *s, size_t off, struct insn *i)
 		i->writes = s->f->arch->call_writes;
 		return;
 	}
-	if (is_padding(s, off))
+	if (!s->f->arch->insn_len && is_padding(s, off))
 		return;
 	n = hidden_length(s, off);
 	i->kind = INSN_HIDDEN;
 	i->patched = true;
 	i->writes = ~0U;
+	/* it may be a call, but for the first, which no compiler makes one */
+	if (s->f->arch->insn_len && off)
+		set_unknown(s, i->addr);
 	if (n) {
 		i->len = n;
 		return;
@@ -280,6 +284,9 @@ static int sweep(struct sweep *s)
 			off = next - at;
 			continue;
 		}
+		if (s->f->arch->veneers && (i.kind == INSN_CALL || i.kind == INSN_JUMP) &&
+		    !is_inside(s, i.target))
+			i.target = veneer__target(s->src, s->d, &i);
 		if (i.kind == INSN_BREAK)
 			see_jump(s, off, &i);
 		if (i.kind == INSN_JUMP) {
@@ -307,6 +314,8 @@ static int read_all(struct func *f, const struct code_source *src, uint8_t *code
 
 	if (err)
 		return err;
+	if (src->arch->trailer)
+		s.len -= src->arch->trailer(code, len);
 	s.d = insn__decoder_new(src->arch);
 	err = s.d ? sweep(&s) : -ENOMEM;
 	insn__decoder_free(s.d);
@@ -349,6 +358,17 @@ const struct insn *func__at(const struct func *f, uint64_t addr)
 			hi = mid;
 	}
 	return lo < f->n && f->insn[lo].addr == addr ? &f->insn[lo] : NULL;
+}
+
+bool func__is_guarded(const struct func *f, uint64_t addr)
+{
+	const struct insn *i = func__at(f, addr);
+	size_t n;
+
+	for (n = 0; i && i > f->insn && n < f->arch->guard_reach; n++)
+		if ((--i)->guard)
+			return i->guard > 0;
+	return false;
 }
 
 bool func__is_traced(const struct func *f)

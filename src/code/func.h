@@ -42,6 +42,8 @@ void func__deinit(struct func *f);
  * kernel refuses probes in it.
  */
 bool func__is_traced(const struct func *f);
+/* Whether the kernel refuses a probe at addr, for an instruction before it. */
+bool func__is_guarded(const struct func *f, uint64_t addr);
 /* The instruction that begins at addr, NULL if none does. */
 const struct insn *func__at(const struct func *f, uint64_t addr);
 

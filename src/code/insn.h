@@ -61,6 +61,7 @@ struct insn {
 	uint8_t len;
 	bool odd; /* compilers do not emit it: it is the rest of another instruction */
 	bool patched; /* a breakpoint sits on it: another tracer's probe */
+	int8_t guard; /* 1: the kernel refuses probes on what follows; -1: no longer; 0: as before */
 	int8_t reg, src; /* INSN_NO_REG: none */
 	struct insn_mem mem;
 };
@@ -86,13 +87,28 @@ struct insn_arch {
 	/* Decodes what Capstone does not know. False: it is no instruction. */
 	bool (*decode_unknown)(const uint8_t *code, size_t len, struct insn *out);
 	uint64_t (*hidden_target)(const uint8_t *code, size_t len, uint64_t addr, size_t *n);
+	/* NULL: all instructions have the same length, and a breakpoint hides all of one. */
 	uint32_t (*hidden_lengths)(struct insn_decoder *d, const uint8_t *code, size_t len,
 				   uint64_t addr);
+	uint8_t insn_len; /* of all instructions; 0: it varies */
+	/*
+	 * How many of a function's last bytes are data that belong to the next one; NULL:
+	 * none.
+	 */
+	size_t (*trailer)(const uint8_t *code, size_t len);
+	/* A call that does not reach its function goes to code that jumps there. */
+	bool veneers;
+	/* insn.guard; NULL: it is 0. It counts for guard_reach instructions. */
+	int (*guard)(const uint8_t *code);
+	uint8_t guard_reach;
 	/* Whether a function that begins with these n instructions has a place for ftrace. */
 	bool (*traced)(const struct insn *i, size_t n);
 };
 
 extern const struct insn_arch insn_x86, insn_arm64;
+
+/* That of a machine, as uname(2) has it; NULL: unknown. */
+const struct insn_arch *insn__arch(const char *machine);
 
 /* NULL: no memory. */
 struct insn_decoder *insn__decoder_new(const struct insn_arch *arch);

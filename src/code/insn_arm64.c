@@ -195,8 +195,9 @@ static void decode_break(struct insn *out, const cs_arm64 *a)
 		out->kind = INSN_BREAK;
 }
 
-static void decode_kind(struct insn *out, const cs_insn *insn)
+static void set(const struct insn_decoder *d, struct insn *out)
 {
+	const cs_insn *insn = d->insn;
 	const struct access *access = find_access(insn->id);
 	const cs_arm64 *a = &insn->detail->arm64;
 
@@ -278,11 +279,6 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 	}
 }
 
-static void set(const struct insn_decoder *d, struct insn *out)
-{
-	decode_kind(out, d->insn);
-}
-
 static int8_t field(uint32_t word, int from)
 {
 	return word >> from & 31;
@@ -333,12 +329,28 @@ static bool decode_unknown(const uint8_t *code, size_t len, struct insn *out)
 	return true;
 }
 
-/* A breakpoint replaces the whole instruction. */
-static uint32_t hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
-			       uint64_t addr)
+/*
+ * A probe between an exclusive load and its store would make the store fail for ever.
+ * What the kernel takes for these also has ldar, stlr and casa (aarch64_insn_is_load_ex()
+ * in arch/arm64/include/asm/insn.h; is_probed_address_atomic() in kernel/probes/decode-insn.c).
+ */
+static int guard(const uint8_t *code)
 {
-	(void)d, (void)code, (void)len, (void)addr;
-	return BIT(LEN);
+	uint32_t word;
+
+	memcpy(&word, code, sizeof(word));
+	if ((word & 0x3f400000) == 0x08400000)
+		return 1;
+	return (word & 0x3f400000) == 0x08000000 ? -1 : 0;
+}
+
+/*
+ * Before a function that ftrace traces, kernels with DYNAMIC_FTRACE_WITH_CALL_OPS keep a
+ * pointer (arch/arm64/kernel/ftrace.c). Its upper half is no instruction.
+ */
+static size_t trailer(const uint8_t *code, size_t len)
+{
+	return len >= 8 && code[len - 1] == 0xff && code[len - 2] == 0xff ? 8 : 0;
 }
 
 /*
@@ -370,6 +382,10 @@ const struct insn_arch insn_arm64 = {
 	.reg_number = reg_number,
 	.set = set,
 	.decode_unknown = decode_unknown,
-	.hidden_lengths = hidden_lengths,
+	.insn_len = LEN,
+	.trailer = trailer,
+	.guard = guard,
+	.guard_reach = 32,
+	.veneers = true, /* arch/arm64/kernel/module-plts.c */
 	.traced = traced,
 };

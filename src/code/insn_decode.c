@@ -70,6 +70,8 @@ bool insn__decode(struct insn_decoder *d, const uint8_t *code, size_t len, uint6
 	memset(out, 0, sizeof(*out));
 	out->addr = addr;
 	out->reg = out->src = out->mem.base = out->mem.index = INSN_NO_REG;
+	if (d->arch->guard && len >= d->arch->insn_len)
+		out->guard = d->arch->guard(code);
 	if (!cs_disasm_iter(d->handle, &at, &left, &pc, d->insn))
 		return d->arch->decode_unknown && d->arch->decode_unknown(code, len, out);
 	out->len = d->insn->size;
@@ -87,5 +89,6 @@ uint64_t insn__hidden_target(const struct insn_decoder *d, const uint8_t *code, 
 uint32_t insn__hidden_lengths(struct insn_decoder *d, const uint8_t *code, size_t len,
 			      uint64_t addr)
 {
-	return d->arch->hidden_lengths(d, code, len, addr);
+	return d->arch->hidden_lengths ? d->arch->hidden_lengths(d, code, len, addr) :
+					 1U << d->arch->insn_len;
 }

@@ -231,6 +231,9 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 
 	if (!line_parse(text, len, &l))
 		return 0;
+	/* arm64 marks code and data in modules: $x, $d */
+	if (*l.name == '$')
+		return 0;
 	ks->lines++;
 	ks->shown |= l.addr != 0;
 	/* the kernel's own symbols are sorted: this one ends the last kept */

@@ -7,6 +7,8 @@
  */
 #include "doctor/diagnose.h"
 
+#include "code/insn.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,10 +167,10 @@ static void diagnose_kernel(struct diagnosis *d, const struct system *sys)
 {
 	struct shortfall *s;
 
-	if (strcmp(sys->machine, "x86_64")) {
+	if (!insn__arch(sys->machine)) {
 		s = add(d, "arch", true, "this machine is %s", sys->machine);
-		WHY(s, "ovltrace decodes x86-64 machine code only");
-		FIX(s, "use an x86_64 machine");
+		WHY(s, "ovltrace decodes machine code of x86-64 and arm64 only");
+		FIX(s, "use an x86-64 or arm64 machine");
 	}
 	if (sys->config[CONFIG_HAS_BPF] == TRISTATE_NO) {
 		s = add(d, "bpf", true, "the kernel has no BPF");

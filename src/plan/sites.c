@@ -129,6 +129,19 @@ static bool is_inexact(const struct site_spec *s, const struct code_call *c,
 	return true;
 }
 
+/* The same, for the instructions before the call. */
+static bool is_guarded(const struct code_call *c, bool after, struct coverage *cov)
+{
+	if (after ? !c->guarded_after : !c->guarded)
+		return false;
+	SET_EVIDENCE(cov->evidence,
+		     "%s+0x%llx follows a load that the kernel takes for an exclusive one: probes "
+		     "there are refused",
+		     c->from->name,
+		     (unsigned long long)((after ? c->after : c->addr) - c->from->addr));
+	return true;
+}
+
 size_t plan__sites(struct plan *plan, const struct site_spec *s)
 {
 	struct coverage *cov = &plan->cover[s->event];
@@ -141,7 +154,8 @@ size_t plan__sites(struct plan *plan, const struct site_spec *s)
 
 		if (!callee)
 			continue;
-		if (is_inexact(s, c, callee, cov) || plan__is_refused(&plan->graph, c, cov)) {
+		if (is_inexact(s, c, callee, cov) || plan__is_refused(&plan->graph, c, cov) ||
+		    is_guarded(c, s->after, cov)) {
 			plan->nprobes = from;
 			cov->provider = PROVIDER_NONE;
 			cov->target[0] = 0;
@@ -182,7 +196,7 @@ size_t plan__sites_in(struct plan *plan, const struct code_graph *root, size_t n
 				continue;
 			if (plan__has_probe_at(plan, first, hook->prog, c->addr))
 				continue;
-			if (plan__is_refused(&root[r], c, cov)) {
+			if (plan__is_refused(&root[r], c, cov) || is_guarded(c, false, cov)) {
 				plan->nprobes = first;
 				return 0;
 			}

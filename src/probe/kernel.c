@@ -158,11 +158,24 @@ static int layout_init(struct kernel *k, const char *btf_file)
 	return 0;
 }
 
+static int arch_init(struct kernel *k)
+{
+	struct utsname un;
+
+	k->arch = uname(&un) ? NULL : insn__arch(un.machine);
+	return k->arch ? 0 :
+			 refuse(k, -EOPNOTSUPP, "use an x86-64 or arm64 machine",
+				"ovltrace decodes machine code of x86-64 and arm64 only");
+}
+
 int kernel__init(struct kernel *k, const char *btf_file)
 {
 	int err;
 
 	memset(k, 0, sizeof(*k));
+	err = arch_init(k);
+	if (err)
+		return err;
 	debug("loading the code reader");
 	err = code_init(k);
 	if (err)
@@ -232,7 +245,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	memset(in, 0, sizeof(*in));
 	in->code.ks = &k->ks;
 	in->code.read = read_code;
-	in->code.arch = &insn_x86;
+	in->code.arch = k->arch;
 	in->code.ctx = k->code;
 	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
 	in->fexit = true;

@@ -5,6 +5,7 @@
 #ifndef OVLTRACE_KERNEL_H
 #define OVLTRACE_KERNEL_H
 
+#include "code/insn.h"
 #include "code/ksyms.h"
 #include "ovltrace/audit_wire.h"
 #include "ovltrace/dirstat_wire.h"
@@ -15,6 +16,7 @@ struct btf;
 struct kcode_bpf;
 
 struct kernel {
+	const struct insn_arch *arch;
 	struct ksyms ks;
 	struct kcode_bpf *code; /* the reader program */
 	struct btf *vmlinux, *overlay; /* overlay: NULL if it has no BTF of its own */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: all.sh BUILD_DIR [NAME]...
+# usage: [OVLTRACE_ARCH=arm64] all.sh BUILD_DIR [NAME]...
 # Captures the kernels of the unit tests' fixtures again, or those of them that are
 # named. Needs the laboratory, and minutes. See tests/unit/fixtures/README.md.
 set -euo pipefail
@@ -37,6 +37,12 @@ capture() {
 	fi
 	rm -rf "$out"
 }
+
+if [ "${OVLTRACE_ARCH:-x86}" = arm64 ]; then
+	capture 6.12-arm64-debian 6.12 debian
+	capture 6.12-arm64-racy 6.12 racy
+	exit
+fi
 
 # A processor that needs call-depth tracking, and a kernel that uses it
 THUNKS=(--cpu Skylake-Server-v1 --append retbleed=stuff)

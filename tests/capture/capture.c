@@ -18,8 +18,7 @@
 
 enum {
 	LINE_BYTES = 64,
-	/* include/asm/pgtable_64_types.h: modules are above the kernel's own text */
-	MODULES_VADDR_HIGH = 0xc0,
+	MODULE_MAX = 1 << 24,
 };
 
 struct recorder {
@@ -96,9 +95,13 @@ static void record(struct recorder *r, struct plan_input *in)
 	in->btf_ctx = r;
 }
 
-static bool in_module(const struct ksym *s)
+/* A module's symbols are in one piece, and the plan keeps none of other modules between them. */
+static bool in_module(const struct ksyms *ks, const struct ksym *s)
 {
-	return (s->addr >> 24 & 0xff) >= MODULES_VADDR_HIGH;
+	const struct ksym *root = ksyms__find(ks, "ovl_iterate");
+	uint64_t distance = s->addr > root->addr ? s->addr - root->addr : root->addr - s->addr;
+
+	return distance < MODULE_MAX;
 }
 
 /* The padding before s, or what s is the padding of: name and address say so. */
@@ -121,7 +124,7 @@ static void print_symbols(FILE *out, const struct ksyms *ks)
 	for (i = 0; i < ks->n; i++) {
 		const struct ksym *s = &ks->v[i], *next = i + 1 < ks->n ? s + 1 : NULL;
 
-		bool module = ks->module && s->ovl && in_module(s);
+		bool module = ks->module && s->ovl && in_module(ks, s);
 		bool padded = has(ks, "__pfx_", s->name, s->addr - FIXTURE_PAD);
 
 		/* the line of the function stands for both */
@@ -135,7 +138,7 @@ static void print_symbols(FILE *out, const struct ksyms *ks)
 			(unsigned long long)s->addr, s->text ? 't' : 'd', s->name);
 		if (next && next->addr == s->addr)
 			continue;
-		if (s->end != s->addr && !(ks->module && in_module(s)) &&
+		if (s->end != s->addr && !(ks->module && in_module(ks, s)) &&
 		    (!next || next->addr != s->end))
 			fprintf(out, "s %016llx t -\n", (unsigned long long)s->end);
 	}
@@ -232,6 +235,8 @@ static void print_all(FILE *out, const struct kernel *k, struct recorder *r, con
 
 	uname(&un);
 	fprintf(out, "ovltrace-kernel 1\nrelease %s\n", un.release);
+	if (k->arch != &insn_x86)
+		fprintf(out, "machine %s\n", k->arch->machine);
 	if (r->live.fexit)
 		fputs("fexit\n", out);
 	if (r->live.preemptible)

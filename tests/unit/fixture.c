@@ -124,6 +124,13 @@ static int read_symbol(struct fixture *fx, char kind, const char *p)
 	return 0;
 }
 
+static int read_machine(struct fixture *fx, char *p)
+{
+	p[strcspn(p, "\n")] = 0;
+	fx->arch = insn__arch(p);
+	return fx->arch ? 0 : -EINVAL;
+}
+
 static int read_line(struct fixture *fx, char *line)
 {
 	char *p = line + strcspn(line, " \n");
@@ -138,6 +145,8 @@ static int read_line(struct fixture *fx, char *line)
 		return read_proto(fx, p, *line == 'P');
 	if (!strncmp(line, "release ", 8))
 		snprintf(fx->release, sizeof(fx->release), "%.*s", (int)strcspn(p, "\n"), p);
+	else if (!strncmp(line, "machine ", 8))
+		return read_machine(fx, p);
 	else if (!strncmp(line, "layout ", 7))
 		return read_layout(fx, p);
 	else if (!strcmp(line, "fexit\n"))
@@ -187,6 +196,7 @@ int fixture__read(struct fixture *fx, FILE *f, int *line)
 	int err = -EINVAL;
 
 	memset(fx, 0, sizeof(*fx));
+	fx->arch = &insn_x86;
 	*line = 1;
 	if (getline(&text, &cap, f) <= 0 || strcmp(text, magic))
 		goto out;
@@ -319,7 +329,7 @@ void fixture__input(struct fixture *fx, int way, struct plan_input *in)
 	in->code.ks = &fx->ks;
 	in->code.read = code_of;
 	in->code.ctx = fx;
-	in->code.arch = &insn_x86;
+	in->code.arch = fx->arch;
 	in->btf_layout = fx->has_layout ? &fx->layout : NULL;
 	in->fexit = fx->fexit;
 	in->preemptible = fx->preemptible;

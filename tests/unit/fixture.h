@@ -32,6 +32,7 @@ struct fixture_proto {
 
 struct fixture {
 	char release[96];
+	const struct insn_arch *arch;
 	struct ksyms ks;
 	char *kallsyms; /* its text */
 	size_t kallsyms_len;

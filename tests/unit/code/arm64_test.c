@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "code/flow.h"
+#include "code/code.h"
 #include "fixture.h"
 #include "test.h"
 
@@ -129,26 +131,34 @@ static void decode(void)
 }
 
 static const uint32_t *text;
+static size_t text_len; /* in bytes */
 
 static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
 {
 	(void)ctx;
+	if (addr - TEXT + len > text_len)
+		return -EFAULT;
 	memcpy(buf, (const uint8_t *)text + (addr - TEXT), len);
 	return 0;
 }
 
 /* The function of n words at `code`. */
-static bool read_func(struct func *f, struct ksyms *ks, const uint32_t *code, size_t n)
+static int read_broken(struct func *f, struct ksyms *ks, const uint32_t *code, size_t n)
 {
 	char syms[256];
 
 	text = code;
+	text_len = 4 * n;
 	snprintf(syms, sizeof(syms), "%llx t ovl_f\t[overlay]\n%llx t ovl_next\t[overlay]\n", TEXT,
 		 TEXT + 4 * n);
 	CHECK_EQ(fixture__symbols(ks, syms, strlen(syms)), 0);
-	return CHECK_EQ(func__read(f, &(struct code_source){ ks, read_text, NULL, &insn_arm64 },
-				   ksyms__find(ks, "ovl_f")),
-			0);
+	return func__read(f, &(struct code_source){ ks, read_text, NULL, &insn_arm64 },
+			  ksyms__find(ks, "ovl_f"));
+}
+
+static bool read_func(struct func *f, struct ksyms *ks, const uint32_t *code, size_t n)
+{
+	return CHECK_EQ(read_broken(f, ks, code, n), 0);
 }
 
 static void entries(void)
@@ -213,8 +223,112 @@ static void arguments(void)
 	ksyms__deinit(&ks);
 }
 
+/* A module calls what is too far away through its own code, without a symbol. */
+static void veneers(void)
+{
+	static const uint32_t code[] = {
+		0xd503201f, /* nop */
+		0x94000006, /* bl: to the veneer */
+		0x94000008, /* bl: to something else */
+		0xd65f03c0, /* ret */
+		0x12345678, 0xffff8000, /* a pointer of ftrace's, before the next function */
+		0xd65f03c0, /* ret */
+		0xb0000010, /* adrp x16, the next page */
+		0x91048210, /* add x16, x16, #0x120 */
+		0xd61f0200, /* br x16 */
+		0xb0000010, /* adrp x16 */
+		0xf9400210, /* ldr x16, [x16] */
+		0xd61f0200, /* br x16 */
+	};
+	struct code_graph *g = calloc(1, sizeof(*g));
+	struct ksyms ks;
+	char syms[256];
+	size_t n;
+
+	text = code;
+	text_len = sizeof(code);
+	snprintf(syms, sizeof(syms),
+		 "%llx T kfree\n%llx t $x\t[overlay]\n%llx t ovl_f\t[overlay]\n"
+		 "%llx t ovl_next\t[overlay]\n",
+		 TEXT + 0x1120, TEXT, TEXT, TEXT + 24);
+	CHECK_EQ(fixture__symbols(&ks, syms, strlen(syms)), 0);
+	n = code__calls_in(g, &(struct code_source){ &ks, read_text, NULL, &insn_arm64 },
+			   ksyms__find(&ks, "ovl_f"));
+	CHECK_EQ(g->err, 0);
+	if (CHECK_EQ(n, 1)) {
+		CHECK_STR(g->call[0].to->name, "kfree");
+		CHECK_EQ(g->call[0].addr, TEXT + 4);
+		CHECK_EQ(g->call[0].after, TEXT + 8);
+	}
+	ksyms__deinit(&ks);
+	free(g);
+}
+
+/* A breakpoint hides all of an instruction, so it may be a call. */
+static void hidden(void)
+{
+	static const uint32_t entry[] = { 0xd4200080, 0xd503201f, 0xd65f03c0 };
+	static const uint32_t inside[] = { 0xd503201f, 0xd4200080, 0xd65f03c0 };
+	static const uint32_t after_jump[] = { 0x14000002, 0xd65f03c0, 0xd4200080, 0xd65f03c0 };
+	struct ksyms ks;
+	struct func f;
+
+	read_func(&f, &ks, entry, 3);
+	CHECK_EQ(f.err, 0);
+	CHECK_EQ(f.insn[0].kind, INSN_HIDDEN);
+	func__deinit(&f);
+	ksyms__deinit(&ks);
+	CHECK_EQ(read_broken(&f, &ks, inside, 3), -EILSEQ);
+	CHECK_EQ(f.unknown, TEXT + 4);
+	CHECK_EQ(f.n, 3);
+	func__deinit(&f);
+	ksyms__deinit(&ks);
+	CHECK_EQ(read_broken(&f, &ks, after_jump, 4), -EILSEQ);
+	CHECK_EQ(f.unknown, TEXT + 8);
+	func__deinit(&f);
+	ksyms__deinit(&ks);
+}
+
+/* What arch/arm64/kernel/probes/decode-insn.c refuses. */
+static void guarded(void)
+{
+	static const uint32_t code[] = {
+		0xd503201f, /* nop */
+		0xc8dffc00, /* ldar x0, [x0] */
+		0x94000010, /* bl */
+		0xc89ffc01, /* stlr x1, [x0] */
+		0x94000010, /* bl */
+		0xd65f03c0, /* ret */
+	};
+	uint32_t nops[40];
+	struct ksyms ks;
+	struct func f;
+	size_t n;
+
+	if (read_func(&f, &ks, code, 6)) {
+		CHECK(!func__is_guarded(&f, TEXT));
+		CHECK(!func__is_guarded(&f, TEXT + 4));
+		CHECK(func__is_guarded(&f, TEXT + 8));
+		CHECK(func__is_guarded(&f, TEXT + 12));
+		CHECK(!func__is_guarded(&f, TEXT + 16));
+	}
+	func__deinit(&f);
+	ksyms__deinit(&ks);
+	for (n = 0; n < 40; n++)
+		nops[n] = n ? 0xd503201f : 0xc8dffc00; /* ldar */
+	if (read_func(&f, &ks, nops, 40)) {
+		CHECK(func__is_guarded(&f, TEXT + 4 * 32));
+		CHECK(!func__is_guarded(&f, TEXT + 4 * 33));
+	}
+	func__deinit(&f);
+	ksyms__deinit(&ks);
+}
+
 int main(void)
 {
+	TEST(veneers);
+	TEST(hidden);
+	TEST(guarded);
 	TEST(decode);
 	TEST(entries);
 	TEST(arguments);

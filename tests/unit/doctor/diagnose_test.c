@@ -172,7 +172,7 @@ static void kernels(void)
 	s.config[CONFIG_HAS_BPF] = TRISTATE_NO;
 	refused(&s, "bpf");
 	s = good;
-	strcpy(s.machine, "aarch64");
+	strcpy(s.machine, "riscv64");
 	refused(&s, "arch");
 	s = good;
 	s.overlay = OVERLAY_ABSENT;

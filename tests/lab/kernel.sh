@@ -16,7 +16,7 @@ set -euo pipefail
 . "$(dirname "$0")/suite.sh"
 . "$(dirname "$0")/packages.sh"
 
-FLAVOUR=cloud-amd64 # rt-amd64 where it is asked for
+FLAVOUR=cloud-$LAB_DEBIAN # or rt-, where it is asked for
 SOURCE_PARTS="fs/overlayfs fs/internal.h fs/mount.h"
 
 usage() {
@@ -40,7 +40,7 @@ newest_release() {
 
 # depends PACKAGE=VERSION REGEX: those of its dependencies
 depends() {
-	apt-cache depends "$1" | sed -nE "s/^[ |]*Depends: ($2)\$/\1/p" | sort -u
+	apt_field "$1" Depends | tr ',|' '\n' | sed -E 's/^ *//; s/[ :].*//' | grep -xE "$2" | sort -u
 }
 
 # The packages of one release, with their versions pinned to the image's.
@@ -97,7 +97,7 @@ unpack_sources() {
 	local line=$1 release=$2 tree=$3
 	relocate_headers "$tree/root/usr/src/linux-headers-$release"
 	unpack_source "$tree/root" "$line" "$tree/source"
-	find "$tree/root/usr/src/"*-common*/arch -mindepth 1 -maxdepth 1 ! -name x86 ! -name 'Kconfig*' \
+	find "$tree/root/usr/src/"*-common*/arch -mindepth 1 -maxdepth 1 ! -name "$LAB_ARCH" ! -name 'Kconfig*' \
 		-exec rm -rf {} +
 	ln -s "root/usr/src/linux-headers-$release" "$tree/headers"
 }
@@ -156,9 +156,9 @@ find_release() {
 fetch() {
 	local version=${1%+rt} line dest temp
 	line=$(line_of "$version")
-	[[ $1 != *+rt ]] || FLAVOUR=rt-amd64
+	[[ $1 != *+rt ]] || FLAVOUR=rt-$LAB_DEBIAN
 	need apt-cache apt xz xz-utils flock util-linux
-	with_lock "kernel-$line"
+	with_lock "kernel-$line-$LAB_DEBIAN"
 	find_release "$version"
 	dest=$LAB_CACHE/kernels/$RELEASE
 	if [ -d "$dest" ]; then
@@ -174,8 +174,8 @@ fetch() {
 		rm -rf "$dest"
 	fi
 	mkdir -p "$LAB_CACHE/kernels"
-	rm -rf "$LAB_CACHE/kernels/.new-$line".*
-	temp=$(mktemp -d "$LAB_CACHE/kernels/.new-$line.XXXXXX")
+	rm -rf "$LAB_CACHE/kernels/.new-$line-$LAB_DEBIAN".*
+	temp=$(mktemp -d "$LAB_CACHE/kernels/.new-$line-$LAB_DEBIAN.XXXXXX")
 	build_tree "$line" "$RELEASE" "$temp" "$SUITE"
 	mv "$temp" "$dest"
 	echo "$dest"

@@ -32,6 +32,8 @@ need() {
 		"apt-get install --no-install-recommends$missing"
 }
 
+. "$LAB_DIR/arch.sh"
+
 # with_lock NAME: hold the lock of that name until this shell ends. Two runs that
 # build the same thing wait for each other instead of damaging it.
 with_lock() {

@@ -23,7 +23,7 @@ build_key() {
 	{
 		echo "$*"
 		cat "$kernel/packages" "$LAB_DIR"/edit/*.py "$LAB_DIR/overlay.sh" "$LAB_DIR/tree.sh"
-		gcc -dumpfullversion
+		"${LAB_CROSS}gcc" -dumpfullversion
 		pahole --version
 	} | sha256sum | cut -c 1-16
 }
@@ -51,6 +51,8 @@ unpack_vmlinuz() {
 add_btf() {
 	local kernel=$1 module=$2
 	need lz4 lz4
+	[ "$LAB_ARCH" = x86 ] ||
+		die "module" "$module" "the headers of this kernel lack its types" "use a later kernel"
 	unpack_vmlinuz "$kernel/vmlinuz" "$(dirname "$module")/vmlinux"
 	pahole -J --btf_base "$(dirname "$module")/vmlinux" --btf_gen_floats "$module"
 }
@@ -70,7 +72,7 @@ kbuild() {
 }
 
 build_module() {
-	local kernel=$1 variant=$2 out=$3 dir module cflags=
+	local kernel=$1 variant=$2 out=$3 dir module cflags=$LAB_KCFLAGS
 	shift 3 # what remains goes to the edit script
 	[ -d "$kernel/source" ] ||
 		die "variant" "$variant" "Debian has no sources of this kernel" "use the variant debian, or none"
@@ -82,15 +84,15 @@ build_module() {
 	cp -r "$kernel/source/fs/." "$dir"
 	python3 -B "$LAB_DIR/edit" "$@" "$variant" "$dir/overlayfs" ||
 		die "variant" "$variant" "the edit script refused these sources"
-	[[ $variant != *-outline ]] || cflags=-fno-inline
+	[[ $variant != *-outline ]] || cflags="$cflags -fno-inline"
 	if ! kbuild "$kernel" "$dir" "$cflags" >"$dir/log" 2>&1; then
 		tail -n 30 "$dir/log" >&2
 		die "module" "$variant" "build failed"
 	fi
 	[ -e "$kernel/headers/vmlinux" ] || add_btf "$kernel" "$module"
-	strip --strip-debug "$module"
+	"${LAB_CROSS}strip" --strip-debug "$module"
 	if [[ $variant == *-nobtf ]]; then
-		objcopy --remove-section=.BTF --remove-section=.BTF.base "$module"
+		"${LAB_CROSS}objcopy" --remove-section=.BTF --remove-section=.BTF.base "$module"
 	elif ! has_btf "$module"; then
 		tail -n 30 "$dir/log" >&2
 		die "module" "$variant" "was built without BTF" "is pahole installed?"
@@ -113,7 +115,7 @@ main() {
 		esac
 	done
 	[ $# -eq 2 ] || usage
-	need python3 python3-minimal gcc gcc make make pahole pahole objcopy binutils xz xz-utils
+	need python3 python3-minimal "${LAB_CROSS}gcc" "gcc${LAB_CROSS:+-${LAB_CROSS%-}}" make make pahole pahole objcopy binutils xz xz-utils
 	"$LAB_DIR/overlay.sh" --list | grep -x -- "$2" >/dev/null ||
 		die "variant" "$2" "unknown" "$LAB_NAME --list names them"
 	[ -n "$kernel" ] || kernel=$("$LAB_DIR/kernel.sh" fetch "$1")

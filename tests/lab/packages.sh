@@ -15,7 +15,7 @@ apt_field() {
 
 # download PACKAGE=VERSION DIR: fetch it and compare with apt's own metadata.
 download() {
-	local spec=$1 dir=$2 name=${1%%=*} size sum file
+	local spec=$1 dir=$2 name=${1%%[:=]*} size sum file
 	size=$(apt_field "$spec" Size)
 	sum=$(apt_field "$spec" SHA256)
 	if [ -z "$size" ] || [ -z "$sum" ]; then

@@ -19,12 +19,13 @@ log=$1
 # ("traps: prog[12] general protection fault"), and is none of the kernel's.
 FIRST=(
 	'general protection' 'double fault' 'PANIC' 'int3' 'invalid opcode' 'stack segment'
-	'divide error' 'segment not present' 'invalid TSS'
+	'divide error' 'segment not present' 'invalid TSS' 'Internal error' 'Bad mode in'
+	'Unexpected kernel BRK' 'Unhandled .*exception'
 )
 # What may stand anywhere in a line.
 ANYWHERE=(
 	'BUG: ' 'BUG at ' 'WARNING: ' 'cut here' 'Oops' 'Kernel panic' 'Call Trace:'
-	'\[#[0-9]+\]' 'unable to handle' 'KASAN' 'KCSAN' 'KFENCE' 'UBSAN:'
+	'\[#[0-9]+\]' '[Uu]nable to handle' 'KASAN' 'KCSAN' 'KFENCE' 'UBSAN:'
 	'circular locking' 'recursive locking' 'inconsistent lock state' 'lock held when returning'
 	'bad unlock balance' 'suspicious RCU' 'rcu.*(self-)?detected.*stall' 'rcu: INFO:'
 	'soft lockup' 'hard LOCKUP' 'blocked for more than' 'list_(add|del) corruption'

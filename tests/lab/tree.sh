@@ -12,6 +12,7 @@ set -euo pipefail
 . "$(dirname "$0")/suite.sh"
 
 PACKAGES=gcc-14,libc6-dev,make,pahole,libelf1t64,libssl3t64
+[ -z "$LAB_CROSS" ] || PACKAGES=$PACKAGES,gcc-14-${LAB_CROSS%-}
 
 # Everything that the tree is made from, as one word.
 tree_key() {

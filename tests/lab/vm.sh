@@ -4,10 +4,11 @@
 # linux.sh builds; see README.md.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/packages.sh"
 
-KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" CPU=max,-cx16 GET_DIR="" KEEP_LOG="" SCRIPT=""
+KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" CPU=$LAB_CPU GET_DIR="" KEEP_LOG="" SCRIPT=""
 PUTS=() SPLAT_FLAGS=()
-MACHINE=pc
+MACHINE=$LAB_MACHINE
 STATUS_SPLAT=124
 STATUS_MAX=123
 MODULES=0
@@ -104,11 +105,27 @@ put_module() {
 	mv "$WORK/$name.ko" "$root/modules/$(printf '%02d' $MODULES)-$name.ko"
 }
 
+# A shell for the guest: this machine's, or one of the guest's architecture from the cache.
+guest_busybox() {
+	local dir=$LAB_CACHE/busybox-$LAB_DEBIAN temp version
+	[ "$LAB_ARCH" != "$LAB_HOST_ARCH" ] || { command -v busybox && return; }
+	with_lock "busybox-$LAB_DEBIAN"
+	if [ ! -e "$dir" ] || ! stamp_ok "$dir"; then
+		rm -rf "$dir" "$dir".new.*
+		temp=$(mktemp -d "$dir.new.XXXXXX")
+		version=$(apt_field "busybox-static:$LAB_DEBIAN" Version)
+		download "busybox-static:$LAB_DEBIAN=$version" "$temp"
+		stamp_write "$temp"
+		mv "$temp" "$dir"
+	fi
+	echo "$dir/root/bin/busybox"
+}
+
 make_initramfs() {
 	local root=$WORK/root tree=$1 module=$2 item
 	mkdir -p "$root"/{bin,dev,proc,sys,lab,modules,lib,usr/lib,etc}
 	ln -s /tmp "$root/var"
-	install "$(command -v busybox)" "$root/bin/busybox"
+	install "$(guest_busybox)" "$root/bin/busybox"
 	put_libraries "$root/bin/busybox" "$root"
 	ln -s busybox "$root/bin/sh"
 	install "$LAB_DIR/guest-init" "$root/init"
@@ -135,13 +152,13 @@ make_initramfs() {
 # finds no root; the answer holds for as long as the host is up.
 kvm_usable() {
 	local kernel=$1 boot answer log
-	[ -w /dev/kvm ] || return 1
+	[ -w /dev/kvm ] && [ "$LAB_ARCH" = "$LAB_HOST_ARCH" ] || return 1
 	boot=$(cat /proc/sys/kernel/random/boot_id)
 	answer=$LAB_CACHE/kvm-$boot
 	if [ ! -e "$answer" ]; then
 		log=$(mktemp)
-		if timeout -k 1 20 qemu-system-x86_64 -accel kvm -cpu max,-cx16 -m 256M -nodefaults \
-			-display none -no-reboot -kernel "$kernel" -append "console=ttyS0 panic=-1" \
+		if timeout -k 1 20 "${LAB_QEMU[0]}" -accel kvm -cpu "$LAB_CPU" -machine "$LAB_MACHINE" -m 256M -nodefaults \
+			-display none -no-reboot -kernel "$kernel" -append "console=$LAB_CONSOLE panic=-1" \
 			-serial "file:$log" </dev/null >/dev/null 2>&1 && grep -aq 'Kernel panic' "$log"; then
 			echo yes >"$answer"
 		else
@@ -178,10 +195,10 @@ start_qemu() {
 	[ -z "$GET_DIR" ] || files=$(port files files)
 	# shellcheck disable=SC2016,SC2046,SC2086 # lists of words; expanded by the inner shell
 	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"' sh $$ \
-		qemu-system-x86_64 $accel -cpu "$CPU" -smp "$SMP" -m "$MEM" \
+		"${LAB_QEMU[0]}" $accel -cpu "$CPU" -smp "$SMP" -m "$MEM" \
 		-machine "$MACHINE" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel/vmlinuz" -initrd "$WORK/initramfs" \
-		-append "console=ttyS0 panic=-1 oops=panic printk.time=1 loglevel=7 $APPEND" \
+		-append "console=$LAB_CONSOLE panic=-1 oops=panic printk.time=1 loglevel=7 $APPEND" \
 		-serial "file:$WORK/console" -device virtio-serial-pci \
 		$(port stdout stdout) $(port stderr stderr) $(port status status) $files \
 		</dev/null >"$WORK/qemu" 2>&1 5>&- 6>&- &
@@ -309,6 +326,7 @@ find_kernel() {
 		KERNEL_DIR=$KERNEL MACHINE=q35
 		;;
 	*-*)
+		[ "$LAB_ARCH" = x86 ] || die "kernel" "$KERNEL" "linux.sh builds kernels for x86 only"
 		[ "$variant" != none ] || variant=untouched
 		# In pc's ACPI tables a loop finds the interrupts. With KASAN and kmemleak it takes
 		# half a minute, and ACPI gives up.
@@ -325,7 +343,7 @@ find_kernel() {
 
 main() {
 	parse "$@"
-	need qemu-system-x86_64 qemu-system-x86 busybox busybox-static cpio cpio \
+	need "${LAB_QEMU[@]}" busybox busybox-static cpio cpio \
 		setpriv util-linux xz xz-utils modinfo kmod
 	find_kernel
 	remove_leftovers

@@ -250,7 +250,9 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 	if (is_detour(&l) && l.addr) {
 		err = add(ks, l.addr, l.name, false, false);
 		if (!err)
-			ks->v[ks->n - 1].end = l.addr + DETOUR_PAGE;
+			ks->v[ks->n - 1].end = l.addr < UINT64_MAX - DETOUR_PAGE ?
+						       l.addr + DETOUR_PAGE :
+						       UINT64_MAX;
 		ks->detours = true;
 		ks->open_from = ks->n;
 		return err;

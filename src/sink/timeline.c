@@ -70,7 +70,9 @@ static void rebuild_keep(struct kept *k, const struct ovl_record *rec)
 
 	k->rec.rebuild = rec->rebuild;
 	n = n < TIMELINE_WINDOWS ? n : TIMELINE_WINDOWS;
-	memcpy(k->windows, rec->rebuild.windows, n * sizeof(k->windows[0]));
+	/* a recording without any window has no array of them */
+	if (n)
+		memcpy(k->windows, rec->rebuild.windows, n * sizeof(k->windows[0]));
 	k->rec.rebuild.windows = k->windows;
 }
 

@@ -47,7 +47,7 @@ static struct sink *sink_new(enum output i, FILE *f)
 		return sink_jsonl__new(0);
 	case OUTPUT_LIVE:
 		writer__redirect(1, f);
-		return sink_text__new(1, false);
+		return sink_text__new(1, &(struct text_opts){ 0 });
 	case OUTPUT_TEXT:
 		return sink_text__new_report(f);
 	case OUTPUT_REPORT:

@@ -282,9 +282,24 @@ static void unreadable(void)
 	free(k);
 }
 
+/* A page of jump-optimised probes at the end of the address space does not end before it begins. */
+static void last_page(void)
+{
+	static const char text[] = "fffffffffffffffa t kprobe_optinsn_page\t[__builtin__kprobes]\n";
+	struct ksyms ks;
+
+	fixture__symbols(&ks, text, strlen(text));
+	CHECK_EQ(ks.n, 1);
+	CHECK(ks.v[0].end > ks.v[0].addr);
+	CHECK(ksyms__is_detour(&ks, 0xfffffffffffffffb));
+	CHECK(!ksyms__is_detour(&ks, 0x10));
+	ksyms__deinit(&ks);
+}
+
 int main(void)
 {
 	TEST(symbols);
+	TEST(last_page);
 	TEST(padding);
 	TEST(names);
 	TEST(forms);

@@ -56,9 +56,21 @@ static void top(void)
 	CHECK_EQ(best[0]->findings, 1);
 }
 
+/* A recording without any window has no array of them: NULL is no argument of memcpy(). */
+static void no_windows(void)
+{
+	struct ovl_record rec = { .type = RECORD_REBUILD, .seq = 1 };
+	struct timeline *t = timeline__new();
+
+	timeline__note(t, &rec);
+	CHECK(timeline__find(t, 1) != NULL);
+	timeline__free(t);
+}
+
 int main(void)
 {
 	TEST(text);
 	TEST(top);
+	TEST(no_windows);
 	return test_done();
 }

@@ -124,13 +124,6 @@ static int read_symbol(struct fixture *fx, char kind, const char *p)
 	return 0;
 }
 
-static int read_machine(struct fixture *fx, char *p)
-{
-	p[strcspn(p, "\n")] = 0;
-	fx->arch = insn__arch(p);
-	return fx->arch ? 0 : -EINVAL;
-}
-
 static int read_line(struct fixture *fx, char *line)
 {
 	char *p = line + strcspn(line, " \n");
@@ -145,9 +138,11 @@ static int read_line(struct fixture *fx, char *line)
 		return read_proto(fx, p, *line == 'P');
 	if (!strncmp(line, "release ", 8))
 		snprintf(fx->release, sizeof(fx->release), "%.*s", (int)strcspn(p, "\n"), p);
-	else if (!strncmp(line, "machine ", 8))
-		return read_machine(fx, p);
-	else if (!strncmp(line, "layout ", 7))
+	else if (!strncmp(line, "machine ", 8)) {
+		p[strcspn(p, "\n")] = 0;
+		fx->arch = insn__arch(p);
+		return fx->arch ? 0 : -EINVAL;
+	} else if (!strncmp(line, "layout ", 7))
 		return read_layout(fx, p);
 	else if (!strcmp(line, "fexit\n"))
 		fx->fexit = true;

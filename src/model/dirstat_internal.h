@@ -9,6 +9,10 @@
 #include "model/dirstat.h"
 #include "util/hash.h"
 
+enum {
+	DIRSTAT_WEIGHTS = 3,
+};
+
 struct actor {
 	UT_hash_handle hh; /* by key */
 	struct ovls_actor key;
@@ -22,6 +26,7 @@ struct row {
 	struct ovls_key key;
 	struct ovls_dir now, span;
 	uint64_t gen; /* the last snapshot with it */
+	uint64_t weight[DIRSTAT_WEIGHTS]; /* for dirstat__sort() */
 	char *path; /* from the mount's root; NULL: unknown */
 	struct actor *actors; /* of the last snapshot */
 };

@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct order {
-	enum dirstat_span span;
-	enum dirstat_key key;
-};
-
 static uint64_t lock_held(const struct ovls_dir *d)
 {
 	return d->rebuild_ns - d->windows_ns;
@@ -33,26 +28,29 @@ static uint64_t weight(const struct ovls_dir *d, enum dirstat_key key)
 	}
 }
 
-static int by_weight(const void *a, const void *b, void *ctx)
+static int by_weight(const void *a, const void *b)
 {
 	const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
-	const struct order *o = ctx;
-	const struct ovls_dir *p = dirstat__span(x, o->span), *q = dirstat__span(y, o->span);
-	uint64_t v = weight(p, o->key), w = weight(q, o->key);
+	int i;
 
-	if (v != w)
-		return v < w ? 1 : -1;
-	if (p->rebuild_ns != q->rebuild_ns)
-		return p->rebuild_ns < q->rebuild_ns ? 1 : -1;
-	if (p->readdirs != q->readdirs)
-		return p->readdirs < q->readdirs ? 1 : -1;
+	for (i = 0; i < DIRSTAT_WEIGHTS; i++)
+		if (x->weight[i] != y->weight[i])
+			return x->weight[i] < y->weight[i] ? 1 : -1;
 	/* a stable order for the rest */
 	return memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
+static void set_weights(struct row *r, enum dirstat_span span, enum dirstat_key key)
+{
+	const struct ovls_dir *d = dirstat__span(r, span);
+
+	r->weight[0] = weight(d, key);
+	r->weight[1] = d->rebuild_ns;
+	r->weight[2] = d->readdirs;
+}
+
 size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span, enum dirstat_key key)
 {
-	struct order order = { span, key };
 	size_t n = HASH_COUNT(ds->rows), i = 0;
 	struct row *r, *tmp, **more;
 
@@ -66,11 +64,13 @@ size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span, enum dirstat_ke
 		ds->cap = n;
 	}
 	HASH_ITER(hh, ds->rows, r, tmp)
-		if (dirstat__is_active(r, span))
+		if (dirstat__is_active(r, span)) {
+			set_weights(r, span, key);
 			ds->sorted[i++] = r;
+		}
 	ds->nsorted = i;
 	if (i)
-		qsort_r(ds->sorted, i, sizeof(*ds->sorted), by_weight, &order);
+		qsort(ds->sorted, i, sizeof(*ds->sorted), by_weight);
 	return i;
 }
 

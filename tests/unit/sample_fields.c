@@ -176,8 +176,8 @@ static const struct record_field merged_fields[] = {
 };
 
 static const struct record_field actor_fields[] = {
-	TASK(rec_actor), VALUE(rec_actor, op), VALUE(rec_actor, count), VALUE(rec_actor, ns),
-	VALUE(rec_actor, processes), {},
+	TASK(rec_actor),      VALUE(rec_actor, op),	   VALUE(rec_actor, count),
+	VALUE(rec_actor, ns), VALUE(rec_actor, processes), {},
 };
 
 static const struct record_field directory_fields[] = {

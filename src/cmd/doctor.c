@@ -33,6 +33,8 @@ int cmd_doctor__main(int argc, char **argv)
 	status = !d->diag.traceable ? EXIT_UNTRACEABLE :
 		 d->diag.complete   ? EXIT_CLEAN :
 				      EXIT_INCONCLUSIVE;
+	if (opts.strict && doctor__has_defect(d))
+		status = EXIT_FINDINGS;
 	session__deinit(&d->session);
 	free(d);
 	return status;

@@ -18,12 +18,18 @@ static const struct option_spec options[] = {
 	  .details = "The proof is the same as that of 'ovltrace run --proof'. Without this option "
 		     "nothing is attached.",
 	  .offset = AT(proof) },
+	{ .name = "strict",
+	  .type = OPTION_FLAG,
+	  .help = "exit with 1 if the kernel's code has a known defect",
+	  .details = "Without it known defects do not change the exit status.",
+	  .offset = AT(strict) },
 	OPTION_VERBOSE,
 	{ 0 },
 };
 
 static const struct exit_text exits[] = {
 	{ EXIT_CLEAN, "everything that a verdict needs can be seen" },
+	{ EXIT_FINDINGS, "with --strict: the code of overlayfs has a known defect" },
 	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
 	{ EXIT_INCONCLUSIVE, "some of what a verdict needs cannot be seen" },
 	{ EXIT_UNTRACEABLE, "this system cannot be traced" },

@@ -5,7 +5,7 @@
 #include "cmd/options.h"
 
 struct doctor_opts {
-	bool json, proof;
+	bool json, proof, strict;
 };
 
 #endif

@@ -40,6 +40,31 @@ static void try_programs(struct doctor *d, const struct session_opts *opts)
 			 d->session.refused.n);
 }
 
+static void look_at_defects(struct doctor *d)
+{
+	struct plan_input in;
+	size_t i;
+
+	if (d->planned) {
+		kernel__plan_input(&d->session.kernel, &in);
+		defects__look(d->defect, &in.code, in.btf_layout);
+		return;
+	}
+	for (i = 0; i < DEFECTS; i++)
+		snprintf(d->defect[i].evidence, sizeof(d->defect[i].evidence),
+			 "the code cannot be read: %s", d->session.kernel.why);
+}
+
+bool doctor__has_defect(const struct doctor *d)
+{
+	size_t i;
+
+	for (i = 0; i < DEFECTS; i++)
+		if (d->defect[i].state == DEFECT_IS_THERE)
+			return true;
+	return false;
+}
+
 void doctor__examine(struct doctor *d, bool proof)
 {
 	struct session_opts opts = { .wishes.hits = true };
@@ -52,6 +77,7 @@ void doctor__examine(struct doctor *d, bool proof)
 			 d->session.kernel.remedy);
 	else if (session__check(&d->session, why))
 		snprintf(d->reason, sizeof(d->reason), "%s", why);
+	look_at_defects(d);
 	try_programs(d, &opts);
 	if (proof && !*d->reason)
 		prove(d, &opts);

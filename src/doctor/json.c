@@ -114,6 +114,23 @@ static void shortfalls_json(struct json *j, const struct diagnosis *diag)
 	json__close(j, ']');
 }
 
+static void defects_json(struct json *j, const struct doctor *d)
+{
+	size_t i;
+
+	json__open(j, "known_defects", '[');
+	for (i = 0; i < DEFECTS; i++) {
+		json__open(j, NULL, '{');
+		json__word(j, "id", defect_defs[i].name);
+		json__word(j, "state", defect_state__name(d->defect[i].state));
+		json__str(j, "evidence", d->defect[i].evidence);
+		json__str(j, "what", defect_defs[i].what);
+		json__str(j, "fix", defect_defs[i].fix);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}
+
 void doctor__write_json(FILE *f, const struct doctor *d)
 {
 	struct json j = { 0 };
@@ -138,6 +155,7 @@ void doctor__write_json(FILE *f, const struct doctor *d)
 	json__u64(&j, "duration_ns", d->session.proof.took_ns);
 	json__close(&j, '}');
 	coverage_json(&j, d);
+	defects_json(&j, d);
 	system_json(&j, &d->sys);
 	shortfalls_json(&j, &d->diag);
 	json__close(&j, '}');

@@ -60,10 +60,42 @@ static void write_coverage(FILE *f, const struct doctor *d)
 	}
 }
 
+static void write_defects(FILE *f, const struct doctor *d)
+{
+	size_t i;
+
+	fputs("\nknown defects, by the code of this kernel:\n", f);
+	for (i = 0; i < DEFECTS; i++) {
+		fprintf(f, "%-23s %s: %s\n", defect_defs[i].name,
+			defect_state__name(d->defect[i].state), d->defect[i].evidence);
+		if (d->defect[i].state == DEFECT_IS_THERE)
+			fprintf(f, "%23s %s\n%23s fixed by: %s\n", "", defect_defs[i].what, "",
+				defect_defs[i].fix ? defect_defs[i].fix : "no released kernel yet");
+	}
+}
+
+/* What the reader came for. */
+static void write_answer(FILE *f, const struct doctor *d)
+{
+	size_t i, n = 0;
+
+	fputs(!d->diag.traceable ? "this system cannot be traced" :
+	      d->diag.complete	 ? "this system can be traced completely" :
+				   "this system can be traced in part",
+	      f);
+	fputs(d->diag.n ? ", see the end for what to do; " : "; ", f);
+	for (i = 0; i < DEFECTS; i++)
+		if (d->defect[i].state == DEFECT_IS_THERE)
+			fprintf(f, "%s%s", n++ ? ", " : "its overlayfs has known defects: ",
+				defect_defs[i].name);
+	fputs(n ? "\n\n" : "no known defect was found in its overlayfs\n\n", f);
+}
+
 void doctor__write_text(FILE *f, const struct doctor *d)
 {
 	size_t i;
 
+	write_answer(f, d);
 	fprintf(f, "kernel      %s %s\n", d->session.release, d->session.machine);
 	fprintf(f, "traceable   %s\n",
 		!d->diag.traceable ? "no" :
@@ -82,6 +114,7 @@ void doctor__write_text(FILE *f, const struct doctor *d)
 			*d->session.proof.why ? ": " : "", d->session.proof.why);
 	if (d->planned)
 		write_coverage(f, d);
+	write_defects(f, d);
 	for (i = 0; i < d->diag.n; i++) {
 		const struct shortfall *s = &d->diag.v[i];
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Known defects, in functions that are assembled by hand as compilers would. */
+#include "code/defects.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+#include "test.h"
+
+#define TEXT 0xffffffffc0001000ULL
+#define UPDATE 0xffffffffc0002000ULL
+#define SET_FLAG 0xffffffffc0002010ULL
+#define MODIFIED 0xffffffffc0002020ULL
+#define END 0xffffffffc0002030ULL
+
+static const struct ovlw_layout layout = { .inode_flags = -8, .whiteouts_bit = 1 };
+
+static uint8_t text[512];
+static size_t text_len;
+
+static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+	(void)ctx;
+	if (addr < TEXT || addr - TEXT + len > text_len)
+		return -EFAULT;
+	memcpy(buf, text + (addr - TEXT), len);
+	return 0;
+}
+
+static void put_call(uint64_t target)
+{
+	int32_t rel = (int32_t)(target - (TEXT + text_len + 5));
+
+	text[text_len++] = 0xe8;
+	memcpy(text + text_len, &rel, 4);
+	text_len += 4;
+}
+
+/* Hex, and U, S, M for calls of the three functions. */
+static void assemble(const char *code)
+{
+	text_len = 0;
+	for (; *code; code++) {
+		char two[3] = { code[0], code[1] };
+
+		if (*code == ' ')
+			continue;
+		if (*code == 'U' || *code == 'S' || *code == 'M') {
+			put_call(*code == 'U' ? UPDATE : *code == 'S' ? SET_FLAG : MODIFIED);
+			continue;
+		}
+		text[text_len++] = (uint8_t)strtoul(two, NULL, 16);
+		code++;
+	}
+	text[text_len++] = 0xc3;
+}
+
+static void look(struct defect v[DEFECTS], const char *function, const char *code)
+{
+	struct ksyms ks;
+	char syms[512];
+
+	assemble(code);
+	snprintf(
+		syms, sizeof(syms),
+		"%llx t %s\t[overlay]\n%llx t ovl_zzz\t[overlay]\n%llx t ovl_inode_update\t[overlay]\n"
+		"%llx t ovl_set_flag\t[overlay]\n%llx t ovl_dir_modified\t[overlay]\n"
+		"%llx t ovl_end\t[overlay]\n",
+		TEXT, function, TEXT + text_len, UPDATE, SET_FLAG, MODIFIED, END);
+	fixture__symbols(&ks, syms, strlen(syms));
+	defects__look(v, &(struct code_source){ &ks, read_text, NULL, &insn_x86 }, &layout);
+	ksyms__deinit(&ks);
+}
+
+static enum defect_state order(const char *code)
+{
+	struct defect v[DEFECTS];
+
+	look(v, "ovl_copy_up_one", code);
+	CHECK_EQ(v[DEFECT_HARD_LINK].state, DEFECT_IS_UNKNOWN);
+	CHECK(*v[DEFECT_COPY_UP_ORDER].evidence);
+	return v[DEFECT_COPY_UP_ORDER].state;
+}
+
+#define FLAG1 "bf01000000 " /* mov $1,%edi */
+#define FLAG3 "bf03000000 "
+
+static void copy_up_order(void)
+{
+	/* published, then flagged if it is a directory: je over the call */
+	CHECK_EQ(order("4889df U 740a " FLAG1 "S"), DEFECT_IS_THERE);
+	CHECK_EQ(order("740a " FLAG1 "S 4889df U"), DEFECT_IS_FIXED);
+	/* other flags are set at both ends */
+	CHECK_EQ(order(FLAG3 "S 4889df U " FLAG1 "S"), DEFECT_IS_THERE);
+	CHECK_EQ(order(FLAG1 "S 4889df U " FLAG3 "S"), DEFECT_IS_FIXED);
+	CHECK_EQ(order(FLAG3 "S 4889df U"), DEFECT_IS_UNKNOWN);
+	/* the flag is no constant, or another path comes in with another one */
+	CHECK_EQ(order("4889df U 89f7 S"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order("4889df U 7405 " FLAG1 "S"), DEFECT_IS_UNKNOWN);
+	/* the calls are in a loop: jmp to the start */
+	CHECK_EQ(order("4889df U " FLAG1 "S ebec"), DEFECT_IS_UNKNOWN);
+	/* on paths that exclude each other: jne; U; jmp over; set */
+	CHECK_EQ(order("7507 U eb0a " FLAG1 "S"), DEFECT_IS_UNKNOWN);
+	/* inlined, as in Debian's kernels: lock orb $2,-8(%rdi); jne over it */
+	CHECK_EQ(order("7505 f0804ff802 4889df U"), DEFECT_IS_FIXED);
+	CHECK_EQ(order("4889df U 7505 f0804ff802"), DEFECT_IS_THERE);
+	/* another flag, another bit of another byte, another member */
+	CHECK_EQ(order("4889df U f0804ff804"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order("4889df U f0804ff902"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order("4889df U f0804ff002"), DEFECT_IS_UNKNOWN);
+	/* it is cleared: lock andb */
+	CHECK_EQ(order("4889df U f08067f802"), DEFECT_IS_UNKNOWN);
+	/* code that cannot be followed */
+	CHECK_EQ(order("U " FLAG1 "S 06"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order(""), DEFECT_IS_UNKNOWN);
+}
+
+static enum defect_state link_of(const char *function, const char *code)
+{
+	struct defect v[DEFECTS];
+
+	look(v, function, code);
+	CHECK_EQ(v[DEFECT_COPY_UP_ORDER].state, DEFECT_IS_UNKNOWN);
+	return v[DEFECT_HARD_LINK].state;
+}
+
+static void hard_link(void)
+{
+	/* xor %esi,%esi */
+	CHECK_EQ(link_of("ovl_create_upper", "31f6 4889df M"), DEFECT_IS_THERE);
+	CHECK_EQ(link_of("ovl_create_over_whiteout", "31f6 M"), DEFECT_IS_THERE);
+	CHECK_EQ(link_of("ovl_instantiate", "31f6 M 84c0 740a be01000000 M"), DEFECT_IS_FIXED);
+	/* sete %sil would do; movzbl %al,%esi */
+	CHECK_EQ(link_of("ovl_create_upper", "0fb6f0 M"), DEFECT_IS_FIXED);
+	/* two paths with constants: neither proves it */
+	CHECK_EQ(link_of("ovl_create_upper", "31f6 7405 be01000000 M"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(link_of("ovl_create_upper", "31f6"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(link_of("ovl_other", "31f6 M"), DEFECT_IS_UNKNOWN);
+}
+
+int main(void)
+{
+	TEST(copy_up_order);
+	TEST(hard_link);
+	return test_done();
+}

@@ -148,7 +148,8 @@ static void options(FILE *f, const struct command_spec *spec)
 
 static bool repeatable(const struct option_spec *o)
 {
-	return o->type == OPTION_DIRS || o->type == OPTION_WORDS || o->type == OPTION_PIDS || o->type == OPTION_CHOICES;
+	return o->type == OPTION_DIRS || o->type == OPTION_WORDS || o->type == OPTION_PIDS ||
+	       o->type == OPTION_CHOICES;
 }
 
 static void synopsis(FILE *f, const struct command_spec *spec)

@@ -173,6 +173,7 @@ struct check_report {
 	int status; /* enum exit_status */
 	/* for output only */
 	const char *version, *kernel, *arch;
+	const char *host; /* NULL: unknown */
 	uint64_t seed;
 	double seconds; /* duration */
 	uint64_t start_realtime_ns;
@@ -186,6 +187,9 @@ const char *check_id__name(enum check_id id);
 /* The result that findings of that kind fail; CHECK_RESULTS: none. */
 enum check_id check_id__of(enum finding_kind kind);
 const char *scenario_phase__text(enum scenario_phase phase);
+
+/* What the check came to: one phrase. */
+const char *check__answer(const struct check_report *r);
 
 /* Pure: facts -> report->result, report->status. */
 void check__judge(const struct check_facts *facts, struct check_report *report);
@@ -211,6 +215,7 @@ struct check_opts {
 	int free_cpu; /* for threads that modify while readers are held; -1: there is only one processor */
 	bool provoke, strict;
 	bool selected[CHECK_MAX_SCENARIOS];
+	int records_fd; /* for the records of the trace; -1: none */
 	uint64_t deadline_ns; /* the whole check must end by then */
 	const struct address_key *hash; /* of the addresses in the report; NULL: as they are */
 	void (*write)(FILE *f, const struct check_report *r);

@@ -137,6 +137,22 @@ static void trace_plan(struct engine *e)
 	hazard__look(&e->hazard, &in.code);
 }
 
+static void add_records(struct engine *e)
+{
+	struct sink *sink = sink_jsonl__new(e->opts->records_fd);
+
+	if (sink)
+		session__add_sink(&e->session, sink);
+}
+
+static void records_finish(struct engine *e)
+{
+	struct writer_wait wait = { .signal_fd = -1, .begin_ns = clock__now_ns() };
+
+	if (e->opts->records_fd >= 0)
+		session__finish_outputs(&e->session, &wait);
+}
+
 static void trace_start(struct engine *e)
 {
 	struct session_opts so = { 0 };
@@ -158,6 +174,8 @@ static void trace_start(struct engine *e)
 	e->sink = check_sink__new(&e->facts);
 	if (e->sink)
 		session__add_sink(&e->session, e->sink);
+	if (e->opts->records_fd >= 0)
+		add_records(e);
 	if (session__attach(&e->session, &so, why)) {
 		untraced(e, why);
 		return;
@@ -230,6 +248,7 @@ static void trace_stop(struct engine *e)
 		return;
 	/* The traced children are dead, so the probes can be detached. */
 	session__finish(&e->session, NULL);
+	records_finish(e);
 	f->traced = true;
 	f->counts = e->session.last.counts;
 	inconsistencies_report(e);
@@ -270,6 +289,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	e->report.version = OVLTRACE_VERSION;
 	e->report.kernel = e->session.release;
 	e->report.arch = e->session.machine;
+	e->report.host = e->session.host;
 	e->report.seed = opts->seed;
 	e->report.seconds = (clock__now_ns() - start) / 1e9;
 	e->report.start_realtime_ns = e->session.first.start_realtime_ns;

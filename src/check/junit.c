@@ -65,6 +65,18 @@ static void found(FILE *f, const struct check_report *r, enum check_id id, size_
 	}
 }
 
+/* The time of the scenarios that a result rests on. */
+static double seconds_of(const struct check_report *r, enum check_id id, size_t subject)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; r->facts && i < r->nsubjects; i++)
+		if (subject == i || (subject == r->nsubjects && r->result[id].sub[i].used))
+			sum += (double)r->facts->state[i].ran_ns / 1e9;
+	return sum;
+}
+
 /* subject: r->nsubjects for the result as a whole */
 static void testcase(FILE *f, const struct check_report *r, enum check_id id, size_t subject)
 {
@@ -79,7 +91,7 @@ static void testcase(FILE *f, const struct check_report *r, enum check_id id, si
 	fputs("    <testcase", f);
 	attribute(f, "name", whole ? check_id__name(id) : r->subject[subject].name);
 	attribute(f, "classname", class);
-	fputs(" time=\"0\">\n", f);
+	fprintf(f, " time=\"%.3f\">\n", seconds_of(r, id, subject));
 	if (state == CHECK_FAIL) {
 		/* JUnit has no expected failures: readers take a skipped one for no failure */
 		fprintf(f, "      <%s", res->todo ? "skipped" : "failure");
@@ -143,7 +155,7 @@ static void suite(FILE *f, const struct check_report *r, const char *name, bool 
 	fprintf(f, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\"",
 		s.tests, s.failures, s.skipped, subs ? 0.0 : r->seconds);
 	attribute(f, "timestamp", stamp);
-	attribute(f, "hostname", "localhost");
+	attribute(f, "hostname", r->host && *r->host ? r->host : "localhost");
 	fputs(">\n    <properties>\n      <property name=\"kernel\"", f);
 	attribute(f, "value", r->kernel);
 	fprintf(f, "/>\n      <property name=\"seed\" value=\"%" PRIu64 "\"/>\n", r->seed);

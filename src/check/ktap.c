@@ -103,6 +103,25 @@ static void head(FILE *f, const struct check_report *r)
 	diagnose(f, 0, r->widen);
 }
 
+/* The line of kselftest, and the answer. */
+static void totals(FILE *f, const struct check_report *r)
+{
+	unsigned int passed = 0, failed = 0, todo = 0, skipped = 0;
+	int id;
+
+	for (id = 0; id < CHECK_RESULTS; id++) {
+		const struct check_result *res = &r->result[id];
+
+		passed += res->state == CHECK_OK;
+		skipped += res->state == CHECK_SKIP;
+		todo += res->state == CHECK_FAIL && res->todo;
+		failed += res->state == CHECK_FAIL && !res->todo;
+	}
+	fprintf(f, "# Totals: pass:%u fail:%u xfail:%u xpass:0 skip:%u error:0\n", passed, failed,
+		todo, skipped);
+	fprintf(f, "# verdict: %s\n", check__answer(r));
+}
+
 void check_ktap__write(FILE *f, const struct check_report *r)
 {
 	int id;
@@ -117,4 +136,5 @@ void check_ktap__write(FILE *f, const struct check_report *r)
 			diagnose(f, 0, res->why);
 		line(f, id + 1, check_id__name(id), res, NULL);
 	}
+	totals(f, r);
 }

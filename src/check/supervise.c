@@ -4,11 +4,14 @@
  * probe. All it does is wait for the engine, its child, up to a deadline.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,6 +26,7 @@
 
 enum {
 	POLL_NS = 20000000,
+	PROGRESS_NS = 500000000,
 };
 
 struct shared {
@@ -33,7 +37,7 @@ struct shared {
 static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int report_fd,
 			     pid_t parent)
 {
-	const int keep[] = { report_fd, -1 };
+	const int keep[] = { report_fd, o->records_fd, -1 };
 	int status = EXIT_USAGE;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -59,15 +63,43 @@ static bool provoked(const struct shared *sh)
 	return false;
 }
 
-/* The engine's status, -1 if it did not end by itself. */
-static int engine_wait(pid_t pid, uint64_t deadline_ns, const struct shared *sh)
+/* One line that changes, for those who watch. */
+static void progress(const struct check_opts *o, const struct shared *sh, uint64_t begin_ns)
 {
+	static const char *const marks = "\r\033[K";
+	uint64_t listings = 0;
+	size_t i, n = 0, ready = 0;
+	char running[64] = "";
+
+	for (i = 0; i < nscenarios; i++) {
+		const struct scenario_state *st = &sh->state[i];
+
+		n += o->selected[i];
+		ready += st->turns > 0;
+		listings += st->listings;
+		if (st->phase == SCENARIO_RUNNING)
+			snprintf(running, sizeof(running), ", now %s", scenarios[i].name);
+	}
+	fprintf(stderr,
+		"%scheck: %.0f of %.0f s, %zu of %zu scenarios began, %" PRIu64 " listings%s",
+		marks, (double)(clock__now_ns() - begin_ns) / 1e9, o->seconds, ready, n, listings,
+		running);
+}
+
+/* The engine's status, -1 if it did not end by itself. */
+static int engine_wait(pid_t pid, const struct check_opts *o, const struct shared *sh)
+{
+	uint64_t begin = clock__now_ns(), shown = begin;
 	struct timespec ts = { 0, POLL_NS };
-	bool reported = false;
+	bool reported = false, live = isatty(STDERR_FILENO);
 	int status;
 
-	while (clock__now_ns() < deadline_ns) {
+	while (clock__now_ns() < o->deadline_ns) {
 		reported = reported || provoked(sh);
+		if (live && clock__now_ns() - shown > PROGRESS_NS) {
+			progress(o, sh, begin);
+			shown = clock__now_ns();
+		}
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 		nanosleep(&ts, NULL);
@@ -111,14 +143,23 @@ static int report_without_engine(const struct check_opts *o, struct shared *sh, 
 	report.version = OVLTRACE_VERSION;
 	report.kernel = un.release;
 	report.arch = un.machine;
+	report.host = un.nodename;
 	report.seed = o->seed;
 	report.seconds = (clock__now_ns() - begin_ns) / 1e9;
 	o->write(out, &report);
 	return report.status;
 }
 
+/* Unloads the module that mounting loaded. It stays if anything uses it by now. */
+static void module_restore(bool was_there)
+{
+	if (!was_there && !access("/sys/module/overlay/initstate", F_OK))
+		syscall(SYS_delete_module, "overlay", O_NONBLOCK);
+}
+
 int check__supervise(const struct check_opts *o, FILE *out)
 {
+	bool module = !access("/sys/module/overlay", F_OK);
 	struct shared *sh =
 		mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = memfd_create("report", MFD_CLOEXEC), status;
@@ -136,11 +177,14 @@ int check__supervise(const struct check_opts *o, FILE *out)
 	}
 	if (!pid)
 		engine(o, sh, fd, self);
-	status = engine_wait(pid, o->deadline_ns, sh);
+	status = engine_wait(pid, o, sh);
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
 	/* the engine reports before it detaches its probes, which takes long */
 	if (status < 0)
 		status = __atomic_load_n(&sh->reported, __ATOMIC_ACQUIRE) - 1;
 	if (status < 0 || copy_report(fd, out))
 		status = report_without_engine(o, sh, begin, out);
+	module_restore(module);
 	return status;
 }

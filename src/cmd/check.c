@@ -17,6 +17,7 @@
 #define SECONDS_DEFAULT 10.0
 
 enum {
+	SECONDS_MIN = 3, /* a shorter check could not keep to its time */
 	SECONDS_MAX = 3600,
 	EXPLORE_SECONDS_MAX = 30 * 86400,
 };
@@ -59,10 +60,12 @@ static int options_apply(const struct check_cmdline *c, struct address_key *key,
 	size_t i;
 
 	o->seconds = c->seconds > 0 ? c->seconds : SECONDS_DEFAULT;
-	if (o->seconds > SECONDS_MAX) {
-		complain("option '--duration': more than %d seconds", SECONDS_MAX);
+	if (o->seconds < SECONDS_MIN || o->seconds > SECONDS_MAX) {
+		complain("option '--duration': not from %d to %d seconds", SECONDS_MIN,
+			 SECONDS_MAX);
 		return EXIT_USAGE;
 	}
+	o->records_fd = -1;
 	o->seed = c->seed ? c->seed : clock__now_ns() % 1000000 + 1;
 	o->provoke = c->provoke;
 	o->strict = c->strict;
@@ -72,8 +75,9 @@ static int options_apply(const struct check_cmdline *c, struct address_key *key,
 	o->deadline_ns =
 		clock__now_ns() + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
 	for (i = 0; i < nscenarios; i++)
-		o->selected[i] = !c->scenarios.n ||
-				 option_list__has(&c->scenarios, scenarios[i].name);
+		o->selected[i] =
+			(!c->scenarios.n || option_list__has(&c->scenarios, scenarios[i].name)) &&
+			!option_list__has(&c->skipped, scenarios[i].name);
 	o->hash = address_option__key(c->hash_addresses, key);
 	choose_format(c->format, o);
 	return 0;
@@ -122,7 +126,12 @@ static int refuse_mix(const struct check_cmdline *c)
 	}
 	if (!c->explore && !c->history)
 		return 0;
-	wrong = c->scenarios.n ? "scenario" : c->provoke ? "provoke" : c->seed ? "seed" : NULL;
+	wrong = c->scenarios.n ? "scenario" :
+		c->skipped.n   ? "skip" :
+		c->records     ? "records" :
+		c->provoke     ? "provoke" :
+		c->seed	       ? "seed" :
+				 NULL;
 	if (wrong) {
 		complain("option '--%s': --explore has no such choice", wrong);
 		return EXIT_USAGE;
@@ -188,18 +197,55 @@ static int run(const struct task *t, const char *output)
 	return EXIT_USAGE;
 }
 
+static int records_fail(const char *path, int err)
+{
+	complain("records '%s': %s", quoted(path), strerror(-err));
+	return EXIT_USAGE;
+}
+
+static int check_recorded(const struct check_cmdline *c, struct check_opts *o)
+{
+	const struct task t = { .check = o };
+	struct outfile out;
+	int status, err;
+
+	if (!c->records)
+		return run(&t, c->output);
+	if (outfile__open(&out, c->records, OUTFILE_PRIVATE))
+		return EXIT_USAGE;
+	o->records_fd = outfile__create(&out);
+	if (o->records_fd < 0) {
+		outfile__close(&out);
+		return records_fail(c->records, o->records_fd);
+	}
+	status = run(&t, c->output);
+	err = outfile__sync(&out);
+	if (!err)
+		err = outfile__commit(&out);
+	outfile__close(&out);
+	return err ? records_fail(c->records, err) : status;
+}
+
 static int check(const struct check_cmdline *c)
 {
 	struct address_key key;
 	struct check_opts o = { 0 };
-	const struct task t = { .check = &o };
 	int status = options_apply(c, &key, &o);
 
 	if (status)
 		return status;
 	if (o.provoke)
 		complain("%s", provoke_warning);
-	return run(&t, c->output);
+	return check_recorded(c, &o);
+}
+
+static int list(void)
+{
+	size_t i;
+
+	for (i = 0; i < nscenarios; i++)
+		printf("%-15s %s\n", scenarios[i].name, scenarios[i].property);
+	return EXIT_CLEAN;
 }
 
 static int explore(const struct check_cmdline *c)
@@ -224,5 +270,7 @@ int cmd_check__main(int argc, char **argv)
 		status = refuse_mix(&c);
 	if (status)
 		return status;
+	if (c.list)
+		return list();
 	return c.explore || c.history ? explore(&c) : check(&c);
 }

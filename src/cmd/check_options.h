@@ -6,9 +6,9 @@
 
 struct check_cmdline {
 	double seconds;
-	const char *format, *output;
-	struct option_list scenarios, configs;
-	bool provoke, strict, hash_addresses, explore;
+	const char *format, *output, *records;
+	struct option_list scenarios, skipped, configs;
+	bool list, provoke, strict, hash_addresses, explore;
 	const char *history;
 	uint64_t depth, jobs, from;
 	uint64_t seed; /* 0: choose one */

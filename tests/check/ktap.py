@@ -88,6 +88,17 @@ class Reader:
 def read(text):
     r = Reader(text)
     found = r.test("")
+    # the totals of kselftest, and the verdict, are comments
+    of = {"ok": "pass", "fail": "fail", "todo": "xfail", "skip": "skip"}
+    sums = dict.fromkeys(("pass", "fail", "xfail", "xpass", "skip", "error"), 0)
+    for _, result, _ in found:
+        sums[of[result]] += 1
+    if r.take("") != "# Totals: " + " ".join(f"{k}:{v}" for k, v in sums.items()):
+        r.at -= 1
+        r.error("no totals, or wrong ones")
+    if not (r.take("") or "").startswith("# verdict: "):
+        r.at -= 1
+        r.error("no verdict")
     if r.at != len(r.lines):
         r.error("more than was planned")
     names = [name for name, _, _ in found]

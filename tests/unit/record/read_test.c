@@ -32,7 +32,8 @@ static bool names(const struct record_read *got, const struct member *m)
 static const char *const optional[] = {
 	"addresses_hashed",
 	"command_line",
-	"require_rebuilds", "processes",
+	"require_rebuilds",
+	"processes",
 	"part",
 	"at_ns",
 	"begin_ns",

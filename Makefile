@@ -260,6 +260,13 @@ $(FUZZ)/help.a: $(FUZZ_HELP)
 $(FUZZ_ALL): $(FUZZ)/%: $(FUZZ)/%.o $(FUZZ)/help.a $(FUZZ)/src.a
 	$(call say,LD,$@)$(CLANG)++ -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
+## Static analysis, which takes minutes: not part of lint
+
+.PHONY: analyze
+analyze: $(SKEL)
+	$(Q)tests/setup.sh build analyze
+	tests/analyze/run.sh $(B)
+
 .PHONY: fuzz fuzz-programs
 fuzz-programs: $(FUZZ_ALL)
 
@@ -280,7 +287,7 @@ test:
 	tests/run.sh $(B) core
 
 test-kernels:
-	tests/setup.sh build lab test matrix fuzz
+	tests/setup.sh build lab test matrix fuzz analyze
 	+$(SUBMAKE) tools unit-programs fuzz-programs
 	tests/run.sh $(B) kernels
 
@@ -328,7 +335,7 @@ check-series:
 
 DOCS_SRC := $(wildcard docs/gen/*.c)
 MAN := $(patsubst %.in,$(B)/%,$(wildcard man/*.8.in))
-docs: $(MAN) $(B)/completions/ovltrace.bash $(B)/completions/_ovltrace
+docs: $(MAN) $(B)/completions/ovltrace.bash $(B)/completions/_ovltrace $(B)/completions/ovltrace.fish
 
 $(B)/gen-docs: $(DOCS_SRC) docs/gen/docs.h $(filter-out $(MAIN),$(OBJ)) $(B)/flags $(B)/sources
 ifeq ($(CROSS),)
@@ -347,13 +354,17 @@ $(B)/completions/_ovltrace: completions/_ovltrace.in $(B)/gen-docs
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(B)/gen-docs zsh < $< $(into)
 
+$(B)/completions/ovltrace.fish: completions/ovltrace.fish.in $(B)/gen-docs
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)$(B)/gen-docs fish < $< $(into)
+
 $(MAN): $(B)/man/ovltrace%8: man/ovltrace%8.in $(B)/gen-docs
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(B)/gen-docs man $(patsubst -%.,%,$(filter-out .,$*)) < $< $(into)
 
 ## Install
 
-.PHONY: install uninstall dist format clean help
+.PHONY: install uninstall dist dist-static deb test-packages format clean help
 VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.h)
 
 # source:mode:where below PREFIX
@@ -361,6 +372,7 @@ INSTALLED := $(B)/ovltrace:755:bin/ovltrace \
 	$(foreach m,$(notdir $(MAN)),$(B)/man/$m:644:share/man/man8/$m) \
 	$(B)/completions/ovltrace.bash:644:share/bash-completion/completions/ovltrace \
 	$(B)/completions/_ovltrace:644:share/zsh/vendor-completions/_ovltrace \
+	$(B)/completions/ovltrace.fish:644:share/fish/vendor_completions.d/ovltrace.fish \
 	$(foreach s,$(notdir $(wildcard schema/*.json)),schema/$s:644:share/ovltrace/$s)
 part = $(word $(2),$(subst :, ,$(1)))
 
@@ -378,6 +390,26 @@ dist: | $(B)
 	@test -e .git || { echo 'make dist needs a git clone: it packs the last commit' >&2; exit 1; }
 	git archive --format=tar --prefix=ovltrace-$(VERSION)/ HEAD | gzip -9n > $(B)/ovltrace-$(VERSION).tar.gz
 
+# The static program with its pages: the same commit gives the same bytes, wherever it is built.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2> /dev/null || date +%s)
+STATIC := ovltrace-$(VERSION)-linux-$(shell uname -m)
+dist-static: $(B)/ovltrace-static docs
+	$(Q)rm -rf $(B)/$(STATIC) && mkdir -p $(B)/$(STATIC)
+	$(Q)strip -o $(B)/$(STATIC)/ovltrace $(B)/ovltrace-static
+	$(Q)cp -r $(B)/man $(B)/completions schema docs README.md SECURITY.md CHANGELOG.md LICENSE $(B)/$(STATIC)/
+	$(Q)rm -rf $(B)/$(STATIC)/docs/gen
+	tar -C $(B) --sort=name --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw,a-s \
+		--mtime=@$(SOURCE_DATE_EPOCH) -cf - $(STATIC) | gzip -9n > $(B)/$(STATIC).tar.gz
+
+# A binary package of the files in this tree, in $(B)/deb/.
+deb:
+	$(Q)tests/setup.sh build package
+	tests/package/build.sh $(B)/deb
+
+test-packages:
+	$(Q)tests/setup.sh build package
+	tests/package/test.sh $(B)
+
 format:
 	find bpf docs include src tests -name '*.[ch]' -o -name '*.cc' | xargs clang-format -i
 
@@ -392,6 +424,7 @@ help:
 	@echo 'make lint          layers, purity, sizes, format, licences, shell'
 	@echo 'make unit [T=TEXT] the unit tests (with TEXT in room/name)'
 	@echo 'make golden        refresh tests/golden/want/ and show the difference'
+	@echo 'make analyze       clang-tidy, cppcheck, gcc -fanalyzer'
 	@echo 'make fuzz TIME=60 [T=TEXT]   the fuzzers, so many seconds each'
 	@echo 'make test          check, reports, and one kernel in a virtual machine'
 	@echo 'make test-kernels  all other kernels and variants'
@@ -403,6 +436,9 @@ help:
 	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'
 	@echo 'make setup         install the packages that the build needs'
 	@echo 'make install, uninstall DESTDIR= PREFIX=/usr'
+	@echo 'make dist-static   a tarball of the static program and its pages'
+	@echo 'make deb           a Debian package in $(B)/deb/'
+	@echo 'make test-packages   both, checked by lintian, installed, purged, built twice'
 	@echo 'make dist          a tarball of the last commit'
 	@echo 'make format, clean'
 	@echo 'make ARCH=arm64    builds for arm64, in build-arm64; likewise other targets'

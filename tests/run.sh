@@ -79,6 +79,7 @@ core() {
 	host
 	part "one kernel" "$here/vm/run.sh" "$build" core
 	part "reports" "$here/report/test.sh" "$build"
+	part "faults of outputs" "$here/faults/run.sh" "$build"
 	part "the workload generator" "$here/workload/selftest.sh" "$build"
 	part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 	part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
@@ -92,6 +93,7 @@ kernels() {
 		part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
 	done
 	part "matrix" "$here/matrix/run.sh" "$build" debian-7.3 racy-6.1 racy-7.3
+	part "static analysis" "$here/analyze/run.sh" "$build"
 	part "fuzzers" "$here/fuzz/run.sh" "$build/fuzz" "${OVLTRACE_FUZZ_SECONDS:-20}"
 	part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
 }

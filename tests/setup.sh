@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: setup.sh [build|lint|lab|kernel|test|fuzz|bench|matrix|cross-arm64|lab-arm64]...
+# usage: setup.sh [build|lint|lab|kernel|test|fuzz|analyze|package|bench|matrix|cross-arm64|lab-arm64]...
 # Installs the Debian 12 packages that are missing. Prints nothing if there are none.
 set -euo pipefail
 
 declare -A packages=(
 	[build]="gcc g++ make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev
 		libboost-json1.81-dev libcapstone-dev"
-	[lint]="clang-format shellcheck git python3"
+	[lint]="clang-format shellcheck git python3 systemd"
 	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal"
 	[kernel]="gcc make flex bison bc libelf-dev git cpio lz4 pahole clang-16 lld-16 llvm-16"
-	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium"
+	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium strace"
 	[fuzz]="libclang-rt-14-dev python3-minimal"
+	[analyze]="clang-tidy cppcheck"
+	[package]="debhelper dpkg-dev lintian debootstrap git"
 	[bench]="bpftrace jq"
 	[matrix]="debootstrap"
 	# what is built for another architecture, and its machines

@@ -22,7 +22,7 @@ struct docs_part {
  * @COMMANDS@ for the page about all.
  */
 extern const struct docs_part docs_man_command[], docs_man_overview[];
-extern const struct docs_part docs_bash[], docs_zsh[];
+extern const struct docs_part docs_bash[], docs_zsh[], docs_fish[];
 
 /*
  * Copies source, and replaces placeholders as well as "@VERSION@" inside a line.

@@ -44,7 +44,7 @@ static void tables_fill(struct getopt_tables *t, const struct option_spec *optio
 
 	memset(t, 0, sizeof(*t));
 	p = stpcpy(p, "+:h");
-	for (n = 0; options[n].name && n < MAX_OPTIONS; n++) {
+	for (n = 0; n < MAX_OPTIONS && options[n].name; n++) {
 		const struct option_spec *o = &options[n];
 
 		t->longs[n].name = o->name;

@@ -206,7 +206,7 @@ def parameters(tree):
 
 
 def licences(tree):
-    data = re.compile(r"\.(md|json|jsonl)$|^LICENSE$|^tests/unit/fixtures/|^tests/golden/(want/|.*\.gz$)")
+    data = re.compile(r"\.(md|json|jsonl)$|^LICENSE$|^debian/(changelog|source/format)$|^tests/unit/fixtures/|^tests/golden/(want/|.*\.gz$)")
     for f in tree.files:
         if not data.search(f):
             head = "\n".join(tree.read(f).split("\n")[:5])
@@ -252,11 +252,22 @@ def hardening(tree):
             yield f"{program}: is not {what}"
 
 
+def units(tree):
+    """The exposure of a unit, in tenths."""
+    for f in tree.having(".service"):
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager",
+                               "--threshold=30", tree.path(f)], capture_output=True, text=True,
+                              check=False)
+        if done.returncode:
+            said = (done.stdout + done.stderr).strip().split("\n")
+            yield f"{f}: more exposed than 3.0, or wrong: {said[-1]}"
+
+
 CHECKS = [("layers, by #include", layers_of_includes), ("layers, by symbols", layers_of_objects),
           ("model without a loop", loops_in_objects), ("purity", purity),
           ("at most 400 lines a file", sizes), ("at most 5 parameters", parameters),
           ("at most 100 columns of prose", columns), ("licences", licences),
-          ("BPF programs without locks", locks), ("hardening", hardening), ("clang-format", formatting),
+          ("BPF programs without locks", locks), ("hardening", hardening), ("units", units), ("clang-format", formatting),
           ("shellcheck", shell)]
 
 

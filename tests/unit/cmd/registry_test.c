@@ -124,6 +124,9 @@ static const struct place zsh_place = {
 static const struct place bash_place = {
 	"bash", "\n\t%s) _ovltrace_words \"", "\n", "-%c --%s", "--%s", "%s",
 };
+static const struct place fish_place = {
+	"fish", "\n# %s\n", "\n\n", " -s %c -l %s", " -l %s", "%s",
+};
 
 static bool has_option(const char *text, const struct place *p, const struct option_spec *o)
 {
@@ -200,7 +203,7 @@ static void take_out(char *text, const char *name)
 static void check_place(char *text, const struct place *p)
 {
 	CHECK_EQ(all_lack(text, p, true), 0);
-	take_out(text, "--proof");
+	take_out(text, p == &fish_place ? "-l proof" : "--proof");
 	CHECK_EQ(all_lack(text, p, false), 2);
 	take_out(text, "impure-sparse");
 	CHECK_EQ(all_lack(text, p, false), 4);
@@ -225,6 +228,11 @@ static void options_in_bash(void)
 static void options_in_zsh(void)
 {
 	check_place(read_text(BUILD_DIR "/completions/_ovltrace"), &zsh_place);
+}
+
+static void options_in_fish(void)
+{
+	check_place(read_text(BUILD_DIR "/completions/ovltrace.fish"), &fish_place);
 }
 
 /* The registries of src/record/, and what each text has around a name in them. */
@@ -383,6 +391,7 @@ int main(void)
 	TEST(options_in_man);
 	TEST(options_in_bash);
 	TEST(options_in_zsh);
+	TEST(options_in_fish);
 	TEST(names_in_schema);
 	TEST(names_in_docs);
 	TEST(names_in_pages);

@@ -284,6 +284,8 @@ static __noinline __u64 merged_dir(struct pt_regs *ctx, __u64 cache)
 		return 0;
 	h.sp = PT_REGS_SP(ctx);
 	saved_regs(ctx, regs);
+	/* 6.1 follows no loop that begins with a call */
+#pragma unroll
 	for (i = 0; i < SAVED_REGS; i++)
 		if (holds(&h, regs[i]))
 			return h.inode;

@@ -96,6 +96,8 @@ struct insn_arch {
 	 * none.
 	 */
 	size_t (*trailer)(const uint8_t *code, size_t len);
+	/* A function of the kernel without which it has no trampolines; NULL: none. */
+	const char *trampolines;
 	/* A call that does not reach its function goes to code that jumps there. */
 	bool veneers;
 	/* insn.guard; NULL: it is 0. It counts for guard_reach instructions. */

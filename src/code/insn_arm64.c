@@ -386,6 +386,7 @@ const struct insn_arch insn_arm64 = {
 	.trailer = trailer,
 	.guard = guard,
 	.guard_reach = 32,
+	.trampolines = "register_ftrace_direct", /* since 6.4 */
 	.veneers = true, /* arch/arm64/kernel/module-plts.c */
 	.traced = traced,
 };

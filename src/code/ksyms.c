@@ -53,6 +53,7 @@ static const char *const core_names[] = {
 	"lookup_noperm_unlocked",
 	"lookup_noperm_positive_unlocked",
 	"preempt_dynamic_mode",
+	"register_ftrace_direct",
 	NULL,
 };
 

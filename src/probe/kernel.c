@@ -248,7 +248,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	in->code.arch = k->arch;
 	in->code.ctx = k->code;
 	in->btf_layout = k->has_layout ? &k->btf_layout : NULL;
-	in->fexit = true;
+	in->fexit = !k->arch->trampolines || ksyms__find(&k->ks, k->arch->trampolines);
 	in->is_typed = is_typed;
 	in->preemptible = preemptible(k);
 	in->dentry_args = btf ? dentry_args : NULL;

@@ -15,7 +15,7 @@ struct audit_result {
 	bool dumped; /* false: only dump.dir is known, from the walk; or it is too much to keep */
 	enum audit_verdict verdict;
 	struct audit_diffs diffs; /* of AUDIT_WRONG */
-	char why[120]; /* of AUDIT_PARTIAL and AUDIT_UNREADABLE */
+	char why[200]; /* of AUDIT_PARTIAL and AUDIT_UNREADABLE */
 	unsigned int tries;
 };
 

@@ -46,6 +46,18 @@ static char *option(char *options, const char *name)
 	return NULL;
 }
 
+static bool has_word(const char *options, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; options; options = strchr(options, ',')) {
+		options += *options == ',';
+		if (!strncmp(options, word, len) && (!options[len] || options[len] == ','))
+			return true;
+	}
+	return false;
+}
+
 static struct audit_mount *add(struct audit_mounts *m)
 {
 	if (m->n == m->cap) {
@@ -83,11 +95,12 @@ static bool shows(const char *path, uint32_t dev)
  * A line is "36 35 0:42 /root /mnt rw,noatime shared:1 - overlay none rw,upperdir=/u".
  * Keeps it if it is an overlay's first mount, or shows more of the overlay.
  */
-static int add_line(struct audit_mounts *m, char *line)
+static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 {
 	unsigned int major_no, minor_no;
+	char path[2 * 4096], root_of[32] = "";
 	struct audit_mount *at;
-	char *root, *path, *f;
+	char *root, *f;
 	bool whole;
 
 	field(&line);
@@ -95,7 +108,13 @@ static int add_line(struct audit_mounts *m, char *line)
 	if (sscanf(field(&line), "%u:%u", &major_no, &minor_no) != 2)
 		return 0;
 	root = field(&line);
-	path = field(&line);
+	f = field(&line);
+	mountinfo__unescape(f);
+	if (pid)
+		snprintf(root_of, sizeof(root_of), "/proc/%u/root", pid);
+	if (snprintf(path, sizeof(path), "%s%s", root_of, *root_of && !strcmp(f, "/") ? "" : f) >=
+	    (int)sizeof(path))
+		return 0;
 	do
 		f = field(&line);
 	while (*f && strcmp(f, "-"));
@@ -103,7 +122,6 @@ static int add_line(struct audit_mounts *m, char *line)
 		return 0;
 	field(&line);
 	whole = !strcmp(root, "/");
-	mountinfo__unescape(path);
 	at = find(m, major_no << 20 | minor_no);
 	if (at && (at->whole || !whole) && shows(at->path, at->dev))
 		return 0;
@@ -115,25 +133,41 @@ static int add_line(struct audit_mounts *m, char *line)
 		return -ENOMEM;
 	free(at->path);
 	free(at->upper);
+	free(at->root);
 	at->dev = major_no << 20 | minor_no;
 	at->whole = whole;
+	at->pid = pid;
 	at->path = strdup(path);
-	f = option(field(&line), "upperdir");
+	at->root = *root_of ? strdup(root_of) : NULL;
+	line = field(&line);
+	at->rootless = has_word(line, "userxattr");
+	f = option(line, "upperdir");
 	at->upper = f ? strdup(f) : NULL;
-	return at->path && !f == !at->upper ? 0 : -ENOMEM;
+	return at->path && !f == !at->upper && !*root_of == !at->root ? 0 : -ENOMEM;
 }
 
-int audit_mounts__read(struct audit_mounts *m, FILE *mountinfo)
+int audit_mounts__parse(struct audit_mounts *m, FILE *mountinfo, uint32_t pid)
 {
 	char *line = NULL;
 	size_t cap = 0;
 	int err = 0;
 
 	while (!err && getline(&line, &cap, mountinfo) > 0)
-		err = add_line(m, line);
+		err = add_line(m, line, pid);
 	if (!err && ferror(mountinfo))
 		err = -EIO;
 	free(line);
+	return err;
+}
+
+int audit_mounts__read(struct audit_mounts *m)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	int err = f ? audit_mounts__parse(m, f, 0) : -errno;
+
+	if (f)
+		fclose(f);
+	m->namespaces = 1;
 	return err;
 }
 
@@ -151,6 +185,7 @@ int audit_mounts__pick(struct audit_mounts *picked, const struct audit_mounts *a
 		return -ENOMEM;
 	to->dev = dev;
 	to->whole = reached && known->whole;
+	to->rootless = known && known->rootless;
 	/* mounts of other namespaces, reached by /proc/PID/root, are not in our mountinfo */
 	to->path = strdup(reached ? known->path : path);
 	to->upper = known && known->upper ? strdup(known->upper) : NULL;
@@ -167,6 +202,7 @@ void audit_mounts__deinit(struct audit_mounts *m)
 		free(m->v[i].v);
 		free(m->v[i].path);
 		free(m->v[i].upper);
+		free(m->v[i].root);
 	}
 	free(m->v);
 	memset(m, 0, sizeof(*m));
@@ -189,6 +225,40 @@ static int root_open(const char *path)
 	return fd;
 }
 
+/*
+ * In a mount that a user without privileges made, overlayfs cannot decode the handle of a
+ * copied-up file's origin. Listing and stat() may then give different numbers: a limit of such
+ * mounts, and no fault of the cache.
+ */
+static void excuse(struct audit_result *r)
+{
+	size_t i;
+
+	if (r->verdict != AUDIT_WRONG)
+		return;
+	for (i = 0; i < r->diffs.n; i++)
+		if (r->diffs.v[i].kind != AUDIT_INO)
+			return;
+	r->verdict = AUDIT_PARTIAL;
+	WHY(r,
+	    "%zu inode numbers differ, as they may in a rootless mount (userxattr): overlayfs "
+	    "cannot decode the origins of copied-up files there",
+	    r->diffs.n);
+	audit_diffs__deinit(&r->diffs);
+}
+
+/* The path is that of whoever mounted it, whose namespace may have ended. */
+static int upper_open(const struct audit_mount *m)
+{
+	char path[2 * 4096];
+	int fd = -1;
+
+	if (m->root && m->upper[0] == '/' &&
+	    snprintf(path, sizeof(path), "%s%s", m->root, m->upper) < (int)sizeof(path))
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? open(m->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : fd;
+}
+
 static int audit_all(struct audit_mount *m, const struct audit_place *place, struct audit_walk *w)
 {
 	size_t i;
@@ -200,6 +270,8 @@ static int audit_all(struct audit_mount *m, const struct audit_place *place, str
 		struct audit_result *r = &m->v[m->n++];
 
 		audit_dir__run(place, &w->found.v[i], r);
+		if (m->rootless)
+			excuse(r);
 		/* the next directory needs the room more than the report needs these entries */
 		if (audit_list__bytes() > AUDIT_KEPT_BYTES) {
 			audit_list__deinit(&r->dump.entries);
@@ -227,7 +299,7 @@ void audit_mount__run(struct audit_mount *m, struct audit_probe *probe)
 		return;
 	}
 	if (m->upper)
-		place.upper_fd = open(m->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		place.upper_fd = upper_open(m);
 	err = audit_probe__walk(probe, place.root_fd, 0, &w);
 	m->inodes = w.inodes;
 	m->xino_mode = place.xino_mode = w.xino_mode;

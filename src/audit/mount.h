@@ -11,9 +11,13 @@
 
 /* The audit of one overlay, which may be mounted several times. */
 struct audit_mount {
-	char *path; /* a mount point */
+	char *path; /* a mount point, which we can open */
 	char *upper; /* the upperdir of mount(2); NULL: none */
+	char *root; /* of the mount namespace that it was found in: "/proc/PID/root"; NULL: ours */
 	uint32_t dev; /* in the kernel's encoding */
+	uint32_t pid; /* a process in that namespace; 0: ours */
+	bool rootless; /* mounted with userxattr, as by a user who is not root */
+	char within[160]; /* the container or unit of that process; "" */
 	bool whole; /* path shows the overlay from its root */
 	char why[160]; /* why it was not audited, or only in part; "" */
 	bool walked;
@@ -27,10 +31,16 @@ struct audit_mount {
 struct audit_mounts {
 	struct audit_mount *v;
 	size_t n, cap;
+	size_t namespaces; /* mount namespaces that were read */
+	size_t hidden; /* processes whose namespace could not be read */
 };
 
-/* Reads all overlays of a mountinfo file, each once. Returns 0 or -errno. */
-int audit_mounts__read(struct audit_mounts *m, FILE *mountinfo);
+/* Reads all overlays of our mount namespace, each once. Returns 0 or -errno. */
+int audit_mounts__read(struct audit_mounts *m);
+/* Adds those that are mounted only in other namespaces, in which there is a process. */
+int audit_mounts__read_others(struct audit_mounts *m);
+/* From a mountinfo file. pid: a process in that namespace; 0: ours. */
+int audit_mounts__parse(struct audit_mounts *m, FILE *mountinfo, uint32_t pid);
 /*
  * Adds the overlay that path is on, unless `picked` has it. It need not be in `all`. Returns
  * 0 or -errno.

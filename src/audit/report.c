@@ -141,7 +141,9 @@ static void mount_text(FILE *f, const struct audit_mount *m)
 	size_t i;
 
 	put_str(f, m->path);
-	fprintf(f, " (dev %u:%u): ", m->dev >> 20, m->dev & 0xfffff);
+	fprintf(f, " (dev %u:%u%s", m->dev >> 20, m->dev & 0xfffff, *m->within ? ", in " : "");
+	put_str(f, m->within);
+	fputs("): ", f);
 	if (m->walked)
 		fprintf(f, "%zu directory caches, %u inodes", m->n, m->inodes);
 	if (m->walked && m->why[0])
@@ -156,6 +158,36 @@ static void mount_text(FILE *f, const struct audit_mount *m)
 		dir_text(f, m, &m->v[i]);
 }
 
+/* The line that answers. */
+static void answer_text(FILE *f, const struct audit_report *r, const struct counts *c)
+{
+	size_t fresh = c->of[AUDIT_OK] + c->of[AUDIT_WRONG], i;
+
+	fprintf(f, "verdict: %s", outcome_name(audit_report__outcome(r)));
+	if (!c->mounts)
+		fputs(", but no overlay was found", f);
+	else if (c->of[AUDIT_WRONG])
+		fprintf(f, ": %zu of %zu caches that the kernel would serve %s wrong",
+			c->of[AUDIT_WRONG], fresh, c->of[AUDIT_WRONG] == 1 ? "is" : "are");
+	else if (!fresh)
+		fputs(", but there was no cache that the kernel would serve, so nothing was compared",
+		      f);
+	else
+		fprintf(f, ": none of the %zu caches that the kernel would serve is wrong",
+			c->of[AUDIT_OK]);
+	fprintf(f, "; mounts %zu, directory caches %zu", c->mounts, c->caches);
+	for (i = 0; i < AUDIT_VERDICTS; i++)
+		if (c->of[i] || i == AUDIT_WRONG)
+			fprintf(f, ", %s %zu", audit_verdict__name(i), c->of[i]);
+	fputc('\n', f);
+	if (r->mounts.namespaces)
+		fprintf(f, "looked at %zu mount namespace%s", r->mounts.namespaces,
+			r->mounts.namespaces == 1 ? "" : "s");
+	if (r->mounts.namespaces && r->mounts.hidden)
+		fprintf(f, "; those of %zu processes could not be read", r->mounts.hidden);
+	fputs(r->mounts.namespaces ? "\n" : "", f);
+}
+
 void audit_report__text(FILE *f, const struct audit_report *r)
 {
 	struct counts c;
@@ -164,15 +196,11 @@ void audit_report__text(FILE *f, const struct audit_report *r)
 	if (r->reason)
 		return;
 	count(r, &c);
-	for (i = 0; i < r->mounts.n; i++)
+	answer_text(f, r, &c);
+	for (i = 0; i < r->mounts.n; i++) {
+		fputc('\n', f);
 		mount_text(f, &r->mounts.v[i]);
-	if (!r->mounts.n)
-		fputs("no overlay is mounted here\n", f);
-	fprintf(f, "\nmounts %zu, directory caches %zu", c.mounts, c.caches);
-	for (i = 0; i < AUDIT_VERDICTS; i++)
-		if (c.of[i] || i == AUDIT_WRONG)
-			fprintf(f, ", %s %zu", audit_verdict__name(i), c.of[i]);
-	fprintf(f, "\nverdict: %s\n", outcome_name(audit_report__outcome(r)));
+	}
 }
 
 /* --- JSON --- */
@@ -272,6 +300,8 @@ static void mount_json(struct json *j, const struct audit_mount *m)
 	json__open(j, NULL, '{');
 	json__str(j, "path", m->path);
 	json__dev(j, "dev", m->dev);
+	json__str(j, "container", *m->within ? m->within : NULL);
+	json__bool(j, "rootless", m->rootless);
 	json__bool(j, "complete", m->complete && !m->why[0]);
 	json__str(j, "reason", m->why[0] ? m->why : NULL);
 	if (m->walked)

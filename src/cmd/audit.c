@@ -15,16 +15,15 @@
 #include "util/version.h"
 #include "util/where.h"
 
-/* Chooses the overlays that paths are on, or all overlays. Returns 0 or an exit status. */
+/* Chooses the overlays that paths are on, or all of the system. Returns 0 or an exit status. */
 static int mounts_choose(struct audit_mounts *m, char **paths)
 {
 	struct audit_mounts all = { 0 };
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	int err = f ? audit_mounts__read(&all, f) : -errno, i;
+	int err = audit_mounts__read(&all), i;
 	uint32_t dev;
 
-	if (f)
-		fclose(f);
+	if (!err)
+		err = paths[0] ? 0 : audit_mounts__read_others(&all);
 	if (err) {
 		complain("cannot read /proc/self/mountinfo: %s; mount /proc", strerror(-err));
 		return EXIT_USAGE;

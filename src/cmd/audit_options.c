@@ -29,7 +29,7 @@ const struct command_spec command_audit = {
 	.synopsis = "[OPTION]... [PATH]...",
 	.summary = "look for wrong overlayfs directory caches without any probe",
 	.details = "Dumps the current directory caches of the overlays that PATH is on (default: "
-		   "all overlays in this mount namespace). Compares each cache that the kernel "
+		   "all overlays of the system). Compares each cache that the kernel "
 		   "would serve with a new listing and statx().",
 	.options = options,
 	.exits = exits,

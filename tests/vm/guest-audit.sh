@@ -88,6 +88,24 @@ $(field /out/fresh.json entries)"
 	is "audit of the next cache" "0 1" "$status $(said /out/again.json '"verdict":"ok"')"
 }
 
+# An overlay that only another mount namespace has.
+elsewhere() {
+	unshare -m sh -c 'mount --make-rprivate / 2> /dev/null; mount -t tmpfs t /mnt; cd /mnt
+		mkdir -p l/d u/d w m; mount -t overlay o -o lowerdir=l,upperdir=u,workdir=w m
+		exec 9< m/d; ls m/d > /dev/null; echo $$ > /tmp/elsewhere; exec sleep 600' &
+	pid=$!
+	until [ -s /tmp/elsewhere ]; do
+		sleep 0.1
+	done
+	audit /out/elsewhere.json
+	is "audit of another mount namespace" "0 1 1" "$status \
+$(said /out/elsewhere.json "\"path\":\"/proc/$(cat /tmp/elsewhere)/root/mnt/m\"") $(said /out/elsewhere.json '"verdict":"ok"')"
+	$OVL audit > /out/elsewhere.txt
+	is "audit begins with the verdict" 1 "$(head -n 1 /out/elsewhere.txt | grep -c '^verdict: clean: none of')"
+	kill $pid "$(cat /tmp/elsewhere)"
+	wait $pid
+}
+
 # start NAME OPTION...: the same in the background, at low priority, for the audit to get its turn
 start() {
 	mkdir -p "/mnt/$1"

@@ -261,7 +261,7 @@ test_capture() {
 # Wrong caches that races leave behind; and Debian's own overlayfs of 6.1.
 test_audit() {
 	vm audit racy 'sh /lab/guest-audit.sh plant'
-	vm audit-6.1 debian 'sh /lab/guest-audit.sh life' --kernel 6.1
+	vm audit-6.1 debian 'sh /lab/guest-audit.sh life; sh /lab/guest-audit.sh elsewhere' --kernel 6.1
 }
 
 # A hundred audits under load, on kernels that make no wrong cache: not part of `make test-kernels`.

@@ -55,6 +55,7 @@ static const struct option_spec options[] = {
 	  .details = "All threads of the process are included. Up to 64 processes can be given. "
 		     "Modifications are reported regardless of which process makes them.",
 	  .offset = AT(pids) },
+	TRACE_OPTIONS_TASKS(struct run_opts, "report only rebuilds by"),
 	{ .name = "hits",
 	  .type = OPTION_FLAG,
 	  .help = "also count listings, hits and rebuilds of each directory; this puts probes on "

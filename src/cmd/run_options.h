@@ -10,7 +10,7 @@ struct run_opts {
 	const char *output, *metrics, *btf, *text, *color;
 	uint64_t require_rebuilds; /* 0: the option was not given */
 	double seconds;
-	struct option_list mounts, pids, without;
+	struct option_list mounts, pids, without, comms, cgroups, containers;
 	bool quiet, allow_partial, hits, merged, costly, proof, no_proof, ktap, hash_addresses;
 	uint64_t rotate_size, rotate_files; /* 0: the option was not given */
 	uint64_t ring_bytes; /* 0: the default */

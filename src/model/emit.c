@@ -77,7 +77,7 @@ void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct o
 	}
 }
 
-bool model__pid_wanted(const struct model *m, uint32_t pid)
+static bool pid_wanted(const struct model *m, uint32_t pid)
 {
 	size_t i;
 
@@ -85,4 +85,10 @@ bool model__pid_wanted(const struct model *m, uint32_t pid)
 		if (m->opts.pids[i] == pid)
 			return true;
 	return !m->opts.npids;
+}
+
+bool model__task_wanted(const struct model *m, const struct rec_task *task)
+{
+	return pid_wanted(m, task->pid) &&
+	       (!m->opts.wants || m->opts.wants(m->opts.wants_ctx, task));
 }

@@ -171,7 +171,7 @@ uint64_t model__finding(struct model *m, const struct model_finding *f, uint64_t
 
 /* t may be NULL: only the ids are known. */
 void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t);
-bool model__pid_wanted(const struct model *m, uint32_t pid);
+bool model__task_wanted(const struct model *m, const struct rec_task *task);
 
 /* src/model/rebuild.c: one function for each event of a rebuild */
 void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t,

@@ -49,7 +49,8 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 	name[sizeof(name) - 1] = 0;
 	if (ev->what == OVLW_IMPURE_SERVED)
 		ledger__hand_over(m, ev->cache, ev->hdr.ts_ns);
-	if (ev->what >= OVLW_WHATS || !model__pid_wanted(m, ev->hdr.pid))
+	model__task(&in.task, &ev->hdr, &ev->task);
+	if (ev->what >= OVLW_WHATS || !model__task_wanted(m, &in.task))
 		return;
 	if (ev->what == OVLW_BAD_RETURN && valid) {
 		/* an errno is legal, unless it comes from a rebuild that failed without a reason */
@@ -59,7 +60,6 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 			return;
 	}
 	model__rec_dir(&in.dir, dir);
-	model__task(&in.task, &ev->hdr, &ev->task);
 	report(m, &in, dir, rebuild, ev->hdr.ts_ns);
 }
 

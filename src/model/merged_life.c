@@ -131,7 +131,7 @@ struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struc
 	model__task(&c->rec.task, &ev->hdr, &ev->task);
 	c->rec.version_stamped = ev->stamp;
 	c->lost_before = ev->hdr.lost;
-	c->reported = model__pid_wanted(m, ev->hdr.pid);
+	c->reported = model__task_wanted(m, &c->rec.task);
 	HASH_ADD(hh, m->merged, rec.cache, sizeof(c->rec.cache), c);
 	if (!hash__holds(c)) {
 		model__inconsistent(m, INCONSISTENT_NO_MEMORY);

@@ -16,6 +16,9 @@ struct model_opts {
 	void *emit_ctx;
 	const uint32_t *pids; /* report only rebuilds by these processes */
 	size_t npids; /* 0: by all processes */
+	/* by tasks of which it is true, too; NULL: by all. comm may be "", and cgroup 0 */
+	bool (*wants)(void *ctx, const struct rec_task *task);
+	void *wants_ctx;
 	bool complete; /* the plan covers all that the verdict needs */
 	bool merged; /* --merged */
 	bool late_merged_puts; /* puts are reported after the lock was released, as planned */

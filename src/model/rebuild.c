@@ -67,7 +67,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	rb->dir = dir;
 	rb->by = t;
 	model__task(&rb->task, &ev->hdr, &ev->task);
-	rb->reported = model__pid_wanted(m, rb->task.pid);
+	rb->reported = model__task_wanted(m, &rb->task);
 	rb->was_impure = ev->dir.impure;
 	rb->begin_ns = ev->hdr.ts_ns;
 	rb->lost_at_begin = ev->hdr.lost;
@@ -209,13 +209,10 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 	struct rebuild *rb = t->rebuild;
 	struct rec_rebuild r = { .outcome = OUTCOME_STORED };
 	struct rec_task by;
-	struct slot_change ch = {
-		.ev = ev,
-		.by = &by,
-		.reported = rb ? rb->reported : model__pid_wanted(m, ev->hdr.pid),
-	};
+	struct slot_change ch = { .ev = ev, .by = &by };
 
 	model__task(&by, &ev->hdr, NULL);
+	ch.reported = rb ? rb->reported : model__task_wanted(m, &by);
 	if (ev->flags & OVLW_F_BADLIST)
 		model__inconsistent(m, INCONSISTENT_BAD_LIST);
 	if (ch.reported)
@@ -257,7 +254,7 @@ void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
 		return;
 	}
 	model__task(&by, &ev->hdr, NULL);
-	ch.reported = model__pid_wanted(m, ev->hdr.pid);
+	ch.reported = model__task_wanted(m, &by);
 	ledger__overwritten(m, dir, t, &ch);
 }
 

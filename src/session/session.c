@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -76,6 +77,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	memcpy(s->host, un.nodename, sizeof(s->host) - 1);
 	s->wishes = opts->wishes;
 	s->hash = opts->hash;
+	s->filter = opts->filter;
 	s->first.command_line = opts->command_line;
 	s->first.require_rebuilds = opts->require_rebuilds;
 	err = kernel__init(&s->kernel, opts->wishes.btf);
@@ -227,6 +229,35 @@ void session__model_opts(const struct session *s, struct model_opts *mo)
 	mo->sees_merged_frees = session__sees(s, EVENT_MERGED_FREED);
 }
 
+/* Events of some kinds have only the task's number: /proc has the rest. */
+static void complete_task(struct rec_task *task)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", task->tid);
+	f = task->comm[0] ? NULL : fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(task->comm, sizeof(task->comm), f))
+		task->comm[strcspn(task->comm, "\n")] = 0;
+	fclose(f);
+}
+
+static bool wants(void *ctx, const struct rec_task *task)
+{
+	struct session *s = ctx;
+	struct rec_task t = *task;
+	char *by_pid = t.cgroup ? NULL : where__cgroup_by_pid(t.pid);
+	bool matches;
+
+	complete_task(&t);
+	t.cgroup_path = t.cgroup ? where__cgroup(s->where, t.cgroup, t.pid) : by_pid;
+	matches = task_filter__matches(&s->filter, &t);
+	free(by_pid);
+	return matches;
+}
+
 static int model_make(struct session *s, const struct session_opts *opts)
 {
 	struct model_opts mo = {
@@ -236,6 +267,10 @@ static int model_make(struct session *s, const struct session_opts *opts)
 		.npids = opts->npids,
 	};
 
+	if (!task_filter__is_empty(&s->filter)) {
+		mo.wants = wants;
+		mo.wants_ctx = s;
+	}
 	session__model_opts(s, &mo);
 	s->model = model__new(&mo);
 	return s->model ? 0 : -ENOMEM;

@@ -10,6 +10,7 @@
 #include "probe/dirstat_probe.h"
 #include "probe/kernel.h"
 #include "record/address.h"
+#include "record/task_filter.h"
 #include "session/proof.h"
 #include "sink/sink.h"
 #include "session/testwatch.h"
@@ -34,6 +35,7 @@ struct session_opts {
 	struct attach_opts attach;
 	const uint32_t *pids;
 	size_t npids;
+	struct task_filter filter; /* by which tasks rebuilds are reported */
 	const struct address_key *hash; /* of the addresses in records; NULL: as they are */
 	const char *command_line; /* for the session record; NULL: unknown */
 	uint64_t require_rebuilds; /* with fewer the verdict is not clean */
@@ -62,6 +64,7 @@ struct session {
 	/* skipped runs of programs on each listing and each operation; set at the end */
 	uint64_t missed_listings, missed_operations;
 	const struct address_key *hash;
+	struct task_filter filter;
 	bool sink_failed;
 };
 

@@ -153,7 +153,7 @@ static char *cgroup_by_handle(int mount_fd, uint64_t id)
 	return strdup(path);
 }
 
-static char *cgroup_by_pid(uint32_t pid)
+char *where__cgroup_by_pid(uint32_t pid)
 {
 	char file[64], *line = NULL, *found = NULL;
 	size_t cap = 0;
@@ -185,7 +185,7 @@ const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid)
 	if (w->cgroup_fd >= 0)
 		n->text = cgroup_by_handle(w->cgroup_fd, id);
 	if (!n->text)
-		n->text = cgroup_by_pid(pid);
+		n->text = where__cgroup_by_pid(pid);
 	return n->text;
 }
 

@@ -28,6 +28,9 @@ void where__mount_refresh(struct where *w, uint32_t dev, uint32_t pid);
  */
 const char *where__cgroup(struct where *w, uint64_t id, uint32_t pid);
 
+/* The same of a process that still runs, or NULL; to be freed. */
+char *where__cgroup_by_pid(uint32_t pid);
+
 /* A directory as the kernel shows it. */
 struct where_dir {
 	uint32_t dev; /* of its mount, in the kernel's encoding */

@@ -175,14 +175,28 @@ static uint32_t below(uint64_t *state, uint32_t n)
 	return (uint32_t)((*state * 0x2545f4914f6cdd1dULL) >> 32) % n;
 }
 
+enum {
+	ASK = 1000,
+};
+
+static bool is_third(void *ctx, const struct rec_task *task)
+{
+	++*(unsigned int *)ctx;
+	return task->pid == 3;
+}
+
+/* pid as a number, and as a question to ask */
 static void walk(uint64_t seed, uint32_t pid, bool loses)
 {
+	unsigned int asked = 0;
 	static struct sums sums;
 	static struct mrow row[2];
 	struct model_opts opts = { .emit = add_up,
 				   .emit_ctx = &sums,
 				   .pids = &pid,
-				   .npids = pid != 0,
+				   .npids = pid != 0 && pid != ASK,
+				   .wants = pid == ASK ? is_third : NULL,
+				   .wants_ctx = &asked,
 				   .complete = true,
 				   .merged = true,
 				   .sees_merged_stores = true,
@@ -221,6 +235,7 @@ static void walk(uint64_t seed, uint32_t pid, bool loses)
 	model__judge_open(m, 60000000);
 	model__counts(m, &n);
 	CHECK(sums.lives > 1000);
+	CHECK_EQ(asked > 1000, pid == ASK);
 	CHECK_EQ(n.merged_stores, sums.stores);
 	CHECK_EQ(n.merged_gets, sums.gets);
 	CHECK_EQ(n.merged_puts, sums.puts);
@@ -234,6 +249,7 @@ static void mad(void)
 {
 	walk(20261125, 0, false);
 	walk(7, 3, false);
+	walk(7, ASK, false);
 	walk(42, 0, true);
 }
 

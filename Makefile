@@ -431,7 +431,7 @@ help:
 	@echo 'make test-locks    every command, RUNS=5 times, on a kernel with lockdep'
 	@echo 'make matrix        trace on all kernels; writes docs/matrix.md'
 	@echo 'make bench         what tracing costs'
-	@echo 'make kernel CONFIG=debug|rt|clang VARIANT=racy [KDIR=DIR]   build a kernel, print its path'
+	@echo 'make kernel CONFIG=debug|rt|clang|kcov VARIANT=racy [KDIR=DIR]   build a kernel, print its path'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=DIR   `ovltrace check` on a kernel of yours'
 	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'
 	@echo 'make setup         install the packages that the build needs'

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # used by run.sh
 # The rows of the matrix: name, kernel as vm.sh has it, variant of overlayfs, and options
 # of vm.sh. `debian` is Debian's own module.
-SLOW='--mem 2G --timeout 1800' # lockdep and KASAN on an emulated processor
+SLOW='--mem 2G --timeout 1800' # lockdep and KASAN, or KCOV, on an emulated processor
 RT='--timeout 600' # each attaching and detaching waits for RCU, for seconds
 ROWS=(
 	"debian-6.1      6.1     debian"
@@ -38,4 +38,7 @@ ROWS=(
 	"clang-stock     6.12-clang stock"
 	"clang-racy      6.12-clang racy"
 	"clang-fixed     6.12-clang fixed"
+	"kcov-stock      6.12-kcov stock $SLOW"
+	"kcov-racy       6.12-kcov racy $SLOW"
+	"kcov-fixed      6.12-kcov fixed $SLOW"
 )

@@ -15,8 +15,9 @@ static bool no_kprobes(const struct top *t)
 	return option_list__has(&t->opts.without, WITHOUT_KPROBES);
 }
 
-static void make_plan(struct top *t)
+static void make_plan(void *ctx)
 {
+	struct top *t = ctx;
 	struct plan_input in;
 
 	kernel__plan_input(&t->kernel, &in);
@@ -52,7 +53,7 @@ int top_probe__attach(struct top *t, char why[256])
 	const struct coverage *c = &t->plan.cover[EVENT_READDIR];
 	int err;
 
-	make_plan(t);
+	kernel__plan(&t->kernel, &t->plan, make_plan, t);
 	if (!t->plan.layout_known || c->provider == PROVIDER_NONE) {
 		/* kprobe__check() gives a reason with a remedy */
 		if (no_kprobes(t) || !kprobe__check(true, why))

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kcode.skel.h"
@@ -106,12 +107,6 @@ static int symbols_init(struct kernel *k)
 		return refuse(k, -ENOENT, "modprobe overlay",
 			      "overlayfs is neither built in nor loaded");
 	return 0;
-}
-
-int kernel__reread_symbols(struct kernel *k)
-{
-	ksyms__deinit(&k->ks);
-	return symbols_init(k);
 }
 
 static int code_init(struct kernel *k)
@@ -292,4 +287,20 @@ int kernel__audit_layout(struct kernel *k, struct ovla_layout *l)
 void kernel__dirstat_layout(const struct kernel *k, struct ovls_layout *l)
 {
 	types__dirstat_layout(overlay_types(k), l);
+}
+
+void kernel__plan(struct kernel *k, const struct plan *plan, void (*make)(void *ctx), void *ctx)
+{
+	const struct timespec wait = { .tv_nsec = 200000000 };
+	int tries;
+
+	make(ctx);
+	for (tries = 0; tries < 5 && code__has_gap(&plan->graph); tries++) {
+		nanosleep(&wait, NULL);
+		debug("planning again, because part of the code cannot be followed");
+		ksyms__deinit(&k->ks);
+		/* without symbols there is an empty plan, rather than one that points nowhere */
+		(void)symbols_init(k);
+		make(ctx);
+	}
 }

@@ -34,10 +34,15 @@ struct kernel {
  */
 int kernel__init(struct kernel *k, const char *btf_file);
 void kernel__deinit(struct kernel *k);
-/* Reads the symbols again; plans of before point into the old ones. As kernel__init(). */
-int kernel__reread_symbols(struct kernel *k);
 /* `in` points into k. */
 void kernel__plan_input(struct kernel *k, struct plan_input *in);
+/*
+ * Calls make(), which makes `plan` from kernel__plan_input(). Where code cannot be followed
+ * it waits, reads the symbols again and makes another plan, for a second in all. The code may
+ * just be between two states, because another tracer's probes are attached or optimised.
+ * Other plans of k are invalid afterwards.
+ */
+void kernel__plan(struct kernel *k, const struct plan *plan, void (*make)(void *ctx), void *ctx);
 
 /*
  * Finds the directory caches of overlayfs from BTF alone. k is zeroed, not initialized

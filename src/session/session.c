@@ -26,8 +26,9 @@ static uint64_t clock_ns(clockid_t id)
 	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-static void make_plan(struct session *s)
+static void make_plan(void *ctx)
 {
+	struct session *s = ctx;
 	const struct session_wishes *w = &s->wishes;
 	struct plan_input in;
 
@@ -44,24 +45,6 @@ static void make_plan(struct session *s)
 	plan__make(&s->plan, &in);
 	debug("plan: %zu probes, %zu functions", s->plan.nprobes, s->plan.graph.nfuncs);
 	coverage__log(s->plan.cover, coverage__reported(s->plan.merged));
-}
-
-/*
- * While probes of another tracer are attached, detached or optimised, the code that they
- * are in is between two states for some milliseconds, and so are the symbols.
- */
-static void plan_again(struct session *s)
-{
-	const struct timespec wait = { .tv_nsec = 200000000 };
-	int tries;
-
-	for (tries = 0; tries < 5 && code__has_gap(&s->plan.graph); tries++) {
-		nanosleep(&wait, NULL);
-		debug("planning again, because part of the code cannot be followed");
-		if (kernel__reread_symbols(&s->kernel))
-			return;
-		make_plan(s);
-	}
 }
 
 int session__plan(struct session *s, const struct session_opts *opts)
@@ -84,8 +67,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	if (err)
 		return err;
 	debug("planning");
-	make_plan(s);
-	plan_again(s);
+	kernel__plan(&s->kernel, &s->plan, make_plan, s);
 	return 0;
 }
 

@@ -216,19 +216,24 @@ struct check_opts {
 	bool provoke, strict;
 	bool selected[CHECK_MAX_SCENARIOS];
 	int records_fd; /* for the records of the trace; -1: none */
-	uint64_t deadline_ns; /* the whole check must end by then */
+	uint64_t deadline_ns; /* the whole check ends by then, unless the start is slow */
+	uint64_t longest_ns; /* and by then however slow it is; may be the same */
 	const struct address_key *hash; /* of the addresses in the report; NULL: as they are */
 	void (*write)(FILE *f, const struct check_report *r);
 };
 
+/* Memory that the supervisor, the engine and the scenarios share. */
+struct check_shared {
+	struct scenario_state state[CHECK_MAX_SCENARIOS];
+	uint64_t deadline_ns; /* 0: the tracer still starts */
+	int32_t reported; /* the exit status + 1, as soon as the report is complete */
+};
+
 /*
- * Runs the check and writes the report to out_fd. states: shared memory, one for
- * each scenario. *reported, also shared, becomes the exit status + 1 as soon as
- * the report is complete. Detaching the probes comes last, because it is slow.
- * Returns the exit status.
+ * Runs the check and writes the report to out_fd. Detaching the probes comes last,
+ * because it is slow. Returns the exit status.
  */
-int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,
-		      int32_t *reported);
+int check_engine__run(const struct check_opts *opts, struct check_shared *shared, int out_fd);
 
 /* Runs the engine in a child, waits for it up to the deadline, and writes its report. */
 int check__supervise(const struct check_opts *opts, FILE *out);

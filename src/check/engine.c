@@ -254,36 +254,53 @@ static void trace_stop(struct engine *e)
 	inconsistencies_report(e);
 }
 
-int check_engine__run(const struct check_opts *opts, struct scenario_state *states, int out_fd,
-		      int32_t *reported)
+/* When the scenarios and the check end. Call it when the tracer has started. */
+static void times_set(struct engine *e, uint64_t start, struct check_shared *shared)
+{
+	const struct check_opts *o = e->opts;
+	uint64_t now = clock__now_ns(), planned = (uint64_t)(o->seconds * 1e9), more;
+	uint64_t deadline = o->deadline_ns;
+	struct turns *t = &e->turns;
+
+	more = turns__extension_ns(planned, now - start);
+	if (o->longest_ns <= o->deadline_ns)
+		more = 0;
+	/* what takes too long does so in proportion */
+	deadline += more + more / 2;
+	if (deadline > o->longest_ns)
+		deadline = o->longest_ns;
+	t->end_ns = start + planned + more;
+	if (t->end_ns < now + LEAST_MS * MS)
+		t->end_ns = now + LEAST_MS * MS;
+	t->last_ns = deadline - REPORT_MS * MS;
+	if (t->end_ns > t->last_ns - SPARE_MS * MS)
+		t->end_ns = t->last_ns - SPARE_MS * MS;
+	__atomic_store_n(&shared->deadline_ns, deadline, __ATOMIC_RELEASE);
+}
+
+int check_engine__run(const struct check_opts *opts, struct check_shared *shared, int out_fd)
 {
 	struct engine *e = calloc(1, sizeof(*e));
-	uint64_t least, start;
+	uint64_t start;
 	FILE *f = fdopen(out_fd, "w");
 
 	if (!e || !f)
 		return EXIT_USAGE;
 	e->opts = opts;
-	e->st = states;
-	e->facts.state = states;
+	e->st = shared->state;
+	e->facts.state = shared->state;
 	e->facts.strict = opts->strict;
 	memcpy(e->facts.selected, opts->selected, sizeof(e->facts.selected));
 	start = clock__now_ns();
 	e->turns.opts = opts;
-	e->turns.st = states;
+	e->turns.st = shared->state;
 	e->turns.poll = poll_trace;
 	e->turns.poll_ctx = e;
 	if (turns__start(&e->turns))
 		return EXIT_USAGE;
 	trace_start(e);
 	e->turns.no_merged = e->hazard.present == TRISTATE_YES && !opts->provoke;
-	least = clock__now_ns() + LEAST_MS * MS;
-	e->turns.end_ns = start + (uint64_t)(opts->seconds * 1e9);
-	if (e->turns.end_ns < least)
-		e->turns.end_ns = least;
-	e->turns.last_ns = opts->deadline_ns - REPORT_MS * MS;
-	if (e->turns.end_ns > e->turns.last_ns - SPARE_MS * MS)
-		e->turns.end_ns = e->turns.last_ns - SPARE_MS * MS;
+	times_set(e, start, shared);
 	turns__run(&e->turns);
 	trace_stop(e);
 	e->report.version = OVLTRACE_VERSION;
@@ -298,7 +315,7 @@ int check_engine__run(const struct check_opts *opts, struct scenario_state *stat
 	opts->write(f, &e->report);
 	if (fflush(f) || ferror(f))
 		return EXIT_USAGE;
-	__atomic_store_n(reported, e->report.status + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&shared->reported, e->report.status + 1, __ATOMIC_RELEASE);
 	hold__free(e->probe);
 	if (e->planned)
 		session__deinit(&e->session);

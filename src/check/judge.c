@@ -205,7 +205,7 @@ static void judge_coverage(const struct check_facts *f, struct check_result *r)
 	}
 	if (f->timed_out) {
 		r->state = CHECK_FAIL;
-		SET_TEXT(r->why, "the tracer itself did not end in time");
+		SET_TEXT(r->why, "the tracer itself did not end in time; -d gives it more");
 	} else if (!f->traced) {
 		r->state = CHECK_SKIP;
 		SET_TEXT(r->why, "this system cannot be traced: %.440s", f->untraced);

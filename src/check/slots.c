@@ -24,3 +24,8 @@ uint64_t turns__next_ns(uint64_t now, uint64_t end, unsigned int shares, unsigne
 	slot = slot > over ? slot - over : 0;
 	return slot < NEXT_MS * MS ? 0 : slot;
 }
+
+uint64_t turns__extension_ns(uint64_t planned, uint64_t start)
+{
+	return 2 * start > planned ? 2 * start - planned : 0;
+}

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "check/check.h"
+#include "check/turns.h"
 #include "util/child.h"
 #include "util/clock.h"
 #include "util/exit_status.h"
@@ -29,12 +29,9 @@ enum {
 	PROGRESS_NS = 500000000,
 };
 
-struct shared {
-	struct scenario_state state[CHECK_MAX_SCENARIOS];
-	int32_t reported; /* exit status + 1 */
-};
+static const char clear_line[] = "\r\033[K";
 
-static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int report_fd,
+static _Noreturn void engine(const struct check_opts *o, struct check_shared *sh, int report_fd,
 			     pid_t parent)
 {
 	const int keep[] = { report_fd, o->records_fd, -1 };
@@ -43,12 +40,12 @@ static _Noreturn void engine(const struct check_opts *o, struct shared *sh, int 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	child__detach(keep);
 	if (getppid() == parent)
-		status = check_engine__run(o, sh->state, report_fd, &sh->reported);
+		status = check_engine__run(o, sh, report_fd);
 	_exit(status);
 }
 
 /* Reported at once: there may be no report of a machine that this crashes. */
-static bool provoked(const struct shared *sh)
+static bool provoked(const struct check_shared *sh)
 {
 	size_t i;
 
@@ -64,9 +61,8 @@ static bool provoked(const struct shared *sh)
 }
 
 /* One line that changes, for those who watch. */
-static void progress(const struct check_opts *o, const struct shared *sh, uint64_t begin_ns)
+static void progress(const struct check_opts *o, const struct check_shared *sh, uint64_t begin_ns)
 {
-	static const char *const marks = "\r\033[K";
 	uint64_t listings = 0;
 	size_t i, n = 0, ready = 0;
 	char running[64] = "";
@@ -82,20 +78,21 @@ static void progress(const struct check_opts *o, const struct shared *sh, uint64
 	}
 	fprintf(stderr,
 		"%scheck: %.0f of %.0f s, %zu of %zu scenarios began, %" PRIu64 " listings%s",
-		marks, (double)(clock__now_ns() - begin_ns) / 1e9, o->seconds, ready, n, listings,
-		running);
+		clear_line, (double)(clock__now_ns() - begin_ns) / 1e9, o->seconds, ready, n,
+		listings, running);
 }
 
 /* The engine's status, -1 if it did not end by itself. */
-static int engine_wait(pid_t pid, const struct check_opts *o, const struct shared *sh)
+static int engine_wait(pid_t pid, const struct check_opts *o, const struct check_shared *sh)
 {
 	uint64_t begin = clock__now_ns(), shown = begin;
 	struct timespec ts = { 0, POLL_NS };
-	bool reported = false, live = isatty(STDERR_FILENO);
+	bool told = false, to_say = o->longest_ns > o->deadline_ns, live = isatty(STDERR_FILENO);
+	uint64_t now, deadline;
 	int status;
 
-	while (clock__now_ns() < o->deadline_ns) {
-		reported = reported || provoked(sh);
+	do {
+		told = told || provoked(sh);
 		if (live && clock__now_ns() - shown > PROGRESS_NS) {
 			progress(o, sh, begin);
 			shown = clock__now_ns();
@@ -103,7 +100,18 @@ static int engine_wait(pid_t pid, const struct check_opts *o, const struct share
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 		nanosleep(&ts, NULL);
-	}
+		now = clock__now_ns();
+		deadline = __atomic_load_n(&sh->deadline_ns, __ATOMIC_ACQUIRE);
+		if (to_say && !deadline && turns__extension_ns(o->seconds * 1e9, now - begin)) {
+			to_say = false;
+			if (live)
+				fputs(clear_line, stderr);
+			complain(
+				"note: the tracer starts slowly on this kernel, so the check takes "
+				"longer, up to %.0f s; -d limits it",
+				(o->longest_ns - begin) / 1e9);
+		}
+	} while (now < (deadline ? deadline : o->longest_ns));
 	kill(pid, SIGKILL);
 	return -1;
 }
@@ -122,8 +130,8 @@ static int copy_report(int fd, FILE *out)
 }
 
 /* The engine left no report: make one from what the scenarios left in shared memory. */
-static int report_without_engine(const struct check_opts *o, struct shared *sh, uint64_t begin_ns,
-				 FILE *out)
+static int report_without_engine(const struct check_opts *o, struct check_shared *sh,
+				 uint64_t begin_ns, FILE *out)
 {
 	static struct check_facts facts;
 	static struct check_report report;
@@ -160,7 +168,7 @@ static void module_restore(bool was_there)
 int check__supervise(const struct check_opts *o, FILE *out)
 {
 	bool module = !access("/sys/module/overlay", F_OK);
-	struct shared *sh =
+	struct check_shared *sh =
 		mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = memfd_create("report", MFD_CLOEXEC), status;
 	uint64_t begin = clock__now_ns();
@@ -179,10 +187,18 @@ int check__supervise(const struct check_opts *o, FILE *out)
 		engine(o, sh, fd, self);
 	status = engine_wait(pid, o, sh);
 	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-	/* the engine reports before it detaches its probes, which takes long */
-	if (status < 0)
+		fputs(clear_line, stderr);
+	/*
+	 * The engine reports before it detaches its probes. For each of them the kernel waits for
+	 * RCU, which takes longest on PREEMPT_RT, and it does so for one at a time.
+	 */
+	if (status < 0) {
 		status = __atomic_load_n(&sh->reported, __ATOMIC_ACQUIRE) - 1;
+		if (status >= 0)
+			complain(
+				"note: the check is over, but the kernel still removes its probes, "
+				"which takes seconds");
+	}
 	if (status < 0 || copy_report(fd, out))
 		status = report_without_engine(o, sh, begin, out);
 	module_restore(module);

@@ -38,5 +38,10 @@ void turns__run(struct turns *t);
 uint64_t turns__first_ns(uint64_t now, uint64_t end, unsigned int left);
 uint64_t turns__next_ns(uint64_t now, uint64_t end, unsigned int shares, unsigned int share,
 			uint64_t over);
+/*
+ * Pure: by how much a check of `planned` is to be longer whose start took `start`. The scenarios
+ * have as much time as the start had, which shows how slow this kernel is.
+ */
+uint64_t turns__extension_ns(uint64_t planned, uint64_t start);
 
 #endif

@@ -19,6 +19,8 @@
 enum {
 	SECONDS_MIN = 3, /* a shorter check could not keep to its time */
 	SECONDS_MAX = 3600,
+	SLOW_SECONDS =
+		240, /* with KASAN on an emulated processor the tracer starts for up to 90 s */
 	EXPLORE_SECONDS_MAX = 30 * 86400,
 };
 
@@ -59,6 +61,8 @@ static int options_apply(const struct check_cmdline *c, struct address_key *key,
 {
 	size_t i;
 
+	uint64_t now = clock__now_ns();
+
 	o->seconds = c->seconds > 0 ? c->seconds : SECONDS_DEFAULT;
 	if (o->seconds < SECONDS_MIN || o->seconds > SECONDS_MAX) {
 		complain("option '--duration': not from %d to %d seconds", SECONDS_MIN,
@@ -72,8 +76,8 @@ static int options_apply(const struct check_cmdline *c, struct address_key *key,
 	o->free_cpu = free_cpu();
 	o->widen_us = (uint32_t)c->widen_us;
 	/* startup dominates a short check, so it gets more slack */
-	o->deadline_ns =
-		clock__now_ns() + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
+	o->deadline_ns = now + (uint64_t)((o->seconds + (o->seconds < 10 ? 10 : 4.5)) * 1e9);
+	o->longest_ns = c->seconds > 0 ? o->deadline_ns : now + SLOW_SECONDS * 1000000000ULL;
 	for (i = 0; i < nscenarios; i++)
 		o->selected[i] =
 			(!c->scenarios.n || option_list__has(&c->scenarios, scenarios[i].name)) &&

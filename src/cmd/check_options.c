@@ -57,7 +57,8 @@ static const struct option_spec options[] = {
 	  .help = "run for SECONDS in total (default 10)",
 	  .details =
 		  "Fractions are allowed. SECONDS is from 3 to 3600: the probes alone take a second or "
-		  "more to be attached.",
+		  "more to be attached. Without this option the check takes longer where the tracer "
+		  "starts slowly, up to 240 seconds.",
 	  .offset = AT(seconds) },
 	{ .name = "format",
 	  .type = OPTION_CHOICE,

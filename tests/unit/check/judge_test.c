@@ -301,6 +301,17 @@ static void time_is_shared(void)
 	CHECK_EQ(turns__next_ns(7, 6, 100, 20, 0), 0);
 }
 
+/* A start that takes half of the time or less changes nothing. */
+static void slow_start_extends(void)
+{
+	const uint64_t s = 1000000000;
+
+	CHECK_EQ(turns__extension_ns(10 * s, 0), 0);
+	CHECK_EQ(turns__extension_ns(10 * s, 5 * s), 0);
+	CHECK_EQ(turns__extension_ns(10 * s, 6 * s), 2 * s);
+	CHECK_EQ(turns__extension_ns(10 * s, 90 * s), 170 * s);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--write"))
@@ -317,5 +328,6 @@ int main(int argc, char **argv)
 	TEST(unflagged_is_a_stale_clear);
 	TEST(hostile_text_stays_text);
 	TEST(time_is_shared);
+	TEST(slow_start_extends);
 	return test_done();
 }

@@ -39,6 +39,8 @@ static const struct {
 	{ "6.12-clang-racy", "present", false, true, "ovlt_at_slot_write ovl_cache_put+", false },
 	{ "6.12-clang-stock", "absent", false, true, "ovlt_at_slot_write ovl_cache_put+", false },
 	{ "6.18-builtin", "absent", false, true, "at_path_upper ovl_iterate_real+", false },
+	{ "6.1-arm64-debian", "absent", true, true,
+	  "probe cache_stored kprobe ovlt_on_set_dir_cache ovl_set_dir_cache+0x0", false },
 	{ "6.12-arm64-debian", "absent", true, true, "in_removexattr vfs_removexattr+0x0", false },
 	{ "6.12-arm64-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },
 	{ "7.3-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },

@@ -309,7 +309,7 @@ bench:
 	tests/bench/run.sh $(B)
 
 matrix:
-	tests/setup.sh build lab kernel matrix
+	tests/setup.sh build lab kernel matrix $(CROSS:%=cross-%) $(CROSS:%=lab-%)
 	+$(SUBMAKE) -s static $(B)/workload
 	tests/matrix/run.sh $(B)
 

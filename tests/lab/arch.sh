@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The architecture of the laboratory's machines, as the kernel's sources name it:
-# OVLTRACE_ARCH, or this machine's own. To be sourced by lib.sh. Everything else in the
+# OVLTRACE_ARCH, or this machine's own. To be sourced by bash, as lib.sh does. Everything else in the
 # laboratory asks these variables.
 # shellcheck shell=bash disable=SC2034 # used by those who source this
 
@@ -27,6 +27,9 @@ arm64)
 	# QEMU computes the architected pointer authentication in software: it takes most of the time
 	LAB_MACHINE=virt LAB_CPU=max,pauth-impdef=on LAB_CONSOLE=ttyAMA0
 	;;
-*) die "architecture" "$LAB_ARCH" "unknown" "OVLTRACE_ARCH is x86 or arm64" ;;
+*)
+	echo "the architecture '$LAB_ARCH' is unknown: OVLTRACE_ARCH is x86 or arm64" >&2
+	exit 125
+	;;
 esac
 [ "$LAB_ARCH" != "$LAB_HOST_ARCH" ] || LAB_CROSS=""

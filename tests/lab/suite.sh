@@ -17,7 +17,7 @@ mirror() {
 
 # Whether lists are there and of today.
 lists_fresh() {
-	[ -n "$(find "$1" -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]
+	[ -n "$(find "$1" -maxdepth 1 -name "*_binary-${LAB_DEBIAN}_Packages*" -mmin -1440 -print -quit 2>/dev/null)" ]
 }
 
 # use_suite SUITE: from here on apt knows that suite, its backports and its security

@@ -42,3 +42,15 @@ ROWS=(
 	"kcov-racy       6.12-kcov racy $SLOW"
 	"kcov-fixed      6.12-kcov fixed $SLOW"
 )
+
+# Of arm64: OVLTRACE_ARCH
+ARM='--timeout 900' # an emulated processor of another kind
+[ "$LAB_ARCH" != arm64 ] || ROWS=(
+	"arm64-debian-6.1   6.1  debian $ARM"
+	"arm64-debian-6.12  6.12 debian $ARM"
+	"arm64-debian-7.3   7.3  debian $ARM"
+	"arm64-stock-6.12   6.12 stock  $ARM"
+	"arm64-racy-6.12    6.12 racy   $ARM"
+	"arm64-fixed-6.12   6.12 fixed  $ARM"
+	"arm64-racy-7.3     7.3  racy   $ARM"
+)

@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: run.sh BUILD_DIR [ROW]...
 # The kernel matrix: what can be seen on each kernel, and whether it is the truth.
-# Without ROW it runs all rows and updates docs/matrix.md.
+# Without ROW it runs all rows and updates docs/matrix.md, or docs/matrix-ARCH.md where
+# OVLTRACE_ARCH is another architecture than x86.
 set -euo pipefail
 
 build=$(realpath "$1")
 shift
 here=$(dirname "$(realpath "$0")")
 lab=$here/../lab
+. "$lab/arch.sh"
 . "$here/rows.sh"
+doc=$here/../../docs/matrix.md
+[ "$LAB_ARCH" = x86 ] || doc=$here/../../docs/matrix-$LAB_ARCH.md
 results=$build/results/matrix
 seconds=${OVLTRACE_MATRIX_SECONDS:-3}
 mkdir -p "$results"
@@ -58,7 +62,7 @@ if [ $# -eq 0 ] && [ -s "$results/table.md" ]; then
 		/<!-- end: make matrix -->/ { skip = 0 }
 		!skip
 		/<!-- begin: make matrix -->/ { skip = 1; while ((getline line < table) > 0) print line }
-	' "$here/../../docs/matrix.md" > "$results/matrix.md"
-	cat "$results/matrix.md" > "$here/../../docs/matrix.md"
+	' "$doc" > "$results/matrix.md"
+	cat "$results/matrix.md" > "$doc"
 fi
 exit $status

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways outputs refused builds doctor change racy audit capture explore kinds long other debian)
+names=(fixes proof merged check ways arm64 outputs refused builds doctor change racy audit capture explore kinds long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 # What these machines do without, to be faster: only locks are watched in them.
@@ -17,6 +17,7 @@ case $1 in
 --list-locks) printf 'locks-%s\n' "${locks[@]}" && exit ;;
 esac
 build=$(realpath "$1")
+guest=$build # what runs in the machine
 shift
 here=$(dirname "$(realpath "$0")")
 lab=$here/../lab
@@ -43,7 +44,7 @@ vm() {
 	shift 3
 	rm -rf "${results:?}/$name"
 	mkdir -p "$results/$name"
-	"$lab/vm.sh" --overlay "$overlay" --put "$build/ovltrace-static" --put "$build/workload" \
+	"$lab/vm.sh" --overlay "$overlay" --put "$guest/ovltrace-static" --put "$guest/workload" \
 		--put "$here/guest-lib.sh" --put "$here/guest-exact.sh" --put "$here/guest-ways.sh" \
 		--put "$here/guest-audit.sh" --put "$here/guest-change.sh" \
 		--put "$here/guest-doctor.sh" --put "$here/guest-outputs.sh" --put "$here/guest-tests.sh" \
@@ -110,6 +111,12 @@ doctors() {
 test_core() {
 	vm core racy 'sh /lab/guest-exact.sh racy 1 500; sh /lab/guest-ways.sh losses'
 	check racy racy
+}
+
+# The same counts on arm64, emulated.
+test_arm64() {
+	local guest=$build-arm64
+	OVLTRACE_ARCH=arm64 vm arm64 racy 'sh /lab/guest-exact.sh racy 1 500' --timeout 900
 }
 
 test_racy() {

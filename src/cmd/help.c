@@ -6,7 +6,7 @@
 enum {
 	WIDTH = 80,
 	OPTION_COLUMN = 27, /* where the text about an option begins */
-	VALUE_COLUMN = 20,
+	VALUE_COLUMN = 24,
 };
 
 /* Words of text from column `at` on; further lines begin at column `indent`. */

@@ -10,7 +10,9 @@
 #include "cmd/report_options.h"
 #include "replay/replay.h"
 #include "sink/coverage_log.h"
+#include "sink/filter.h"
 #include "sink/sink.h"
+#include "util/color.h"
 #include "util/exit_status.h"
 #include "util/lines.h"
 #include "util/log.h"
@@ -74,6 +76,30 @@ static int output_open(struct report *r)
 	return 0;
 }
 
+/* Shows a part of the recording, if the user wants that. */
+static int filter_add(struct report *r)
+{
+	const struct report_opts *o = &r->opts;
+	struct sink_filter filter = {
+		.since = o->since, .until = o->until, .dirs = o->dirs.v, .ndirs = o->dirs.n
+	};
+	struct sink *sink;
+	int kind;
+
+	for (kind = 0; kind < FINDING_KINDS; kind++)
+		if (option_list__has(&o->kinds, finding_kind__name(kind)))
+			filter.kinds |= 1U << kind;
+	if (!filter.kinds && !filter.ndirs && filter.since <= 0 && filter.until <= 0)
+		return 0;
+	complain("note: only a part of the recording is shown; the verdict and the counts are "
+		 "those of all of it");
+	sink = sink_filter__new(r->sink, &filter);
+	if (!sink)
+		return -1;
+	r->sink = sink;
+	return 0;
+}
+
 static int sink_open(struct report *r)
 {
 	FILE *f = outfile__stream(&r->out);
@@ -88,6 +114,12 @@ static int sink_open(struct report *r)
 	r->replay = replay__new();
 	r->sink = r->replay ? formats[i].make(f) : NULL;
 	if (!r->sink) {
+		complain("out of memory");
+		return EXIT_USAGE;
+	}
+	if (!i)
+		sink_text__set_color(r->sink, color__wanted(r->opts.color, fileno(f)));
+	if (filter_add(r)) {
 		complain("out of memory");
 		return EXIT_USAGE;
 	}

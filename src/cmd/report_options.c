@@ -2,7 +2,9 @@
 #include "cmd/report_options.h"
 
 #include "cmd/address_option.h"
+#include "cmd/color_option.h"
 #include "cmd/commands.h"
+#include "record/counts.h"
 #include "util/exit_status.h"
 
 #define AT(member) offsetof(struct report_opts, member)
@@ -23,6 +25,19 @@ static const char *format(size_t i, const char **text)
 	return formats[i].name;
 }
 
+static const char *finding(size_t i, const char **text)
+{
+	static const char *const labels[] = {
+#define FINDING(id, kind, counts, group, needs, check, label) label,
+#include "record/findings.def"
+	};
+
+	if (i >= FINDING_KINDS)
+		return NULL;
+	*text = labels[i];
+	return finding_kind__name(i);
+}
+
 static const struct option_spec options[] = {
 	{ .name = "format",
 	  .letter = 'f',
@@ -38,6 +53,31 @@ static const struct option_spec options[] = {
 	  .help = "write the report to FILE, '-' for standard output",
 	  .details = "The complete report, readable only by its owner, replaces an older FILE.",
 	  .offset = AT(output) },
+	{ .name = "kind",
+	  .type = OPTION_CHOICES,
+	  .arg = "KIND",
+	  .help = "show only findings of KIND (repeatable)",
+	  .details = "The verdict and the counts remain those of the whole recording, with this "
+		     "and the next three options.",
+	  .offset = AT(kinds),
+	  .value = finding },
+	{ .name = "dir",
+	  .type = OPTION_WORDS,
+	  .arg = "DIR",
+	  .help = "show only records of directory DIR and those below it (repeatable)",
+	  .offset = AT(dirs) },
+	{ .name = "since",
+	  .type = OPTION_SECONDS,
+	  .arg = "TIME",
+	  .help = "show only findings from TIME after the begin of the trace on",
+	  .details = "TIME is a number of seconds, or has a unit: 500ms, 2m.",
+	  .offset = AT(since) },
+	{ .name = "until",
+	  .type = OPTION_SECONDS,
+	  .arg = "TIME",
+	  .help = "show only findings up to TIME after the begin of the trace",
+	  .offset = AT(until) },
+	OPTION_COLOR(struct report_opts),
 	OPTION_HASH_ADDRESSES(struct report_opts),
 	OPTION_VERBOSE,
 	{ 0 },

@@ -5,7 +5,9 @@
 #include "cmd/options.h"
 
 struct report_opts {
-	const char *format, *output; /* NULL: the default */
+	const char *format, *output, *color; /* NULL: the default */
+	struct option_list kinds, dirs;
+	double since, until; /* 0: not given */
 	bool hash_addresses;
 };
 

@@ -54,6 +54,8 @@ struct sink *sink_text__new(int fd, const struct text_opts *opts);
 
 /* The same for `report`, like the formats below. */
 struct sink *sink_text__new_report(FILE *f);
+/* Before the first record. */
+void sink_text__set_color(struct sink *sink, bool color);
 /* One JSON object. */
 struct sink *sink_report__new(FILE *f);
 struct sink *sink_perfetto__new(FILE *f);

@@ -387,3 +387,8 @@ struct sink *sink_text__new_report(FILE *f)
 	hold(s);
 	return &s->sink;
 }
+
+void sink_text__set_color(struct sink *sink, bool color)
+{
+	((struct text *)sink)->opts.color = color;
+}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "record/records.h"
+#include "sink/answer.h"
 #include "sink/dirtable.h"
 #include "sink/page.h"
 #include "sink/table.h"
@@ -228,44 +229,27 @@ static void costs_write(FILE *f, const struct dirtable *t)
 	fputs("</table>\n", f);
 }
 
-static void coverage_write(FILE *f, const struct rec_session *rs)
-{
-	int i;
-
-	fputs("<details><summary>Coverage: where each event was seen</summary><table>\n", f);
-	for (i = 0; i < EVENTS; i++) {
-		const struct coverage *c = &rs->cover[i];
-
-		if (!coverage__reports(i, rs->merged))
-			continue;
-		fprintf(f, "<tr><td>%s<td>%s<td>", logical_event__name(i),
-			provider__name(c->provider));
-		html__str(f, c->target);
-		fputs("<td class=\"dim\">", f);
-		html__str(f, c->evidence);
-		if (*c->refused) {
-			fputs("; refused: ", f);
-			html__str(f, c->refused);
-		}
-		fputs("</tr>\n", f);
-	}
-	fputs("</table></details>\n", f);
-}
-
 static void verdict_write(FILE *f, const struct rec_session *rs, const struct rec_summary *sum)
 {
 	enum logical_event gap;
+	const char *meaning;
 	size_t i;
 
 	fputs("<h2>", f);
 	html__str(f, rs->host ? rs->host : "Recording");
-	fprintf(f, "</h2><p class=\"verdict %s\">%s</p>\n<p>%.1f s on ",
-		verdict__name(sum->verdict), verdict__name(sum->verdict),
-		(double)sum->duration_ns / 1e9);
+	fprintf(f, "</h2><p class=\"verdict %s\">", verdict__name(sum->verdict));
+	answer__line(f, rs, sum);
+	fprintf(f, "</p>\n<p>%.1f s on ", (double)sum->duration_ns / 1e9);
 	html__str(f, rs->kernel);
 	fprintf(f, " (lock drop: %s), by ovltrace ", lock_drop__name(rs->lock_drop));
 	html__str(f, rs->version);
-	fputs("</p>\n<ul>", f);
+	fputs("</p>\n", f);
+	html__began(f, rs);
+	fputs("<ul>", f);
+	for (i = 0; (meaning = answer__meaning(rs, sum, i)); i++) {
+		fputs("<li>", f);
+		html__str(f, meaning);
+	}
 	if (sum->counts.lost)
 		fprintf(f, "<li>%" PRIu64 " records were lost", sum->counts.lost);
 	for (i = 0; i < INCONSISTENCIES; i++)
@@ -278,11 +262,7 @@ static void verdict_write(FILE *f, const struct rec_session *rs, const struct re
 		html__str(f, sum->remarks[i].text);
 	}
 	if (!rec_session__complete(rs, &gap))
-		fprintf(f, "<li>%s can't be seen on this kernel", logical_event__name(gap));
-	if (sum->order == COPY_UP_WRONG)
-		fputs("<li>this kernel publishes a copied-up directory before it sets OVL_WHITEOUTS, so "
-		      "kinds of caches can be mixed; fixed by cbec8610ec5a",
-		      f);
+		fprintf(f, "<li>%s cannot be seen on this kernel", logical_event__name(gap));
 	fputs("</ul>\n", f);
 }
 
@@ -298,7 +278,10 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 		fputs("<h1>ovltrace report</h1>\n", f);
 	}
 	verdict_write(f, &p->session, sum);
-	coverage_write(f, &p->session);
+	counts_write(f, &sum->counts);
+	costs_write(f, p->costs);
+	html__top(f, "Directories that matter", &p->dirs);
+	html__top(f, "Tasks that matter", &p->tasks);
 	if (p->findings)
 		fputs("<h3>Findings</h3><p class=\"dim\">In the drawings: a bar is a rebuild, its yellow "
 		      "part the time without the directory's lock, in that the wait for it; a dot is a "
@@ -307,14 +290,13 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 	for (i = 0; i < SHOWN && p->shown[i].html; i++)
 		fprintf(f, "%s<p>%s</p></div>\n", p->shown[i].html, p->shown[i].end);
 	if (p->findings > SHOWN)
-		fprintf(f, "<p><b>%" PRIu64 " more findings</b> are counted, but not shown.</p>\n",
+		fprintf(f,
+			"<p><b>%" PRIu64 " more findings</b> are counted, but not shown: options "
+			"--kind, --dir, --since and --until of the report choose others.</p>\n",
 			p->findings - SHOWN);
-	counts_write(f, &sum->counts);
 	html__hist(f, "How long the lock was dropped", &p->window);
 	html__hist(f, "How long readers waited for it", &p->wait);
-	costs_write(f, p->costs);
-	html__top(f, "Directories that matter", &p->dirs);
-	html__top(f, "Tasks that matter", &p->tasks);
+	html__coverage(f, &p->session);
 }
 
 static void on_session(void *ctx, const struct ovl_record *rec)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "record/records.h"
 #include "util/json.h"
@@ -57,7 +58,8 @@ void html__head(FILE *f)
 	      "--open:#b98913;--wait:#7d4f12;--mod:#ff7b72}}\n"
 	      "body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--bg);color:var(--fg);"
 	      "font:15px/1.5 system-ui,sans-serif}h1,h2,h3{line-height:1.25}h2{margin-top:2.2rem;"
-	      "border-bottom:1px solid var(--line)}table{border-collapse:collapse}"
+	      "border-bottom:1px solid var(--line)}table{border-collapse:collapse;"
+	      "display:block;max-width:100%;overflow-x:auto}code{overflow-wrap:anywhere}"
 	      "td,th{padding:.15rem .8rem .15rem 0;text-align:left;vertical-align:top;"
 	      "overflow-wrap:anywhere}th,td.kind{overflow-wrap:normal}td.n,th.n{text-align:right;white-space:nowrap;"
 	      "font-variant-numeric:tabular-nums}tr{border-bottom:1px solid var(--line)}"
@@ -272,4 +274,43 @@ void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *fi
 		"<text class=\"dim\" x=\"%d\" y=\"%d\">0</text><text class=\"dim\" x=\"%d\" "
 		"y=\"%d\" text-anchor=\"end\">%" PRIu64 " us</text></svg>\n",
 		LEFT, l.n * LANE + 16, LEFT + WIDTH, l.n * LANE + 16, (l.to - l.from) / 1000);
+}
+
+void html__coverage(FILE *f, const struct rec_session *rs)
+{
+	int i;
+
+	fputs("<details><summary>Coverage: where each event was seen</summary><table>\n", f);
+	for (i = 0; i < EVENTS; i++) {
+		const struct coverage *c = &rs->cover[i];
+
+		if (!coverage__reports(i, rs->merged))
+			continue;
+		fprintf(f, "<tr><td>%s<td>%s<td>", logical_event__name(i),
+			provider__name(c->provider));
+		html__str(f, c->target);
+		fputs("<td class=\"dim\">", f);
+		html__str(f, c->evidence);
+		if (*c->refused) {
+			fputs("; refused: ", f);
+			html__str(f, c->refused);
+		}
+		fputs("</tr>\n", f);
+	}
+	fputs("</table></details>\n", f);
+}
+
+void html__began(FILE *f, const struct rec_session *rs)
+{
+	time_t at = (time_t)(rs->start_realtime_ns / 1000000000);
+	char when[64];
+	struct tm tm;
+
+	if (gmtime_r(&at, &tm) && strftime(when, sizeof(when), "%F %T UTC", &tm))
+		fprintf(f, "<p>began at %s</p>\n", when);
+	if (!rs->command_line)
+		return;
+	fputs("<p><code>", f);
+	html__str(f, rs->command_line);
+	fputs("</code></p>\n", f);
 }

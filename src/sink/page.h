@@ -15,6 +15,9 @@ void html__str(FILE *f, const char *s);
 void html__head(FILE *f);
 void html__hist(FILE *f, const char *title, const struct hist *h);
 void html__top(FILE *f, const char *title, const struct heavy *t);
+void html__coverage(FILE *f, const struct rec_session *rs);
+/* Date and command line. */
+void html__began(FILE *f, const struct rec_session *rs);
 /* A finding's interleaving as SVG, one lane per task; nothing if no evidence is kept. */
 void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *finding);
 

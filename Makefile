@@ -287,7 +287,7 @@ test:
 	tests/run.sh $(B) core
 
 test-kernels:
-	tests/setup.sh build lab test matrix fuzz analyze
+	tests/setup.sh build lab test matrix fuzz
 	+$(SUBMAKE) tools unit-programs fuzz-programs
 	tests/run.sh $(B) kernels
 

@@ -93,7 +93,6 @@ kernels() {
 		part "kernels: $name" "$here/vm/run.sh" "$build" "$name"
 	done
 	part "matrix" "$here/matrix/run.sh" "$build" debian-7.3 racy-6.1 racy-7.3
-	part "static analysis" "$here/analyze/run.sh" "$build"
 	part "fuzzers" "$here/fuzz/run.sh" "$build/fuzz" "${OVLTRACE_FUZZ_SECONDS:-20}"
 	part "the variants are what they claim to be" "$here/lab/check-inlining.sh" 6.12 stock racy fixed
 }

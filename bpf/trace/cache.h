@@ -95,6 +95,7 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 	if (cache && st) {
 		window_close(st);
 		st->inode = 0;
+		unfinished_end(st);
 		state_flush(st);
 		state_put(st);
 	}
@@ -228,8 +229,12 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, stru
 		free_fill(ev, f);
 		ev->reads = fresh ? st->reads : 0;
 		st->freed = cache;
-		if (fresh)
+		if (fresh) {
+			/* without a reason, it may have been discarded to read again */
+			if (f->err || !inode_impure(st->inode))
+				unfinished_end(st);
 			st->inode = 0;
+		}
 		if (fresh || !(mine || in_slot))
 			state_flush(st);
 		state_put(st);
@@ -358,6 +363,30 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 	f.site = site;
 	f.is.cache = p;
 	freed(ctx, &f, st, f.is.inode && inode_slot(f.is.inode) == p);
+}
+
+/*
+ * p is freed outside of a rebuild, perhaps in an interrupt: what the current task does has
+ * nothing to do with it. So only a cache that is known can be told from other objects.
+ */
+static __always_inline void freed_later(__u64 p, __u32 site)
+{
+	struct free_info f = { .site = site, .flags = OVLW_F_LATER };
+	struct ovlw_cache *ev;
+
+	if (!owner_get(&f.is, p)) {
+		site_other[site]++;
+		return;
+	}
+	site_cache[site]++;
+	f.is.cache = p;
+	ev = ring_reserve(sizeof(*ev), 1);
+	if (ev) {
+		free_fill(ev, &f);
+		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+	}
+	if (!ledger_remove(p))
+		overwritten_drop(p);
 }
 
 /* Any kfree() of the system. Most have no state and no ledger entry, and return at once. */

@@ -12,6 +12,8 @@
 SEC("fexit")
 int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int ret)
 {
+	if (*(volatile __s64 *)&unfinished)
+		readdir_left(ret);
 	if (!ret && !*(volatile __u64 *)&copy_ups_wrong)
 		return 0;
 	if (ret < 0 && ret >= -MAX_ERRNO && ret != -EIO_ERRNO &&

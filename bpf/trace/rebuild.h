@@ -47,6 +47,7 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 	/* the previous rebuild ended unseen */
 	if (st->inode)
 		state_flush(st);
+	unfinished_begin(st);
 	dir_enter(st, dentry, &w);
 	st->freed = 0;
 	st->window = 0;
@@ -186,6 +187,37 @@ static __always_inline void lock_retaken(__u32 site)
 	if (st->lock_ns)
 		ev->wait_ns = ev->hdr.ts_ns - st->lock_ns;
 	window_close(st);
+}
+
+/*
+ * A readdir returns. If it has begun a rebuild, a begin by the same task is no longer
+ * the same rebuild, which discarded what it had read.
+ */
+static __noinline int readdir_left(__s32 ret)
+{
+	struct ovlw_state *st = state_peek();
+	struct ovlw_event *ev;
+	__u64 inode;
+
+	if (!st || !st->unfinished)
+		return 0;
+	/* a discarded cache has ended the rebuild, but the readdir goes on */
+	inode = st->inode ? st->inode : st->known;
+	ev = &state_event(st)->event;
+	hdr_fill(&ev->hdr, OVLW_LEAVE, 0);
+	dir_fill(&ev->dir, inode, st->ino, st->dev);
+	ev->wait_ns = 0;
+	ev->locked = 0;
+	ev->task.cgroup = 0;
+	ev->task.comm[0] = 0;
+	ev->ret = ret;
+	ev->stamp = ev->dir.slot ? read_u64(ev->dir.slot + layout.cache_version) : 0;
+	window_close(st);
+	st->inode = 0;
+	unfinished_end(st);
+	state_flush(st);
+	state_put(st);
+	return 0;
 }
 
 #endif

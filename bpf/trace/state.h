@@ -19,6 +19,7 @@ const volatile bool want_entries = 1; /* count the entries of a cache */
 const volatile bool sees_destroy; /* OVLW_DESTROY is seen: until then an address is one inode */
 const volatile bool frees_impure_only; /* free sites should see no merged caches */
 const volatile bool merged; /* --merged */
+const volatile bool sees_leaves; /* every return of a readdir is seen */
 
 /* The mount of the proof, which is traced although devs lacks it. */
 __u32 proof_dev;
@@ -40,6 +41,8 @@ __u32 windows[OVLW_WINDOW_SLOTS];
 __u64 destroyed_gen;
 /* Open windows, system-wide. While it is 0, the modification probes return at once. */
 __s64 open_windows;
+/* Tasks whose readdir has begun a rebuild, and whose end is open. While it is 0, no return matters. */
+__s64 unfinished;
 
 /*
  * Tasks in a rebuild. Writing is the expensive part of an event, so a task's events are
@@ -113,10 +116,27 @@ static __always_inline struct ovlw_state *state_get(void)
 	return st;
 }
 
+/* A rebuild has begun: the readdir may begin it again until the rebuild or the readdir ends. */
+static __always_inline void unfinished_begin(struct ovlw_state *st)
+{
+	if (!sees_leaves || st->unfinished)
+		return;
+	st->unfinished = 1;
+	__sync_fetch_and_add(&unfinished, 1);
+}
+
+static __always_inline void unfinished_end(struct ovlw_state *st)
+{
+	if (!st->unfinished)
+		return;
+	st->unfinished = 0;
+	__sync_fetch_and_add(&unfinished, -1);
+}
+
 /* Frees the slot if nothing is open. */
 static __always_inline void state_put(struct ovlw_state *st)
 {
-	if (st && !st->inode && !st->inside && !st->window && !st->nevents)
+	if (st && !st->inode && !st->inside && !st->window && !st->nevents && !st->unfinished)
 		state_release(st);
 }
 

@@ -119,6 +119,17 @@ int ovlt_at_free(struct pt_regs *ctx)
 	return 0;
 }
 
+/* The same where the caller is not the readdir: an RCU callback, a worker, another reader. */
+SEC("kprobe")
+int ovlt_at_free_later(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx), p = arg_of(ctx, OVLW_COOKIE_ARG(cookie));
+
+	if (p)
+		freed_later(p, OVLW_COOKIE_SITE(cookie) & (OVLW_MAX_SITES - 1));
+	return 0;
+}
+
 /* Entry of ovl_dir_cache_free(inode): frees the cache in the slot. */
 SEC("kprobe")
 int ovlt_on_dir_cache_free(struct pt_regs *ctx)

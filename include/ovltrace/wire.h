@@ -38,6 +38,7 @@ enum ovlw_type {
 	OVLW_FREE, /* a cache is about to be freed */
 	OVLW_MODIFY, /* ovl_dir_modified() returned while a task's window was open */
 	OVLW_CLEAR, /* the reader is about to clear the impure flag */
+	OVLW_LEAVE, /* a readdir returned that began a rebuild, whose end was not seen */
 	OVLW_DESTROY, /* the inode is destroyed, and the cache in its slot */
 	OVLW_PATH_NAME, /* the directory's path from the root of its mount */
 	OVLW_INCIDENT, /* a readdir, lookup or modification violated an invariant */
@@ -86,15 +87,15 @@ struct ovlw_task {
 	char comm[OVLW_COMM];
 };
 
-/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_REACQUIRE, OVLW_CLEAR, OVLW_DESTROY */
+/* OVLW_BEGIN, OVLW_READ, OVLW_DROP, OVLW_REACQUIRE, OVLW_CLEAR, OVLW_LEAVE, OVLW_DESTROY */
 struct ovlw_event {
 	struct ovlw_hdr hdr;
 	struct ovlw_dir dir;
 	struct ovlw_task task; /* OVLW_BEGIN only */
 	__u64 wait_ns; /* REACQUIRE: how long the task waited for the lock; 0 unknown */
 	__u32 locked; /* 1: the task holds i_rwsem for writing */
-	__u32 pad;
-	__u64 pad2; /* to the size of ovlw_cache, for union ovlw_any */
+	__s32 ret; /* LEAVE: what the readdir returned */
+	__u64 stamp; /* LEAVE: of the cache in dir.slot */
 };
 
 /* OVLW_SET, OVLW_FREE */
@@ -116,6 +117,8 @@ enum {
 	OVLW_F_NEW = 2, /* FREE: the cache was never in a slot */
 	OVLW_F_BADLIST = 4, /* cache->entries is not a list: the layout is wrong */
 	OVLW_F_GUESS = 8, /* FREE: err was found in a register */
+	OVLW_F_LATER =
+		16, /* FREE: not by a rebuild, and without the lock; dir may no longer exist */
 };
 
 /* OVLW_M_*: written with the directory's lock held, except a FREE after its release */
@@ -177,6 +180,8 @@ struct ovlw_state {
 	__u32 reads;
 	__u32 drops; /* since the last read */
 	__s32 err; /* of ovl_dir_read_impure(), if its return is seen */
+	__u32 unfinished; /* 1: the readdir may begin its rebuild again */
+	__u32 pad;
 	union ovlw_any ev[OVLW_TASK_ROOM]; /* nevents of them */
 };
 

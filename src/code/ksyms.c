@@ -54,6 +54,21 @@ static const char *const core_names[] = {
 	"lookup_noperm_positive_unlocked",
 	"preempt_dynamic_mode",
 	"register_ftrace_direct",
+	"wrap_directory_iterator",
+	/* have another function called later: src/plan/later.c */
+	"call_rcu",
+	"call_rcu_hurry",
+	"call_rcu_tasks",
+	"call_srcu",
+	"queue_work_on",
+	"queue_work_node",
+	"queue_delayed_work_on",
+	"mod_delayed_work_on",
+	"queue_rcu_work",
+	"kthread_queue_work",
+	"task_work_add",
+	"irq_work_queue",
+	"async_schedule_node",
 	NULL,
 };
 

@@ -92,6 +92,7 @@ struct mstream {
 
 struct mdir {
 	UT_hash_handle hh; /* by inode */
+	struct mdir *prev, *next; /* of those that are destroyed */
 	uint64_t inode, ino;
 	uint32_t dev;
 	uint64_t version; /* at its last event; all of them are under the lock */
@@ -111,6 +112,7 @@ struct mtask {
 	bool cut; /* the rebuild that ends has already been counted as partial */
 	uint64_t failed_seq; /* record of its last rebuild, if that failed for an unknown reason */
 	uint64_t failed_dir;
+	uint64_t discarded; /* directory of a rebuild that ended for an unknown reason, 0: none */
 	struct mcache *pending; /* the last cache that it overwrote, not yet judged */
 	struct mmerged *unfreed; /* the merged cache that it must free, not yet judged */
 };
@@ -118,6 +120,7 @@ struct mtask {
 struct model {
 	struct model_opts opts;
 	struct mdir *dirs;
+	struct mdir *retired; /* destroyed, with overwritten caches that may still be freed */
 	struct mtask *tasks;
 	struct mdir *last_dir; /* often the next event's, too */
 	struct mtask *last_task;
@@ -181,6 +184,7 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 void rebuild__reacquire(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
 			const struct ovlw_dir *dir, uint64_t wait_ns);
 void rebuild__clear(struct rebuild *rb);
+void rebuild__leave(struct model *m, const struct ovlw_event *ev, struct mtask *t);
 void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t, struct mdir *dir);
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);
 /* Forgets the task's rebuild, if there is one. */

@@ -161,7 +161,8 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	c->over_ns = ev->hdr.ts_ns;
 	c->by_null = !ev->cache;
 	c->by_reported = ch->reported;
-	task->pending = c;
+	if (!m->opts.late_frees)
+		task->pending = c;
 }
 
 void ledger__hand_over(struct model *m, uint64_t ptr, uint64_t ts_ns)
@@ -263,6 +264,8 @@ void ledger__judge_dir(struct model *m, struct mdir *dir, const struct mtask *bu
 {
 	struct mcache *c, *tmp;
 
+	if (m->opts.late_frees)
+		return;
 	DL_FOREACH_SAFE(dir->caches, c, tmp) {
 		if (c->state != CACHE_OVERWRITTEN || (but && but->pending == c))
 			continue;
@@ -281,6 +284,9 @@ void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_
 		if (c->state == CACHE_LIVE && c->ptr != slot)
 			judge(m, c, true, ts_ns);
 		stale_over(m, c, STALE_END_INODE, ts_ns);
+		/* its free may still follow: judged when the trace ends */
+		if (c->state == CACHE_OVERWRITTEN)
+			continue;
 		unpend(m, c);
 		forget(m, c);
 	}
@@ -300,9 +306,11 @@ void ledger__forgotten(struct model *m, struct mdir *dir, uint64_t ts_ns)
 
 void ledger__finish(struct model *m, struct mdir *dir, uint64_t ts_ns)
 {
-	struct mcache *c;
+	struct mcache *c, *tmp;
 
-	ledger__judge_dir(m, dir, NULL, ts_ns);
+	DL_FOREACH_SAFE(dir->caches, c, tmp)
+		if (c->state == CACHE_OVERWRITTEN)
+			judge_and_forget(m, c, ts_ns);
 	DL_FOREACH(dir->caches, c)
 		stale_over(m, c, STALE_END_TRACE, ts_ns);
 }

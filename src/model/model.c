@@ -27,6 +27,29 @@ static void dir_free(struct model *m, struct mdir *dir)
 	free(dir);
 }
 
+/* Keeps a destroyed directory while its caches may still be freed. */
+static void dir_retire(struct model *m, struct mdir *dir)
+{
+	HASH_DEL(m->dirs, dir);
+	if (m->last_dir == dir)
+		m->last_dir = NULL;
+	DL_APPEND(m->retired, dir);
+}
+
+static void retired_free(struct model *m, bool all)
+{
+	struct mdir *dir, *tmp;
+
+	DL_FOREACH_SAFE(m->retired, dir, tmp) {
+		if (dir->caches && !all)
+			continue;
+		DL_DELETE(m->retired, dir);
+		ledger__drop_dir(m, dir);
+		free(dir->path);
+		free(dir);
+	}
+}
+
 void model__free(struct model *m)
 {
 	struct mtask *t, *ttmp;
@@ -41,6 +64,7 @@ void model__free(struct model *m)
 	}
 	HASH_ITER(hh, m->dirs, d, dtmp)
 		dir_free(m, d);
+	retired_free(m, true);
 	merged__deinit(m);
 	free(m->spare);
 	free(m);
@@ -124,7 +148,7 @@ static struct mtask *task_get(struct model *m, const struct ovlw_hdr *hdr)
 static void task_put(struct model *m, struct mtask *t)
 {
 	/* keep a few: uthash frees an empty table and allocates it again */
-	if (t->rebuild || t->pending || t->failed_seq || t->unfreed ||
+	if (t->rebuild || t->pending || t->failed_seq || t->unfreed || t->discarded ||
 	    HASH_COUNT(m->tasks) <= MODEL_IDLE_TASKS)
 		return;
 	if (m->last_task == t)
@@ -173,7 +197,10 @@ static void on_destroy(struct model *m, const struct ovlw_event *ev, struct mdir
 	}
 	ledger__destroyed(m, dir, ev->dir.slot, ev->hdr.ts_ns);
 	merged__destroyed(m, dir, ev->dir.slot, ev->hdr.ts_ns);
-	dir_free(m, dir);
+	if (dir->caches)
+		dir_retire(m, dir);
+	else
+		dir_free(m, dir);
 }
 
 static void on_path(struct model *m, const struct ovlw_path *ev, size_t size, struct mdir *dir)
@@ -213,6 +240,9 @@ static bool on_event(struct model *m, const struct ovlw_hdr *hdr, size_t size, s
 	case OVLW_CLEAR:
 		rebuild__clear(t->rebuild);
 		break;
+	case OVLW_LEAVE:
+		rebuild__leave(m, ev, t);
+		break;
 	case OVLW_SET:
 		rebuild__set(m, (const void *)hdr, t, dir);
 		break;
@@ -247,6 +277,11 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		return;
 	if (hdr->lost > m->lost_seen)
 		m->lost_seen = hdr->lost;
+	if (hdr->type == OVLW_FREE && ((const struct ovlw_cache *)hdr)->flags & OVLW_F_LATER) {
+		ledger__freed(m, (const void *)hdr);
+		retired_free(m, false);
+		return;
+	}
 	t = task_get(m, hdr);
 	dir = dir_get(m, &ev->dir, hdr->ts_ns);
 	if (t && merged__is(hdr->type)) {
@@ -275,6 +310,9 @@ void model__set_coverage(struct model *m, const struct model_opts *opts)
 	m->opts.sees_returns = opts->sees_returns;
 	m->opts.sees_hazards = opts->sees_hazards;
 	m->opts.sees_entries = opts->sees_entries;
+	m->opts.sees_leaves = opts->sees_leaves;
+	m->opts.shared = opts->shared;
+	m->opts.late_frees = opts->late_frees;
 	m->opts.merged = opts->merged;
 	m->opts.late_merged_puts = opts->late_merged_puts;
 	m->opts.sees_merged_stores = opts->sees_merged_stores;
@@ -326,6 +364,18 @@ void model__judge_open(struct model *m, uint64_t ts_ns)
 		ledger__finish(m, dir, ts_ns);
 		merged__finish(m, dir, ts_ns);
 	}
+	DL_FOREACH_SAFE(m->retired, dir, dtmp)
+		ledger__finish(m, dir, ts_ns);
+}
+
+bool model__awaits_frees(const struct model *m, uint64_t since_ns)
+{
+	const struct mcache *c;
+
+	for (c = m->caches; c; c = c->hh.next)
+		if (c->state == CACHE_OVERWRITTEN && c->over_ns >= since_ns)
+			return true;
+	return false;
 }
 
 void model__summary(struct model *m, uint64_t ts_ns, const struct rec_summary *summary)

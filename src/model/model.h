@@ -21,6 +21,9 @@ struct model_opts {
 	void *wants_ctx;
 	bool complete; /* the plan covers all that the verdict needs */
 	bool merged; /* --merged */
+	bool sees_leaves; /* OVLW_LEAVE comes unless the rebuild ended before */
+	bool shared; /* readers hold i_rwsem for reading only: there are no windows */
+	bool late_frees; /* an overwritten cache may be freed at any time later */
 	bool late_merged_puts; /* puts are reported after the lock was released, as planned */
 	/* counts of events that this kernel hides become COUNT_UNSEEN */
 	bool sees_merged_stores, sees_merged_gets, sees_merged_puts, sees_merged_frees;
@@ -33,7 +36,7 @@ struct model_opts {
 struct model *model__new(const struct model_opts *opts);
 void model__free(struct model *m);
 
-/* Replaces complete, merged, late_merged_puts and sees_*, when the coverage has changed. */
+/* Replaces complete, merged, late_merged_puts and all sees_*, when the coverage has changed. */
 void model__set_coverage(struct model *m, const struct model_opts *opts);
 /* The first record. */
 void model__session(struct model *m, uint64_t ts_ns, const struct rec_session *session);
@@ -45,6 +48,8 @@ void model__lost(struct model *m, uint64_t ts_ns, const char *where, uint64_t co
 void model__directory(struct model *m, uint64_t ts_ns, const struct rec_directory *dir);
 /* A test that COMMAND runs has started or ended at ts_ns. */
 void model__test(struct model *m, uint64_t ts_ns, const struct rec_test *test);
+/* Have caches been overwritten since since_ns whose free may still come? */
+bool model__awaits_frees(const struct model *m, uint64_t since_ns);
 /* Judges what is still open at the end of the trace. Afterwards counts are final. */
 void model__judge_open(struct model *m, uint64_t ts_ns);
 /* The last record. */

@@ -43,6 +43,14 @@ static void end_others(struct model *m, const struct ovlw_event *ev, const struc
 			rebuild_unseen_end(m, rb->by, ev->hdr.lost);
 }
 
+/* A rebuild ended without a store, an error and a clear of the flag: is there a reason now? */
+static void discarded(struct model *m, struct mtask *t, bool explained)
+{
+	if (t->discarded && !explained)
+		model__inconsistent(m, INCONSISTENT_KEPT_FLAG);
+	t->discarded = 0;
+}
+
 void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *t, struct mdir *dir)
 {
 	struct rebuild *rb = t->rebuild;
@@ -50,7 +58,8 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	ledger__judge_task(m, t, ev->hdr.ts_ns);
 	end_others(m, ev, t, dir);
 	t->failed_seq = 0;
-	if (rb && rb->dir == dir && rb->nwindows) {
+	discarded(m, t, t->discarded == dir->inode);
+	if (rb && rb->dir == dir && (rb->nwindows || m->opts.sees_leaves)) {
 		/* the kernel discards what it has read, and starts over */
 		rb->version_read = ev->dir.version;
 		rb->reads++;
@@ -64,6 +73,8 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	rb->cap = MODEL_WINDOWS;
 	if (!ev->dir.impure)
 		model__inconsistent(m, INCONSISTENT_NOT_IMPURE);
+	if (!ev->locked && !m->opts.shared)
+		model__inconsistent(m, INCONSISTENT_NOT_LOCKED);
 	rb->dir = dir;
 	rb->by = t;
 	model__task(&rb->task, &ev->hdr, &ev->task);
@@ -227,7 +238,8 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		r.cache = ev->cache;
 		r.overwritten = ev->dir.slot;
 		r.entries = ev->entries;
-		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read)
+		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read &&
+		    !m->opts.shared)
 			model__inconsistent(m, INCONSISTENT_MISSED_DROP);
 		if (ch.reported && ev->stamp == rb->version_read && ev->dir.version != ev->stamp)
 			m->counts.superseded_stores++;
@@ -262,6 +274,16 @@ void rebuild__clear(struct rebuild *rb)
 {
 	if (rb)
 		rb->clears = true;
+}
+
+/* The readdir ends. What it discarded may have been replaced by another task's cache. */
+void rebuild__leave(struct model *m, const struct ovlw_event *ev, struct mtask *t)
+{
+	bool served = !ev->ret && ev->dir.slot && ev->stamp == ev->dir.version;
+
+	if (t->rebuild)
+		rebuild_unseen_end(m, t, ev->hdr.lost);
+	discarded(m, t, served && t->discarded == ev->dir.inode);
 }
 
 /*
@@ -303,7 +325,9 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 	}
 	unexplained = r.outcome == OUTCOME_EMPTY && ev->dir.impure &&
 		      r.version_at_store == rb->version_read;
-	if (unexplained)
+	if (unexplained && m->opts.sees_leaves)
+		t->discarded = ev->dir.inode;
+	else if (unexplained)
 		model__inconsistent(m, INCONSISTENT_KEPT_FLAG);
 	seq = emit_rebuild(m, rb, &r, ev->hdr.ts_ns);
 	t->failed_seq = unexplained ? seq : 0;

@@ -4,7 +4,9 @@
  * cleared, modified, destroyed. See src/plan/events.c.
  */
 #include "plan/internal.h"
+#include "plan/later.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Functions that may free a cache, and the index of their argument. */
@@ -91,6 +93,65 @@ const struct choice plan__store_chain[] = {
 	{ 0 },
 };
 
+/* Probes calls that free memory, but for those that are probed already. */
+static bool add_frees(struct plan *plan, const struct code_graph *g, enum program prog)
+{
+	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
+	size_t i;
+
+	for (i = 0; i < g->ncalls; i++) {
+		const struct code_call *c = &g->call[i];
+		const struct callee_arg *callee = plan__wanted(frees, c->to->name);
+		struct plan_probe *p;
+
+		if (!callee || c->through || plan__has_probe_at(plan, 0, PROG_at_free, c->addr) ||
+		    plan__has_probe_at(plan, 0, PROG_at_free_later, c->addr))
+			continue;
+		if (plan__is_refused(g, c, cov))
+			return false;
+		p = plan__probe_add(plan, HOOK(EVENT_CACHE_FREED, PROVIDER_CALL_SITE, prog),
+				    c->from, c->addr);
+		if (!p)
+			return false;
+		p->callee = c->to;
+		p->cookie = OVLW_COOKIE(plan->nprobes, callee->arg);
+		plan__evidence_site(cov->evidence, sizeof(cov->evidence), c);
+	}
+	return true;
+}
+
+/* Frees outside of the readdir, and those in ovl_dir_cache_free() if that frees later. */
+static bool add_later(struct plan *plan, const struct later *l)
+{
+	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
+
+	if (!later__is_known(l, frees)) {
+		SET_EVIDENCE(cov->evidence, "%s calls %s at +0x%llx: what that runs is unknown",
+			     l->call.from->name, l->call.to->name,
+			     (unsigned long long)(l->call.addr - l->call.from->addr));
+		return false;
+	}
+	plan->late_frees = true;
+	return add_frees(plan, &l->freer, PROG_at_free) &&
+	       add_frees(plan, &l->run, PROG_at_free_later) &&
+	       add_frees(plan, &l->ends, PROG_at_free_later);
+}
+
+static size_t add_freer(struct plan *plan, const struct plan_input *in, size_t n)
+{
+	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
+	char seen[sizeof(cov->evidence)];
+
+	if (!plan__called(plan, DIR_CACHE_FREE))
+		return n;
+	SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
+	if (!plan__entry(plan, in, HOOK(EVENT_CACHE_FREED, PROVIDER_ENTRY, PROG_on_dir_cache_free),
+			 DIR_CACHE_FREE))
+		return n;
+	SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
+	return n + 1;
+}
+
 static bool free_site(struct plan *plan, const struct plan_input *in)
 {
 	static const struct site_spec spec = {
@@ -98,23 +159,20 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 	};
 	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
 	size_t i, n, from = plan->nprobes;
-	char seen[sizeof(cov->evidence)];
+	struct later *l = later__new(plan, in);
+	bool whole = l;
 
 	n = plan__sites(plan, &spec);
+	if (l && later__is_needed(plan, l))
+		whole = add_later(plan, l);
+	else
+		n = add_freer(plan, in, n);
 	for (i = from; i < plan->nprobes; i++)
-		plan->probe[i].may_be_entry = true;
-	if (plan__called(plan, DIR_CACHE_FREE)) {
-		SET_EVIDENCE(seen, "%s", n ? cov->evidence : "");
-		if (plan__entry(plan, in,
-				HOOK(EVENT_CACHE_FREED, PROVIDER_ENTRY, PROG_on_dir_cache_free),
-				DIR_CACHE_FREE)) {
-			SET_EVIDENCE(cov->evidence, "symbol %s %s", DIR_CACHE_FREE, seen);
-			n++;
-		}
-	}
+		plan->probe[i].may_be_entry = plan->probe[i].provider == PROVIDER_CALL_SITE;
+	free(l);
 	if (!n && !*cov->evidence)
 		SET_EVIDENCE(cov->evidence, "no call that frees memory on the impure path");
-	return n;
+	return n && whole;
 }
 
 static bool free_tracepoint(struct plan *plan, const struct plan_input *in)

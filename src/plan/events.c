@@ -136,6 +136,29 @@ static bool never_dropped(struct plan *plan, enum logical_event ev)
 	return true;
 }
 
+/* A window is a time without the lock that a reader holds for writing. */
+static bool no_windows(struct plan *plan, enum logical_event ev)
+{
+	if (!plan->shared)
+		return false;
+	plan__cover(plan, ev, PROVIDER_CODE, "ovl_iterate");
+	SET_EVIDENCE(plan->cover[ev].evidence,
+		     "readers share the directory's lock: there are no windows");
+	return true;
+}
+
+static bool drop_shared(struct plan *plan, const struct plan_input *in)
+{
+	(void)in;
+	return no_windows(plan, EVENT_LOCK_DROPPED);
+}
+
+static bool reacquire_shared(struct plan *plan, const struct plan_input *in)
+{
+	(void)in;
+	return no_windows(plan, EVENT_LOCK_REACQUIRED);
+}
+
 static bool drop_never(struct plan *plan, const struct plan_input *in)
 {
 	(void)in;
@@ -180,6 +203,7 @@ static bool drop_typed(struct plan *plan, const struct plan_input *in)
 }
 
 static const struct choice drop_chain[] = {
+	{ PROVIDER_CODE, drop_shared, false },
 	{ PROVIDER_CODE, drop_never, false },
 	{ PROVIDER_CALL_SITE, drop_site, false },
 	{ PROVIDER_FENTRY, drop_typed, true },
@@ -241,6 +265,7 @@ static bool reacquire_typed(struct plan *plan, const struct plan_input *in)
 }
 
 static const struct choice reacquire_chain[] = {
+	{ PROVIDER_CODE, reacquire_shared, false },
 	{ PROVIDER_CODE, reacquire_never, false },
 	{ PROVIDER_AFTER_CALL, reacquire_site, false },
 	{ PROVIDER_FEXIT, reacquire_typed, true },

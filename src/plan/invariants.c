@@ -71,6 +71,11 @@ static bool served_typed(struct plan *plan, const struct plan_input *in)
 	size_t from = plan->nprobes;
 	bool real;
 
+	if (plan->shared) {
+		SET_EVIDENCE(cov->evidence,
+			     "readers share the lock: impure caches may have a refcount, too");
+		return false;
+	}
 	if (plan->cover[EVENT_COPY_UP_ORDER].provider == PROVIDER_NONE ||
 	    plan->cover[EVENT_READDIR_RETURNED].provider != PROVIDER_FEXIT) {
 		SET_EVIDENCE(cov->evidence,
@@ -220,6 +225,11 @@ static bool ends_typed(struct plan *plan, const struct plan_input *in)
 	struct coverage *cov = &plan->cover[EVENT_OPERATION_RETURNED];
 	size_t i;
 
+	if (plan->shared) {
+		SET_EVIDENCE(cov->evidence,
+			     "readers share the lock: a fresh cache may have a refcount");
+		return false;
+	}
 	if (!plan->layout.inode_upper || !in->dentry_args) {
 		SET_EVIDENCE(cov->evidence, "BTF lacks members that show an entry's origin");
 		return false;

@@ -8,6 +8,7 @@
  * 6.12 and 7.3.
  */
 #include "plan/internal.h"
+#include "plan/later.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,15 @@ static bool freed(struct plan *plan, const struct plan_input *in, const struct m
 	struct coverage *cov = &plan->cover[EVENT_MERGED_FREED];
 	size_t i, from = plan->nprobes;
 
+	for (i = 0; i < ROOTS; i++) {
+		const struct code_call *c = later__first(&mc->of[i]);
+
+		if (!c)
+			continue;
+		SET_EVIDENCE(cov->evidence, "%s calls %s: a cache may be freed by another task",
+			     c->from->name, c->to->name);
+		return false;
+	}
 	if (!in->no_kprobes && !in->no_sites) {
 		if (!plan__sites_in(plan, mc->of, ROOTS, frees,
 				    HOOK(EVENT_MERGED_FREED, PROVIDER_CALL_SITE, PROG_m_at_free))) {
@@ -360,7 +370,11 @@ void plan__merged(struct plan *plan, const struct plan_input *in)
 		size_t from = plan->nprobes;
 
 		memset(&plan->cover[ev], 0, sizeof(plan->cover[ev]));
-		if (mc)
+		if (plan->shared)
+			SET_EVIDENCE(
+				plan->cover[ev].evidence,
+				"readers share the lock: what they do to a cache has no order");
+		else if (mc)
 			set_coverage(plan, in, ev, from, way[i](plan, in, mc));
 		else
 			SET_EVIDENCE(plan->cover[ev].evidence, "out of memory");

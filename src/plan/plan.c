@@ -34,6 +34,30 @@ static void graph_make(struct plan *plan, const struct plan_input *in)
 	code__add_through(&plan->graph);
 }
 
+/*
+ * Since 6.6 iterate_dir() takes the lock for reading. wrap_directory_iterator(), called by
+ * what WRAP_DIR_ITER() makes of ovl_iterate(), takes it for writing instead (fs/readdir.c).
+ */
+static bool readers_share_lock(const struct plan_input *in)
+{
+	const struct ksyms *ks = in->code.ks;
+	bool later_kernel = false;
+	size_t i;
+
+	for (i = 0; i < ks->n; i++) {
+		if (ks->v[i].ovl && ksym__is(ks->v[i].name, "shared_ovl_iterate"))
+			return false;
+		later_kernel |= !ks->v[i].ovl &&
+				ksym__is_whole(ks->v[i].name, "wrap_directory_iterator");
+	}
+	return later_kernel && ksyms__find(ks, "ovl_iterate");
+}
+
+static bool is_release(const struct plan *plan, const char *name)
+{
+	return plan__wanted(plan__unlocks, name) || (plan->shared && ksym__is(name, "up_read"));
+}
+
 /* Does the code release a lock during a rebuild? */
 static void plan_lock_drop(struct plan *plan)
 {
@@ -43,7 +67,7 @@ static void plan_lock_drop(struct plan *plan)
 	for (i = 0; i < g->ncalls; i++) {
 		const struct code_call *c = &g->call[i];
 
-		if (!plan__wanted(plan__unlocks, c->to->name) || plan__is_foreign_lock(c) ||
+		if (!is_release(plan, c->to->name) || plan__is_foreign_lock(c) ||
 		    code__is_passed_on(g, c))
 			continue;
 		drops++;
@@ -170,6 +194,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 
 	memset(plan, 0, sizeof(*plan));
 	plan->preemptible = in->preemptible;
+	plan->shared = readers_share_lock(in);
 	plan_layout(plan, in);
 	graph_make(plan, in);
 	plan_lock_drop(plan);
@@ -196,6 +221,13 @@ bool plan__complete(const struct plan *plan, enum logical_event *missing)
 	/* code that could not be read may drop the lock, too */
 	*missing = EVENT_LOCK_DROPPED;
 	return plan->layout_known && !plan->graph.err && !plan->graph.truncated;
+}
+
+bool plan__sees_leaves(const struct plan *plan)
+{
+	const struct coverage *c = &plan->cover[EVENT_READDIR_RETURNED];
+
+	return c->provider == PROVIDER_FEXIT && !c->partly && !plan->preemptible;
 }
 
 bool plan__has_kprobes(const struct plan *plan)

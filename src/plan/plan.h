@@ -39,6 +39,8 @@ struct plan {
 	enum lock_drop lock_drop;
 	bool preemptible; /* as in struct plan_input */
 	bool merged; /* it has the events of NEED_MERGED */
+	bool shared; /* readers hold i_rwsem for reading only */
+	bool late_frees; /* caches are also freed after the readdir that overwrote them */
 	char lock_evidence[192];
 	struct ovlw_layout layout;
 	bool layout_known;
@@ -82,6 +84,9 @@ const struct plan_probe *plan__stats_prog(const struct plan *plan, enum program 
 /* Does counting see lock drops, and which tasks outdate caches? */
 bool plan__stats_sees_windows(const struct plan *plan);
 bool plan__stats_sees_invalidations(const struct plan *plan);
+
+/* Does a trace see every return of a readdir? */
+bool plan__sees_leaves(const struct plan *plan);
 
 /* Does the plan need kprobes? */
 bool plan__has_kprobes(const struct plan *plan);

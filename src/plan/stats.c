@@ -146,7 +146,7 @@ const struct plan_probe *plan__stats_prog(const struct plan *plan, enum program 
 
 bool plan__stats_sees_windows(const struct plan *plan)
 {
-	return plan->cover[EVENT_LOCK_DROPPED].provider == PROVIDER_CODE ||
+	return (plan->cover[EVENT_LOCK_DROPPED].provider == PROVIDER_CODE && !plan->shared) ||
 	       (has(plan, PROG_stat_at_unlock) && has(plan, PROG_stat_at_locked));
 }
 

@@ -68,6 +68,7 @@ static void set_constants(struct attachment *a, const struct attach_opts *opts)
 	ro->layout = a->plan->layout;
 	ro->want_entries = !opts->quiet;
 	ro->merged = a->plan->merged;
+	ro->sees_leaves = plan__sees_leaves(a->plan);
 	if (a->plan->merged) {
 		bpf_map__set_max_entries(a->skel->maps.merged_caches, MERGED_CACHES);
 		a->skel->rodata->merged_caches_size = MERGED_CACHES;

@@ -8,6 +8,9 @@
 #include "util/log.h"
 #include "util/saturate.h"
 
+/* How long an overwritten cache may wait for its free: an RCU grace period takes milliseconds. */
+#define LATE_FREE_NS 3000000000ULL
+
 static void report_dropped(struct session *s)
 {
 	const uint64_t *lost = attach__lost(s->attached);
@@ -55,12 +58,25 @@ void session__report_losses(struct session *s)
 	report_unloaded(s);
 }
 
+/* RCU and workers free overwritten caches when they come to it. */
+static void await_frees(struct session *s)
+{
+	uint64_t end_ns = clock__now_ns();
+
+	while (s->plan.late_frees && model__awaits_frees(s->model, end_ns - LATE_FREE_NS) &&
+	       clock__now_ns() < end_ns + LATE_FREE_NS) {
+		usleep(20000);
+		attach__tick(s->attached, clock__now_ns());
+	}
+}
+
 enum verdict session__stop(struct session *s, const int *command_status)
 {
 	uint64_t active = attach__merged(s->attached, false);
 
 	s->end_ns = clock__now_ns();
 	attach__poll(s->attached);
+	await_frees(s);
 	/* operations that are still running will not be seen to their end */
 	if (active)
 		model__lost(s->model, clock__now_ns(), "merged directories in use at the end",

@@ -13,7 +13,7 @@ void session__kinds_opts(const struct session *s, struct model_opts *mo)
 	bool served = seen_all(s, EVENT_KIND_SERVED) && !s->missed_listings;
 
 	/* with the right order of copy-ups, no cache of the wrong kind can be served */
-	mo->sees_mixes = mo->sees_stores && mo->sees_frees &&
+	mo->sees_mixes = mo->sees_stores && mo->sees_frees && !s->plan.shared &&
 			 session__sees(s, EVENT_COPY_UP_ORDER) &&
 			 (served || s->last.order != COPY_UP_WRONG);
 	mo->sees_returns = seen_all(s, EVENT_READDIR_RETURNED) && mo->sees_stores &&

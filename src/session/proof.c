@@ -218,6 +218,9 @@ void proof__run(struct proof *p, struct attachment *a, struct plan *plan)
 		.sees_stores = true,
 		.sees_frees = true,
 		.sees_clears = true,
+		.sees_leaves = plan__sees_leaves(plan),
+		.shared = plan->shared,
+		.late_frees = plan->late_frees,
 	};
 	uint64_t start_ns = clock__now_ns();
 	struct runner r = { .p = p, .a = a, .deadline_ns = start_ns + DEADLINE_NS };

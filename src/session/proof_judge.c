@@ -111,7 +111,7 @@ static void judge_store(struct coverage *c, const struct proof_seen *seen)
 	      seen->entries_known ? " of 7 entries" : "");
 }
 
-static void judge_free(struct coverage *c, const struct proof_seen *seen)
+static void judge_free(struct coverage *c, const struct proof_seen *seen, bool late)
 {
 	uint32_t i, once = 0, more = seen->freed_other;
 
@@ -119,8 +119,12 @@ static void judge_free(struct coverage *c, const struct proof_seen *seen)
 		once += seen->rebuild[i].freed == 1;
 		more += seen->rebuild[i].freed > 1;
 	}
+	late &= once < PROOF_STORES && !more && seen->freed_new == 1;
 	if (seen->stores != PROOF_STORES || seen->begins != PROOF_REBUILDS)
 		JUDGE(c, PROOF_NOT_EXERCISED, "the rebuilds were not seen");
+	else if (late)
+		JUDGE(c, PROOF_NOT_EXERCISED, "%u of %d stored caches were freed by the end of it",
+		      once, PROOF_STORES);
 	else if (once != PROOF_STORES || more || seen->freed_new != 1)
 		JUDGE(c, PROOF_CONTRADICTED,
 		      "%u of %d stored caches and %u of 1 not stored were freed once, %u others",
@@ -209,6 +213,7 @@ static void judge_inconsistencies(struct plan *plan, const uint64_t *inconsisten
 		[INCONSISTENT_LATE_STAMP] = EVENT_CACHE_STORED,
 		[INCONSISTENT_KEPT_FLAG] = EVENT_IMPURE_CLEARED,
 		[INCONSISTENT_UNSEEN_END] = EVENT_CACHE_STORED,
+		[INCONSISTENT_NOT_LOCKED] = EVENT_LOCK_DROPPED,
 		[INCONSISTENT_NO_MEMORY] = EVENTS,
 		[INCONSISTENT_MERGED_MISSED_FREE] = EVENTS,
 		[INCONSISTENT_MERGED_STREAM] = EVENTS,
@@ -239,7 +244,7 @@ void proof__judge(struct plan *plan, const struct proof_seen *seen)
 	judge_read(&plan->cover[EVENT_CONTENT_READ], seen);
 	judge_lock(plan, seen);
 	judge_store(&plan->cover[EVENT_CACHE_STORED], seen);
-	judge_free(&plan->cover[EVENT_CACHE_FREED], seen);
+	judge_free(&plan->cover[EVENT_CACHE_FREED], seen, plan->late_frees);
 	judge_clear(&plan->cover[EVENT_IMPURE_CLEARED], seen);
 	judge_modify(plan, seen);
 	judge_destroy(&plan->cover[EVENT_INODE_DESTROYED], seen);

@@ -197,11 +197,14 @@ void session__model_opts(const struct session *s, struct model_opts *mo)
 	enum logical_event missing;
 
 	mo->complete = plan__complete(&s->plan, &missing);
-	mo->sees_windows = session__sees(s, EVENT_LOCK_DROPPED);
+	mo->sees_windows = session__sees(s, EVENT_LOCK_DROPPED) && !s->plan.shared;
 	mo->sees_stores = session__sees(s, EVENT_CACHE_STORED) &&
 			  session__sees(s, EVENT_REBUILD_BEGIN);
 	mo->sees_frees = session__sees(s, EVENT_CACHE_FREED);
 	mo->sees_clears = session__sees(s, EVENT_IMPURE_CLEARED);
+	mo->sees_leaves = plan__sees_leaves(&s->plan);
+	mo->shared = s->plan.shared;
+	mo->late_frees = s->plan.late_frees;
 	session__kinds_opts(s, mo);
 	mo->merged = s->plan.merged;
 	mo->late_merged_puts = s->plan.cover[EVENT_MERGED_PUT].inferred;

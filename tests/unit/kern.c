@@ -29,6 +29,11 @@ static const char *const core[] = {
 	"memcpy",
 	"lookup_one",
 	"lookup_one_unlocked",
+	"call_rcu",
+	"queue_work_on",
+	"up_read",
+	"down_read",
+	"wrap_directory_iterator",
 };
 
 /* Functions of every overlayfs, unless a test replaces them. */
@@ -44,6 +49,7 @@ static const struct kfunc usual[] = {
 	{ "ovl_destroy_inode", "dput ovl_dir_cache_free kfree" },
 	{ "ovl_rename", "ovl_dir_modified" },
 	{ "ovl_unlink", "ovl_dir_modified" },
+	{ "shared_ovl_iterate", "wrap_directory_iterator" },
 	{ NULL, NULL },
 };
 
@@ -67,8 +73,6 @@ static void emit_call(struct kern *k, uint8_t opcode, const char *to, int back)
 
 	if (!CHECK(k->nfix < KERN_CALLS))
 		abort();
-	/* something in between: a 3-byte nop */
-	emit(k, "\x0f\x1f\0", 3);
 	k->fix[k->nfix].at = k->len;
 	k->fix[k->nfix].back = back;
 	snprintf(k->fix[k->nfix].to, sizeof(k->fix[0].to), "%s", to);
@@ -88,9 +92,17 @@ static void emit_hex(struct kern *k, const char *hex)
 
 static void emit_word(struct kern *k, const char *word)
 {
-	switch (word[0]) {
-	case '#':
+	if (word[0] == '#') {
 		emit_hex(k, word + 1);
+		return;
+	}
+	/* something in between: a 3-byte nop */
+	emit(k, "\x0f\x1f\0", 3);
+	switch (word[0]) {
+	case '&':
+		/* lea name(%rip),%rsi: as in a call, the address counts from its end */
+		emit(k, "\x48\x8d", 2);
+		emit_call(k, 0x35, word + 1, 0);
 		break;
 	case '=':
 		emit_call(k, 0xe9, word + 1, 0);

@@ -9,6 +9,7 @@
  *   !up_write    a call with another tracer's breakpoint on it (cc)
  *   -up_write    a call into the padding before it, as call-depth tracking does
  *   #48897702    these bytes, in hex
+ *   &ovl_iterate the address of that function into %rsi
  *   *99 kfree    the next word 99 times
  */
 #ifndef OVLTRACE_TEST_KERN_H

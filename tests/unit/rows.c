@@ -58,6 +58,8 @@ size_t wire__make(union wire *w, const struct row *row, uint64_t ts_ns, uint64_t
 		return sizeof(w->modify);
 	default:
 		w->event.locked = !row->unlocked;
+		w->event.ret = row->value;
+		w->event.stamp = row->stamp;
 		strcpy(w->event.task.comm, "reader");
 		return sizeof(w->event);
 	}
@@ -287,6 +289,9 @@ void model_case__check(const struct model_case *c)
 		.sees_returns = true,
 		.sees_hazards = true,
 		.sees_entries = true,
+		.sees_leaves = c->leaves,
+		.shared = c->shared,
+		.late_frees = c->late,
 	};
 	struct model *m;
 

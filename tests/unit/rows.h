@@ -58,6 +58,10 @@ struct row {
 #define READ(t, d, ver) .tid = (t), .type = OVLW_READ, .dir = (d), .v = (ver)
 #define DROP(t, d, ver) .tid = (t), .type = OVLW_DROP, .dir = (d), .v = (ver)
 #define REACQUIRE(t, d, ver) .tid = (t), .type = OVLW_REACQUIRE, .dir = (d), .v = (ver)
+/* a readdir returns ret while the slot has a cache with that stamp */
+#define LEAVE(t, d, ver, has, st, ret)                                                        \
+	.tid = (t), .type = OVLW_LEAVE, .dir = (d), .v = (ver), .slot = (has), .stamp = (st), \
+	.value = (ret)
 #define CLEAR(t, d, ver) .tid = (t), .type = OVLW_CLEAR, .dir = (d), .v = (ver)
 #define MODIFY(t, d, ver) .tid = (t), .type = OVLW_MODIFY, .dir = (d), .v = (ver)
 /* slot: what is there before; c: what goes there */
@@ -68,6 +72,8 @@ struct row {
 /* of a cache that was in a slot */
 #define FREE(t, d, ver, c, st) \
 	.tid = (t), .type = OVLW_FREE, .dir = (d), .v = (ver), .cache = (c), .stamp = (st)
+/* the same, by RCU or a worker */
+#define FREE_LATER(t, d, ver, c, st) FREE(t, d, ver, c, st), .flags = OVLW_F_LATER
 /* of the cache of a rebuild that stores none */
 #define FREE_NEW(t, d, ver)                                                 \
 	.tid = (t), .type = OVLW_FREE, .dir = (d), .v = (ver), .cache = C4, \
@@ -93,6 +99,7 @@ struct model_case {
 	unsigned int inconsistencies; /* bit n: enum inconsistency n must have been raised */
 	enum verdict verdict;
 	uint32_t pid; /* --pid; 0: all */
+	bool leaves, shared, late; /* sees_leaves, shared and late_frees */
 };
 
 #define INCONSISTENT(what) (1U << INCONSISTENT_##what)

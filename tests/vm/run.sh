@@ -216,6 +216,17 @@ test_kinds() {
 		--put "$here/guest-kinds.sh" --put "$build/mix" "${modules[@]}"
 }
 
+# Lookups that are raced, caches that are freed later, readers that share the lock.
+test_forms() {
+	local v modules=() variants="noblock raced-get rcu work-leak work-list shared shared-racy
+		shared-spin-leak"
+	for v in $variants; do
+		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
+	done
+	vm forms stock "sh /lab/guest-forms.sh 1 ${variants//[[:space:]]/ }" \
+		--put "$here/guest-forms.sh" "${modules[@]}"
+}
+
 test_debian() {
 	# top first: the other one unloads overlayfs
 	vm debian debian 'sh /lab/guest-top.sh; sh /lab/guest-ways.sh debian'

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: guest-forms.sh SECONDS MODULE...
+# Other forms of the change, one after the other; the modules are /lab/MODULE.ko. Counts must be
+# the truth, and the exit status must follow from it.
+. /lab/guest-lib.sh
+
+seconds=$1
+shift
+all=$PAIRS
+
+# run LABEL WORKLOAD-OPTION...
+run() {
+	label=$1 file=/out/$name-$1.jsonl
+	shift
+	truth_mark
+	$OVL run -q -o "$file" -- /lab/workload --make /mnt/w "$@" > /dev/null
+	status=$?
+	exact "$name $label: counts are the truth" "$file"
+	is "$name $label: exit status" "$(status_of_truth)" $status
+	case $name in
+	shared*)
+		is "$name $label: no windows where readers share the lock" "null null" \
+			"$(summary "$file" windows) $(summary "$file" mods)"
+		;;
+	esac
+}
+
+for name in "$@"; do
+	rmmod overlay && insmod "/lab/$name.ko" || not_ok "$name: cannot be loaded"
+	PAIRS=$all
+	case $name in
+	shared*) PAIRS=$(echo "$all" | sed 's/windows:windows//; s/ mods:mods//') ;;
+	esac
+	echo 300 > $T/truth_widen_us
+	run race --mode race --readers 3 --renamers 2 --duration "$seconds"
+	run empty --mode empty --duration "$seconds"
+	echo 0 > $T/truth_widen_us
+	run cold --mode read --cold --readers 4 --rounds 23
+done

@@ -95,7 +95,7 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 	if (cache && st) {
 		window_close(st);
 		st->inode = 0;
-		unfinished_end(st);
+		st->unfinished = 0;
 		state_flush(st);
 		state_put(st);
 	}
@@ -231,8 +231,8 @@ static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, stru
 		st->freed = cache;
 		if (fresh) {
 			/* without a reason, it may have been discarded to read again */
-			if (f->err || !inode_impure(st->inode))
-				unfinished_end(st);
+			if (f->err || !ev->dir.impure)
+				st->unfinished = 0;
 			st->inode = 0;
 		}
 		if (fresh || !(mine || in_slot))
@@ -363,42 +363,6 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 	f.site = site;
 	f.is.cache = p;
 	freed(ctx, &f, st, f.is.inode && inode_slot(f.is.inode) == p);
-}
-
-/*
- * p is freed outside of a rebuild, perhaps in an interrupt: what the current task does has
- * nothing to do with it. So only a cache that is known can be told from other objects.
- */
-static __always_inline void freed_later(__u64 p, __u32 site)
-{
-	struct free_info f = { .site = site, .flags = OVLW_F_LATER };
-	struct ovlw_cache *ev;
-
-	if (!owner_get(&f.is, p)) {
-		site_other[site]++;
-		return;
-	}
-	site_cache[site]++;
-	f.is.cache = p;
-	ev = ring_reserve(sizeof(*ev), 1);
-	if (ev) {
-		free_fill(ev, &f);
-		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
-	}
-	if (!ledger_remove(p))
-		overwritten_drop(p);
-}
-
-/* Any kfree() of the system. Most have no state and no ledger entry, and return at once. */
-static __always_inline void freed_anywhere(__u64 p)
-{
-	struct ovlw_state *st;
-
-	if (!p)
-		return;
-	st = state_peek();
-	if ((st && (st->inode || st->inside)) || ledger_find(p))
-		freed_by_site(NULL, p, 0);
 }
 
 static __always_inline void destroyed(__u64 inode, __u32 site)

@@ -12,7 +12,8 @@
 SEC("fexit")
 int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int ret)
 {
-	if (*(volatile __s64 *)&unfinished)
+	/* mostly no task is in a rebuild */
+	if (sees_leaves && *(volatile __s64 *)&state_claimed)
 		readdir_left(ret);
 	if (!ret && !*(volatile __u64 *)&copy_ups_wrong)
 		return 0;

@@ -47,7 +47,8 @@ static __always_inline void begin(struct dentry *dentry, __u32 site)
 	/* the previous rebuild ended unseen */
 	if (st->inode)
 		state_flush(st);
-	unfinished_begin(st);
+	/* the readdir may begin it again until either of them ends */
+	st->unfinished = sees_leaves;
 	dir_enter(st, dentry, &w);
 	st->freed = 0;
 	st->window = 0;
@@ -214,7 +215,7 @@ static __noinline int readdir_left(__s32 ret)
 	ev->stamp = ev->dir.slot ? read_u64(ev->dir.slot + layout.cache_version) : 0;
 	window_close(st);
 	st->inode = 0;
-	unfinished_end(st);
+	st->unfinished = 0;
 	state_flush(st);
 	state_put(st);
 	return 0;

@@ -41,8 +41,6 @@ __u32 windows[OVLW_WINDOW_SLOTS];
 __u64 destroyed_gen;
 /* Open windows, system-wide. While it is 0, the modification probes return at once. */
 __s64 open_windows;
-/* Tasks whose readdir has begun a rebuild, and whose end is open. While it is 0, no return matters. */
-__s64 unfinished;
 
 /*
  * Tasks in a rebuild. Writing is the expensive part of an event, so a task's events are
@@ -114,23 +112,6 @@ static __always_inline struct ovlw_state *state_get(void)
 	if (!st)
 		lose(OVLW_LOST_TASK, 1);
 	return st;
-}
-
-/* A rebuild has begun: the readdir may begin it again until the rebuild or the readdir ends. */
-static __always_inline void unfinished_begin(struct ovlw_state *st)
-{
-	if (!sees_leaves || st->unfinished)
-		return;
-	st->unfinished = 1;
-	__sync_fetch_and_add(&unfinished, 1);
-}
-
-static __always_inline void unfinished_end(struct ovlw_state *st)
-{
-	if (!st->unfinished)
-		return;
-	st->unfinished = 0;
-	__sync_fetch_and_add(&unfinished, -1);
 }
 
 /* Frees the slot if nothing is open. */

@@ -7,6 +7,7 @@
  */
 #include "common/store.h"
 #include "trace/cache.h"
+#include "trace/later.h"
 #include "trace/invariants_hooks.h"
 #include "trace/entries.h"
 #include "trace/modify.h"

@@ -120,6 +120,7 @@ struct mtask {
 struct model {
 	struct model_opts opts;
 	struct mdir *dirs;
+	bool slot_used; /* something was in the slot of a directory */
 	struct mdir *retired; /* destroyed, with overwritten caches that may still be freed */
 	struct mtask *tasks;
 	struct mdir *last_dir; /* often the next event's, too */

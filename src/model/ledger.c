@@ -128,6 +128,17 @@ static bool freed_before(const struct model *m, uint64_t ptr)
 	return false;
 }
 
+/* The slot has what was stored there last, until that is overwritten or freed. */
+static void check_slot(struct model *m, const struct mdir *dir, const struct ovlw_cache *ev)
+{
+	const struct mcache *c;
+
+	DL_FOREACH(dir->caches, c)
+		if (c->state == CACHE_LIVE && c->stored_seen && c->ptr != ev->dir.slot &&
+		    c->ptr != ev->cache && c->lost_at_store == ev->hdr.lost)
+			model__inconsistent(m, INCONSISTENT_NOT_IN_SLOT);
+}
+
 void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 			 const struct slot_change *ch)
 {
@@ -135,6 +146,7 @@ void ledger__overwritten(struct model *m, struct mdir *dir, struct mtask *task,
 	uint64_t old = ev->dir.slot;
 	struct mcache *c;
 
+	check_slot(m, dir, ev);
 	if (!old || old == ev->cache)
 		return;
 	c = ledger__find(m, old);
@@ -219,8 +231,12 @@ static void judge(struct model *m, struct mcache *c, bool with_inode, uint64_t t
 		.ts_ns = ts_ns,
 	};
 
-	/* its free may be among the events lost since the store */
+	/*
+	 * Its free may be among the events lost since the store. Some losses are only known at
+	 * the end, when late frees are judged.
+	 */
 	if (!m->opts.sees_frees || m->lost_seen != c->lost_at_store ||
+	    (m->opts.late_frees && m->counts.lost) ||
 	    !(with_inode ? c->owner_reported : c->by_reported))
 		return;
 	if (c->stored_seq)
@@ -281,8 +297,12 @@ void ledger__destroyed(struct model *m, struct mdir *dir, uint64_t slot, uint64_
 
 	ledger__judge_dir(m, dir, NULL, ts_ns);
 	DL_FOREACH_SAFE(dir->caches, c, tmp) {
-		if (c->state == CACHE_LIVE && c->ptr != slot)
-			judge(m, c, true, ts_ns);
+		if (c->state == CACHE_LIVE && c->ptr != slot) {
+			if (m->slot_used)
+				judge(m, c, true, ts_ns);
+			else if (c->lost_at_store == m->lost_seen)
+				model__inconsistent(m, INCONSISTENT_NOT_IN_SLOT);
+		}
 		stale_over(m, c, STALE_END_INODE, ts_ns);
 		/* its free may still follow: judged when the trace ends */
 		if (c->state == CACHE_OVERWRITTEN)

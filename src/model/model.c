@@ -282,6 +282,7 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 		retired_free(m, false);
 		return;
 	}
+	m->slot_used |= ev->dir.slot != 0;
 	t = task_get(m, hdr);
 	dir = dir_get(m, &ev->dir, hdr->ts_ns);
 	if (t && merged__is(hdr->type)) {

@@ -46,6 +46,8 @@ void model__counts(const struct model *m, struct rec_counts *counts)
 		counts->finding[FINDING_STALE_IMPURE_CLEAR] = COUNT_UNSEEN;
 	if (m->inconsistencies[INCONSISTENT_UNSEEN_END])
 		hide_zeros(counts);
+	if (m->inconsistencies[INCONSISTENT_NOT_IN_SLOT] && !counts->finding[FINDING_UNFREED_CACHE])
+		counts->finding[FINDING_UNFREED_CACHE] = COUNT_UNSEEN;
 	merged__counts(m, counts);
 }
 

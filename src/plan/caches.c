@@ -32,8 +32,11 @@ const struct op_hook plan__ops[] = {
 };
 
 /* Without a call of it the slot is written in another way, and is not seen. */
-static bool store_called(struct plan *plan)
+static bool store_called(struct plan *plan, const struct plan_input *in)
 {
+	/* the program would take what is there for the stamp */
+	if (plan__stamps_later(plan, in))
+		return false;
 	if (plan__may_call(plan, "ovl_set_dir_cache"))
 		return true;
 	SET_EVIDENCE(
@@ -44,7 +47,7 @@ static bool store_called(struct plan *plan)
 
 static bool store_typed(struct plan *plan, const struct plan_input *in)
 {
-	return store_called(plan) &&
+	return store_called(plan, in) &&
 	       plan__typed(plan, in,
 			   HOOK(EVENT_CACHE_STORED, PROVIDER_FENTRY, PROG_in_set_dir_cache),
 			   "ovl_set_dir_cache");
@@ -52,7 +55,7 @@ static bool store_typed(struct plan *plan, const struct plan_input *in)
 
 static bool store_entry(struct plan *plan, const struct plan_input *in)
 {
-	return store_called(plan) &&
+	return store_called(plan, in) &&
 	       plan__entry(plan, in,
 			   HOOK(EVENT_CACHE_STORED, PROVIDER_ENTRY, PROG_on_set_dir_cache),
 			   "ovl_set_dir_cache");
@@ -121,7 +124,7 @@ static bool add_frees(struct plan *plan, const struct code_graph *g, enum progra
 }
 
 /* Frees outside of the readdir, and those in ovl_dir_cache_free() if that frees later. */
-static bool add_later(struct plan *plan, const struct later *l)
+static bool add_later(struct plan *plan, const struct plan_input *in, const struct later *l)
 {
 	struct coverage *cov = &plan->cover[EVENT_CACHE_FREED];
 
@@ -131,7 +134,15 @@ static bool add_later(struct plan *plan, const struct later *l)
 			     (unsigned long long)(l->call.addr - l->call.from->addr));
 		return false;
 	}
+	if (l->interrupts && !in->counts_nested) {
+		SET_EVIDENCE(cov->evidence,
+			     "%s calls %s: this kernel does not count the probes that it skips in "
+			     "an interrupt",
+			     l->call.from->name, l->call.to->name);
+		return false;
+	}
 	plan->late_frees = true;
+	plan->interrupts = l->interrupts;
 	return add_frees(plan, &l->freer, PROG_at_free) &&
 	       add_frees(plan, &l->run, PROG_at_free_later) &&
 	       add_frees(plan, &l->ends, PROG_at_free_later);
@@ -164,7 +175,7 @@ static bool free_site(struct plan *plan, const struct plan_input *in)
 
 	n = plan__sites(plan, &spec);
 	if (l && later__is_needed(plan, l))
-		whole = add_later(plan, l);
+		whole = add_later(plan, in, l);
 	else
 		n = add_freer(plan, in, n);
 	for (i = from; i < plan->nprobes; i++)
@@ -281,6 +292,12 @@ static bool op_entry(struct plan *plan, const struct plan_input *in)
 	struct coverage *cov = &plan->cover[EVENT_DIR_OPERATION];
 	size_t i, n = 0;
 
+	/* a probe at an entry runs with interrupts, and is hit far more often than the others */
+	if (plan->interrupts) {
+		SET_EVIDENCE(cov->evidence,
+			     "an interrupt of these probes would hide frees of caches by RCU");
+		return false;
+	}
 	for (i = 0; plan__ops[i].func; i++) {
 		const struct ksym *sym = plan__function(plan, in, plan__ops[i].func);
 		struct plan_probe *p;

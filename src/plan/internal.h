@@ -107,6 +107,8 @@ bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_
 void plan__merged(struct plan *plan, const struct plan_input *in);
 /* Does code in g write the slot other than by ovl_set_dir_cache()? */
 bool plan__writes_slot(const struct code_graph *g);
+/* Does a call of ovl_set_dir_cache() store a cache before its version? The event's evidence says which. */
+bool plan__stamps_later(struct plan *plan, const struct plan_input *in);
 /* Probes these instructions. False: there is none, or not all can be probed. */
 bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const struct code_graph *g,
 		       enum logical_event ev);

@@ -12,10 +12,8 @@ enum {
 	WORK_WORDS = 8, /* of an object that may contain the address of what a worker runs */
 };
 
-/* Functions that have another function called later. */
-static const struct callee_arg hand_overs[] = {
-	{ "call_rcu", 0 },
-	{ "call_rcu_hurry", 0 },
+/* Functions that have another function called later by a task. */
+static const struct callee_arg to_tasks[] = {
 	{ "call_srcu", 0 },
 	{ "call_rcu_tasks", 0 },
 	{ "queue_work_on", 0 },
@@ -25,17 +23,29 @@ static const struct callee_arg hand_overs[] = {
 	{ "queue_rcu_work", 0 },
 	{ "kthread_queue_work", 0 },
 	{ "task_work_add", 0 },
-	{ "irq_work_queue", 0 },
 	{ "async_schedule_node", 0 },
 	{ NULL, 0 },
 };
+
+/* The same, by an interrupt. */
+static const struct callee_arg to_interrupts[] = {
+	{ "call_rcu", 0 },
+	{ "call_rcu_hurry", 0 },
+	{ "irq_work_queue", 0 },
+	{ NULL, 0 },
+};
+
+static bool is_hand_over(const char *name)
+{
+	return plan__wanted(to_tasks, name) || plan__wanted(to_interrupts, name);
+}
 
 const struct code_call *later__first(const struct code_graph *g)
 {
 	size_t i;
 
 	for (i = 0; i < g->ncalls; i++)
-		if (plan__wanted(hand_overs, g->call[i].to->name))
+		if (is_hand_over(g->call[i].to->name))
 			return &g->call[i];
 	return NULL;
 }
@@ -45,7 +55,7 @@ static bool hands_over(const struct code_graph *g, const struct ksym *func)
 	size_t i;
 
 	for (i = 0; i < g->ncalls; i++)
-		if (g->call[i].from == func && plan__wanted(hand_overs, g->call[i].to->name))
+		if (g->call[i].from == func && is_hand_over(g->call[i].to->name))
 			return true;
 	return false;
 }
@@ -104,6 +114,8 @@ static void look(struct later *l, const struct plan_input *in, const struct code
 		return;
 	if (!l->call.from)
 		l->call = *c;
+	for (i = 0; i < g->ncalls; i++)
+		l->interrupts |= plan__wanted(to_interrupts, g->call[i].to->name) != NULL;
 	for (i = 0; i < g->nfuncs; i++)
 		add_taken(&l->run, in, g->func[i], hands_over(g, g->func[i]));
 }

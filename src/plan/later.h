@@ -12,6 +12,7 @@ struct later {
 	struct code_graph ends; /* where a reader that shares the lock can drop a cache */
 	struct code_graph run; /* functions that the code hands to RCU or a worker */
 	struct code_call call; /* that hands one over; `from` is NULL if there is none */
+	bool interrupts; /* what runs then may interrupt the handler of another kprobe */
 };
 
 /* NULL: no memory. */

@@ -40,6 +40,7 @@ struct plan {
 	bool preemptible; /* as in struct plan_input */
 	bool merged; /* it has the events of NEED_MERGED */
 	bool shared; /* readers hold i_rwsem for reading only */
+	bool interrupts; /* the handler of a kprobe may be interrupted by a free, which is then missed */
 	bool late_frees; /* caches are also freed after the readdir that overwrote them */
 	char lock_evidence[192];
 	struct ovlw_layout layout;
@@ -57,6 +58,7 @@ struct plan_input {
 	bool no_sites, no_kprobes; /* the kernel has none, or they must not be used */
 	bool quiet; /* there are no records: no names, no waits */
 	bool preemptible; /* kernel code can be preempted, so runs of trampolines may be skipped */
+	bool counts_nested; /* the kernel counts probes that are hit within a kprobe's handler */
 	bool fexit; /* trampolines (fentry, fexit) are available */
 	const struct refusals *refused; /* NULL: nothing was refused so far */
 	/* Does the function have BTF, as a trampoline needs? NULL: all functions have. */

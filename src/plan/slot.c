@@ -30,6 +30,68 @@ bool plan__writes_slot(const struct code_graph *g)
 	return first(g);
 }
 
+/* The register that still holds the call's second argument after it; INSN_NO_REG: none does. */
+static int kept_cache(const struct func *f, const struct insn *call)
+{
+	const struct insn *i;
+	int arg = f->arch->arg[1];
+
+	for (i = call; i-- > f->insn;) {
+		if (i->kind == INSN_CALL || insn__ends_flow(i))
+			break;
+		if (!(i->writes & 1U << arg))
+			continue;
+		return i->kind == INSN_MOVE && i->src >= 0 &&
+				       !(f->arch->call_writes & 1U << i->src) ?
+			       i->src :
+			       INSN_NO_REG;
+	}
+	return INSN_NO_REG;
+}
+
+/* Whether the cache that the call stores gets its version after it. */
+static bool is_stamped_after(const struct plan *plan, const struct func *f, const struct insn *call)
+{
+	int reg = kept_cache(f, call);
+	const struct insn *i;
+
+	for (i = call + 1; reg >= 0 && i < f->insn + f->n; i++) {
+		if (i->kind == INSN_STORE && i->mem.base == reg && i->mem.index == INSN_NO_REG &&
+		    i->mem.disp == plan->graph.watch_member)
+			return true;
+		if (insn__ends_flow(i) || i->writes & 1U << reg)
+			break;
+	}
+	return false;
+}
+
+bool plan__stamps_later(struct plan *plan, const struct plan_input *in)
+{
+	const struct code_graph *g = &plan->graph;
+	size_t i;
+
+	for (i = 0; i < g->ncalls && g->watch_member; i++) {
+		const struct code_call *c = &g->call[i];
+		const struct insn *call;
+		bool later = false;
+		struct func f;
+
+		if (c->through || !ksym__is_whole(c->to->name, "ovl_set_dir_cache"))
+			continue;
+		func__read(&f, &in->code, c->from);
+		call = func__at(&f, c->addr);
+		later = call && is_stamped_after(plan, &f, call);
+		func__deinit(&f);
+		if (!later)
+			continue;
+		SET_EVIDENCE(plan->cover[EVENT_CACHE_STORED].evidence,
+			     "%s+0x%llx stores a cache before its version", c->from->name,
+			     (unsigned long long)(c->addr - c->from->addr));
+		return true;
+	}
+	return false;
+}
+
 bool plan__slot_writes(struct plan *plan, const struct plan_input *in, const struct code_graph *g,
 		       enum logical_event ev)
 {

@@ -228,6 +228,7 @@ void attach__detach(struct attachment *a)
 
 	attach__beside_end(a);
 	for (i = 0; i < PLAN_MAX_PROBES; i++) {
+		a->nested[i] = attach__nested(a, i);
 		bpf_link__destroy(a->link[i]);
 		a->link[i] = NULL;
 	}

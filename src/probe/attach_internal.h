@@ -34,6 +34,7 @@ struct attachment {
 	uint64_t next_seen, end_seen, stall_ns;
 	uint64_t given_up;
 	bool armed; /* attach__arm() was called */
+	uint64_t nested[PLAN_MAX_PROBES]; /* of each link, when it was destroyed */
 	struct attach_beside beside;
 };
 
@@ -47,6 +48,11 @@ void attach__beside(struct attachment *a);
 void attach__drop(struct attachment *a, size_t i);
 /* Waits for the thread; nothing is attached beside the reader any more. */
 void attach__beside_end(struct attachment *a);
+/*
+ * How often probe i did not run because it was hit within another kprobe's handler: in an
+ * interrupt, where RCU frees caches.
+ */
+uint64_t attach__nested(const struct attachment *a, size_t i);
 /* How often BPF recursion protection skipped one of the object's programs. */
 uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible);
 

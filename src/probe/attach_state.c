@@ -3,6 +3,7 @@
  * Counters and state of the programs while they are attached.
  */
 #include "probe/attach_internal.h"
+#include "probe/kprobe.h"
 
 #include <bpf/bpf.h>
 #include <string.h>
@@ -77,7 +78,7 @@ enum which {
 };
 
 /* Programs that only watch invariants: bpf/trace/invariants.h, bpf/trace/entries.h. */
-static enum which which_of(const struct bpf_program *prog)
+static enum which which_of(const char *name)
 {
 	static const struct {
 		enum program prog;
@@ -93,7 +94,7 @@ static enum which which_of(const struct bpf_program *prog)
 	size_t i;
 
 	for (i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
-		if (!strcmp(bpf_program__name(prog), program__name(beside[i].prog)))
+		if (!strcmp(name, program__name(beside[i].prog)))
 			return beside[i].which;
 	return OF_OTHERS;
 }
@@ -108,7 +109,7 @@ static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum whic
 		__u32 len = sizeof(info);
 		int fd = bpf_program__fd(prog);
 
-		if (fd < 0 || (which != ALL && which_of(prog) != which) ||
+		if (fd < 0 || (which != ALL && which_of(bpf_program__name(prog)) != which) ||
 		    bpf_obj_get_info_by_fd(fd, &info, &len))
 			continue;
 		/*
@@ -117,6 +118,9 @@ static uint64_t missed(const struct bpf_object *obj, bool preemptible, enum whic
 		 */
 		if (bpf_program__type(prog) != BPF_PROG_TYPE_RAW_TRACEPOINT || preemptible)
 			sum += info.recursion_misses;
+		if (info.recursion_misses)
+			debug("%s: skipped %llu times", bpf_program__name(prog),
+			      (unsigned long long)info.recursion_misses);
 		/* with kernel.bpf_stats_enabled */
 		if (info.run_cnt)
 			debug("%s: %llu times, %llu ns each", bpf_program__name(prog),
@@ -143,9 +147,33 @@ uint64_t attach__merged(struct attachment *a, bool on)
 	return active;
 }
 
+uint64_t attach__nested(const struct attachment *a, size_t i)
+{
+	const struct plan_probe *p = &a->plan->probe[i];
+
+	if (!a->link[i])
+		return a->nested[i];
+	/* the kernel counts there, too, the returns for which it has no room */
+	if (attach__is_trampoline(p) || p->provider == PROVIDER_TRACEPOINT ||
+	    p->provider == PROVIDER_RETURN)
+		return 0;
+	return kprobe__missed(a->link[i]);
+}
+
+static uint64_t nested(const struct attachment *a, enum which which)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < a->plan->nprobes; i++)
+		if (which_of(program__name(a->plan->probe[i].prog)) == which)
+			sum += attach__nested(a, i);
+	return sum;
+}
+
 uint64_t attach__missed(const struct attachment *a)
 {
-	return missed(a->skel->obj, a->plan->preemptible, OF_OTHERS);
+	return missed(a->skel->obj, a->plan->preemptible, OF_OTHERS) + nested(a, OF_OTHERS);
 }
 
 uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
@@ -155,7 +183,7 @@ uint64_t attach__missed_of(const struct bpf_object *obj, bool preemptible)
 
 uint64_t attach__missed_listings(const struct attachment *a)
 {
-	return missed(a->skel->obj, a->plan->preemptible, OF_LISTINGS);
+	return missed(a->skel->obj, a->plan->preemptible, OF_LISTINGS) + nested(a, OF_LISTINGS);
 }
 
 uint64_t attach__missed_operations(const struct attachment *a)

@@ -233,6 +233,15 @@ static bool preemptible(struct kernel *k)
 	return uname(&un) || strstr(un.version, "PREEMPT");
 }
 
+/* Since 6.7 a link has the number of runs that were skipped within another kprobe's handler. */
+static bool counts_nested(const struct kernel *k)
+{
+	const struct btf_type *proto =
+		k->vmlinux ? types__prototype(k->vmlinux, "bpf_get_kprobe_info") : NULL;
+
+	return proto && btf_vlen(proto) > 5;
+}
+
 void kernel__plan_input(struct kernel *k, struct plan_input *in)
 {
 	const struct btf *btf = overlay_types(k);
@@ -246,6 +255,7 @@ void kernel__plan_input(struct kernel *k, struct plan_input *in)
 	in->fexit = !k->arch->trampolines || ksyms__find(&k->ks, k->arch->trampolines);
 	in->is_typed = is_typed;
 	in->preemptible = preemptible(k);
+	in->counts_nested = counts_nested(k);
 	in->dentry_args = btf ? dentry_args : NULL;
 	in->arg_is = btf ? arg_is : NULL;
 	in->btf_ctx = k;

@@ -15,6 +15,7 @@
  */
 #include "probe/kprobe.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -113,4 +114,26 @@ int kprobe__attach(struct bpf_link **link, struct bpf_program *prog, const struc
 	err = -errno;
 	close(fd);
 	return err;
+}
+
+/* struct bpf_link_info of a kprobe, include/uapi/linux/bpf.h since 6.7 */
+struct kprobe_link_info {
+	__u32 type, id, prog_id, pad;
+	__u32 event_type, pad2;
+	__u64 func_name;
+	__u32 name_len, offset;
+	__u64 addr;
+	__u64 missed;
+};
+
+uint64_t kprobe__missed(const struct bpf_link *link)
+{
+	struct kprobe_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	int fd = bpf_link__fd(link);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || len < sizeof(info) ||
+	    info.type != BPF_LINK_TYPE_PERF_EVENT)
+		return 0;
+	return info.missed;
 }

@@ -27,4 +27,10 @@ int kprobe__check(bool needed, char why[256]);
 /* Returns 0, and the caller destroys *link; or -errno, and *link is unchanged. */
 int kprobe__attach(struct bpf_link **link, struct bpf_program *prog, const struct kprobe_at *at);
 
+/*
+ * How often the kernel did not run the program, because the probe was hit in an interrupt of
+ * another kprobe's handler. 0 before 6.7, which does not say.
+ */
+uint64_t kprobe__missed(const struct bpf_link *link);
+
 #endif

@@ -253,7 +253,10 @@ static void check_counts(const struct model *m, const struct want *w)
 	for (kind = 0; kind < FINDING_KINDS; kind++) {
 		if (!finding_kind__reported(&c, kind))
 			continue;
-		if (kind == FINDING_STALE_STORE || kind == FINDING_UNFREED_CACHE)
+		if (kind == FINDING_UNFREED_CACHE && !w->found[kind] &&
+		    model__inconsistencies(m)[INCONSISTENT_NOT_IN_SLOT])
+			CHECK_EQ(c.finding[kind], COUNT_UNSEEN);
+		else if (kind == FINDING_STALE_STORE || kind == FINDING_UNFREED_CACHE)
 			check_store_count(m, c.finding[kind], w->found[kind]);
 		else
 			CHECK_EQ(c.finding[kind], w->found[kind]);

@@ -36,7 +36,7 @@ truth() {
 }
 
 truth_mark() {
-	for pair in $PAIRS; do
+	for pair in $PAIRS windows:windows; do
 		eval "before_${pair#*:}=$(truth "${pair#*:}")"
 	done
 }

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways arm64 outputs refused builds doctor change racy audit capture explore kinds long other debian)
+names=(fixes proof merged check ways forms arm64 outputs refused builds doctor change racy audit capture explore kinds long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 # What these machines do without, to be faster: only locks are watched in them.
@@ -216,15 +216,14 @@ test_kinds() {
 		--put "$here/guest-kinds.sh" --put "$build/mix" "${modules[@]}"
 }
 
-# Lookups that are raced, caches that are freed later, readers that share the lock.
+# Lookups that are raced, caches that are freed later, readers that share the lock. FORMS names
+# other variants.
 test_forms() {
-	local v modules=() variants="noblock raced-get rcu work-leak work-list shared shared-racy
-		shared-spin-leak"
+	local v modules=() variants=${FORMS:-raced-get rcu work-leak shared shared-racy shared-spin-leak}
 	for v in $variants; do
 		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
 	done
-	vm forms stock "sh /lab/guest-forms.sh 1 ${variants//[[:space:]]/ }" \
-		--put "$here/guest-forms.sh" "${modules[@]}"
+	vm forms stock "sh /lab/guest-forms.sh 1 $variants" --put "$here/guest-forms.sh" "${modules[@]}"
 }
 
 test_debian() {

@@ -255,6 +255,7 @@ static const struct model_case inodes[] = {
 		.rows = {
 			REBUILD(1, A, 5),
 			{ SET(1, A, 5, 0, C1, 5) },
+			{ SET_NULL(7, B, 1, C3) },
 			{ DESTROY(7, A, 5, 0) },
 		},
 		.records = "rebuild A t1 stored 5/5/5 w1 m0\n"

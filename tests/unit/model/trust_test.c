@@ -192,6 +192,7 @@ static const struct model_case filtered[] = {
 			{ MODIFY(9, A, 6) },
 			{ REACQUIRE(2, A, 6) },
 			{ SET(2, A, 6, 0, C2, 6) },
+			{ FREE(1, A, 6, C2, 6) },
 			{ BEGIN(1, A, 6) },
 			{ SET(1, A, 6, 0, C1, 6) },
 		},
@@ -247,6 +248,7 @@ static const struct model_case filtered[] = {
 		.rows = {
 			{ BEGIN(2, A, 5) },
 			{ SET(2, A, 5, 0, C2, 5) },
+			{ SET_NULL(7, B, 1, C3) },
 			{ DESTROY(7, A, 5, 0) },
 		},
 	},

@@ -10,14 +10,16 @@
 static struct kern *k;
 static struct plan *plan;
 
+static bool counts_nested = true;
+
 static void make(const struct kfunc *funcs)
 {
-	struct plan_input in = { .fexit = true };
+	struct plan_input in = { .fexit = true, .counts_nested = counts_nested };
 
 	k = calloc(1, sizeof(*k));
 	plan = calloc(1, sizeof(*plan));
 	kern__make(k, funcs);
-	in.code = (struct code_source){ &k->ks, kern__read, k };
+	in.code = (struct code_source){ &k->ks, kern__read, k, &insn_x86 };
 	plan__make(plan, &in);
 }
 
@@ -46,7 +48,7 @@ static const char *lacks(enum logical_event ev)
 static void by_rcu(void)
 {
 	make((const struct kfunc[]){
-		{ "ovl_iterate_real", "&ovl_free_later call_rcu " REAL },
+		{ "ovl_iterate_real", "up_write down_write &ovl_free_later call_rcu " REAL },
 		{ "ovl_free_later", "ovl_cache_free kfree" },
 		{ NULL, NULL },
 	});
@@ -54,6 +56,7 @@ static void by_rcu(void)
 	CHECK_EQ(plan->cover[EVENT_CACHE_FREED].provider, PROVIDER_CALL_SITE);
 	CHECK_EQ(probes(PROG_at_free, "ovl_iterate_real"), 1);
 	CHECK_EQ(probes(PROG_at_free_later, "ovl_free_later"), 1);
+	CHECK(strstr(lacks(EVENT_DIR_OPERATION), "interrupt"));
 	end();
 }
 
@@ -70,6 +73,28 @@ static void by_a_function_below(void)
 	CHECK_EQ(probes(PROG_on_dir_cache_free, "ovl_dir_cache_free"), 0);
 	CHECK_EQ(probes(PROG_at_free_later, "ovl_free_later"), 1);
 	end();
+}
+
+/* An interrupt may hit the probe within another one's handler, where it does not run. */
+static void by_rcu_where_skips_are_not_counted(void)
+{
+	counts_nested = false;
+	make((const struct kfunc[]){
+		{ "ovl_iterate_real", "&ovl_free_later call_rcu " REAL },
+		{ "ovl_free_later", "ovl_cache_free kfree" },
+		{ NULL, NULL },
+	});
+	CHECK(strstr(lacks(EVENT_CACHE_FREED), "call_rcu"));
+	end();
+	/* a worker is a task */
+	make((const struct kfunc[]){
+		{ "ovl_iterate_real", "&ovl_free_later queue_work_on " REAL },
+		{ "ovl_free_later", "ovl_cache_free kfree" },
+		{ NULL, NULL },
+	});
+	CHECK(plan->late_frees && !*lacks(EVENT_CACHE_FREED));
+	end();
+	counts_nested = true;
 }
 
 static void by_something_unknown(void)
@@ -105,6 +130,7 @@ int main(void)
 {
 	TEST(by_rcu);
 	TEST(by_a_function_below);
+	TEST(by_rcu_where_skips_are_not_counted);
 	TEST(by_something_unknown);
 	TEST(with_the_lock_shared);
 	return test_done();

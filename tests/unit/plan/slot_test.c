@@ -128,6 +128,11 @@ static void stamped_later(void)
 	} cases[] = {
 		{ READ " #48894808 #488943e0", PROVIDER_INSTRUCTION },
 		{ READ " #488943e0 #48894808", PROVIDER_NONE },
+		/* mov %rbx,%rsi before the call, and after it mov %rax,8(%rbx); then the stamp first */
+		{ READ " #4889de ovl_set_dir_cache #48894308", PROVIDER_NONE },
+		{ READ " #48894308 #4889de ovl_set_dir_cache", PROVIDER_FENTRY },
+		/* of another cache, as %rbx is loaded before: mov %rdx,%rbx */
+		{ READ " #4889de ovl_set_dir_cache #4889d3 #48894308", PROVIDER_FENTRY },
 		/* of another cache, as %rax is loaded before: mov %rdx,%rax */
 		{ READ " #488943e0 #4889d0 #48894808", PROVIDER_INSTRUCTION },
 	};

@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 
 #include "check/explore_found.h"
@@ -16,9 +14,6 @@
 #include "check/taint.h"
 #include "explore/enumerate.h"
 #include "util/clock.h"
-#include "util/exit_status.h"
-#include "util/log.h"
-#include "util/version.h"
 
 #define MS 1000000ULL
 
@@ -46,13 +41,6 @@ struct explorer {
 	unsigned long taint; /* before */
 	struct progress progress;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int sig)
-{
-	interrupted = sig;
-}
 
 /* ---- the order: by length, then by configuration ------------------------------------ */
 
@@ -257,7 +245,7 @@ static void explore(struct explorer *x)
 	do {
 		for (i = 0; i < x->opts->jobs; i++)
 			look(x, &x->job[i]);
-		if (interrupted)
+		if (*x->opts->interrupted)
 			stop(x, "interrupted");
 		if (x->end_ns && clock__now_ns() > x->end_ns)
 			stop(x, "the time is over");
@@ -344,56 +332,23 @@ static void finish(struct explorer *x)
 	pool_job__deinit(&x->scratch);
 }
 
-static void watch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = interrupt };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
-
-static int write_report(const struct explore_opts *o, const struct explore_report *e,
-			uint64_t begun_ns, FILE *out)
-{
-	static struct check_report report;
-	struct check_finding *findings = explore__findings(e);
-	struct utsname un;
-
-	uname(&un);
-	explore__judge(e, &report);
-	report.version = OVLTRACE_VERSION;
-	report.kernel = un.release;
-	report.arch = un.machine;
-	report.seconds = (clock__now_ns() - begun_ns) / 1e9;
-	report.start_realtime_ns = (uint64_t)time(NULL) * 1000000000ULL;
-	report.findings = findings;
-	o->write(out, &report);
-	explore__free_findings(findings);
-	return report.status;
-}
-
-int explore__run(const struct explore_opts *opts, FILE *out)
+int explore__histories(const struct explore_opts *opts, struct explore_report *report,
+		       uint64_t end_ns)
 {
 	static struct explorer x;
-	static struct explore_report report;
-	uint64_t begun = clock__now_ns();
 
-	x.report = &report;
-	if (init(&x, opts)) {
-		complain("check: %s", strerror(ENOMEM));
-		return EXIT_USAGE;
-	}
-	watch_signals();
+	x.report = report;
+	if (init(&x, opts))
+		return -1;
+	x.end_ns = end_ns;
 	if (opts->single) {
 		run_single(&x);
 	} else {
 		count_all(&x);
 		progress__begin(&x.progress, total_of(&x) - opts->from);
-		if (opts->seconds > 0)
-			x.end_ns = begun + (uint64_t)(opts->seconds * 1e9);
 		explore(&x);
 		progress__end(&x.progress);
 	}
 	finish(&x);
-	return write_report(opts, &report, begun, out);
+	return 0;
 }

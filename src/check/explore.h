@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * `ovltrace check --explore`: every short history, without probes.
+ * `ovltrace check --explore`: every short history, without probes; and all schedules
+ * of readers and modifications, see schedules.h.
  *
  * explore.c (which history is next) ─► explore_pool.c (children that do chunks)
  *                      ▲                            │ violations
@@ -13,6 +14,7 @@
 #define OVLTRACE_CHECK_EXPLORE_H
 
 #include "check/check.h"
+#include "check/schedules.h"
 #include "perform/perform.h"
 
 enum {
@@ -31,6 +33,9 @@ struct explore_opts {
 	double seconds; /* 0: until all are done */
 	bool single; /* only `history` */
 	struct explore_history history;
+	bool interleave; /* also run schedules */
+	struct schedules_opts schedules;
+	const volatile int *interrupted;
 	bool strict;
 	void (*write)(FILE *f, const struct check_report *r);
 };
@@ -70,10 +75,22 @@ struct explore_report {
 	struct explore_found found[EXPLORE_FOUND_MAX];
 	size_t nfound;
 	uint64_t unsorted; /* bad histories beyond those */
+	struct schedules_report schedules;
 };
+
+enum {
+	EXPLORE_SUBJECT_SCHEDULES = EXPLORE_CONFIGS, /* comes after the configurations */
+	EXPLORE_SUBJECTS,
+};
+
+#define SCHEDULES_TEXT "readers that drop the lock, and modifications, in all orders"
 
 /* Explores and writes the report. The exit status. */
 int explore__run(const struct explore_opts *opts, FILE *out);
+
+/* Runs histories. 0, or -1 without memory. */
+int explore__histories(const struct explore_opts *opts, struct explore_report *report,
+		       uint64_t end_ns);
 
 /* Pure: what was explored -> results, subjects and status. */
 void explore__judge(const struct explore_report *e, struct check_report *report);

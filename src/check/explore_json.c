@@ -66,6 +66,41 @@ static void bad(struct json *j, const struct explore_report *e)
 	json__close(j, ']');
 }
 
+static void failing(struct json *j, const struct schedules_report *s)
+{
+	char text[SCHEDULE_TEXT];
+	int id;
+
+	json__open(j, "failing", '[');
+	for (id = 0; id < CHECK_RESULTS; id++) {
+		if (!s->failing[id])
+			continue;
+		json__open(j, NULL, '{');
+		json__word(j, "result", check_id__name(id));
+		json__u64(j, "count", s->failing[id]);
+		json__str(j, "schedule", schedule__print(&s->found[id].run.schedule, text));
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}
+
+static void schedules(struct json *j, const struct schedules_report *s)
+{
+	json__open(j, "schedules", '{');
+	json__str(j, "unfit", s->unfit ? s->why : NULL);
+	json__str(j, "stopped", *s->stopped ? s->stopped : NULL);
+	json__str(j, "untraced", *s->untraced ? s->untraced : NULL);
+	json__u64(j, "readers", s->readers);
+	json__u64(j, "modifications", s->modifications);
+	json__u64(j, "windows", s->windows);
+	json__u64(j, "schedules", s->realized);
+	json__u64(j, "of", s->of);
+	json__str(j, "unrealized", *s->unrealized ? s->unrealized : NULL);
+	json__str(j, "forms", *s->forms ? s->forms : NULL);
+	failing(j, s);
+	json__close(j, '}');
+}
+
 void explore_json__write(struct json *j, const struct explore_report *e)
 {
 	json__open(j, "explored", '{');
@@ -79,5 +114,7 @@ void explore_json__write(struct json *j, const struct explore_report *e)
 	configurations(j, e);
 	bad(j, e);
 	json__u64(j, "unsorted", e->unsorted);
+	if (e->schedules.selected)
+		schedules(j, &e->schedules);
 	json__close(j, '}');
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Derives the results from what was explored. Pure but for memory. */
 #include "check/explore.h"
+#include "check/explore_rules.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,13 +10,19 @@
 #include "util/exit_status.h"
 
 #define SET_TEXT(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
-#define NOT_LOOKED_FOR "not looked for by --explore, which attaches no probes"
+#define NOT_LOOKED_FOR "not looked for by histories, which need no probes"
+#define NOTHING_TO_INTERLEAVE "no lock drop here: nothing to interleave"
 
 /* The result that fails where a rule is violated. */
 static const enum check_id result_of[EXPLORE_RULES] = {
 #define RULE(id, result, text) CHECK_##result,
 #include "explore/rules.def"
 };
+
+enum check_id explore__result_of(enum explore_rule rule)
+{
+	return result_of[rule];
+}
 
 static bool is_looked_for(enum check_id id)
 {
@@ -104,8 +111,84 @@ static void combine(const struct check_report *report, struct check_result *r)
 			r->state = sub->state;
 	}
 	if (r->state == CHECK_SKIP)
-		SET_TEXT(r->why, "no history was run");
+		SET_TEXT(r->why, "%s",
+			 r->sub[EXPLORE_SUBJECT_SCHEDULES].used ?
+				 r->sub[EXPLORE_SUBJECT_SCHEDULES].why :
+				 "no history was run");
 }
+
+/* ---- schedules ---------------------------------------------------------------------------- */
+
+static bool sees_by_probes(enum check_id id)
+{
+	return check_defs[id].kind >= 0 && !is_looked_for(id);
+}
+
+static void judge_schedules(const struct schedules_report *s, struct check_result *r,
+			    enum check_id id)
+{
+	struct check_sub *sub = &r->sub[EXPLORE_SUBJECT_SCHEDULES];
+	char text[SCHEDULE_TEXT];
+
+	set_sub(r, EXPLORE_SUBJECT_SCHEDULES, CHECK_SKIP);
+	if (s->failing[id]) {
+		sub->state = CHECK_FAIL;
+		r->count += s->failing[id];
+		SET_TEXT(sub->why, "%" PRIu64 " of %" PRIu64 " schedules, such as '%.300s'",
+			 s->failing[id], s->realized,
+			 schedule__print(&s->found[id].run.schedule, text));
+	} else if (*s->running && id == CHECK_LOCK_HAZARD) {
+		sub->state = CHECK_FAIL;
+		r->count++;
+		SET_TEXT(sub->why, "a schedule did not end: '%s'", s->running);
+	} else if (s->unfit) {
+		SET_TEXT(sub->why, "%s", s->why);
+	} else if (s->never_drops) {
+		SET_TEXT(sub->why, NOTHING_TO_INTERLEAVE);
+	} else if (sees_by_probes(id) && !s->traced) {
+		SET_TEXT(sub->why, "not traced: %.480s", s->untraced);
+	} else if (!s->realized) {
+		SET_TEXT(sub->why, "no schedule was run");
+	} else {
+		sub->state = CHECK_OK;
+		SET_TEXT(sub->why, "%" PRIu64 " schedules", s->realized);
+	}
+}
+
+/* Not all were run, or what they did was not seen. */
+static bool schedules_have_gap(const struct schedules_report *s)
+{
+	return s->selected && !s->unfit && !s->never_drops &&
+	       (s->realized < s->of || *s->stopped || *s->untraced);
+}
+
+static void cover_schedules(const struct schedules_report *s, struct check_result *r)
+{
+	struct check_sub *sub = &r->sub[EXPLORE_SUBJECT_SCHEDULES];
+	size_t n;
+
+	if (!s->selected)
+		return;
+	set_sub(r, EXPLORE_SUBJECT_SCHEDULES,
+		schedules_have_gap(s)	   ? CHECK_FAIL :
+		s->unfit || s->never_drops ? CHECK_SKIP :
+					     CHECK_OK);
+	if (s->unfit || s->never_drops) {
+		SET_TEXT(sub->why, "%s", s->unfit ? s->why : NOTHING_TO_INTERLEAVE);
+		return;
+	}
+	n = SET_TEXT(sub->why, "%" PRIu64 " of %" PRIu64 " schedules%s%.150s", s->realized, s->of,
+		     *s->forms ? "; as the forms " : "; as no known form", s->forms);
+	if (*s->stopped)
+		n += snprintf(sub->why + n, sizeof(sub->why) - n, "; %.60s", s->stopped);
+	if (*s->unrealized)
+		n += snprintf(sub->why + n, sizeof(sub->why) - n, "; not realized: '%.80s'",
+			      s->unrealized);
+	if (*s->untraced)
+		snprintf(sub->why + n, sizeof(sub->why) - n, "; not traced: %.120s", s->untraced);
+}
+
+/* ---- all results ------------------------------------------------------------------------- */
 
 static void judge_coverage(const struct explore_report *e, struct check_report *report)
 {
@@ -129,8 +212,9 @@ static void judge_coverage(const struct explore_report *e, struct check_report *
 			SET_TEXT(r->sub[i].why, "%" PRIu64 " of %" PRIu64 " histories",
 				 c->histories, c->histories + c->left);
 	}
+	cover_schedules(&e->schedules, r);
 	combine(report, r);
-	if (r->state == CHECK_FAIL)
+	if (left)
 		SET_TEXT(r->why,
 			 "%" PRIu64 " of %" PRIu64 " histories were run%s%.200s; "
 			 "the next is --from %" PRIu64,
@@ -142,7 +226,14 @@ static void note_numbers(const struct explore_report *e, struct check_result *r)
 	unsigned int d;
 	size_t n = 0;
 
-	for (d = 1; d <= e->depth && !e->single && n < sizeof(r->note); d++)
+	if (e->schedules.of)
+		n = snprintf(r->note, sizeof(r->note),
+			     "%" PRIu64 " of %" PRIu64
+			     " schedules of up to %u readers and %u modifications; as the form: %s",
+			     e->schedules.realized, e->schedules.of, e->schedules.readers,
+			     e->schedules.modifications,
+			     *e->schedules.forms ? e->schedules.forms : "none that is known");
+	for (d = 1; d <= e->depth && e->total[d] && n < sizeof(r->note); d++)
 		n += snprintf(r->note + n, sizeof(r->note) - n,
 			      "%s%" PRIu64 " of %" PRIu64 " histories of length %u", n ? ", " : "",
 			      e->done[d], e->total[d], d);
@@ -164,7 +255,7 @@ static int status_of(const struct explore_report *e, const struct check_report *
 	if (coverage->state == CHECK_SKIP && !e->single)
 		return EXIT_UNTRACEABLE;
 	/* a configuration that was asked for must have run */
-	for (i = 0; i < EXPLORE_CONFIGS; i++)
+	for (i = 0; i < EXPLORE_SUBJECTS; i++)
 		gap |= e->named && coverage->sub[i].used && coverage->sub[i].state == CHECK_SKIP;
 	return gap || coverage->state == CHECK_SKIP ? EXIT_INCONCLUSIVE : EXIT_CLEAN;
 }
@@ -176,7 +267,9 @@ void explore__judge(const struct explore_report *e, struct check_report *report)
 
 	memset(report, 0, sizeof(*report));
 	report->explored = e;
-	report->nsubjects = EXPLORE_CONFIGS;
+	report->nsubjects = EXPLORE_SUBJECTS;
+	report->subject[EXPLORE_SUBJECT_SCHEDULES] =
+		(struct check_subject){ schedule_config.name, SCHEDULES_TEXT };
 	for (i = 0; i < EXPLORE_CONFIGS; i++)
 		report->subject[i] =
 			(struct check_subject){ explore_configs[i].name,
@@ -188,12 +281,14 @@ void explore__judge(const struct explore_report *e, struct check_report *report)
 
 		if (id == CHECK_COVERAGE)
 			continue;
-		if (!is_looked_for(id)) {
+		if (e->schedules.selected && id != CHECK_LOST)
+			judge_schedules(&e->schedules, r, id);
+		if (!is_looked_for(id) && !r->sub[EXPLORE_SUBJECT_SCHEDULES].used) {
 			r->state = CHECK_SKIP;
 			SET_TEXT(r->why, "%s", NOT_LOOKED_FOR);
 			continue;
 		}
-		for (i = 0; i < EXPLORE_CONFIGS; i++)
+		for (i = 0; i < EXPLORE_CONFIGS && is_looked_for(id); i++)
 			if (e->config[i].selected)
 				judge_config(e, r, id, i);
 		combine(report, r);
@@ -217,29 +312,53 @@ static char *story_of(const struct explore_found *f)
 	return text;
 }
 
+/* Appends a finding. *last is the end of the list. */
+static void append(struct check_finding ***last, const struct check_finding *what)
+{
+	struct check_finding *fd = malloc(sizeof(*fd));
+
+	if (!fd)
+		return;
+	*fd = *what;
+	**last = fd;
+	*last = &fd->next;
+}
+
+static void append_schedules(const struct schedules_report *s, struct check_finding ***last)
+{
+	int id;
+
+	for (id = 0; id < CHECK_RESULTS; id++) {
+		const struct check_finding fd = {
+			.id = id,
+			.subject = EXPLORE_SUBJECT_SCHEDULES,
+			.text = s->failing[id] ? strdup(s->found[id].text) : NULL,
+			.story = s->failing[id] ? schedules__story(&s->found[id]) : NULL,
+		};
+
+		if (s->failing[id])
+			append(last, &fd);
+	}
+}
+
 struct check_finding *explore__findings(const struct explore_report *e)
 {
 	uint8_t shown[EXPLORE_CONFIGS][EXPLORE_RULES] = { 0 };
 	struct check_finding *first = NULL, **last = &first;
 	size_t i;
 
+	append_schedules(&e->schedules, &last);
 	for (i = 0; i < e->nfound; i++) {
 		const struct explore_found *f = &e->found[i];
-		struct check_finding *fd;
+		struct check_finding fd = { .id = result_of[f->rule], .subject = f->config };
 
 		/* the shortest ones come first */
 		if (shown[f->config][f->rule] == EXPLORE_SHOWN)
 			continue;
 		shown[f->config][f->rule]++;
-		fd = calloc(1, sizeof(*fd));
-		if (!fd)
-			break;
-		fd->id = result_of[f->rule];
-		fd->subject = f->config;
-		fd->text = strdup(f->text);
-		fd->story = story_of(f);
-		*last = fd;
-		last = &fd->next;
+		fd.text = strdup(f->text);
+		fd.story = story_of(f);
+		append(&last, &fd);
 	}
 	return first;
 }

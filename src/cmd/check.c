@@ -113,23 +113,45 @@ static int parse_history(const char *text, struct explore_history *h)
 	return EXIT_USAGE;
 }
 
+static int parse_schedule(const char *text, struct schedule *s)
+{
+	const char *why;
+	size_t at;
+
+	if (!schedule__parse(text, s, &why, &at))
+		return 0;
+	complain("option '--schedule': %s, at '%s'", why, quoted(text + at));
+	return EXIT_USAGE;
+}
+
+static bool explores(const struct check_cmdline *c)
+{
+	return c->explore || c->history || c->schedule;
+}
+
 /* The options of the two kinds of check do not mix. */
 static int refuse_mix(const struct check_cmdline *c)
 {
 	const char *wrong = NULL;
 
-	if (!c->explore && !c->history)
-		wrong = c->configs.n ? "config" :
-			c->depth     ? "depth" :
-			c->jobs	     ? "jobs" :
-			c->from	     ? "from" :
-				       NULL;
+	if (!explores(c))
+		wrong = c->configs.n	 ? "config" :
+			c->readers	 ? "readers" :
+			c->modifications ? "modifications" :
+			c->depth	 ? "depth" :
+			c->jobs		 ? "jobs" :
+			c->from		 ? "from" :
+					   NULL;
 	if (wrong) {
 		complain("option '--%s': it needs --explore", wrong);
 		return EXIT_USAGE;
 	}
-	if (!c->explore && !c->history)
+	if (!explores(c))
 		return 0;
+	if (c->history && c->schedule) {
+		complain("options '--history' and '--schedule' exclude each other");
+		return EXIT_USAGE;
+	}
 	wrong = c->scenarios.n ? "scenario" :
 		c->skipped.n   ? "skip" :
 		c->records     ? "records" :
@@ -159,11 +181,20 @@ static int explore_options_apply(const struct check_cmdline *c, struct explore_o
 	o->strict = c->strict;
 	o->named = c->configs.n;
 	for (i = 0; i < EXPLORE_CONFIGS; i++)
-		o->selected[i] = !c->configs.n ||
-				 option_list__has(&c->configs, explore_configs[i].name);
+		o->selected[i] =
+			!c->schedule &&
+			(!c->configs.n || option_list__has(&c->configs, explore_configs[i].name));
+	o->interleave = c->schedule ||
+			(!c->history &&
+			 (!c->configs.n || option_list__has(&c->configs, schedule_config.name)));
+	o->schedules.readers = c->readers ? c->readers : SCHEDULES_READERS;
+	o->schedules.modifications = c->modifications ? c->modifications : SCHEDULES_MODIFICATIONS;
+	o->schedules.single = c->schedule;
 	choose_format(c->format, &format);
 	o->write = format.write;
 	o->single = c->history;
+	if (c->schedule)
+		return parse_schedule(c->schedule, &o->schedules.schedule);
 	return c->history ? parse_history(c->history, &o->history) : 0;
 }
 
@@ -276,5 +307,5 @@ int cmd_check__main(int argc, char **argv)
 		return status;
 	if (c.list)
 		return list();
-	return c.explore || c.history ? explore(&c) : check(&c);
+	return explores(&c) ? explore(&c) : check(&c);
 }

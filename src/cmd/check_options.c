@@ -40,6 +40,10 @@ static const char *config(size_t i, const char **text)
 	static char texts[EXPLORE_CONFIGS][128];
 	const struct explore_config *c;
 
+	if (i == EXPLORE_SUBJECT_SCHEDULES) {
+		*text = SCHEDULES_TEXT;
+		return schedule_config.name;
+	}
 	if (i >= EXPLORE_CONFIGS)
 		return NULL;
 	c = &explore_configs[i];
@@ -124,8 +128,9 @@ static const struct option_spec options[] = {
 	{ .name = "explore",
 	  .type = OPTION_FLAG,
 	  .help = "instead of the scenarios, run every short history of operations on one directory",
-	  .details = "No probe is attached. What a user sees after each history is compared with "
-		     "what must be there. --duration has no default then.",
+	  .details = "What a user sees after each history is compared with what must be there; "
+		     "this needs no probe. Where readers drop the lock, all orders of readers and "
+		     "modifications are run first. --duration has no default then.",
 	  .offset = AT(explore) },
 	{ .name = "history",
 	  .type = OPTION_FILE,
@@ -139,6 +144,27 @@ static const struct option_spec options[] = {
 	  .details = "By default all are explored that are possible on this system.",
 	  .offset = AT(configs),
 	  .value = config },
+	{ .name = "schedule",
+	  .type = OPTION_FILE,
+	  .arg = "TEXT",
+	  .help = "run only this schedule, such as 'R1<; rename-in a; R1>'",
+	  .offset = AT(schedule) },
+	{ .name = "readers",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "explore schedules of up to N readers (default 2)",
+	  .details = "N is from 1 to 4.",
+	  .offset = AT(readers),
+	  .min = 1,
+	  .max = CACHE_READERS },
+	{ .name = "modifications",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "explore schedules of up to N modifications (default 2)",
+	  .details = "N is from 1 to 4.",
+	  .offset = AT(modifications),
+	  .min = 1,
+	  .max = SCHEDULE_MODIFICATIONS },
 	{ .name = "depth",
 	  .type = OPTION_NUMBER,
 	  .arg = "N",

@@ -9,7 +9,8 @@ struct check_cmdline {
 	const char *format, *output, *records;
 	struct option_list scenarios, skipped, configs;
 	bool list, provoke, strict, hash_addresses, explore;
-	const char *history;
+	const char *history, *schedule;
+	uint64_t readers, modifications; /* 0: the default */
 	uint64_t depth, jobs, from;
 	uint64_t seed; /* 0: choose one */
 	uint64_t widen_us;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Schedules as text, and on the model. */
-#include "explore/schedule.h"
+/* Schedules as text. */
+#include "explore/internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,8 +65,11 @@ static const char *check_order(struct piece p, uint8_t at[CACHE_READERS])
 	return NULL;
 }
 
-static bool is_modification(struct explore_step s)
+bool step__is_scheduled(struct explore_step s)
 {
+	/* readers are held at x, and directories have caches of their own */
+	if (history__mentions(s) & (1u << NAME_X | 1u << NAME_D))
+		return false;
 	return s.op == OP_CREATE || s.op == OP_UNLINK || s.op == OP_RENAME_IN ||
 	       s.op == OP_RENAME_OUT || s.op == OP_RENAME;
 }
@@ -81,7 +84,7 @@ static const char *parse_step(const char *word, size_t n, struct piece *p, struc
 	snprintf(step, sizeof(step), "%.*s", (int)n, word);
 	if (history__parse(step, &h, &why, &at))
 		return why;
-	if (!is_modification(h.step[0]) || history__mentions(h.step[0]) & 1u << NAME_X)
+	if (!step__is_scheduled(h.step[0]))
 		return "no such modification in a schedule";
 	if (!model__apply(dir, h.step[0]))
 		return "that modification is not possible there";
@@ -128,145 +131,4 @@ int schedule__parse(const char *text, struct schedule *s, const char **why, size
 		word += *word == ';';
 	} while (word[strspn(word, " \t\n")]);
 	return 0;
-}
-
-/* ---- all of a scope ---------------------------------------------------------------- */
-
-enum {
-	NAME_PAIRS = EXPLORE_NAMES * EXPLORE_NAMES,
-	STEPS = EXPLORE_OPS * NAME_PAIRS,
-	CHOICES = 2 * CACHE_READERS + STEPS,
-};
-
-/* The step of that index. False: it is none that is scheduled. */
-static bool step_of(unsigned int index, struct explore_step *s)
-{
-	unsigned int rest = index % NAME_PAIRS;
-
-	*s = (struct explore_step){ index / NAME_PAIRS, 0, 0 };
-	if (!is_modification(*s))
-		return false;
-	if (explore_ops[s->op].operands == OPERANDS_OF_NAME) {
-		s->a = rest;
-		return rest < EXPLORE_NAMES && s->a != NAME_X && s->a != NAME_D;
-	}
-	s->a = rest / EXPLORE_NAMES;
-	s->b = rest % EXPLORE_NAMES;
-	return !(history__mentions(*s) & (1u << NAME_X | 1u << NAME_D));
-}
-
-static bool is_next_reader(const struct walk_state *st, unsigned int reader)
-{
-	return st->at[reader] == READER_IDLE && (!reader || st->at[reader - 1] != READER_IDLE);
-}
-
-/* Is the piece with that index possible after st? *next is what is known after it. */
-static bool choose(const struct walk *w, const struct walk_state *st, unsigned int index,
-		   struct piece *p, struct walk_state *next)
-{
-	unsigned int reader = index / 2;
-
-	*next = *st;
-	if (index < 2 * CACHE_READERS) {
-		*p = (struct piece){ .kind = index % 2 ? PIECE_RELEASE : PIECE_START,
-				     .reader = reader };
-		if (index % 2)
-			return st->at[reader] == READER_IN_WINDOW;
-		/* readers are alike: they begin in their order */
-		return reader < w->scope.readers && is_next_reader(st, reader);
-	}
-	*p = (struct piece){ .kind = PIECE_MODIFY };
-	if (st->modifications == w->scope.modifications ||
-	    !step_of(index - 2 * CACHE_READERS, &p->step) ||
-	    !model__is_canonical(&st->dir, p->step) || !model__apply(&next->dir, p->step))
-		return false;
-	next->modifications++;
-	return true;
-}
-
-/* Takes the first possible piece from that index on. */
-static bool extend(struct walk *w, unsigned int from)
-{
-	unsigned int i, n = w->path.n;
-
-	for (i = from; i < CHOICES; i++) {
-		if (!choose(w, &w->state[n], i, &w->path.piece[n], &w->state[n + 1]))
-			continue;
-		w->chosen[n] = i;
-		w->path.n++;
-		return true;
-	}
-	return false;
-}
-
-void walk__begin(struct walk *w, const struct scope *scope)
-{
-	memset(w, 0, sizeof(*w));
-	w->scope = *scope;
-	model__init(&w->state[0].dir, &schedule_config);
-}
-
-bool walk__piece(struct walk *w, struct piece *p)
-{
-	if (w->at == w->path.n && (w->path.n == SCHEDULE_PIECES || !extend(w, 0)))
-		return false;
-	*p = w->path.piece[w->at];
-	return true;
-}
-
-void walk__answer(struct walk *w, bool in_window)
-{
-	const struct piece *p = &w->path.piece[w->at];
-	struct walk_state *next = &w->state[w->at + 1];
-	bool known = w->at + 1u < w->path.n;
-
-	if (p->kind != PIECE_MODIFY) {
-		if (known && in_window != w->in_window[w->at])
-			w->broken = true;
-		w->in_window[w->at] = in_window;
-		next->at[p->reader] = in_window ? READER_IN_WINDOW : READER_DONE;
-	}
-	w->at++;
-}
-
-void walk__again(struct walk *w)
-{
-	w->at = 0;
-	w->broken = false;
-}
-
-bool walk__advance(struct walk *w)
-{
-	walk__again(w);
-	while (w->path.n) {
-		unsigned int last = --w->path.n;
-
-		if (extend(w, w->chosen[last] + 1u))
-			return true;
-	}
-	return false;
-}
-
-/* ---- on the model ------------------------------------------------------------------- */
-
-void schedule__predict(const struct schedule *s, const struct cache_form *form,
-		       struct cache_state *end)
-{
-	int i;
-
-	cache__init(end, form, &schedule_config);
-	for (i = 0; i < s->n; i++) {
-		const struct piece *p = &s->piece[i];
-
-		if (p->kind == PIECE_MODIFY)
-			cache__modify(end, p->step);
-		else if (p->kind == PIECE_START)
-			cache__start(end, p->reader);
-		else if (p->kind == PIECE_RELEASE)
-			cache__release(end, p->reader);
-		else if (cache__start(end, p->reader))
-			while (cache__release(end, p->reader))
-				;
-	}
-	cache__list(end);
 }

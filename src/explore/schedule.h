@@ -80,8 +80,31 @@ void walk__again(struct walk *w);
 /* The next schedule. False: that was the last one. */
 bool walk__advance(struct walk *w);
 
-/* Runs a schedule on the model; wrong_listing is set, too. */
+/*
+ * Runs a schedule on the model; wrong_listing is set, too. in_window: for each piece,
+ * whether the model's reader is in a window after it.
+ */
 void schedule__predict(const struct schedule *s, const struct cache_form *form,
-		       struct cache_state *end);
+		       struct cache_state *end, bool in_window[SCHEDULE_PIECES]);
+
+/* What was seen of a schedule that a kernel has run. */
+struct schedule_seen {
+	bool in_window[SCHEDULE_PIECES];
+	struct cache_defects defects;
+};
+
+/* The kernel did what this form does. listings: only windows and listings were seen. */
+bool schedule__fits(const struct schedule *s, const struct schedule_seen *seen,
+		    const struct cache_form *form, bool listings);
+/* Version bumps within the windows of its readers, each window for itself. */
+unsigned int schedule__mods(const struct schedule *s, const bool in_window[SCHEDULE_PIECES]);
+
+enum {
+	SCHEDULE_LINE = 160,
+};
+
+/* The piece as a line of a timeline, for people. *dir and *version are then as after it. */
+void schedule__describe(const struct piece *p, bool in_window, struct model *dir,
+			unsigned int *version, char line[SCHEDULE_LINE]);
 
 #endif

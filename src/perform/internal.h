@@ -30,6 +30,11 @@ struct run {
 	bool story; /* write down what is seen */
 };
 
+/* One history, or the modifications of a schedule. */
+void run__begin(struct run *r);
+void run__step(struct run *r, struct explore_step s);
+/* Compares what a user sees at the end with what must be there. */
+void run__end(struct run *r);
 /* Reports a violation; only the first of a history is kept. */
 __attribute__((format(printf, 3, 4))) void run__report(struct run *r, enum explore_rule rule,
 						       const char *fmt, ...);

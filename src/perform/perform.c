@@ -168,7 +168,7 @@ static bool reads(struct explore_step s)
 	return s.op == OP_LIST || explore_ops[s.op].operands == OPERANDS_OF_STREAM;
 }
 
-static void do_step(struct run *r, struct explore_step s)
+void run__step(struct run *r, struct explore_step s)
 {
 	char text[EXPLORE_TEXT];
 
@@ -187,31 +187,44 @@ static void do_step(struct run *r, struct explore_step s)
 			    strerror(errno));
 }
 
-static void run_history(struct run *r, const struct explore_history *h)
+void run__begin(struct run *r)
 {
-	char text[EXPLORE_TEXT];
 	int i;
 
 	for (i = 0; i < EXPLORE_STREAMS; i++)
 		r->reading[i].fd = -1;
-	if (log__is_verbose())
-		debug("%s: %s", r->world->config->name, history__print(h, text));
 	r->bad = false;
 	model__init(&r->model, r->world->config);
+	r->dir = dir_of(&r->model);
 	r->fd = world__open(r->world, r->history);
 	if (r->fd < 0)
 		run__report(r, RULE_OPERATIONS, "%s", r->st->why);
-	for (i = 0; i < h->n && !r->bad; i++) {
-		__atomic_store_n(&r->st->step, i, __ATOMIC_RELAXED);
-		do_step(r, h->step[i]);
-	}
-	__atomic_store_n(&r->st->step, i, __ATOMIC_RELAXED);
+}
+
+void run__end(struct run *r)
+{
 	r->dir = dir_of(&r->model);
 	if (!r->bad)
 		oracle__check(r);
 	reading__finish(r);
 	if (r->fd >= 0)
 		close(r->fd);
+}
+
+static void run_history(struct run *r, const struct explore_history *h)
+{
+	char text[EXPLORE_TEXT];
+	int i;
+
+	if (log__is_verbose())
+		debug("%s: %s", r->world->config->name, history__print(h, text));
+	run__begin(r);
+	for (i = 0; i < h->n && !r->bad; i++) {
+		__atomic_store_n(&r->st->step, i, __ATOMIC_RELAXED);
+		run__step(r, h->step[i]);
+	}
+	__atomic_store_n(&r->st->step, i, __ATOMIC_RELAXED);
+	run__end(r);
 }
 
 void perform__run(const struct perform_chunk *chunk, struct perform_state *st)

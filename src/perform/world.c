@@ -3,11 +3,10 @@
  * A tmpfs with low, up, work and merged. cN in each is the directory of history N,
  * with D, S, and T for files that are moved before the history begins.
  */
-#include "perform/world.h"
+#include "perform/world_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,62 +16,12 @@
 
 #define SOURCE "ovltrace-check"
 
-static int fail(struct world *w, const char *what, const char *which)
+int world__fail(struct world *w, const char *what, const char *which)
 {
 	int err = errno ? errno : EINVAL;
 
 	snprintf(w->why, w->why_size, "%s '%s': %s", what, which, strerror(err));
 	return -err;
-}
-
-static unsigned int flags_of(const struct world *w)
-{
-	return explore_mounts[w->config->mount].flags;
-}
-
-/* ---- namespaces ----------------------------------------------------------------- */
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
-}
-
-/* Root of a user namespace of our own. */
-static int become_root(struct world *w)
-{
-	char uid[32], gid[32];
-
-	snprintf(uid, sizeof(uid), "0 %u 1", geteuid());
-	snprintf(gid, sizeof(gid), "0 %u 1", getegid());
-	if (unshare(CLONE_NEWUSER))
-		return fail(w, "unshare", "user namespace");
-	if (write_file("/proc/self/setgroups", "deny") || write_file("/proc/self/uid_map", uid) ||
-	    write_file("/proc/self/gid_map", gid))
-		return fail(w, "map the user of", "the user namespace");
-	w->rootless = true;
-	return 0;
-}
-
-static int enter_namespaces(struct world *w)
-{
-	bool needs_root = !(flags_of(w) & MOUNT_USERNS);
-	int err;
-
-	if (needs_root && geteuid()) {
-		errno = EPERM;
-		return fail(w, "mount without root, but with", "userxattr");
-	}
-	err = needs_root ? 0 : become_root(w);
-	if (!err && unshare(CLONE_NEWNS))
-		err = fail(w, "unshare", "mount namespace");
-	if (!err && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		err = fail(w, "make private", "/");
-	return err;
 }
 
 /* Over a directory that exists; it is only hidden, and only from us. */
@@ -86,9 +35,9 @@ static int mount_top(struct world *w)
 			continue;
 		snprintf(w->top, sizeof(w->top), "%s", places[i]);
 		w->top_fd = open(w->top, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		return w->top_fd < 0 ? fail(w, "open", w->top) : 0;
+		return w->top_fd < 0 ? world__fail(w, "open", w->top) : 0;
 	}
-	return fail(w, "mount tmpfs on", "/mnt");
+	return world__fail(w, "mount tmpfs on", "/mnt");
 }
 
 /* ---- files ------------------------------------------------------------------------ */
@@ -111,7 +60,7 @@ static void make_dir(struct maker *m, const char *name)
 	char path[WORLD_PATH];
 
 	if (!m->err && mkdirat(m->w->top_fd, path_of(m, name, path), 0755))
-		m->err = fail(m->w, "mkdir", path);
+		m->err = world__fail(m->w, "mkdir", path);
 }
 
 static void make_file(struct maker *m, const char *name)
@@ -123,7 +72,7 @@ static void make_file(struct maker *m, const char *name)
 		return;
 	fd = openat(m->w->top_fd, path_of(m, name, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		m->err = fail(m->w, "create", path);
+		m->err = world__fail(m->w, "create", path);
 	else
 		close(fd);
 }
@@ -133,7 +82,7 @@ static void take_away(struct maker *m, const char *name, int flags)
 	char path[WORLD_PATH];
 
 	if (!m->err && unlinkat(m->w->top_fd, path_of(m, name, path), flags))
-		m->err = fail(m->w, "remove", path);
+		m->err = world__fail(m->w, "remove", path);
 }
 
 static void move(struct maker *m, const char *from, const char *to)
@@ -141,18 +90,18 @@ static void move(struct maker *m, const char *from, const char *to)
 	char a[WORLD_PATH], b[WORLD_PATH];
 
 	if (!m->err && renameat(m->w->top_fd, path_of(m, from, a), m->w->top_fd, path_of(m, to, b)))
-		m->err = fail(m->w, "rename", a);
+		m->err = world__fail(m->w, "rename", a);
 }
 
 static void set_opaque(struct maker *m, const char *name)
 {
-	const char *attribute = flags_of(m->w) & MOUNT_USERNS ? "user.overlay.opaque" :
-								"trusted.overlay.opaque";
+	const char *attribute = world__flags(m->w) & MOUNT_USERNS ? "user.overlay.opaque" :
+								    "trusted.overlay.opaque";
 	char path[WORLD_PATH], full[2 * WORLD_PATH];
 
 	snprintf(full, sizeof(full), "%s/%s", m->w->top, path_of(m, name, path));
 	if (!m->err && setxattr(full, attribute, "y", 1, 0))
-		m->err = fail(m->w, "set opaque", path);
+		m->err = world__fail(m->w, "set opaque", path);
 }
 
 static bool has_lower_half(enum explore_dir dir)
@@ -233,7 +182,7 @@ static int for_each(struct world *w, const char *layer, void (*make)(struct make
 
 static int make_top_dir(struct world *w, const char *name)
 {
-	return mkdirat(w->top_fd, name, 0755) ? fail(w, "mkdir", name) : 0;
+	return mkdirat(w->top_fd, name, 0755) ? world__fail(w, "mkdir", name) : 0;
 }
 
 struct overlay {
@@ -248,7 +197,8 @@ static int mount_overlay(struct world *w, const struct overlay *o)
 	snprintf(data, sizeof(data), "lowerdir=%s/%s,upperdir=%s/%s,workdir=%s/%s%s%s", w->top,
 		 o->lower, w->top, o->upper, w->top, o->work, *o->options ? "," : "", o->options);
 	if (mount(SOURCE, full, "overlay", 0, data))
-		return fail(w, "mount overlay with", *o->options ? o->options : "no options");
+		return world__fail(w, "mount overlay with",
+				   *o->options ? o->options : "no options");
 	return 0;
 }
 
@@ -261,7 +211,7 @@ static int mount_merged(struct world *w)
 	if (err)
 		return err;
 	w->merged_fd = openat(w->top_fd, "merged", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return w->merged_fd < 0 ? fail(w, "open", "merged") : 0;
+	return w->merged_fd < 0 ? world__fail(w, "open", "merged") : 0;
 }
 
 static void merged_path(const struct world *w, char full[2 * WORLD_PATH])
@@ -276,7 +226,7 @@ static int unmount_merged(struct world *w)
 	close(w->merged_fd);
 	w->merged_fd = -1;
 	merged_path(w, full);
-	return umount2(full, 0) ? fail(w, "unmount", full) : 0;
+	return umount2(full, 0) ? world__fail(w, "unmount", full) : 0;
 }
 
 int world__remount(struct world *w)
@@ -293,19 +243,40 @@ int world__drop(struct world *w)
 	/* a remount drops the unused dentries of the superblock, and overlayfs keeps no
 	 * inode without a dentry */
 	merged_path(w, full);
-	return mount(NULL, full, NULL, MS_REMOUNT, NULL) ? fail(w, "remount", full) : 0;
+	return mount(NULL, full, NULL, MS_REMOUNT, NULL) ? world__fail(w, "remount", full) : 0;
+}
+
+/* The explorer has a descriptor of its own: when it ends, nothing of it is left. */
+static int mount_served(struct world *w, const char *full)
+{
+	char options[WORLD_PATH];
+
+	served__options(w->served, options, sizeof(options));
+	if (mount(SOURCE, full, "fuse", 0, options))
+		return world__fail(w, "mount fuse on", full);
+	served__close(w->served);
+	return 0;
+}
+
+static int mount_low(struct world *w)
+{
+	char full[2 * WORLD_PATH];
+
+	snprintf(full, sizeof(full), "%s/low", w->top);
+	if (world__flags(w) & MOUNT_SERVES_LOWER)
+		return mount_served(w, full);
+	if (world__flags(w) & MOUNT_TWO_FS && mount(SOURCE, full, "tmpfs", 0, "mode=0755,size=64m"))
+		return world__fail(w, "mount tmpfs on", full);
+	return 0;
 }
 
 static int make_low(struct world *w)
 {
 	static const struct overlay inner = { "low", "base", "up0", "work0", "" };
-	char full[2 * WORLD_PATH];
 	int err = make_top_dir(w, "low");
 
-	snprintf(full, sizeof(full), "%s/low", w->top);
-	if (!err && flags_of(w) & MOUNT_TWO_FS &&
-	    mount(SOURCE, full, "tmpfs", 0, "mode=0755,size=64m"))
-		err = fail(w, "mount tmpfs on", full);
+	if (!err)
+		err = mount_low(w);
 	if (err || w->config->dir != DIR_NESTED)
 		return err ? err : for_each(w, "low", make_lower);
 	err = make_top_dir(w, "base");
@@ -340,7 +311,7 @@ int world__make(struct world *w)
 	int err;
 
 	w->top_fd = w->merged_fd = -1;
-	err = enter_namespaces(w);
+	err = world__enter_namespaces(w);
 	if (!err)
 		err = mount_top(w);
 	if (!err)
@@ -356,13 +327,23 @@ int world__make(struct world *w)
 	return err ? err : make_through_overlay(w);
 }
 
+int world__make_served(struct world *w, unsigned int i)
+{
+	struct maker m = { .w = w, .layer = "merged", .i = i };
+
+	make_dir(&m, "D");
+	move(&m, "T/x", "D/x");
+	move(&m, "T/y", "D/y");
+	return m.err;
+}
+
 static int open_in(struct world *w, const char *layer, unsigned int i)
 {
 	char path[WORLD_PATH];
 	struct maker m = { .layer = layer, .i = i };
 	int fd = openat(w->top_fd, path_of(&m, "", path), O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return fd < 0 ? fail(w, "open", path) : fd;
+	return fd < 0 ? world__fail(w, "open", path) : fd;
 }
 
 int world__open(struct world *w, unsigned int i)

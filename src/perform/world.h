@@ -4,6 +4,7 @@
 #define OVLTRACE_PERFORM_WORLD_H
 
 #include "explore/explore.h"
+#include "perform/served.h"
 
 enum {
 	WORLD_PATH = 64,
@@ -13,6 +14,7 @@ struct world {
 	const struct explore_config *config;
 	unsigned int n; /* histories */
 	bool rootless; /* we are root only in a user namespace */
+	struct served *served; /* MOUNT_SERVES_LOWER; its descriptor is closed after the mount */
 	char top[WORLD_PATH]; /* the tmpfs */
 	int top_fd, merged_fd;
 	char *why; /* of a failure */
@@ -21,6 +23,8 @@ struct world {
 
 /* Enters namespaces of its own and mounts all. 0 or -errno with *why. */
 int world__make(struct world *w);
+/* Makes D of history i in the overlay; the lower layer is served. 0 or -errno with *why. */
+int world__make_served(struct world *w, unsigned int i);
 /* Opens the directory of history i in the overlay. A descriptor, or -errno with *why. */
 int world__open(struct world *w, unsigned int i);
 /* Opens it in the upper layer. */

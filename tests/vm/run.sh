@@ -196,6 +196,17 @@ test_explore() {
 	reports explore explore
 }
 
+# All schedules of readers and modifications, on variants with and without a lock drop.
+test_schedules() {
+	local v puts=()
+	for v in stock racy half-version half-free fixed noclear retry; do
+		puts+=(--put "$("$lab/overlay.sh" 6.12 $v):/lab/$v.ko")
+	done
+	vm schedules stock 'sh /lab/guest-schedules.sh stock racy half-version half-free fixed noclear retry' \
+		--put "$here/guest-schedules.sh" "${puts[@]}"
+	reports schedules schedules
+}
+
 test_check() {
 	local v
 	for v in racy fixed posted; do

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check/schedules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/explore_rules.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+#define SET_TEXT(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
+#define SECOND 1000000000ULL
+
+enum {
+	TRIES = 3,
+	SHOW_S = 10,
+};
+
+struct director {
+	const struct schedules_opts *opts;
+	struct schedules_report *report;
+	struct schedules_runs runs;
+	struct stage *stage;
+	struct schedules_trace *trace;
+	unsigned int dirs; /* made so far */
+	unsigned int windows[CACHE_READERS]; /* of the schedule that runs */
+	struct walk walk;
+	uint64_t shown_ns;
+	bool stop;
+};
+
+static void stop(struct director *d, const char *why)
+{
+	if (!d->stop)
+		SET_TEXT(d->report->stopped, "%s", why);
+	d->stop = true;
+}
+
+/* The child has ended, or does not end its command: nothing more can be tried. */
+static void lose(struct director *d, const struct schedule *s)
+{
+	schedule__print(s, d->report->running);
+	stop(d, "a schedule did not end");
+}
+
+/* ---- does this kernel drop the lock? -------------------------------------------------- */
+
+static enum stage_answer do_text(struct director *d, const char *piece, struct schedule *path)
+{
+	struct schedule s;
+	const char *why;
+	size_t at;
+
+	/* each is the continuation of what was done before */
+	if (path->n == SCHEDULE_PIECES || schedule__parse(piece, &s, &why, &at))
+		return STAGE_DEAD;
+	path->piece[path->n++] = s.piece[s.n - 1];
+	return stage__piece(d->stage, &s.piece[s.n - 1], true);
+}
+
+/* How often is a reader without the lock when it looks up x? */
+static int count_windows(struct director *d)
+{
+	static const char *const changes[] = { "rename-in a", "rename-in a; rename-out a" };
+	struct schedule path = { 0 };
+	enum stage_answer a;
+	unsigned int n;
+
+	if (stage__make(d->stage, d->dirs++) != STAGE_DONE)
+		return -1;
+	a = do_text(d, "R1<", &path);
+	for (n = 0; a == STAGE_HELD && n < SCHEDULES_WINDOWS_MAX; n++) {
+		/* it needs the lock: if that is not dropped, it waits until the reader is let go */
+		a = do_text(d, changes[n % 2], &path);
+		if (a != STAGE_DONE)
+			break;
+		a = do_text(d, "R1<; R1>", &path);
+	}
+	d->report->windows = n;
+	if (a == STAGE_DEAD || stage__settle(d->stage) != STAGE_DONE ||
+	    stage__check(d->stage) != STAGE_DONE) {
+		lose(d, &path);
+		return -1;
+	}
+	return 0;
+}
+
+/* ---- one schedule ------------------------------------------------------------------------ */
+
+/* A reader that looks up x once more than there are windows has the lock: it is let go. */
+static enum stage_answer do_piece(struct director *d, const struct piece *p)
+{
+	struct piece go_on = *p;
+	enum stage_answer a = stage__piece(d->stage, p, true);
+
+	if (p->kind == PIECE_MODIFY)
+		return a;
+	go_on.kind = PIECE_RELEASE;
+	if (a == STAGE_HELD && ++d->windows[p->reader] > d->report->windows)
+		a = stage__piece(d->stage, &go_on, false);
+	return a;
+}
+
+static void note_violation(struct director *d, struct schedules_run *run)
+{
+	const struct perform_state *st = &stage__shared(d->stage)->st;
+	const struct violation *v = &st->violation[0];
+	enum check_id id;
+
+	if (!st->nviolations)
+		return;
+	id = explore__result_of(v->rule);
+	run->findings[id]++;
+	run->seen.defects.wrong_listing = id == CHECK_D_INO;
+	if (!*d->report->found[id].text)
+		SET_TEXT(d->report->found[id].text, "%s", v->text);
+}
+
+static void check_returns(struct director *d, struct schedules_run *run)
+{
+	const struct stage_shared *sh = stage__shared(d->stage);
+	unsigned int i;
+
+	for (i = 0; i < d->walk.scope.readers; i++) {
+		if (sh->returned[i] > 0)
+			continue;
+		run->findings[CHECK_BAD_RETURN]++;
+		if (!*d->report->found[CHECK_BAD_RETURN].text)
+			SET_TEXT(d->report->found[CHECK_BAD_RETURN].text,
+				 "getdents64 of reader %u returned %ld", i + 1, sh->returned[i]);
+	}
+}
+
+/* 0, or -1 if the stage is lost. */
+static int complete(struct director *d, struct schedules_run *run)
+{
+	if (stage__settle(d->stage) != STAGE_DONE || stage__check(d->stage) != STAGE_DONE) {
+		lose(d, &run->schedule);
+		run->done = false;
+		return -1;
+	}
+	if (!run->done)
+		return 0;
+	note_violation(d, run);
+	check_returns(d, run);
+	return 0;
+}
+
+static struct schedules_run *begin(struct director *d)
+{
+	struct schedules_run *run;
+
+	memset(d->windows, 0, sizeof(d->windows));
+	if (stage__make(d->stage, d->dirs++) != STAGE_DONE) {
+		lose(d, &d->walk.path);
+		return NULL;
+	}
+	if (stage__shared(d->stage)->st.nviolations) {
+		stop(d, "no room for another directory");
+		return NULL;
+	}
+	run = schedules_runs__add(&d->runs);
+	if (!run)
+		stop(d, "no memory");
+	else
+		run->ino = stage__shared(d->stage)->ino;
+	return run;
+}
+
+static void announce(const struct schedule *s)
+{
+	char text[SCHEDULE_TEXT];
+
+	if (log__is_verbose())
+		debug("schedules: %s", schedule__print(s, text));
+}
+
+/* The walk's next schedule. True: it is over, realized or not; false: another try is due. */
+static bool try_next(struct director *d)
+{
+	struct schedules_run *run = begin(d);
+	enum stage_answer a;
+	struct piece p;
+
+	if (!run)
+		return true;
+	walk__again(&d->walk);
+	announce(&d->walk.path);
+	run->done = true;
+	while (run->done && walk__piece(&d->walk, &p)) {
+		a = do_piece(d, &p);
+		run->done = a == STAGE_HELD || a == STAGE_DONE;
+		walk__answer(&d->walk, a == STAGE_HELD);
+	}
+	run->done &= !d->walk.broken;
+	run->schedule = d->walk.path;
+	memcpy(run->seen.in_window, d->walk.in_window, sizeof(run->seen.in_window));
+	return complete(d, run) || run->done;
+}
+
+static void show(struct director *d)
+{
+	uint64_t now = clock__now_ns();
+
+	if (now - d->shown_ns < SHOW_S * SECOND)
+		return;
+	d->shown_ns = now;
+	complain("%zu schedules of %u readers and %u modifications were run", d->runs.n,
+		 d->walk.scope.readers, d->walk.scope.modifications);
+}
+
+static void run_next(struct director *d)
+{
+	int tries = 1;
+
+	while (!try_next(d) && tries++ < TRIES)
+		d->runs.n--;
+	if (d->trace)
+		schedules_trace__poll(d->trace);
+	if (*d->opts->interrupted)
+		stop(d, "interrupted");
+	if (d->opts->end_ns && clock__now_ns() > d->opts->end_ns)
+		stop(d, "the time is over");
+	show(d);
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
+static void run_scope(struct director *d, unsigned int readers, unsigned int modifications)
+{
+	const struct scope scope = { readers, modifications };
+
+	walk__begin(&d->walk, &scope);
+	do
+		run_next(d);
+	while (!d->stop && walk__advance(&d->walk));
+}
+
+/* Small ones first, so that the first failing schedule is a small one. */
+static void run_all(struct director *d)
+{
+	unsigned int sum, readers;
+
+	for (sum = 1; sum <= d->opts->readers + d->opts->modifications; sum++)
+		for (readers = 1; readers <= d->opts->readers && readers <= sum; readers++)
+			if (!d->stop && sum - readers <= d->opts->modifications)
+				run_scope(d, readers, sum - readers);
+}
+
+/* Readers that are to have no window are not held. */
+static void run_single(struct director *d)
+{
+	const struct schedule *s = &d->opts->schedule;
+	struct schedules_run *run = begin(d);
+	enum stage_answer a;
+	int i;
+
+	if (!run)
+		return;
+	announce(s);
+	run->schedule = *s;
+	run->done = true;
+	for (i = 0; i < s->n && run->done; i++) {
+		a = do_piece(d, &s->piece[i]);
+		run->seen.in_window[i] = a == STAGE_HELD;
+		run->done = a == STAGE_HELD || (a == STAGE_DONE && s->piece[i].kind != PIECE_START);
+		if (s->piece[i].kind != PIECE_MODIFY && d->walk.scope.readers <= s->piece[i].reader)
+			d->walk.scope.readers = s->piece[i].reader + 1;
+	}
+	complete(d, run);
+}
+
+static void start_trace(struct director *d)
+{
+	struct schedules_report *r = d->report;
+	const struct stage_shared *sh = stage__shared(d->stage);
+
+	memcpy(d->runs.tid, sh->tid, sizeof(d->runs.tid));
+	d->trace = schedules_trace__start(&d->runs, sh->dev, r->untraced);
+	r->traced = d->trace;
+}
+
+void schedules__run(const struct schedules_opts *o, struct schedules_report *r)
+{
+	static struct director d;
+
+	memset(&d, 0, sizeof(d));
+	d.opts = o;
+	d.report = r;
+	d.shown_ns = clock__now_ns();
+	r->readers = o->readers;
+	r->modifications = o->modifications;
+	if (stage__new(&d.stage, r->why)) {
+		r->unfit = true;
+		return;
+	}
+	if (count_windows(&d)) {
+		r->unfit = !*r->running;
+		SET_TEXT(r->why, "%s", stage__shared(d.stage)->st.why);
+	} else if (!r->windows) {
+		r->never_drops = true;
+	} else {
+		start_trace(&d);
+		if (o->single)
+			run_single(&d);
+		else
+			run_all(&d);
+	}
+	stage__free(d.stage);
+	if (d.trace)
+		schedules_trace__finish(d.trace, r->untraced);
+	schedules__judge(&d.runs, r);
+	free(d.runs.run);
+}

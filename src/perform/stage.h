@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pieces of schedules on a real overlay. A child has the mounts and a thread for each
+ * reader and for the modifications; it ends with us. We serve its lower layer, and
+ * hold its readers in their windows: see served.h. We touch no overlay, so we cannot
+ * hang.
+ */
+#ifndef OVLTRACE_PERFORM_STAGE_H
+#define OVLTRACE_PERFORM_STAGE_H
+
+#include "explore/schedule.h"
+#include "perform/perform.h"
+
+enum stage_answer {
+	STAGE_DONE,
+	STAGE_HELD, /* the reader is held: it looks up x */
+	STAGE_LATE, /* not done in time: something else holds the lock that it needs */
+	STAGE_DEAD, /* the child has ended */
+};
+
+/* What the child says, in shared memory. */
+struct stage_shared {
+	uint32_t dev; /* of the overlay; the kernel's encoding */
+	uint64_t ino; /* of D of the last directory */
+	uint32_t tid[CACHE_READERS];
+	long returned[CACHE_READERS]; /* by the reader's getdents64, or -errno */
+	struct perform_state st; /* violations of the last directory */
+};
+
+struct stage;
+
+/* 0, or -errno with why. */
+int stage__new(struct stage **s, char why[PERFORM_TEXT]);
+const struct stage_shared *stage__shared(const struct stage *s);
+/* Makes a new directory for the next schedule. */
+enum stage_answer stage__make(struct stage *s, unsigned int dir);
+/* Does a piece. A reader is held where it looks up x; hold: else only to count. */
+enum stage_answer stage__piece(struct stage *s, const struct piece *p, bool hold);
+/* Lets all readers go, and waits until nothing is to be done. */
+enum stage_answer stage__settle(struct stage *s);
+/* Lists the directory with a new stream, and compares it with stat: shared->st. */
+enum stage_answer stage__check(struct stage *s);
+/* Kills the child. */
+void stage__free(struct stage *s);
+
+#endif

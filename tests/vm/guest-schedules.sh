@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: guest-schedules.sh VARIANT...
+# `ovltrace check` runs all schedules of two readers and two modifications on each
+# variant. Each number is that of docs/cache-model.md: the model computed it.
+. /lab/guest-lib.sh
+
+# what FIELD: of the object `schedules`
+what() {
+	tr -d '\n' < "/out/$v.json" | sed -nE 's/.*"schedules": ?\{(.*)/\1/p' |
+		sed -nE 's/^[^[]*"'"$1"'": ?"?([^",}]*)"?,.*/\1/p'
+}
+
+# failing RESULT: how many schedules
+failing() {
+	n=$(tr -d '\n' < "/out/$v.json" |
+		sed -nE 's/.*"result": ?"'"$1"'", ?"count": ?([0-9]+).*/\1/p')
+	echo "${n:-0}"
+}
+
+# explore MODULE
+explore() {
+	rmmod overlay 2> /dev/null
+	insmod "$1" || not_ok "schedules $v: cannot be loaded"
+	$OVL check --explore --config schedules --format json -o "/out/$v.json" 2> "/out/$v.log"
+	status=$?
+}
+
+# row FORM STATUS SCHEDULES STALE UNFREED CLEARS WRONG: as in docs/cache-model.md
+row() {
+	is "schedules $v: exit status" "$2" $status
+	is "schedules $v: run and realized" "$3 of $3" "$(what schedules) of $(what of)"
+	is "schedules $v: traced" null "$(what untraced)"
+	is "schedules $v: acts as the model says" "$1" "$(what forms)"
+	is "schedules $v: stale stores" "$4" "$(failing stale_store)"
+	is "schedules $v: unfreed caches" "$5" "$(failing unfreed_cache)"
+	is "schedules $v: stale impure clears" "$6" "$(failing stale_impure_clear)"
+	is "schedules $v: wrong listings" "$7" "$(failing d_ino)"
+}
+
+for v; do
+	explore "/lab/$v.ko"
+	case $v in
+	racy) row racy 1 1770 896 980 36 455 ;;
+	half-version) row half-version 1 1795 0 980 39 39 ;;
+	half-free) row half-free 1 1770 896 0 36 455 ;;
+	fixed | free-nonull | swap-free)
+		row fixed 1 1795 0 0 39 39
+		is "schedules $v: the shortest stale impure clear" yes \
+			"$(grep -q 'unlink y; R1<; rename-in a; R1>' "/out/$v.json" && echo yes)"
+		;;
+	noclear) row noclear 0 1795 0 0 0 0 ;;
+	retry) row retry 0 3265 0 0 0 0 ;;
+	stock)
+		is "schedules $v: nothing to interleave" 4 $status
+		is "schedules $v: no window" 0 "$(what windows)"
+		is "schedules $v: none was run" "0 of 0" "$(what schedules) of $(what of)"
+		;;
+	esac
+	grep -H . "/out/$v.log" | tail -n 2
+done
+
+# one schedule, again, as KTAP
+explore_one() {
+	$OVL check --schedule "$1" -o "/out/one.ktap" 2> /dev/null
+	echo $?
+}
+rmmod overlay
+insmod /lab/racy.ko
+is "schedules: one that fails" 1 "$(explore_one 'R1<; R2<; R1>; R2>')"
+is "schedules: its timeline" 1 "$(grep -c '# R2>: reader 2 takes the lock again at version 0, and ends' /out/one.ktap)"
+is "schedules: one that passes" 0 "$(explore_one 'R1<; R1>; R2; unlink y')"
+# a fresh cache has no window: this order does not exist
+is "schedules: one that is not realized" 3 "$(explore_one 'R1<; R1>; R2<; R2>')"
+is "schedules: and is reported so" 1 "$(grep -c '^not ok 1 coverage.*not realized' /out/one.ktap)"
+$OVL check --schedule 'R1<; R2<; R1>; R2>' --format junit -o /out/report.xml 2> /dev/null
+$OVL check --schedule 'R1<; R2<; R1>; R2>' --format json -o /out/report.json 2> /dev/null
+is "schedules: no mount is left" 0 "$(grep -c ovltrace-check /proc/self/mounts)"

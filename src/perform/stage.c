@@ -22,8 +22,9 @@
 
 enum {
 	START_MS = 30000, /* for the mounts */
-	PIECE_MS = 3000, /* for a piece; then it waits for what a held reader has */
+	PIECE_MS = 2000, /* for a piece that waits for a lock: a held reader has it */
 	SETTLE_MS = 20000,
+	SLOW_MS = 60000, /* for one that waits for no lock */
 	TICK_MS = 50,
 };
 
@@ -66,17 +67,35 @@ static void serve(struct stage *s)
 		take_done(s);
 }
 
+/* It waits for a lock: it is not only slow. */
+static bool is_blocked(const struct stage *s, unsigned int worker)
+{
+	char path[64], text[128], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%u/stat", s->pid, s->shared->tid[worker]);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	/* "tid (name) S"; our names have no parenthesis */
+	if (fgets(text, sizeof(text), f))
+		sscanf(text, "%*d (%*[^)]) %c", &state);
+	fclose(f);
+	return state == 'D';
+}
+
 /* Until the worker is done, or held. */
 static enum stage_answer wait_for(struct stage *s, unsigned int worker, uint64_t ms)
 {
-	uint64_t until = clock__now_ns() + ms * MS;
+	uint64_t begin = clock__now_ns(), waited;
 
 	while (s->busy[worker]) {
 		if (worker < CACHE_READERS && served__is_held(&s->served, worker))
 			return STAGE_HELD;
 		if (is_dead(s))
 			return STAGE_DEAD;
-		if (clock__now_ns() > until)
+		waited = clock__now_ns() - begin;
+		if (waited > SLOW_MS * MS || (waited > ms * MS && is_blocked(s, worker)))
 			return STAGE_LATE;
 		serve(s);
 	}

@@ -22,7 +22,7 @@ enum stage_answer {
 struct stage_shared {
 	uint32_t dev; /* of the overlay; the kernel's encoding */
 	uint64_t ino; /* of D of the last directory */
-	uint32_t tid[CACHE_READERS];
+	uint32_t tid[CACHE_READERS + 1]; /* of the readers, and of the modifications */
 	long returned[CACHE_READERS]; /* by the reader's getdents64, or -errno */
 	struct perform_state st; /* violations of the last directory */
 };

@@ -88,12 +88,11 @@ static void *worker_main(void *ctx)
 	struct stage_command c;
 	char name[16];
 
-	if (w->index < CACHE_READERS) {
-		w->ch->shared->tid[w->index] = syscall(SYS_gettid);
+	w->ch->shared->tid[w->index] = syscall(SYS_gettid);
+	if (w->index < CACHE_READERS)
 		snprintf(name, sizeof(name), "R%u", w->index + 1);
-	} else {
+	else
 		snprintf(name, sizeof(name), "modifier");
-	}
 	prctl(PR_SET_NAME, name);
 	say_done(w->ch, w->index);
 	while (read(w->ch->command[w->index], &c, sizeof(c)) == sizeof(c)) {

@@ -73,6 +73,11 @@ is "schedules: one that passes" 0 "$(explore_one 'R1<; R1>; R2; unlink y')"
 # a fresh cache has no window: this order does not exist
 is "schedules: one that is not realized" 3 "$(explore_one 'R1<; R1>; R2<; R2>')"
 is "schedules: and is reported so" 1 "$(grep -c '^not ok 1 coverage.*not realized' /out/one.ktap)"
+# a recording of it, which report judges the same
+$OVL run -o /out/one.jsonl -- $OVL check --schedule 'R1<; R2<; R1>; R2>' > /dev/null 2> /out/run.log
+is "schedules: a recording of one" "1 1" "$? $(summary /out/one.jsonl unfreed_caches)"
+$OVL report /out/one.jsonl > /dev/null 2>&1
+is "schedules: is judged the same" 1 $?
 $OVL check --schedule 'R1<; R2<; R1>; R2>' --format junit -o /out/report.xml 2> /dev/null
 $OVL check --schedule 'R1<; R2<; R1>; R2>' --format json -o /out/report.json 2> /dev/null
 is "schedules: no mount is left" 0 "$(grep -c ovltrace-check /proc/self/mounts)"

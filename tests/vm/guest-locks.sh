@@ -54,8 +54,8 @@ once() {
 	kprobe) $OVL run -q -d 0.5 --without call-site --allow-partial --costly ;;
 	untyped) $OVL run -q -d 0.5 --without trampoline --merged --hits ;;
 	killed) killed --merged --hits ;;
-	check) $OVL check -d 1 ;;
-	provoke) $OVL check -d 1 --provoke ;;
+	check) $OVL check -d 3 ;;
+	provoke) $OVL check -d 3 --provoke ;;
 	top) $OVL top --once -i 0.5 ;;
 	audit) $OVL audit ;;
 	esac

@@ -255,7 +255,7 @@ verbose() {
 	shows "the plan" 'plan: rebuild_begin: kprobe-call-site: ovl_path_upper: ovl_iterate_real+0x'
 	shows "each probe" 'probe: kprobe-call-site on ovl_iterate_real+0x[0-9a-f]* runs ovlt_at_path_upper'
 	shows "messages of libbpf" '^libbpf: '
-	$OVL check -v -d 1 --scenario impure-race > /dev/null 2> /tmp/verbose
+	$OVL check -v -d 3 --scenario impure-race > /dev/null 2> /tmp/verbose
 	shows "check" 'probe: kprobe-call-site on '
 	$OVL top --verbose --once -i 0.5 > /dev/null 2> /tmp/verbose
 	shows "top" 'plan: readdir: fexit: '

@@ -40,7 +40,7 @@ ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu11 -fPIE -Wall -Wextra $(WERROR) $(CFLAGS)
 ALL_CXXFLAGS := -std=gnu++17 -fPIE -Wall -Wextra $(WERROR) $(CXXFLAGS)
 BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ibpf/$(ARCH) -Iinclude -Wall -Werror
-LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lcapstone -lstdc++
+LDLIBS := -lbpf -lelf -lz -lm -lboost_json -lcapstone -lseccomp -lstdc++
 SANITIZE := -g -O1 -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # truncation is judged from inlining, which differs under sanitizers
 SANITIZE += -Wno-format-truncation
@@ -395,7 +395,8 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2> /dev/null || date
 STATIC := ovltrace-$(VERSION)-linux-$(shell uname -m)
 dist-static: $(B)/ovltrace-static docs
 	$(Q)rm -rf $(B)/$(STATIC) && mkdir -p $(B)/$(STATIC)
-	$(Q)strip -o $(B)/$(STATIC)/ovltrace $(B)/ovltrace-static
+	# the build id depends on the debugging information, which has the directory
+	$(Q)strip --remove-section=.note.gnu.build-id -o $(B)/$(STATIC)/ovltrace $(B)/ovltrace-static
 	$(Q)cp -r $(B)/man $(B)/completions schema docs README.md SECURITY.md CHANGELOG.md LICENSE $(B)/$(STATIC)/
 	$(Q)rm -rf $(B)/$(STATIC)/docs/gen
 	tar -C $(B) --sort=name --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw,a-s \

@@ -10,6 +10,9 @@ static void value(FILE *f, const struct option_spec *o)
 	case OPTION_FILE:
 		fputs("_ovltrace_paths -f", f);
 		break;
+	case OPTION_USER:
+		fputs("_ovltrace_users", f);
+		break;
 	case OPTION_DIRS:
 		fputs("_ovltrace_paths -d", f);
 		break;

@@ -21,6 +21,9 @@ static void value(FILE *f, const struct option_spec *o)
 	case OPTION_FILE:
 		fputs(" -r -F", f);
 		break;
+	case OPTION_USER:
+		fputs(" -x -a '(__fish_complete_users)'", f);
+		break;
 	case OPTION_DIRS:
 		fputs(" -x -a '(__fish_complete_directories)'", f);
 		break;

@@ -27,6 +27,9 @@ static void value(FILE *f, const struct option_spec *o)
 	case OPTION_FILE:
 		fputs("_files", f);
 		break;
+	case OPTION_USER:
+		fputs("_users", f);
+		break;
 	case OPTION_DIRS:
 		fputs("_directories", f);
 		break;

@@ -130,6 +130,7 @@ int option__set(const struct option_spec *o, void *to, const char *value)
 		log__set_verbose();
 		return 0;
 	case OPTION_FILE:
+	case OPTION_USER:
 		*(const char **)to = value;
 		return 0;
 	case OPTION_CHOICE:

@@ -14,6 +14,7 @@ enum {
 enum option_type {
 	OPTION_FLAG, /* bool */
 	OPTION_FILE, /* const char * */
+	OPTION_USER, /* const char *, the name of a user */
 	OPTION_CHOICE, /* const char *, one of the values */
 	OPTION_SECONDS, /* double, above 0; with a unit: us, ms, s, m, h */
 	OPTION_NUMBER, /* uint64_t, from min to max */

@@ -199,13 +199,9 @@ static int status_of(const struct run *r, enum verdict verdict)
 static int trace(struct run *r)
 {
 	enum verdict verdict;
-	int status;
 
-	status = run_loop__open(r);
-	if (!status && r->command[0])
-		status = run_loop__start_command(r);
-	if (status)
-		return status;
+	if (r->command[0])
+		run_loop__start_command(r);
 	if (r->child < 0) {
 		complain("command '%s': cannot be started: %s", quoted(r->command[0]),
 			 strerror(-r->child));
@@ -311,6 +307,13 @@ static int run(struct run *r)
 		return out_of_memory();
 	if (r->opts.widen_us && r->opts.widen_us != RUN_WIDEN_UNSET)
 		window_hold__start(&r->widen, &r->session, (uint32_t)r->opts.widen_us);
+	status = run_loop__open(r);
+	if (!status && r->command[0])
+		status = run_loop__hold_command(r);
+	if (!status)
+		status = run_privileges__drop(r);
+	if (status)
+		return status;
 	session__begin(&r->session);
 	status = trace(r);
 	err = outfile__sync(&r->out);
@@ -340,6 +343,7 @@ int cmd_run__main(int argc, char **argv)
 	} else {
 		r->command = argv + first;
 		status = run(r);
+		child__cancel(&r->held);
 		session__deinit(&r->session);
 		outfile__close(&r->out);
 		outfile__close(&r->metrics);

@@ -8,7 +8,9 @@
 #include "cmd/run_options.h"
 #include "session/session.h"
 #include "session/window_hold.h"
+#include "util/child.h"
 #include "util/outfile.h"
+#include "util/privileges.h"
 
 struct run {
 	struct run_opts opts;
@@ -22,6 +24,8 @@ struct run {
 	int out_fd, signal_fd, timer_fd, epoll_fd;
 	int ktap_fd; /* read end of the pipe that is COMMAND's output; -1: no pipe */
 	bool ktap_waits; /* its output is full: ktap_fd is not watched */
+	struct user user, command_user; /* of the options of these names */
+	struct child held; /* COMMAND, until it is started */
 	pid_t child; /* 0: none; -errno: COMMAND could not be started */
 	int child_status; /* -1 while it runs */
 	uint64_t end_ns; /* when the trace ends; 0: not set */
@@ -42,8 +46,12 @@ int run_options__session(struct run *r, struct session_opts *so);
  */
 int run_loop__block_signals(struct run *r);
 int run_loop__open(struct run *r);
+/* Forks COMMAND, while we have our privileges. */
+int run_loop__hold_command(struct run *r);
+/* Gives up what the loop does not need. No thread may have been started. */
+int run_privileges__drop(struct run *r);
 /* Starts COMMAND. If exec fails, r->child is its -errno. */
-int run_loop__start_command(struct run *r);
+void run_loop__start_command(struct run *r);
 /* Runs until COMMAND has ended, the time is over, or a signal arrives. */
 void run_loop__run(struct run *r);
 /* From now on another signal kills the process, if one has ended the loop. */

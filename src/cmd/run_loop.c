@@ -92,10 +92,11 @@ int run_loop__open(struct run *r)
 	return 0;
 }
 
-int run_loop__start_command(struct run *r)
+int run_loop__hold_command(struct run *r)
 {
 	/* with -o - our standard output has only records */
-	int out = r->out_fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO;
+	int out = r->out_fd == STDOUT_FILENO ? STDERR_FILENO : STDOUT_FILENO, err;
+	struct child_spec spec = { .argv = r->command };
 
 	if (r->opts.ktap)
 		out = testwatch__pipe(r->session.tests, out);
@@ -103,7 +104,14 @@ int run_loop__start_command(struct run *r)
 		complain("cannot create a pipe for the command: %s", strerror(-out));
 		return EXIT_USAGE;
 	}
-	r->child = child__start(r->command, out);
+	spec.out_fd = out;
+	spec.user = r->opts.command_user ? &r->command_user : NULL;
+	err = child__hold(&r->held, &spec);
+	if (err) {
+		complain("command '%s': cannot be started: %s", quoted(r->command[0]),
+			 strerror(-err));
+		return EXIT_USAGE;
+	}
 	if (!r->opts.ktap)
 		return 0;
 	r->ktap_fd = testwatch__pipe_started(r->session.tests);
@@ -111,6 +119,11 @@ int run_loop__start_command(struct run *r)
 		return 0;
 	complain("event loop: %s", strerror(errno));
 	return EXIT_USAGE;
+}
+
+void run_loop__start_command(struct run *r)
+{
+	r->child = child__go(&r->held);
 }
 
 static bool command_runs(const struct run *r)

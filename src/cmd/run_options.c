@@ -114,6 +114,17 @@ static const struct option_spec options[] = {
 	  .details = "With COMMAND the proof is off by default, because its three rebuilds would "
 		     "show up in any counters that you keep in the kernel for comparison.",
 	  .offset = AT(no_proof) },
+	TRACE_OPTION_USER(struct run_opts),
+	{ .name = "command-user",
+	  .type = OPTION_USER,
+	  .arg = "NAME",
+	  .help = "start COMMAND as user NAME",
+	  .details =
+		  "NAME, or a number, is that of a user in /etc/passwd; COMMAND gets the groups of "
+		  "this user. Without the option, COMMAND has the privileges with which ovltrace "
+		  "was started, also under sudo: tests of file systems need them.",
+	  .offset = AT(command_user) },
+	TRACE_OPTION_KEEP(struct run_opts),
 	{ .name = "ktap",
 	  .type = OPTION_FLAG,
 	  .help = "read the KTAP that COMMAND prints and name the running test in findings",

@@ -8,6 +8,8 @@
 
 struct run_opts {
 	const char *output, *metrics, *btf, *text, *color;
+	const char *user, *command_user;
+	bool keep_privileges;
 	uint64_t require_rebuilds; /* 0: the option was not given */
 	double seconds;
 	struct option_list mounts, pids, without, comms, cgroups, containers;

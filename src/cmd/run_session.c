@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cmd/address_option.h"
+#include "cmd/drop.h"
 #include "cmd/mounts.h"
 #include "cmd/run.h"
 #include "cmd/trace_options.h"
@@ -35,6 +36,14 @@ static int check(const struct run *r)
 	}
 	if (!r->command[0] && (o->ktap || o->widen_us != RUN_WIDEN_UNSET)) {
 		complain("option '--%s' requires a command", o->ktap ? "ktap" : "widen");
+		return EXIT_USAGE;
+	}
+	if (!r->command[0] && o->command_user) {
+		complain("option '--command-user' requires a command");
+		return EXIT_USAGE;
+	}
+	if (o->user && o->keep_privileges) {
+		complain("options '--user' and '--keep-privileges' exclude each other");
 		return EXIT_USAGE;
 	}
 	return 0;
@@ -70,6 +79,9 @@ int run_options__session(struct run *r, struct session_opts *so)
 	so->attach.ndevs = o->mounts.n;
 	if (!mounts__find(&o->mounts, so->attach.devs,
 			  sizeof(so->attach.devs) / sizeof(so->attach.devs[0])))
+		return EXIT_USAGE;
+	if (drop__find_user(&r->user, "user", o->user) ||
+	    drop__find_user(&r->command_user, "command-user", o->command_user))
 		return EXIT_USAGE;
 	return check(r);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "cmd/drop.h"
 #include "cmd/mounts.h"
 #include "cmd/top.h"
 #include "cmd/trace_options.h"
@@ -38,7 +39,11 @@ static int options_apply(struct top *t)
 	while (o->sort && strcmp(top_sort_keys[t->sort].name, o->sort))
 		t->sort++;
 	t->filter = trace_options__filter(&o->comms, &o->cgroups, &o->containers);
-	return 0;
+	if (o->user && o->keep_privileges) {
+		complain("options '--user' and '--keep-privileges' exclude each other");
+		return EXIT_USAGE;
+	}
+	return drop__find_user(&t->user, "user", o->user);
 }
 
 static int watch(struct top *t, int fd)
@@ -182,6 +187,10 @@ static int top(struct top *t)
 		complain("event loop: %s", strerror(errno));
 		return EXIT_USAGE;
 	}
+	if (!t->opts.keep_privileges)
+		status = drop__privileges(&(struct drop){ .user = t->opts.user ? &t->user : NULL });
+	if (status)
+		return status;
 	t->last_ns = clock__now_ns();
 	top_keys__open(t);
 	status = loop(t);

@@ -8,6 +8,7 @@
 #include "cmd/top_options.h"
 #include "probe/dirstat_probe.h"
 #include "record/task_filter.h"
+#include "util/privileges.h"
 #include "util/where.h"
 #include "util/writer.h"
 
@@ -23,6 +24,7 @@ struct top {
 	struct dirstat *dirstat;
 	struct dirstat_probe *probe;
 	uint32_t devs[TOP_MAX_MOUNTS];
+	struct user user; /* of the option */
 	struct refusals refused; /* what the plan does without */
 	bool no_trampolines;
 	bool terminal; /* standard output is one */

@@ -68,6 +68,8 @@ static const struct option_spec options[] = {
 	TRACE_OPTION_MOUNT(struct top_opts),
 	TRACE_OPTION_WITHOUT(struct top_opts),
 	TRACE_OPTION_BTF(struct top_opts),
+	TRACE_OPTION_USER(struct top_opts),
+	TRACE_OPTION_KEEP(struct top_opts),
 	OPTION_VERBOSE,
 	{ 0 },
 };

@@ -15,8 +15,8 @@ struct top_opts {
 	double interval, seconds;
 	uint64_t lines, iterations; /* 0: no limit of iterations */
 	struct option_list mounts, without, comms, cgroups, containers;
-	const char *btf, *sort;
-	bool once;
+	const char *btf, *sort, *user;
+	bool once, keep_privileges;
 };
 
 #endif

@@ -68,4 +68,22 @@ struct task_filter trace_options__filter(const struct option_list *comms,
 		.offset = offsetof(opts, btf)                                                  \
 	}
 
+#define TRACE_OPTION_USER(opts)                                                        \
+	{                                                                              \
+		.name = "user", .type = OPTION_USER, .arg = "NAME",                    \
+		.help = "continue as user NAME when the probes are attached",          \
+		.details = "NAME, or a number, is that of a user in /etc/passwd. The " \
+			   "capabilities that a trace needs are kept.",                \
+		.offset = offsetof(opts, user)                                         \
+	}
+
+#define TRACE_OPTION_KEEP(opts)                                                           \
+	{                                                                                 \
+		.name = "keep-privileges", .type = OPTION_FLAG,                           \
+		.help = "do not give up privileges when the probes are attached",         \
+		.details = "By default most capabilities are given up, and system calls " \
+			   "that a trace does not need fail.",                            \
+		.offset = offsetof(opts, keep_privileges)                                 \
+	}
+
 #endif

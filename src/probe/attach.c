@@ -227,6 +227,7 @@ void attach__detach(struct attachment *a)
 	size_t i;
 
 	attach__beside_end(a);
+	attach__delegate_end(a);
 	for (i = 0; i < PLAN_MAX_PROBES; i++) {
 		a->nested[i] = attach__nested(a, i);
 		bpf_link__destroy(a->link[i]);

@@ -66,6 +66,11 @@ uint64_t attach__missed_listings(const struct attachment *a);
 uint64_t attach__missed_operations(const struct attachment *a);
 /* Directories whose copy-up was seen, and how many were published before they were flagged. */
 void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong);
+/*
+ * Prepares for privileges that are given up next: another process keeps those that the
+ * deferred probes need. Nothing else is attached after that. 0 or -errno.
+ */
+int attach__delegate(struct attachment *a);
 /* Begins to attach the deferred probes (plan_probe.later). Later calls do nothing. */
 void attach__arm(struct attachment *a);
 

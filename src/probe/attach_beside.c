@@ -12,18 +12,16 @@
 
 static void arm(struct attachment *a)
 {
+	int err[PLAN_MAX_PROBES];
 	size_t i;
-	int err;
 
-	for (i = 0; i < a->plan->nprobes; i++) {
-		if (!a->plan->probe[i].later)
-			continue;
-		err = attach__probe(a->skel->obj, &a->plan->probe[i], &a->link[i]);
-		if (err)
+	if (!attach__ask(a, err))
+		attach__later(a, err);
+	for (i = 0; i < a->plan->nprobes; i++)
+		if (err[i])
 			complain("note: the kernel refuses a probe of %s: %s; caches served by the "
 				 "wrong path cannot be seen",
-				 a->plan->probe[i].func->name, strerror(-err));
-	}
+				 a->plan->probe[i].func->name, strerror(-err[i]));
 }
 
 static void *work(void *arg)
@@ -44,6 +42,11 @@ static void join(struct attach_beside *b)
 	if (b->runs)
 		pthread_join(b->thread, NULL);
 	b->runs = false;
+}
+
+void attach__beside_wait(struct attachment *a)
+{
+	join(&a->beside);
 }
 
 void attach__beside(struct attachment *a)

@@ -22,6 +22,12 @@ struct attach_beside {
 	size_t ngone, from, to;
 };
 
+/* The process that attaches deferred probes: attach_delegate.c */
+struct attach_delegate {
+	pid_t pid; /* 0: none */
+	int fd;
+};
+
 struct attachment {
 	struct trace_bpf *skel;
 	struct ring_buffer *ring;
@@ -36,6 +42,7 @@ struct attachment {
 	bool armed; /* attach__arm() was called */
 	uint64_t nested[PLAN_MAX_PROBES]; /* of each link, when it was destroyed */
 	struct attach_beside beside;
+	struct attach_delegate delegate;
 };
 
 /* fentry or fexit, which attach by BTF */
@@ -44,6 +51,14 @@ bool attach__is_trampoline(const struct plan_probe *p);
 int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf_link **link);
 /* Starts the thread if there is something to do. */
 void attach__beside(struct attachment *a);
+/* Waits for what the thread does now. */
+void attach__beside_wait(struct attachment *a);
+/* Attaches the deferred probes. err: 0 or -errno of each probe of the plan. */
+void attach__later(struct attachment *a, int err[PLAN_MAX_PROBES]);
+/* Has the other process do it. False: there is none. */
+bool attach__ask(struct attachment *a, int err[PLAN_MAX_PROBES]);
+/* Ends that process, and detaches its probes with it. */
+void attach__delegate_end(struct attachment *a);
 /* Hands over the link of probe i, which is none of the attachment's from now on. */
 void attach__drop(struct attachment *a, size_t i);
 /* Waits for the thread; nothing is attached beside the reader any more. */

@@ -100,7 +100,8 @@ static int symbols_init(struct kernel *k)
 		return refuse(k, err, "try again", "/proc/kallsyms cannot be read: %s",
 			      strerror(-err));
 	if (k->ks.hidden)
-		return refuse(k, -EPERM, "run as root, or set kernel.kptr_restrict to 0 or 1",
+		return refuse(k, -EPERM,
+			      "run as root with CAP_SYSLOG, and set kernel.kptr_restrict to 0 or 1",
 			      "/proc/kallsyms shows no addresses");
 	/* a file operation, so it is a function however much was inlined */
 	if (!ksyms__find(&k->ks, "ovl_iterate"))

@@ -9,44 +9,91 @@
 #include <unistd.h>
 
 #include "util/log.h"
+#include "util/privileges.h"
 
-pid_t child__start(char **argv, int out_fd)
+/* In the child. */
+_Noreturn static void exec_when_told(const struct child_spec *spec, int go, int failed)
 {
-	int pipefd[2], err = 0;
 	sigset_t none;
-	pid_t pid;
+	int err = 0;
+	char c;
 
-	if (pipe2(pipefd, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (pid < 0) {
-		err = errno;
-		close(pipefd[0]);
-		close(pipefd[1]);
-		return -err;
-	}
-	if (!pid) {
-		/* the command must not inherit our signal mask and handlers */
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		signal(SIGPIPE, SIG_DFL);
-		if (out_fd == STDOUT_FILENO || dup2(out_fd, STDOUT_FILENO) >= 0)
-			execvp(argv[0], argv);
-		err = errno;
-		if (write(pipefd[1], &err, sizeof(err)) < 0)
-			_exit(126);
+	/* our parent has ended, or has given up */
+	if (read(go, &c, 1) != 1)
 		_exit(127);
+	/* the command must not inherit our signal mask and handlers */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (spec->out_fd != STDOUT_FILENO && dup2(spec->out_fd, STDOUT_FILENO) < 0)
+		err = errno;
+	if (!err && spec->user)
+		err = -user__become(spec->user);
+	if (!err) {
+		execvp(spec->argv[0], spec->argv);
+		err = errno;
 	}
-	close(pipefd[1]);
-	/* the pipe closes at exec; only a failure writes to it */
-	if (read(pipefd[0], &err, sizeof(err)) != sizeof(err))
-		err = 0;
-	close(pipefd[0]);
+	if (write(failed, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int child__hold(struct child *c, const struct child_spec *spec)
+{
+	int go[2], failed[2], err;
+
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	if (pipe2(failed, O_CLOEXEC)) {
+		err = -errno;
+		close(go[0]);
+		close(go[1]);
+		return err;
+	}
+	c->pid = fork();
+	err = c->pid < 0 ? -errno : 0;
+	if (!c->pid) {
+		close(go[1]);
+		exec_when_told(spec, go[0], failed[1]);
+	}
+	close(go[0]);
+	close(failed[1]);
+	c->go = go[1];
+	c->failed = failed[0];
 	if (err) {
-		waitpid(pid, NULL, 0);
-		return -err;
+		close(c->go);
+		close(c->failed);
 	}
-	return pid;
+	return err;
+}
+
+pid_t child__go(struct child *c)
+{
+	pid_t pid = c->pid;
+	int err = 0;
+
+	if (write(c->go, "g", 1) != 1)
+		err = errno;
+	close(c->go);
+	/* the pipe closes at exec; only a failure writes to it */
+	if (!err && read(c->failed, &err, sizeof(err)) != sizeof(err))
+		err = 0;
+	close(c->failed);
+	c->pid = 0;
+	if (!err)
+		return pid;
+	waitpid(pid, NULL, 0);
+	return -err;
+}
+
+void child__cancel(struct child *c)
+{
+	if (c->pid <= 0)
+		return;
+	close(c->go);
+	close(c->failed);
+	waitpid(c->pid, NULL, 0);
+	c->pid = 0;
 }
 
 int child__reap(pid_t pid)

@@ -5,11 +5,26 @@
 
 #include <sys/types.h>
 
-/*
- * Starts argv[0] as execvp() finds it, with out_fd as its standard output.
- * Returns its pid or the -errno of exec.
- */
-pid_t child__start(char **argv, int out_fd);
+struct user;
+
+/* A command that has been forked, with our privileges, and waits to be started. */
+struct child {
+	pid_t pid;
+	int go, failed; /* pipes: it may start; the errno of what failed */
+};
+
+struct child_spec {
+	char **argv;
+	int out_fd; /* its standard output */
+	const struct user *user; /* NULL: ours */
+};
+
+/* 0 or -errno. */
+int child__hold(struct child *c, const struct child_spec *spec);
+/* Starts argv[0] as execvp() finds it. Returns its pid or the -errno of exec. */
+pid_t child__go(struct child *c);
+/* Ends a command that was not started. */
+void child__cancel(struct child *c);
 /* If it has ended: its exit status, or 128 + signal. Else -1. */
 int child__reap(pid_t pid);
 

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways forms arm64 outputs refused builds doctor change racy audit capture explore kinds long other debian)
+names=(fixes proof merged check ways forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 # What these machines do without, to be faster: only locks are watched in them.
@@ -126,6 +126,11 @@ test_racy() {
 # Readers that do not read, and commands that never end.
 test_outputs() {
 	vm outputs racy 'sh /lab/guest-outputs.sh'
+}
+
+# What a trace gives up, and what works without it.
+test_privileges() {
+	vm privileges racy 'sh /lab/guest-privileges.sh' --put "$here/guest-privileges.sh"
 }
 
 # Ten seconds each, as a kernel developer would try it, and two tracers at once.

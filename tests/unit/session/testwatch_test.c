@@ -28,6 +28,7 @@ static pid_t begin(void)
 {
 	static char line[4000];
 	char *yes[] = { "yes", line, NULL };
+	struct child child;
 	pid_t pid;
 	int fd;
 
@@ -37,7 +38,8 @@ static pid_t begin(void)
 	CHECK(t && !pipe2(out, O_CLOEXEC));
 	fd = testwatch__pipe(t, out[1]);
 	CHECK(fd >= 0);
-	pid = child__start(yes, fd);
+	CHECK_EQ(child__hold(&child, &(struct child_spec){ .argv = yes, .out_fd = fd }), 0);
+	pid = child__go(&child);
 	CHECK(pid > 0);
 	readable = testwatch__pipe_started(t);
 	CHECK(readable >= 0);

@@ -7,7 +7,8 @@
 #include "sink/sink.h"
 
 enum {
-	FLUSH_BYTES = 64 << 10,
+	BUFFER_BYTES = 64 << 10,
+	FLUSH_BYTES = BUFFER_BYTES - 4096, /* few records are longer than what is left */
 };
 
 struct jsonl {
@@ -28,6 +29,22 @@ static void flush(struct jsonl *s)
 		writer__write(s->sink.writer, s->j.buf, s->j.len);
 	s->size += s->j.len;
 	s->j.len = 0;
+}
+
+/* A full buffer is passed on as it is, and replaced. */
+static void flush_full(struct jsonl *s)
+{
+	struct json *j = &s->j;
+
+	if (!j->failed) {
+		writer__take(s->sink.writer, &j->buf, j->len, &j->cap);
+		s->size += j->len;
+		j->len = 0;
+		if (!j->buf)
+			json__grow(j, BUFFER_BYTES);
+	}
+	if (j->failed)
+		flush(s);
 }
 
 static void write_line(struct json *j, const struct ovl_record *rec)
@@ -84,7 +101,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	}
 	s->has_records |= rec->type != RECORD_SESSION;
 	if (j->len >= FLUSH_BYTES)
-		flush(s);
+		flush_full(s);
 }
 
 static int tick(struct sink *sink, const struct rec_counts *counts, uint64_t now_ns)

@@ -48,7 +48,10 @@ static inline char *json__room(struct json *j, size_t n)
 	return j->len + n <= j->cap ? j->buf + j->len : json__grow(j, n);
 }
 
-/* Writes ,"KEY": and returns where `value` bytes of the value fit; NULL without memory. */
+/*
+ * Writes ,"KEY": and returns where `value` bytes of the value fit; NULL without memory.
+ * The builtin: a checked memcpy() is a call, because the buffer's size is not constant.
+ */
 static JSON_INLINE char *json__field(struct json *j, const char *key, const char *suffix,
 				     size_t value)
 {
@@ -62,9 +65,9 @@ static JSON_INLINE char *json__field(struct json *j, const char *key, const char
 	j->comma = true;
 	if (key) {
 		*p++ = '"';
-		memcpy(p, key, len);
+		__builtin_memcpy(p, key, len);
 		p += len;
-		memcpy(p, suffix, more);
+		__builtin_memcpy(p, suffix, more);
 		p += more;
 		*p++ = '"';
 		*p++ = ':';

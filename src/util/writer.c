@@ -23,7 +23,8 @@ struct chunk {
 	struct chunk *next;
 	size_t len;
 	int fd; /* to write to from here on; -1: as before */
-	char bytes[];
+	char *bytes;
+	size_t cap; /* of bytes, which are used again; 0: they are not */
 };
 
 struct writer {
@@ -32,6 +33,8 @@ struct writer {
 	pthread_t thread;
 	struct chunk *first, **last; /* first: being written, if the thread is busy */
 	size_t waiting; /* bytes */
+	char *spare; /* written bytes of writer__take() */
+	size_t spare_cap;
 	int fd; /* of what comes next */
 	int space_fd;
 	int err; /* -errno; nothing is written after it */
@@ -87,6 +90,12 @@ static void drop(struct writer *w)
 	w->first = c->next;
 	if (!w->first)
 		w->last = &w->first;
+	if (c->cap && !w->spare) {
+		w->spare = c->bytes;
+		w->spare_cap = c->cap;
+	} else {
+		free(c->bytes);
+	}
 	free(c);
 }
 
@@ -109,6 +118,7 @@ static void destroy(struct writer *w)
 		drop(w);
 	close(w->fd);
 	close(w->space_fd);
+	free(w->spare);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
@@ -202,17 +212,12 @@ static int start(struct writer *w)
 	return -err;
 }
 
-static struct chunk *chunk_new(const void *bytes, size_t len)
+static struct chunk *chunk_new(char *bytes, size_t len)
 {
-	struct chunk *c = malloc(sizeof(*c) + len);
+	struct chunk *c = malloc(sizeof(*c));
 
-	if (!c)
-		return NULL;
-	c->next = NULL;
-	c->len = len;
-	c->fd = -1;
-	if (len)
-		memcpy(c->bytes, bytes, len);
+	if (c)
+		*c = (struct chunk){ .bytes = bytes, .len = len, .fd = -1 };
 	return c;
 }
 
@@ -232,15 +237,43 @@ static void queue(struct writer *w, struct chunk *c)
 	} else if (c) {
 		if (c->fd >= 0)
 			close(c->fd);
+		free(c->bytes);
 		free(c);
 	}
 	pthread_mutex_unlock(&w->lock);
 }
 
+static void queue_bytes(struct writer *w, char *bytes, size_t len, size_t cap)
+{
+	struct chunk *c = bytes ? chunk_new(bytes, len) : NULL;
+
+	if (c)
+		c->cap = cap;
+	else
+		free(bytes);
+	queue(w, c);
+}
+
 void writer__write(struct writer *w, const void *bytes, size_t len)
 {
-	if (len)
-		queue(w, chunk_new(bytes, len));
+	char *copy;
+
+	if (!len)
+		return;
+	copy = malloc(len);
+	if (copy)
+		memcpy(copy, bytes, len);
+	queue_bytes(w, copy, len, 0);
+}
+
+void writer__take(struct writer *w, char **bytes, size_t len, size_t *cap)
+{
+	queue_bytes(w, *bytes, len, *cap);
+	pthread_mutex_lock(&w->lock);
+	*bytes = w->spare;
+	*cap = w->spare ? w->spare_cap : 0;
+	w->spare = NULL;
+	pthread_mutex_unlock(&w->lock);
 }
 
 void writer__switch(struct writer *w, int fd)

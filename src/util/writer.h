@@ -27,6 +27,11 @@ void writer__free(struct writer *w);
  * regular file is cut back to its last complete line.
  */
 void writer__write(struct writer *w, const void *bytes, size_t len);
+/*
+ * The same without a copy, of bytes from malloc() with room for cap. Replaces them by others
+ * that were written, or by NULL and 0.
+ */
+void writer__take(struct writer *w, char **bytes, size_t len, size_t *cap);
 /* What is written from now on goes to a duplicate of fd. */
 void writer__switch(struct writer *w, int fd);
 /* As if a write had failed. */

@@ -130,9 +130,9 @@ $(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 
 ## Tools of the tests
 
-TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/capture $(B)/mix $(B)/lock-fault
+TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/ovltrace-costs $(B)/capture $(B)/mix $(B)/lock-fault
 WORKLOAD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/workload/*.c))
-TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
+TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/program_costs.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
 	$(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o
 
 .PHONY: tools
@@ -151,6 +151,11 @@ $(B)/ovltrace-wrong: $(B)/tests/vm/wrong_plan.o $(OBJ) $(B)/sources
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -Wl,--wrap=plan__make \
 		-Wl,--wrap=bpf_object__load_skeleton -o $@ \
 		$(filter %.o,$^) $(LDLIBS)
+
+# It says what its programs cost.
+$(B)/ovltrace-costs: $(B)/tests/vm/program_costs.o $(OBJ) $(B)/sources
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static \
+		-Wl,--wrap=bpf_object__load_skeleton -o $@ $(filter %.o,$^) $(LDLIBS)
 
 # Takes one kind of directory for the other.
 $(B)/mix: $(B)/tests/vm/mix.o
@@ -277,7 +282,7 @@ fuzz:
 
 ## Tests that need a machine; each installs the packages that it lacks.
 
-.PHONY: setup test test-kernels test-locks demo bench matrix kernel check-kernel check-series
+.PHONY: setup test test-kernels test-locks demo bench programs matrix kernel check-kernel check-series
 setup:
 	tests/setup.sh build $(CROSS:%=cross-%)
 
@@ -307,6 +312,12 @@ bench:
 	tests/setup.sh build lab bench
 	+$(SUBMAKE) -s static $(B)/workload
 	tests/bench/run.sh $(B)
+
+# What each BPF program costs to load, into docs/programs.md
+programs:
+	tests/setup.sh build lab
+	+$(SUBMAKE) -s tools
+	tests/vm/programs.sh $(B)
 
 matrix:
 	tests/setup.sh build lab kernel matrix $(CROSS:%=cross-%) $(CROSS:%=lab-%)
@@ -432,6 +443,7 @@ help:
 	@echo 'make test-locks    every command, RUNS=5 times, on a kernel with lockdep'
 	@echo 'make matrix        trace on all kernels; writes docs/matrix.md'
 	@echo 'make bench         what tracing costs'
+	@echo 'make programs      what the BPF programs cost to load'
 	@echo 'make kernel CONFIG=debug|rt|clang|kcov VARIANT=racy [KDIR=DIR]   build a kernel, print its path'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=DIR   `ovltrace check` on a kernel of yours'
 	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'

@@ -35,7 +35,7 @@ __u32 note_turns;
 #define NOTES(name, type, n)                                                           \
 	static type name##_notes[n];                                                   \
                                                                                        \
-	static __noinline int name##_place(__u64 key)                                  \
+	__noinline int name##_place(__u64 key)                                         \
 	{                                                                              \
 		__u32 hash = NOTE_HASH(key), i;                                        \
                                                                                        \
@@ -52,12 +52,15 @@ __u32 note_turns;
 		return at < 0 ? NULL : &name##_notes[at & ((n)-1)];                    \
 	}                                                                              \
                                                                                        \
-	static __always_inline bool name##_put_once(const type *note)                  \
+	/* Returns whether it is done. */                                              \
+	__noinline int name##_put_once(const type *note)                               \
 	{                                                                              \
-		__u32 hash = NOTE_HASH(note->key), turn = note_turns, i;               \
-		__u64 age, oldest = 0, was;                                            \
+		__u32 hash = note ? NOTE_HASH(note->key) : 0, turn = note_turns, i;    \
 		type *to = &name##_notes[hash & ((n)-1)];                              \
+		__u64 age, oldest = 0, was;                                            \
                                                                                        \
+		if (!note)                                                             \
+			return 1;                                                      \
 		for (i = 0; i < NOTE_PLACES; i++) {                                    \
 			type *at = &name##_notes[(hash + i) & ((n)-1)];                \
                                                                                        \
@@ -73,26 +76,24 @@ __u32 note_turns;
 		was = *(volatile __u64 *)&to->key;                                     \
 		if (was == NOTE_BUSY ||                                                \
 		    __sync_val_compare_and_swap(&to->key, was, NOTE_BUSY) != was)      \
-			return false;                                                  \
+			return 0;                                                      \
 		copy_words((char *)to + sizeof(__u64), (char *)note + sizeof(__u64),   \
 			   sizeof(*to) - sizeof(__u64));                               \
 		to->turn = __sync_fetch_and_add(&note_turns, 1);                       \
 		asm volatile("" ::: "memory");                                         \
 		*(volatile __u64 *)&to->key = note->key;                               \
-		return true;                                                           \
+		return 1;                                                              \
 	}                                                                              \
                                                                                        \
 	/* It fails where others write to the same places all the time. */             \
-	static __noinline int name##_put(const type *note)                             \
+	static __always_inline bool name##_put(const type *note)                       \
 	{                                                                              \
 		__u32 i;                                                               \
                                                                                        \
-		if (!note)                                                             \
-			return 0;                                                      \
 		for (i = 0; i < NOTE_TRIES; i++)                                       \
 			if (name##_put_once(note))                                     \
-				return 1;                                              \
-		return 0;                                                              \
+				return true;                                           \
+		return false;                                                          \
 	}                                                                              \
                                                                                        \
 	static __always_inline __attribute__((unused)) bool name##_drop(__u64 key)     \

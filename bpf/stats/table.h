@@ -145,7 +145,7 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 }
 
 /* Writes the path of a directory that is new or was moved. */
-static __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u64 at)
+__noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u64 at)
 {
 	enum {
 		HEAD = __builtin_offsetof(struct ovls_path, path),
@@ -196,7 +196,7 @@ static __always_inline void actor_report(const struct ovls_actor *a)
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
-static __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
+__noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 {
 	struct ovls_actor_count one = { 1, ns }, *n;
 	struct ovls_actor a = {};
@@ -248,7 +248,7 @@ static long measure_one(__u32 i, struct measure *m)
 }
 
 /* Measures the cache, which the lock protects; at most every MEASURE_NS, because of the cost. */
-static __noinline int measure(struct ovls_dir *d, __u64 cache, __u64 now)
+__noinline int measure(struct ovls_dir *d, __u64 cache, __u64 now)
 {
 	struct measure m = {};
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of a cache: stored in an inode's slot, freed, or destroyed with the inode.
+ * A cache is stored in an inode's slot.
  */
 #ifndef OVLTRACE_BPF_TRACE_CACHE_H
 #define OVLTRACE_BPF_TRACE_CACHE_H
 
-#include "arch/regs.h"
 #include "trace/incident.h"
 #include "trace/merged.h"
 
@@ -50,8 +49,8 @@ static __u8 stored_in[OVLW_WINDOW_SLOTS];
 
 struct store_info {
 	struct ovlw_owner is;
-	__u32 entries;
-	bool bad;
+	__u32 entries; /* or BAD_LIST */
+	__u32 pad;
 };
 
 static __always_inline void store_fill(struct ovlw_cache *ev, const struct store_info *s)
@@ -59,22 +58,19 @@ static __always_inline void store_fill(struct ovlw_cache *ev, const struct store
 	cache_fill(ev, OVLW_SET, &s->is, 0);
 	if (ev->dir.slot)
 		ev->slot_refcount = (__s32)read_u64(ev->dir.slot + layout.cache_refcount);
-	ev->entries = s->entries;
-	ev->flags = s->bad ? OVLW_F_BADLIST : 0;
+	ev->entries = s->entries & ~BAD_LIST;
+	ev->flags = s->entries & BAD_LIST ? OVLW_F_BADLIST : 0;
 }
 
-/*
- * st: the task's state, if it is in a rebuild of that directory; else NULL.
- * typed: the cache as a typed pointer, if the program has one; else NULL.
- */
-static __always_inline void store(struct store_info *s, struct ovlw_state *st,
-				  struct ovl_dir_cache *typed)
+/* st: the task's state, if it is in a rebuild of that directory; else NULL. */
+__noinline int store(const struct store_info *s, struct ovlw_state *st)
 {
-	__u64 cache = s->is.cache;
 	struct ovlw_cache *ev;
+	__u64 cache;
 
-	if (cache && want_entries && !(typed && cache_count_typed(typed, &s->entries, &s->bad)))
-		s->entries = cache_count(cache, &s->bad);
+	if (!s)
+		return 0;
+	cache = s->is.cache;
 	if (st) {
 		ev = &state_event(st)->cache;
 		store_fill(ev, s);
@@ -99,6 +95,7 @@ static __always_inline void store(struct store_info *s, struct ovlw_state *st,
 		state_flush(st);
 		state_put(st);
 	}
+	return 0;
 }
 
 /*
@@ -116,25 +113,27 @@ static __always_inline bool store_is_foreign(__u64 inode, __u64 cache, struct ov
 	return refcount;
 }
 
-static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
+static __always_inline bool store_is_wanted(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
 {
-	struct ovlw_state *st, *mine = NULL;
-	struct store_info s = {};
+	struct ovlw_state *st = state_peek();
+
+	if (st && st->inode == inode)
+		return true;
+	return !store_is_foreign(inode, cache, typed) && dir_wanted(inode);
+}
+
+/* Of an impure directory. entries: see BAD_LIST. */
+__noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
+{
+	struct ovlw_state *st = state_peek(), *mine = st && st->inode == inode ? st : NULL;
+	struct store_info s = { .entries = entries };
+	__u64 slot = inode_slot(inode);
 	struct ovlw_owner *owner;
-	__u64 slot;
 	bool live;
 
-	if (merged)
-		merged_set(inode, cache, typed);
-	st = state_peek();
-	if (st && st->inode == inode)
-		mine = st;
-	if (!mine && (store_is_foreign(inode, cache, typed) || !dir_wanted(inode)))
-		return;
-	slot = inode_slot(inode);
 	/* the free of this cache was already reported */
 	if (!cache && (!slot || (st && st->freed == slot)))
-		return;
+		return 0;
 	owner_fill(&s.is, cache, inode, mine);
 	/* if it was freed, its memory may now be another directory's cache */
 	owner = slot && slot != cache ? ledger_find(slot) : NULL;
@@ -148,244 +147,29 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 	}
 	/* a freed cache is no longer in the ledger, and needs no report */
 	if (cache || live)
-		store(&s, mine, typed);
+		store(&s, mine);
 	if (live)
 		ledger_remove(slot);
+	return 0;
 }
 
 /*
- * The errno of a failed rebuild if ovl_dir_read_impure() is inlined: the negative errno
- * in a callee-saved register, if all such registers agree.
+ * The functions that it calls are verified once, not once for each way there. So the
+ * entries are counted between them, where little is known.
  */
-static __always_inline __s32 err_guess(struct pt_regs *ctx)
+static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
 {
-	__u64 regs[SAVED_REGS];
-	__s32 err = 0;
-	int i;
+	bool in_merged = merged_wants(inode, cache);
+	bool in_impure = store_is_wanted(inode, cache, typed);
+	__u32 entries;
 
-	saved_regs(ctx, regs);
-	for (i = 0; i < SAVED_REGS; i++) {
-		__s64 r = regs[i];
-
-		/* an int may be only in the lower half */
-		if (r > 0x7fffffffLL && r <= 0xffffffffLL)
-			r = (__s32)r;
-		if (r < -4095 || r >= 0)
-			continue;
-		if (err && err != r)
-			return 0;
-		err = (__s32)r;
-	}
-	return err;
-}
-
-struct free_info {
-	struct ovlw_owner is; /* inode is 0 if it is unknown */
-	__u32 site;
-	__s32 err;
-	__u32 flags;
-};
-
-static __always_inline void free_fill(struct ovlw_cache *ev, const struct free_info *f)
-{
-	cache_fill(ev, OVLW_FREE, &f->is, f->site);
-	ev->flags = f->flags;
-	ev->err = f->err;
-}
-
-/* The new cache of a rebuild is freed, which ends the rebuild. ctx: at a call site, else NULL. */
-static __always_inline void rebuild_end(struct pt_regs *ctx, struct ovlw_state *st,
-					struct free_info *f)
-{
-	f->flags |= OVLW_F_NEW;
-	f->err = st->err;
-	if (!f->err && ctx) {
-		f->err = err_guess(ctx);
-		if (f->err)
-			f->flags |= OVLW_F_GUESS;
-	}
-	window_close(st);
-}
-
-/* in_slot: the owner's slot still has the cache; a rebuild by this task follows. */
-static __always_inline void freed(struct pt_regs *ctx, struct free_info *f, struct ovlw_state *st,
-				  bool in_slot)
-{
-	bool mine = st && st->inode && (!f->is.inode || st->inode == f->is.inode);
-	__u64 cache = f->is.cache;
-	bool fresh = mine && !f->is.inode && cache != inode_slot(st->inode);
-	struct ovlw_cache *ev;
-
-	if (mine) {
-		owner_fill(&f->is, cache, st->inode, st);
-		f->flags = OVLW_F_REBUILD;
-	}
-	if (fresh)
-		rebuild_end(ctx, st, f);
-	if (!st && in_slot)
-		st = state_get();
-	if (st) {
-		ev = &state_event(st)->cache;
-		free_fill(ev, f);
-		ev->reads = fresh ? st->reads : 0;
-		st->freed = cache;
-		if (fresh) {
-			/* without a reason, it may have been discarded to read again */
-			if (f->err || !ev->dir.impure)
-				st->unfinished = 0;
-			st->inode = 0;
-		}
-		if (fresh || !(mine || in_slot))
-			state_flush(st);
-		state_put(st);
-	} else {
-		ev = ring_reserve(sizeof(*ev), 1);
-		if (ev) {
-			free_fill(ev, f);
-			bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
-		}
-	}
-	if (!ledger_remove(cache))
-		overwritten_drop(cache);
-}
-
-struct holder {
-	__u64 cache, sp;
-	__u64 inode; /* whose slot has the cache */
-};
-
-enum {
-	STACK_WORDS = 64,
-};
-
-static __always_inline bool holds(struct holder *h, __u64 word)
-{
-	__u64 inode = (__u64)BPF_CORE_READ((struct dentry *)word, d_inode);
-
-	if (inode_slot(word) == h->cache)
-		h->inode = word;
-	else if (inode_slot(inode) == h->cache)
-		h->inode = inode;
-	return h->inode;
-}
-
-static long holds_word(__u32 i, struct holder *h)
-{
-	return holds(h, read_u64(h->sp + i * sizeof(__u64)));
-}
-
-/*
- * The directory whose refcounted cache is about to be freed. The ledger lacks it. The
- * slot is emptied next, so the inode or its dentry is in a register or on the stack. It
- * is the right one if its slot has the cache. This is rare and may be expensive.
- */
-static __noinline __u64 merged_dir(struct pt_regs *ctx, __u64 cache)
-{
-	struct holder h = { .cache = cache };
-	__u64 regs[SAVED_REGS];
-	int i;
-
-	if (!ctx)
-		return 0;
-	h.sp = PT_REGS_SP(ctx);
-	saved_regs(ctx, regs);
-	/* 6.1 follows no loop that begins with a call */
-#pragma unroll
-	for (i = 0; i < SAVED_REGS; i++)
-		if (holds(&h, regs[i]))
-			return h.inode;
-	bpf_loop(STACK_WORDS, holds_word, &h, 0);
-	return h.inode;
-}
-
-/* Reports the free of a refcounted cache. Returns its inode, 0 if unknown. */
-static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64 inode)
-{
-	struct incident i = { .what = OVLW_MERGED_FREE, .cache = cache, .inode = inode };
-
-	i.refcount = (__s32)read_u64(cache + layout.cache_refcount);
-	if (!i.refcount)
-		return 0;
-	if (!inode)
-		i.inode = merged_dir(ctx, cache);
-	/* a site that merged listings share may free a cache that never was in a slot */
-	if (i.inode ? dir_wanted(i.inode) : frees_impure_only && !ndevs)
-		incident_report(&i);
-	return i.inode;
-}
-
-/* Of a cache that is in a slot, or was. Returns whether it is known. */
-static __always_inline bool owner_get(struct ovlw_owner *is, __u64 cache)
-{
-	struct ovlw_owner *o = ledger_find(cache);
-	struct overwritten *over;
-
-	if (o) {
-		is->inode = o->inode;
-		is->ino = o->ino;
-		is->dev = o->dev;
-		return true;
-	}
-	over = overwritten_find(cache);
-	if (!over)
-		return false;
-	is->inode = over->inode;
-	is->ino = over->ino;
-	is->dev = over->dev;
-	if (*(volatile __u64 *)&over->key == cache)
-		return true;
-	is->inode = is->ino = is->dev = 0;
-	return false;
-}
-
-/*
- * p is a cache or one of its entries. It is a cache if it is known as one, or if its
- * list is empty and points to itself, as ovl_cache_free() leaves it. An entry has an
- * inode number there.
- */
-static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 site)
-{
-	struct ovlw_state *st = state_peek();
-	__u64 head = p + layout.cache_entries;
-	struct free_info f = {};
-	bool owner = owner_get(&f.is, p);
-
-	if (!owner && read_u64(head) != head && !(st && st->inode && inode_slot(st->inode) == p)) {
-		site_other[site]++;
+	if (!in_merged && !in_impure)
 		return;
-	}
-	site_cache[site]++;
-	if (!owner && !(st && st->inode)) {
-		f.is.inode = merged_free(ctx, p, st && st->inside ? st->inside : 0);
-		if (ndevs && !(f.is.inode && dir_wanted(f.is.inode)))
-			return;
-	}
-	f.site = site;
-	f.is.cache = p;
-	freed(ctx, &f, st, f.is.inode && inode_slot(f.is.inode) == p);
-}
-
-static __always_inline void destroyed(__u64 inode, __u32 site)
-{
-	__u64 slot = inode_slot(inode);
-	bool known = seen_find(inode);
-	struct ovlw_event *ev;
-
-	__sync_fetch_and_add(&destroyed_gen, 1);
-	if (merged && slot && merged_caches_remove(slot))
-		known = true;
-	if (!known && !(slot && ledger_find(slot)))
-		return;
-	ev = ring_reserve(sizeof(*ev), 1);
-	if (ev) {
-		__builtin_memset(ev, 0, sizeof(*ev));
-		hdr_fill(&ev->hdr, OVLW_DESTROY, site);
-		dir_fill(&ev->dir, inode, 0, 0);
-		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
-	}
-	seen_drop(inode);
-	if (slot)
-		ledger_remove(slot);
+	entries = entries_count(cache, typed);
+	if (in_merged)
+		merged_set(inode, cache, entries);
+	if (in_impure)
+		slot_set(inode, cache, entries);
 }
 
 #endif

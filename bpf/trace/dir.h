@@ -142,19 +142,33 @@ static __always_inline bool cache_count_typed(struct ovl_dir_cache *cache, __u32
 	return false;
 }
 
-/* Counts the entries of a cache. Sets *bad if cache->entries is not a list. */
-static __always_inline __u32 cache_count(__u64 cache, bool *bad)
+/* What set_dir_cache() passes on: entries of a list, and whether it is none. */
+#define BAD_LIST (1U << 31)
+
+/* Counts the entries of a cache by helper calls. */
+__noinline int cache_count(__u64 cache)
 {
 	struct count_ctx c = { .head = cache + layout.cache_entries };
 
 	c.at = read_u64(c.head);
 	/* a list's first entry points back at the head */
-	*bad = read_u64(c.at + sizeof(__u64)) != c.head;
-	if (*bad)
-		return 0;
+	if (read_u64(c.at + sizeof(__u64)) != c.head)
+		return BAD_LIST;
 	bpf_loop(MAX_ENTRIES, count_one, &c, 0);
-	*bad = c.bad;
-	return c.n;
+	return c.bad ? c.n | BAD_LIST : c.n;
+}
+
+/* typed: the cache as a typed pointer, if the program has one; else NULL */
+static __always_inline __u32 entries_count(__u64 cache, struct ovl_dir_cache *typed)
+{
+	__u32 n = 0;
+	bool bad = false;
+
+	if (!want_entries || !cache)
+		return 0;
+	if (typed && cache_count_typed(typed, &n, &bad))
+		return bad ? BAD_LIST : n;
+	return cache_count(cache);
 }
 
 /* size is a constant, as the ring requires. */
@@ -173,30 +187,33 @@ static __always_inline bool path_write(struct path_scratch *s, __u64 size)
 }
 
 /* Writes the path of a directory, unless it was written and has not changed. now: its state. */
-static __always_inline void path_report(struct dentry *dentry, __u64 inode, __u32 dev,
-					const struct seen_dir *now)
+__noinline int path_report(__u64 dentry, __u32 dev, const struct seen_dir *now)
 {
-	struct seen_dir *was = seen_find(inode);
 	struct path_scratch *s;
+	struct seen_dir *was;
 	__u64 len;
 
+	if (!now)
+		return 0;
+	was = seen_find(now->key);
 	if (was && was->ino == now->ino && was->parent == now->parent &&
 	    was->hash_len == now->hash_len)
-		return;
+		return 0;
 	s = scratch_get();
 	if (!s)
-		return;
-	len = path_names(s->ev.path, &s->ev.truncated, dentry);
+		return 0;
+	len = path_names(s->ev.path, &s->ev.truncated, (struct dentry *)dentry);
 	/* keep it in one register: the verifier does not apply the check to copies */
 	asm volatile("" : "+r"(len));
 	if (len > OVLW_PATH)
 		len = OVLW_PATH;
 	s->ev.len = len;
-	dir_fill(&s->ev.dir, inode, now->ino, dev);
+	dir_fill(&s->ev.dir, now->key, now->ino, dev);
 	if (len <= SHORT_PATH ? path_write(s, PATH_HEAD + SHORT_PATH) :
 				path_write(s, PATH_HEAD + OVLW_PATH))
 		seen_put(now);
 	scratch_put(s);
+	return 0;
 }
 
 static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_state *st)
@@ -208,24 +225,30 @@ static __always_inline void path_emit(struct dentry *dentry, const struct ovlw_s
 		.hash_len = st->hash_len,
 	};
 
-	path_report(dentry, st->inode, st->dev, &now);
+	path_report(as_number(dentry), st->dev, &now);
 }
 
-/* Writes the path of a directory from its inode, through its only dentry. */
-static __noinline int dir_report(__u64 inode)
+/* Writes the path of a directory from one of its dentries. */
+static __always_inline void dentry_report(struct dentry *dentry, __u64 inode)
 {
-	struct dentry *dentry = inode_alias(inode);
 	struct dentry_words w = {};
 	struct seen_dir now = { .key = inode };
 
-	if (!dentry)
-		return 0;
 	dentry_read(&w, dentry);
 	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	now.parent = w.parent;
 	now.hash_len = w.hash_len;
 	if (w.inode == inode)
-		path_report(dentry, inode, inode_dev(inode), &now);
+		path_report(as_number(dentry), inode_dev(inode), &now);
+}
+
+/* The same from its inode, through its only dentry. */
+__noinline int dir_report(__u64 inode)
+{
+	struct dentry *dentry = inode_alias(inode);
+
+	if (dentry)
+		dentry_report(dentry, inode);
 	return 0;
 }
 

@@ -16,10 +16,11 @@ struct incident {
 	__s64 refcount; /* of it */
 	__u64 name; /* address of a string */
 	__u32 op; /* enum ovlw_op */
+	__u32 pad;
 };
 
 /* Wakes userspace, because the task may hang. */
-static __noinline int incident_report(struct incident *i)
+__noinline int incident_report(struct incident *i)
 {
 	struct ovlw_incident *ev;
 

@@ -100,34 +100,35 @@ static __always_inline bool mistake_is_new(__u64 od, __u64 inode)
  * real while the directory was being published stays real until a rewind corrects it
  * (ovl_dir_reset()).
  */
-static __always_inline void kinds_listed(__u64 file, __u64 inode)
+__noinline int kinds_listed(__u64 file, __u64 inode)
 {
 	__u64 od = (__u64)BPF_CORE_READ((struct file *)file, private_data), cache;
 	struct incident i = { .inode = inode };
 	struct ovlw_owner *owner;
 
 	if (layout.file_is_real < 0 || layout.file_cache < 0)
-		return;
+		return 0;
 	if (file_flag(od, layout.file_is_real)) {
 		if (!file_flag(od, layout.file_is_upper) || !inode_whiteouts(inode))
-			return;
+			return 0;
 		if (mistake_is_new(od, inode)) {
 			i.what = OVLW_REAL_LISTING;
 			incident_report(&i);
 		}
-		return;
+		return 0;
 	}
 	mistaken_drop(od);
 	cache = read_u64(od + layout.file_cache);
 	owner = cache ? ledger_find(cache) : NULL;
 	if (!owner || owner->inode != inode)
-		return;
+		return 0;
 	/* only once: from now on the stream holds a reference to it */
 	ledger_remove(cache);
 	i.what = OVLW_IMPURE_SERVED;
 	i.cache = cache;
 	i.refcount = (__s32)read_u64(cache + layout.cache_refcount);
 	incident_report(&i);
+	return 0;
 }
 
 /* ovl_iterate() has returned this value. */

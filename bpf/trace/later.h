@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_BPF_TRACE_LATER_H
 #define OVLTRACE_BPF_TRACE_LATER_H
 
-#include "trace/cache.h"
+#include "trace/free.h"
 
 /*
  * p is freed outside of a rebuild, perhaps in an interrupt: what the current task does has

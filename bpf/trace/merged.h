@@ -70,94 +70,129 @@ static __always_inline __u64 merged_held(const struct merged_frame *f)
 	return read_u64(f->od + layout.file_cache);
 }
 
-static __always_inline void merged_know(__u64 cache, __u64 inode)
+__noinline int merged_know(__u64 cache, __u64 inode)
 {
 	struct ovlw_owner is = { .cache = cache, .inode = inode };
 
 	if (merged_caches_find(cache))
-		return;
+		return 0;
 	is.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
 	is.dev = inode_dev(inode);
 	if (!merged_caches_add(&is))
 		lose(OVLW_LOST_LEDGER, 1);
+	return 0;
 }
 
-static __always_inline struct ovlw_merged *merged_event(__u16 type, __u64 inode, __u64 cache)
+enum merged_put {
+	PUT_BEGINS, /* or it is no put */
+	PUT_ENDED,
+	PUT_FREED, /* and its cache was freed, so it was the last one */
+};
+
+/* What an event says, besides what is read from the cache and its directory. */
+struct merged_change {
+	__u64 inode, cache, file, version; /* 0: unknown */
+	__u32 type; /* OVLW_M_* */
+	__u32 flags; /* OVLW_MF_* */
+	__u32 entries;
+	__u32 put; /* enum merged_put: the refcount before it is wanted */
+};
+
+__noinline int merged_report(const struct merged_change *c)
 {
-	struct ovlw_merged *ev = ring_reserve(sizeof(*ev), 1);
+	struct ovlw_merged *ev;
 	__s64 refcount = 0;
 	__u64 stamp = 0;
 
+	if (!c)
+		return 0;
+	ev = ring_reserve(sizeof(*ev), 1);
 	if (!ev)
-		return NULL;
+		return 0;
 	__builtin_memset(ev, 0, sizeof(*ev));
-	hdr_fill(&ev->hdr, type, 0);
-	if (inode)
-		dir_fill(&ev->dir, inode, 0, 0);
-	ev->cache = cache;
-	if (cache)
-		cache_words(cache, &refcount, &stamp);
+	hdr_fill(&ev->hdr, c->type, 0);
+	if (c->inode)
+		dir_fill(&ev->dir, c->inode, 0, 0);
+	if (c->cache)
+		cache_words(c->cache, &refcount, &stamp);
+	if (c->type == OVLW_M_STORE)
+		task_fill(&ev->task);
+	ev->cache = c->cache;
 	ev->stamp = stamp;
-	ev->refcount = refcount;
-	return ev;
-}
-
-static __always_inline void merged_submit(struct ovlw_merged *ev)
-{
+	ev->file = c->file;
+	ev->version = c->version;
+	ev->refcount = c->put == PUT_FREED ? 1 : refcount + c->put;
+	ev->entries = c->entries;
+	ev->flags = c->flags;
 	bpf_ringbuf_submit(ev, ring_flags());
+	return 0;
 }
 
-/* before: refcount is read before the put, not after. */
-static __always_inline void merged_put(struct merged_frame *f, __u64 cache, bool before,
+static __always_inline void merged_put(struct merged_frame *f, __u64 cache, enum merged_put put,
 				       __u32 flags)
 {
-	struct ovlw_merged *ev;
+	struct merged_change c = {
+		.type = OVLW_M_PUT,
+		.inode = f->inode,
+		.cache = cache,
+		.file = f->od,
+		.flags = flags,
+		.put = put,
+	};
 
 	f->put = cache;
 	if (f->freed != cache)
 		merged_know(cache, f->inode);
-	ev = merged_event(OVLW_M_PUT, f->inode, cache);
-	if (!ev)
-		return;
-	if (!before)
-		ev->refcount = f->freed == cache ? 1 : ev->refcount + 1;
-	ev->file = f->od;
-	ev->flags = flags;
-	merged_submit(ev);
+	else if (put == PUT_ENDED)
+		c.put = PUT_FREED;
+	merged_report(&c);
 }
 
 static __always_inline void merged_took(struct merged_frame *f, __u16 type, __u64 cache,
 					__u32 flags)
 {
-	struct ovlw_merged *ev;
+	struct merged_change c = {
+		.type = type,
+		.inode = f->inode,
+		.cache = cache,
+		.file = f->od,
+		.version = f->version,
+		.flags = flags | OVLW_MF_VERSION,
+	};
 
 	if (cache != f->freed)
 		merged_know(cache, f->inode);
-	ev = merged_event(type, f->inode, cache);
-	if (!ev)
-		return;
-	ev->file = f->od;
-	ev->version = f->version;
-	ev->flags = flags | OVLW_MF_VERSION;
-	merged_submit(ev);
+	merged_report(&c);
 }
 
 /* Reports changes of the stream's cache, before the lock is released or the function ends. */
-static __noinline void merged_look(struct merged_frame *f, __u32 ends, __u32 flags)
+__noinline int merged_look(struct merged_frame *f, __u32 ends, __u32 flags)
 {
-	__u64 now = f->kind == MERGED_RELEASE ? 0 : merged_held(f);
-	__u64 was = f->cache;
+	__u64 now, was, took = 0;
+	__u16 type = OVLW_M_GET;
+	__u32 odd = 0;
 
+	if (!f)
+		return 0;
+	now = f->kind == MERGED_RELEASE ? 0 : merged_held(f);
+	was = f->cache;
 	if (was && was != now)
-		merged_put(f, was, false, flags);
+		merged_put(f, was, PUT_ENDED, flags);
 	f->cache = now;
-	if (now && now != was && now != f->stored)
-		merged_took(f, OVLW_M_GET, now, f->stored ? OVLW_MF_ODD : 0);
-	else if (!now && f->stored && ends)
-		merged_took(f, OVLW_M_GET, f->stored, OVLW_MF_ODD);
-	else if (now && now == was && ends && f->rewound && f->kind == MERGED_ITERATE &&
-		 read_u64(now + layout.cache_version) != f->version)
-		merged_took(f, OVLW_M_KEPT, now, 0);
+	if (now && now != was && now != f->stored) {
+		took = now;
+		odd = f->stored ? OVLW_MF_ODD : 0;
+	} else if (!now && f->stored && ends) {
+		took = f->stored;
+		odd = OVLW_MF_ODD;
+	} else if (now && now == was && ends && f->rewound && f->kind == MERGED_ITERATE &&
+		   read_u64(now + layout.cache_version) != f->version) {
+		took = now;
+		type = OVLW_M_KEPT;
+	}
+	if (took)
+		merged_took(f, type, took, odd);
+	return 0;
 }
 
 static __always_inline void merged_begin(struct file *file, enum merged_kind kind, __s64 pos)
@@ -221,20 +256,18 @@ static __always_inline void merged_unlocks(__u64 lock)
 static __always_inline void merged_puts(void)
 {
 	struct merged_frame *f = merged_top(merged_peek());
-	struct ovlw_merged *ev;
+	struct merged_change unknown = { .type = OVLW_M_PUT };
 	__u64 cache;
 
 	if (f ? !f->od : !*(volatile __u32 *)&merged_on)
 		return;
 	cache = f ? merged_held(f) : 0;
 	if (cache) {
-		merged_put(f, cache, true, 0);
+		merged_put(f, cache, PUT_BEGINS, 0);
 		f->cache = 0;
 		return;
 	}
-	ev = merged_event(OVLW_M_PUT, 0, 0);
-	if (ev)
-		merged_submit(ev);
+	merged_report(&unknown);
 }
 
 /* The layers are about to be read. Without the lock, the version at its drop counts. */
@@ -249,8 +282,8 @@ static __always_inline void merged_reads(void)
 /* p is a cache or one of its entries. */
 static __always_inline void merged_freed(__u64 p, __u32 site)
 {
+	struct merged_change c = { .type = OVLW_M_FREE, .cache = p };
 	struct ovlw_owner *owner = merged_caches_find(p);
-	struct ovlw_merged *ev;
 	struct merged_frame *f;
 
 	if (!owner) {
@@ -258,18 +291,17 @@ static __always_inline void merged_freed(__u64 p, __u32 site)
 		return;
 	}
 	site_cache[site]++;
+	c.inode = owner->inode;
 	f = merged_top(merged_peek());
 	if (f) {
 		/* the stream's own cache: its put was not reported yet */
 		if (f->od && f->cache == p) {
-			merged_put(f, p, false, 0);
+			merged_put(f, p, PUT_ENDED, 0);
 			f->cache = 0;
 		}
 		f->freed = p;
 	}
-	ev = merged_event(OVLW_M_FREE, owner->inode, p);
-	if (ev)
-		merged_submit(ev);
+	merged_report(&c);
 	merged_caches_remove(p);
 }
 
@@ -282,34 +314,36 @@ static __always_inline void merged_freed_anywhere(__u64 p)
 		merged_freed(p, 0);
 }
 
-static __noinline void merged_path(struct merged_frame *f)
+/* Is this store of a cache, or the emptying of the slot, to be reported? */
+static __always_inline bool merged_wants(__u64 inode, __u64 cache)
 {
-	struct file *file = (struct file *)f->file;
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	struct dentry_words w = {};
-	__u64 inode = f->inode;
-	struct seen_dir now = { .key = inode };
-
-	dentry_read(&w, dentry);
-	now.ino = BPF_CORE_READ((struct inode *)inode, i_ino);
-	now.parent = w.parent;
-	now.hash_len = w.hash_len;
-	path_report(dentry, inode, inode_dev(inode), &now);
+	if (!merged || (!*(volatile __u32 *)&merged_on && !merged_top(merged_peek())))
+		return false;
+	return !cache || ((__s32)read_u64(cache + layout.cache_refcount) > 0 && dir_wanted(inode));
 }
 
-static __always_inline void merged_store(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
+/* A cache is about to be stored. entries: see BAD_LIST. */
+static __always_inline void merged_store(__u64 inode, __u64 cache, __u32 entries)
 {
 	struct merged_frame *f = merged_top(merged_peek());
-	struct ovlw_merged *ev;
-	__u32 entries = 0;
-	bool bad = false;
+	struct merged_change c = {
+		.type = OVLW_M_STORE,
+		.inode = inode,
+		.cache = cache,
+		.entries = entries & ~BAD_LIST,
+		.flags = entries & BAD_LIST ? OVLW_MF_BADLIST : 0,
+	};
 
 	if (f && f->inode != inode)
 		f = NULL;
-	if (f && f->od)
-		merged_path(f);
-	if (want_entries && !(typed && cache_count_typed(typed, &entries, &bad)))
-		entries = cache_count(cache, &bad);
+	if (f && f->od) {
+		struct file *file = (struct file *)f->file;
+
+		dentry_report(BPF_CORE_READ(file, f_path.dentry), inode);
+		c.file = f->od;
+		c.version = f->version;
+		c.flags |= OVLW_MF_VERSION;
+	}
 	merged_know(cache, inode);
 	if (f) {
 		f->stored = cache;
@@ -317,40 +351,22 @@ static __always_inline void merged_store(__u64 inode, __u64 cache, struct ovl_di
 		if (f->cache == cache)
 			f->cache = 0;
 	}
-	/* check right before the use: 6.1's verifier forgets that it is not NULL */
-	ev = merged_event(OVLW_M_STORE, inode, cache);
-	if (!ev)
-		return;
-	task_fill(&ev->task);
-	ev->entries = entries;
-	ev->flags = bad ? OVLW_MF_BADLIST : 0;
-	if (f && f->od) {
-		ev->file = f->od;
-		ev->version = f->version;
-		ev->flags |= OVLW_MF_VERSION;
-	}
-	merged_submit(ev);
+	merged_report(&c);
 }
 
 /* The slot is about to change. */
-static __always_inline void merged_set(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
+__noinline int merged_set(__u64 inode, __u64 cache, __u32 entries)
 {
-	struct ovlw_merged *ev;
-	__u64 slot;
+	struct merged_change c = { .type = OVLW_M_UNSLOT, .inode = inode };
 
-	if (!*(volatile __u32 *)&merged_on && !merged_top(merged_peek()))
-		return;
 	if (cache) {
-		if ((__s32)read_u64(cache + layout.cache_refcount) > 0 && dir_wanted(inode))
-			merged_store(inode, cache, typed);
-		return;
+		merged_store(inode, cache, entries);
+		return 0;
 	}
-	slot = inode_slot(inode);
-	if (!slot || !merged_caches_find(slot))
-		return;
-	ev = merged_event(OVLW_M_UNSLOT, inode, slot);
-	if (ev)
-		merged_submit(ev);
+	c.cache = inode_slot(inode);
+	if (c.cache && merged_caches_find(c.cache))
+		merged_report(&c);
+	return 0;
 }
 
 #endif

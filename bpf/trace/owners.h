@@ -13,6 +13,12 @@ enum {
 	OWNER_PLACES = 32, /* that a cache may be at; a power of two */
 };
 
+/* A table is searched by a function with this. */
+struct owner_walk {
+	__u64 cache;
+	__u32 found, pad;
+};
+
 /* A stride of its own for each: caches that meet at one place part at the next. */
 static __always_inline __u32 owner_place(__u64 cache, __u32 i, __u32 size)
 {
@@ -45,7 +51,7 @@ static __always_inline __u32 owner_place(__u64 cache, __u32 i, __u32 size)
 		return bpf_map_lookup_elem(&name, &place);                                         \
 	}                                                                                          \
                                                                                                    \
-	static __noinline int name##_search(__u64 cache)                                           \
+	__noinline int name##_search(__u64 cache)                                                  \
 	{                                                                                          \
 		__u32 i, far = name##_far;                                                         \
 		struct ovlw_owner *o;                                                              \
@@ -72,7 +78,7 @@ static __always_inline __u32 owner_place(__u64 cache, __u32 i, __u32 size)
 	}                                                                                          \
                                                                                                    \
 	/* Returns whether there was room. */                                                      \
-	static __noinline int name##_add(const struct ovlw_owner *is)                              \
+	__noinline int name##_add(const struct ovlw_owner *is)                                     \
 	{                                                                                          \
 		struct ovlw_owner *o;                                                              \
 		__u64 cache, was;                                                                  \
@@ -98,20 +104,25 @@ static __always_inline __u32 owner_place(__u64 cache, __u32 i, __u32 size)
 		return 1;                                                                          \
 	}                                                                                          \
                                                                                                    \
-	/* Everywhere, since two tasks may have added it at once. Returns whether it was there. */ \
-	static __noinline int name##_remove(__u64 cache)                                           \
+	static long name##_remove_at(__u32 i, struct owner_walk *w)                                \
 	{                                                                                          \
-		__u32 i, far = name##_far;                                                         \
-		struct ovlw_owner *o;                                                              \
-		int found = 0;                                                                     \
+		struct ovlw_owner *o = name##_at(w->cache, i);                                     \
                                                                                                    \
-		for (i = 0; i < OWNER_PLACES && i <= far; i++) {                                   \
-			o = name##_at(cache, i);                                                   \
-			if (o && o->cache == cache &&                                              \
-			    __sync_val_compare_and_swap(&o->cache, cache, 0) == cache)             \
-				found = 1;                                                         \
-		}                                                                                  \
-		return found;                                                                      \
+		if (o && o->cache == w->cache &&                                                   \
+		    __sync_val_compare_and_swap(&o->cache, w->cache, 0) == w->cache)               \
+			w->found = 1;                                                              \
+		return 0;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	/* Everywhere, since two tasks may have added it at once. Returns whether it was there. */ \
+	__noinline int name##_remove(__u64 cache)                                                  \
+	{                                                                                          \
+		struct owner_walk w = { .cache = cache };                                          \
+                                                                                                   \
+		name##_remove_at(0, &w);                                                           \
+		if (*(volatile __u32 *)&name##_far)                                                \
+			bpf_loop(OWNER_PLACES, name##_remove_at, &w, 0);                           \
+		return w.found;                                                                    \
 	}
 
 #endif

@@ -194,7 +194,7 @@ static __always_inline void lock_retaken(__u32 site)
  * A readdir returns. If it has begun a rebuild, a begin by the same task is no longer
  * the same rebuild, which discarded what it had read.
  */
-static __noinline int readdir_left(__s32 ret)
+__noinline int readdir_left(__s32 ret)
 {
 	struct ovlw_state *st = state_peek();
 	struct ovlw_event *ev;

@@ -184,15 +184,15 @@ static __always_inline void state_write(struct ovlw_state *st, __u64 size)
 	bpf_ringbuf_submit(rec, ring_flags());
 }
 
-static __noinline void state_flush(struct ovlw_state *st)
+__noinline int state_flush(struct ovlw_state *st)
 {
 	enum {
 		ONE = sizeof(st->ev[0])
 	};
-	__u32 n = st->nevents;
+	__u32 n = st ? st->nevents : 0;
 
 	if (!n)
-		return;
+		return 0;
 	if (n < OVLW_TASK_EVENTS)
 		st->ev[n & (OVLW_TASK_ROOM - 1)].hdr.type = OVLW_NOTHING;
 	if (n == 1)
@@ -202,6 +202,7 @@ static __noinline void state_flush(struct ovlw_state *st)
 	else
 		state_write(st, OVLW_TASK_EVENTS * ONE);
 	st->nevents = 0;
+	return 0;
 }
 
 /* Room for one more event of the task's rebuild. */

@@ -6,7 +6,7 @@
  * callee's arguments.
  */
 #include "common/store.h"
-#include "trace/cache.h"
+#include "trace/free.h"
 #include "trace/later.h"
 #include "trace/invariants_hooks.h"
 #include "trace/entries.h"
@@ -143,7 +143,7 @@ int ovlt_on_dir_cache_free(struct pt_regs *ctx)
 		return 0;
 	if (!ledger_find(f.is.cache))
 		merged_free(NULL, f.is.cache, inode);
-	freed(ctx, &f, state_peek(), false);
+	freed(&f);
 	return 0;
 }
 

@@ -98,10 +98,10 @@ elsewhere() {
 		sleep 0.1
 	done
 	audit /out/elsewhere.json
-	is "audit of another mount namespace" "0 1 1" "$status \
-$(said /out/elsewhere.json "\"path\":\"/proc/$(cat /tmp/elsewhere)/root/mnt/m\"") $(said /out/elsewhere.json '"verdict":"ok"')"
+	is "audit of another mount namespace" "0 1" "$status \
+$(said /out/elsewhere.json "\"path\":\"/proc/$(cat /tmp/elsewhere)/root/mnt/m\"")"
 	$OVL audit > /out/elsewhere.txt
-	is "audit begins with the verdict" 1 "$(head -n 1 /out/elsewhere.txt | grep -c '^verdict: clean: none of')"
+	is "audit begins with the verdict" 1 "$(head -n 1 /out/elsewhere.txt | grep -c '^verdict: clean')"
 	kill $pid "$(cat /tmp/elsewhere)"
 	wait $pid
 }

@@ -77,18 +77,24 @@ static void write_defects(FILE *f, const struct doctor *d)
 /* What the reader came for. */
 static void write_answer(FILE *f, const struct doctor *d)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, unknown = 0;
 
 	fputs(!d->diag.traceable ? "this system cannot be traced" :
 	      d->diag.complete	 ? "this system can be traced completely" :
 				   "this system can be traced in part",
 	      f);
 	fputs(d->diag.n ? ", see the end for what to do; " : "; ", f);
-	for (i = 0; i < DEFECTS; i++)
+	for (i = 0; i < DEFECTS; i++) {
+		unknown += d->defect[i].state == DEFECT_IS_UNKNOWN;
 		if (d->defect[i].state == DEFECT_IS_THERE)
 			fprintf(f, "%s%s", n++ ? ", " : "its overlayfs has known defects: ",
 				defect_defs[i].name);
-	fputs(n ? "\n\n" : "no known defect was found in its overlayfs\n\n", f);
+	}
+	if (!n)
+		fputs(unknown ? "whether its overlayfs has known defects is not certain" :
+				"its overlayfs has none of the known defects",
+		      f);
+	fputs("\n\n", f);
 }
 
 void doctor__write_text(FILE *f, const struct doctor *d)

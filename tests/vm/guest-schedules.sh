@@ -60,6 +60,8 @@ for v; do
 	grep -H . "/out/$v.log" | tail -n 2
 done
 
+[ -e /lab/racy.ko ] || exit 0
+
 # one schedule, again, as KTAP
 explore_one() {
 	$OVL check --schedule "$1" -o "/out/one.ktap" 2> /dev/null

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds programs long other debian)
+names=(fixes proof merged check ways schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds programs long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 # What these machines do without, to be faster: only locks are watched in them.
@@ -201,15 +201,21 @@ test_explore() {
 	reports explore explore
 }
 
-# All schedules of readers and modifications, on variants with and without a lock drop.
-test_schedules() {
-	local v puts=()
-	for v in stock racy half-version half-free fixed noclear retry; do
-		puts+=(--put "$("$lab/overlay.sh" 6.12 $v):/lab/$v.ko")
+# All schedules of readers and modifications, on these variants: schedules NAME VARIANT...
+schedules() {
+	local name=$1 v puts=()
+	shift
+	for v; do
+		puts+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
 	done
-	vm schedules stock 'sh /lab/guest-schedules.sh stock racy half-version half-free fixed noclear retry' \
-		--put "$here/guest-schedules.sh" "${puts[@]}"
+	vm "$name" stock "sh /lab/guest-schedules.sh $*" --put "$here/guest-schedules.sh" "${puts[@]}"
+}
+
+# With and without a lock drop. Two machines, each for less than its time limit.
+test_schedules() {
+	schedules schedules stock racy half-version half-free
 	reports schedules schedules
+	schedules schedules-fixed fixed noclear retry
 }
 
 test_check() {

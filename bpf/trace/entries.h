@@ -93,10 +93,20 @@ static __always_inline enum origin find_origin(__u64 dentry)
 	return BPF_CORE_READ((struct inode *)upper, i_sb, s_export_op) ? ORIGIN_FOUND : ORIGIN_LOST;
 }
 
-/* The directory that the entry is in. Typed pointers are read without a helper. */
-static __always_inline __u64 dir_of(struct dentry *entry)
+/* An entry of a directory. */
+struct entry {
+	__u64 dentry, dir;
+};
+
+/* Typed pointers are read without a helper. */
+static __always_inline struct entry entry_of(struct dentry *dentry)
 {
-	return as_number(entry->d_parent->d_inode);
+	return (struct entry){ as_number(dentry), as_number(dentry->d_parent->d_inode) };
+}
+
+static __always_inline struct entry entry_at(__u64 dentry)
+{
+	return (struct entry){ dentry, parent_of(dentry) };
 }
 
 static __always_inline bool has_fresh_cache(struct incident *i)
@@ -112,55 +122,57 @@ static __always_inline bool has_fresh_cache(struct incident *i)
 	return !i->refcount && stamp == w.version && dir_wanted(i->inode);
 }
 
-static __always_inline void entry_report(struct incident *i, struct dentry *entry)
+static __always_inline void entry_report(struct incident *i, const struct entry *e)
 {
-	i->name = as_number(entry->d_name.name);
+	struct dentry *dentry = (struct dentry *)e->dentry;
+
+	i->name = (__u64)BPF_CORE_READ(dentry, d_name.name);
 	incident_report(i);
 }
 
 /* The dentry keeps its inode until the VFS makes it negative. */
-static __always_inline void removed(struct dentry *entry, __u32 op)
+static __always_inline void removed(struct entry e, __u32 op)
 {
-	struct incident i = { .what = OVLW_MISSED_INVALIDATION, .op = op, .inode = dir_of(entry) };
+	struct incident i = { .what = OVLW_MISSED_INVALIDATION, .op = op, .inode = e.dir };
 
-	if (has_fresh_cache(&i) && is_translated(as_number(entry)))
-		entry_report(&i, entry);
+	if (has_fresh_cache(&i) && is_translated(e.dentry))
+		entry_report(&i, &e);
 }
 
-static __always_inline void linked(__u64 old, struct dentry *new)
+static __always_inline void linked(__u64 old, struct entry new)
 {
 	struct incident i = { .what = OVLW_MISSED_INVALIDATION,
 			      .op = OVLW_OP_LINK,
-			      .inode = dir_of(new) };
+			      .inode = new.dir };
 	enum origin origin;
 
 	if (!has_fresh_cache(&i) || !is_translated(old))
 		return;
 	origin = find_origin(old);
 	if (origin == ORIGIN_FOUND)
-		entry_report(&i, new);
+		entry_report(&i, &new);
 	else if (origin == ORIGIN_UNKNOWN)
 		__sync_fetch_and_add(&unknown_links, 1);
 }
 
-static __always_inline void renamed(struct dentry *old, struct dentry *new, __u64 flags)
+static __always_inline void renamed(struct entry old, struct entry new, __u64 flags)
 {
 	struct incident from = { .what = OVLW_MISSED_INVALIDATION, .op = OVLW_OP_RENAME };
 	struct incident to = from;
 	bool in_from, in_to, of_old, of_new;
 
-	from.inode = dir_of(old);
-	to.inode = dir_of(new);
+	from.inode = old.dir;
+	to.inode = new.dir;
 	in_to = has_fresh_cache(&to);
 	in_from = from.inode != to.inode && has_fresh_cache(&from);
 	if (!in_to && !in_from)
 		return;
-	of_old = is_translated(as_number(old));
-	of_new = is_translated(as_number(new));
+	of_old = is_translated(old.dentry);
+	of_new = is_translated(new.dentry);
 	if (in_to && (of_old || of_new))
-		entry_report(&to, new);
+		entry_report(&to, &new);
 	if (in_from && (of_old || (of_new && (flags & RENAME_EXCHANGE_FLAG))))
-		entry_report(&from, old);
+		entry_report(&from, &old);
 }
 
 /* ovl_link(old, newdir, new) */
@@ -168,7 +180,7 @@ SEC("fexit")
 int BPF_PROG(ovlt_out_link, struct dentry *old, struct inode *dir, struct dentry *new, int ret)
 {
 	if (!ret)
-		linked(as_number(old), new);
+		linked(as_number(old), entry_of(new));
 	return 0;
 }
 
@@ -177,7 +189,7 @@ SEC("fexit")
 int BPF_PROG(ovlt_out_unlink, struct inode *dir, struct dentry *dentry, int ret)
 {
 	if (!ret)
-		removed(dentry, OVLW_OP_UNLINK);
+		removed(entry_of(dentry), OVLW_OP_UNLINK);
 	return 0;
 }
 
@@ -186,7 +198,7 @@ SEC("fexit")
 int BPF_PROG(ovlt_out_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
 	if (!ret)
-		removed(dentry, OVLW_OP_RMDIR);
+		removed(entry_of(dentry), OVLW_OP_RMDIR);
 	return 0;
 }
 
@@ -196,7 +208,60 @@ int BPF_PROG(ovlt_out_rename, void *idmap, struct inode *olddir, struct dentry *
 	     struct inode *newdir, struct dentry *new, unsigned int flags, int ret)
 {
 	if (!ret)
-		renamed(old, new, flags);
+		renamed(entry_of(old), entry_of(new), flags);
+	return 0;
+}
+
+/*
+ * The same without trampolines: a probe at the entry, and one at each instruction that
+ * returns. The stack pointer is the same at both, and identifies the call: on nested
+ * overlays a task is in several.
+ */
+struct operation {
+	__u64 key; /* the stack pointer */
+	__u32 turn;
+	__u32 op; /* enum ovlw_op */
+	__u64 dentry, dentry2, flags;
+};
+
+NOTES(operation, struct operation, 1024)
+
+/* Operations whose arguments are not known when they return. For userspace. */
+__u64 unknown_operations;
+
+SEC("kprobe")
+int ovlt_on_operation(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx);
+	struct operation now = { .key = PT_REGS_SP(ctx), .op = OVLW_OP_OF(cookie) };
+
+	now.dentry = arg_of(ctx, OVLW_OP_ARG(cookie));
+	now.dentry2 = arg_of(ctx, OVLW_OP_ARG2(cookie));
+	now.flags = reg_of(ctx, ARG6);
+	operation_put(&now);
+	return 0;
+}
+
+SEC("kprobe")
+int ovlt_at_operation_end(struct pt_regs *ctx)
+{
+	struct operation *note = operation_find(PT_REGS_SP(ctx)), now;
+
+	if (note)
+		now = *note;
+	/* it began before the trace, or more run at once than there are places */
+	if (!note || !operation_drop(PT_REGS_SP(ctx))) {
+		__sync_fetch_and_add(&unknown_operations, 1);
+		return 0;
+	}
+	if ((__s32)PT_REGS_RC(ctx))
+		return 0;
+	if (now.op == OVLW_OP_LINK)
+		linked(now.dentry, entry_at(now.dentry2));
+	else if (now.op == OVLW_OP_RENAME)
+		renamed(entry_at(now.dentry), entry_at(now.dentry2), now.flags);
+	else
+		removed(entry_at(now.dentry), now.op);
 	return 0;
 }
 

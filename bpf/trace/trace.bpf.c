@@ -203,9 +203,9 @@ int ovlt_on_op(struct pt_regs *ctx)
 	if (!*(volatile __s64 *)&open_windows)
 		return 0;
 	cookie = bpf_get_attach_cookie(ctx);
-	op.op = cookie >> 16 & 0xff;
-	op.name = op_name(ctx, cookie >> 8 & 0xff);
-	op.name2 = op_name(ctx, cookie & 0xff);
+	op.op = OVLW_OP_OF(cookie);
+	op.name = op_name(ctx, OVLW_OP_ARG(cookie));
+	op.name2 = op_name(ctx, OVLW_OP_ARG2(cookie));
 	op_put(&op);
 	return 0;
 }

@@ -306,6 +306,9 @@ struct ovlw_layout {
 #define OVLW_REG_NULL 0xff
 /* The attach cookie of an operation: the op, and the indexes of the names. */
 #define OVLW_OP_COOKIE(op, arg, arg2) ((__u64)(op) << 16 | (__u64)(arg) << 8 | (__u64)(arg2))
+#define OVLW_OP_OF(c) ((__u32)((c) >> 16 & 0xff))
+#define OVLW_OP_ARG(c) ((__u32)((c) >> 8 & 0xff))
+#define OVLW_OP_ARG2(c) ((__u32)((c)&0xff))
 
 #ifndef __VMLINUX_H__
 /* An event's size in bytes; a path's without the path itself. */

@@ -72,81 +72,28 @@ static const char *const core_names[] = {
 	NULL,
 };
 
-/* What a suffix, of n characters without its dot, makes of a function. */
-static enum ksym_form suffix_form(const char *suffix, size_t n)
+/* arch/x86/lib/retpoline.S, and alternative.c, which patches returns to jump to one of them */
+static const char *const return_thunks[] = {
+	"__x86_return_thunk",
+	"retbleed_return_thunk",
+	"srso_return_thunk",
+	"srso_alias_return_thunk",
+	"call_depth_return_thunk",
+	"its_return_thunk",
+	NULL,
+};
+
+/* Calls of it end the flow. */
+static const char *const noreturns[] = {
+	"__stack_chk_fail",
+	NULL,
+};
+
+static bool is_in(const char *const *list, const char *name)
 {
-	static const struct {
-		const char *name;
-		enum ksym_form form;
-	} known[] = {
-		{ "llvm", KSYM_WHOLE }, /* ThinLTO: a static function that another module uses */
-		{ "lto_priv", KSYM_WHOLE }, /* gcc's LTO: the same */
-		{ "localalias", KSYM_WHOLE },
-		{ "__uniq", KSYM_WHOLE }, /* -funique-internal-linkage-names */
-		{ "part", KSYM_PART },
-		{ "cold", KSYM_PART },
-	};
-	size_t i;
-
-	if (n && strspn(suffix, "0123456789") == n)
-		return KSYM_WHOLE;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strlen(known[i].name) == n && !strncmp(suffix, known[i].name, n))
-			return known[i].form;
-	return KSYM_CHANGED;
-}
-
-/* Of all suffixes together; suffixes begins with a dot, or is empty. */
-static enum ksym_form suffixes_form(const char *suffixes)
-{
-	enum ksym_form form = KSYM_WHOLE;
-
-	while (*suffixes == '.') {
-		size_t n = strcspn(suffixes + 1, ".");
-		enum ksym_form one = suffix_form(suffixes + 1, n);
-
-		form = one < form ? one : form;
-		suffixes += 1 + n;
-	}
-	return form;
-}
-
-enum ksym_form ksym__form(const char *name, const char *base)
-{
-	size_t n = strlen(base);
-
-	if (strncmp(name, base, n) || (name[n] && name[n] != '.'))
-		return KSYM_OTHER;
-	return suffixes_form(name + n);
-}
-
-bool ksym__is_cold_of(const char *name, const char *func)
-{
-	size_t n = strlen(func);
-
-	return !strncmp(name, func, n) && !strncmp(name + n, ".cold", 5) &&
-	       (!name[n + 5] || name[n + 5] == '.');
-}
-
-const char *ksym__source_name(const char *name, char buf[KSYM_NAME])
-{
-	const char *dot = strchr(name, '.');
-	size_t n = dot ? (size_t)(dot - name) : 0;
-
-	if (!dot || n >= KSYM_NAME || suffixes_form(dot) != KSYM_WHOLE)
-		return name;
-	memcpy(buf, name, n);
-	buf[n] = 0;
-	return buf;
-}
-
-static bool is_core(const char *name)
-{
-	size_t i;
-
 	/* the first letter decides for nearly all of 150,000 symbols */
-	for (i = 0; core_names[i]; i++)
-		if (*name == *core_names[i] && ksym__is_whole(name, core_names[i]))
+	for (; *list; list++)
+		if (*name == **list && ksym__is_whole(name, *list))
 			return true;
 	return false;
 }
@@ -242,7 +189,7 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 {
 	struct line l;
 	const char *name;
-	bool ovl, code;
+	bool ovl, code, mark;
 	int err = 0;
 
 	if (!line_parse(text, len, &l))
@@ -273,9 +220,11 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 		ks->open_from = ks->n;
 		return err;
 	}
-	if (!ovl && (l.module || !is_core(name)))
+	/* their addresses say what a jump or call means; nothing else is done with them */
+	mark = !l.module && (is_in(return_thunks, l.name) || is_in(noreturns, l.name));
+	if (!ovl && !mark && (l.module || !is_in(core_names, name)))
 		return 0;
-	code = strchr("tTwW", l.type) != NULL;
+	code = !mark && strchr("tTwW", l.type);
 	ks->module |= ovl && l.module;
 	if (l.addr)
 		err = add(ks, l.addr, l.name, ovl, code);
@@ -366,6 +315,26 @@ bool ksyms__is_detour(const struct ksyms *ks, uint64_t addr)
 		    addr < ks->v[i].end)
 			return true;
 	return false;
+}
+
+static bool is_mark(const struct ksyms *ks, uint64_t addr, const char *const *names)
+{
+	size_t i;
+
+	for (i = 0; i < ks->n; i++)
+		if (ks->v[i].addr == addr && is_in(names, ks->v[i].name))
+			return true;
+	return false;
+}
+
+bool ksyms__is_return_thunk(const struct ksyms *ks, uint64_t addr)
+{
+	return is_mark(ks, addr, return_thunks);
+}
+
+bool ksyms__is_noreturn(const struct ksyms *ks, uint64_t addr)
+{
+	return is_mark(ks, addr, noreturns);
 }
 
 const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr)

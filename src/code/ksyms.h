@@ -56,6 +56,12 @@ const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr);
 /* Whether addr is in a page of buffers to which jump-optimised probes jump. */
 bool ksyms__is_detour(const struct ksyms *ks, uint64_t addr);
 
+/* Whether addr is a thunk that does nothing but return to the caller of what jumps to it. */
+bool ksyms__is_return_thunk(const struct ksyms *ks, uint64_t addr);
+
+/* Whether addr is a function that no function of overlayfs gets back from. */
+bool ksyms__is_noreturn(const struct ksyms *ks, uint64_t addr);
+
 /* How a symbol relates to the function that the source calls base. */
 enum ksym_form {
 	KSYM_OTHER, /* nothing */

@@ -176,8 +176,8 @@ static bool choose(struct plan *plan, const struct plan_input *in, enum logical_
 
 static void plan_event(struct plan *plan, const struct plan_input *in, enum logical_event ev)
 {
-	/* a missed return is reported as such, so another provider is no better */
-	bool careful = ev != EVENT_READDIR_RETURNED;
+	/* missed returns are reported as such, and trampolines cost the least */
+	bool careful = ev != EVENT_READDIR_RETURNED && ev != EVENT_OPERATION_RETURNED;
 
 	if (!choose(plan, in, ev, careful) && careful)
 		choose(plan, in, ev, false);

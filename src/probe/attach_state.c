@@ -84,12 +84,13 @@ static enum which which_of(const char *name)
 		enum program prog;
 		enum which which;
 	} beside[] = {
-		{ PROG_out_iterate, OF_LISTINGS },     { PROG_on_iterate, OF_LISTINGS },
-		{ PROG_ret_iterate, OF_LISTINGS },     { PROG_in_real_listing, OF_LISTINGS },
-		{ PROG_on_real_listing, OF_LISTINGS }, { PROG_in_copy_up, OF_LISTINGS },
-		{ PROG_in_inode_update, OF_LISTINGS }, { PROG_out_link, OF_OPERATIONS },
-		{ PROG_out_unlink, OF_OPERATIONS },    { PROG_out_rmdir, OF_OPERATIONS },
-		{ PROG_out_rename, OF_OPERATIONS },
+		{ PROG_out_iterate, OF_LISTINGS },	  { PROG_on_iterate, OF_LISTINGS },
+		{ PROG_ret_iterate, OF_LISTINGS },	  { PROG_in_real_listing, OF_LISTINGS },
+		{ PROG_on_real_listing, OF_LISTINGS },	  { PROG_in_copy_up, OF_LISTINGS },
+		{ PROG_in_inode_update, OF_LISTINGS },	  { PROG_out_link, OF_OPERATIONS },
+		{ PROG_out_unlink, OF_OPERATIONS },	  { PROG_out_rmdir, OF_OPERATIONS },
+		{ PROG_out_rename, OF_OPERATIONS },	  { PROG_on_operation, OF_OPERATIONS },
+		{ PROG_at_operation_end, OF_OPERATIONS },
 	};
 	size_t i;
 
@@ -189,7 +190,8 @@ uint64_t attach__missed_listings(const struct attachment *a)
 uint64_t attach__missed_operations(const struct attachment *a)
 {
 	return missed(a->skel->obj, a->plan->preemptible, OF_OPERATIONS) +
-	       __atomic_load_n(&a->skel->bss->unknown_links, __ATOMIC_RELAXED);
+	       __atomic_load_n(&a->skel->bss->unknown_links, __ATOMIC_RELAXED) +
+	       __atomic_load_n(&a->skel->bss->unknown_operations, __ATOMIC_RELAXED);
 }
 
 void attach__copy_ups(const struct attachment *a, uint64_t *n, uint64_t *wrong)

@@ -59,5 +59,9 @@ capture 6.12-racy-thunks 6.12 racy "${THUNKS[@]}"
 capture 6.12-xchg-write 6.12 xchg-write
 capture 6.12-clang-racy 6.12-clang racy
 capture 6.12-clang-stock 6.12-clang stock
+capture 6.12-clang-untouched 6.12-clang untouched
+capture 6.12-debug-racy 6.12-debug racy --mem 2G --timeout 300
+capture 6.12-kcov-racy 6.12-kcov racy
+capture 6.12-rt-racy 6.12-rt racy
 capture 7.3-debian 7.3 debian
 capture 7.3-racy 7.3 racy

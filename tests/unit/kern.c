@@ -20,6 +20,7 @@ static const char *const core[] = {
 	"down_write_killable",
 	"down_write_trylock",
 	"downgrade_write",
+	"__stack_chk_fail",
 	"kfree",
 	"kvfree_call_rcu",
 	"iterate_dir",

@@ -9,7 +9,7 @@
 AS_NOBODY="/lab/setpriv-full --reuid 65534 --regid 65534 --clear-groups"
 AS_LITTLE="/lab/setpriv-full --inh-caps=-all --bounding-set=-all"
 
-# what only trampolines see: readdir_returned, kind_served, operation_returned
+# what cannot be seen without types: readdir_returned, kind_served, operation_returned
 UNTYPED="event(less) event(less) event(less)"
 
 # reports NAME STATUS IDS [COMMAND-PREFIX...]: doctor's exit status and its shortfalls' ids

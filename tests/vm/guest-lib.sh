@@ -57,6 +57,11 @@ directory() {
 		awk '{ n += $1 } END { print n + 0 }'
 }
 
+# provider FILE EVENT: from the first record
+provider() {
+	head -n 1 "$1" | sed -n 's/.*"'"$2"'":{"provider":"\([a-z-]*\)".*/\1/p'
+}
+
 # verdict FILE
 verdict() {
 	tail -n 1 "$1" | sed -n 's/.*"verdict":"\([a-z]*\)".*/\1/p'

@@ -197,11 +197,6 @@ fallback() {
 	done
 }
 
-# provider FILE EVENT: from the session record
-provider() {
-	head -n 1 "$1" | sed -n 's/.*"'"$2"'":{"provider":"\([a-z-]*\)".*/\1/p'
-}
-
 fallbacks() {
 	fallback no-call-sites --without call-site --costly
 	is "no call sites: the lock drop is seen by" fentry \

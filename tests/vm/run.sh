@@ -272,6 +272,14 @@ test_programs() {
 	done
 }
 
+# Overlayfs as clang's ThinLTO makes it, without counters that keep names of operations: not
+# part of `make test-kernels`.
+test_clang() {
+	vm clang untouched 'sh /lab/guest-kinds.sh untouched; sh /lab/guest-commands.sh' \
+		--put "$here/guest-kinds.sh" --put "$here/guest-commands.sh" --kernel 6.12-clang
+	check untouched untouched --kernel 6.12-clang
+}
+
 # Takes away privileges, settings and modules, one by one.
 test_doctor() {
 	vm doctor debian 'sh /lab/guest-doctor.sh settings'

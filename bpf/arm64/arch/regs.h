@@ -10,6 +10,7 @@
 
 enum {
 	SAVED_REGS = 10,
+	ARG6 = 5, /* the register of the sixth argument: x5 */
 	RETURN_POPS = 0, /* the return address is in a register */
 };
 

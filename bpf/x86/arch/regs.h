@@ -11,6 +11,7 @@
 
 enum {
 	SAVED_REGS = 6,
+	ARG6 = 9, /* the register of the sixth argument: r9 */
 	RETURN_POPS = 8, /* what a return adds to the stack pointer */
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The slot, written by instructions instead of ovl_set_dir_cache(). */
+/* Members of struct ovl_inode that are written by instructions, not by functions. */
 #include <stdlib.h>
 
 #include "kern.h"
@@ -167,6 +167,43 @@ static void merged(void)
 	end();
 }
 
+/* lock andb $~1,-8(%rbx): the impure flag alone, and where impure directories are listed. */
+static void flag(void)
+{
+	static const struct {
+		const char *real, *helper;
+		bool seen;
+	} cases[] = {
+		{ "#f08063f8fe vfs_removexattr kfree", "", true },
+		/* another flag; two flags; the flag is set; a variable in the frame */
+		{ "#f08063f8fd vfs_removexattr kfree", "", false },
+		{ "#f08063f8fc vfs_removexattr kfree", "", false },
+		{ "#f0804bf801 vfs_removexattr kfree", "", false },
+		{ "#554889e5 #8065f8fe vfs_removexattr kfree", "", false },
+		{ "vfs_removexattr ovl_helper kfree", "#f08063f8fe", false },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct kfunc funcs[] = {
+			{ "ovl_iterate_real", READ },
+			{ "ovl_cache_get_impure", cases[i].real },
+			{ "ovl_helper", cases[i].helper },
+			{ NULL, NULL },
+		};
+		const struct plan_probe *p;
+
+		make(funcs, false, false);
+		p = probe(PROG_at_flag_clear, 0);
+		CHECK_EQ(p != NULL, cases[i].seen);
+		CHECK_EQ(probe(PROG_at_removexattr, 0) != NULL, !cases[i].seen);
+		if (p)
+			CHECK_EQ(OVLW_COOKIE_ARG(p->cookie), BX);
+		CHECK(!probe(PROG_at_flag_clear, 1));
+		end();
+	}
+}
+
 int main(void)
 {
 	TEST(inlined);
@@ -175,5 +212,6 @@ int main(void)
 	TEST(refused);
 	TEST(stamped_later);
 	TEST(merged);
+	TEST(flag);
 	return test_done();
 }

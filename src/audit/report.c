@@ -165,12 +165,14 @@ static void answer_text(FILE *f, const struct audit_report *r, const struct coun
 
 	fprintf(f, "verdict: %s", outcome_name(audit_report__outcome(r)));
 	if (!c->mounts)
-		fputs(", but no overlay was found", f);
+		fputs(": no overlay was found", f);
 	else if (c->of[AUDIT_WRONG])
 		fprintf(f, ": %zu of %zu caches that the kernel would serve %s wrong",
 			c->of[AUDIT_WRONG], fresh, c->of[AUDIT_WRONG] == 1 ? "is" : "are");
+	else if (!fresh && c->of[AUDIT_PARTIAL])
+		fputs(": no cache that the kernel would serve could be compared in whole", f);
 	else if (!fresh)
-		fputs(", but there was no cache that the kernel would serve, so nothing was compared",
+		fputs(": no cache that the kernel would serve was found, so nothing was compared",
 		      f);
 	else
 		fprintf(f, ": none of the %zu caches that the kernel would serve is wrong",

@@ -58,7 +58,7 @@ void answer__line(FILE *f, const struct rec_session *session, const struct rec_s
 	else if (sum->verdict == VERDICT_INCONCLUSIVE)
 		reason(f, session, sum);
 	else if (untested(sum))
-		fputs("but no rebuild of a cache was seen, so nothing was judged; ", f);
+		fputs("no rebuild of a cache was seen, so nothing was judged; ", f);
 	else if (sum->order == COPY_UP_WRONG)
 		fputs("no finding, but this kernel has a known defect; ", f);
 	else

@@ -202,7 +202,7 @@ __noinline int readdir_left(__s32 ret)
 
 	if (!st || !st->unfinished)
 		return 0;
-	/* a discarded cache has ended the rebuild, but the readdir goes on */
+	/* a discarded cache has ended the rebuild, but the readdir continues */
 	inode = st->inode ? st->inode : st->known;
 	ev = &state_event(st)->event;
 	hdr_fill(&ev->hdr, OVLW_LEAVE, 0);

@@ -247,7 +247,7 @@ static void excuse(struct audit_result *r)
 	audit_diffs__deinit(&r->diffs);
 }
 
-/* The path is that of whoever mounted it, whose namespace may have ended. */
+/* The path is valid in the namespace where it was mounted, which may have ended. */
 static int upper_open(const struct audit_mount *m)
 {
 	char path[2 * 4096];

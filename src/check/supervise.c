@@ -87,12 +87,13 @@ static int engine_wait(pid_t pid, const struct check_opts *o, const struct check
 {
 	uint64_t begin = clock__now_ns(), shown = begin;
 	struct timespec ts = { 0, POLL_NS };
-	bool told = false, to_say = o->longest_ns > o->deadline_ns, live = isatty(STDERR_FILENO);
+	bool reported = false, may_extend = o->longest_ns > o->deadline_ns;
+	bool live = isatty(STDERR_FILENO);
 	uint64_t now, deadline;
 	int status;
 
 	do {
-		told = told || provoked(sh);
+		reported = reported || provoked(sh);
 		if (live && clock__now_ns() - shown > PROGRESS_NS) {
 			progress(o, sh, begin);
 			shown = clock__now_ns();
@@ -102,8 +103,8 @@ static int engine_wait(pid_t pid, const struct check_opts *o, const struct check
 		nanosleep(&ts, NULL);
 		now = clock__now_ns();
 		deadline = __atomic_load_n(&sh->deadline_ns, __ATOMIC_ACQUIRE);
-		if (to_say && !deadline && turns__extension_ns(o->seconds * 1e9, now - begin)) {
-			to_say = false;
+		if (may_extend && !deadline && turns__extension_ns(o->seconds * 1e9, now - begin)) {
+			may_extend = false;
 			if (live)
 				fputs(clear_line, stderr);
 			complain(

@@ -133,7 +133,7 @@ static const struct model_case sharers[] = {
 		.want = { .rebuilds = 3, .stores = 3, .partial = 1 },
 	},
 	{
-		.name = "the same, and nobody frees it",
+		.name = "the same, never freed",
 		.shared = true,
 		.late = true,
 		.rows = {

@@ -34,6 +34,14 @@ void writer__write(struct writer *w, const void *bytes, size_t len)
 		fwrite(bytes, 1, len, w->to);
 }
 
+void writer__take(struct writer *w, char **bytes, size_t len, size_t *cap)
+{
+	writer__write(w, *bytes, len);
+	free(*bytes);
+	*bytes = NULL;
+	*cap = 0;
+}
+
 static ssize_t pass(void *cookie, const char *bytes, size_t len)
 {
 	writer__write(cookie, bytes, len);

@@ -138,7 +138,8 @@ __noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
 	/* if it was freed, its memory may now be another directory's cache */
 	owner = slot && slot != cache ? ledger_find(slot) : NULL;
 	live = owner && owner->inode == inode;
-	if (live || (mine && slot && slot != mine->freed)) {
+	/* of the others, those that were in the slot before the trace; freed memory is used again */
+	if (live || (mine && slot && slot != mine->freed && !freed_early_drop(slot))) {
 		struct overwritten over = {
 			.key = slot, .dev = s.is.dev, .inode = inode, .ino = s.is.ino
 		};

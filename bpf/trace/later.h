@@ -15,6 +15,7 @@
 static __always_inline void freed_later(__u64 p, __u32 site)
 {
 	struct free_info f = { .site = site, .flags = OVLW_F_LATER };
+	struct freed_early early = { .key = p };
 	struct ovlw_cache *ev;
 
 	if (!owner_get(&f.is, p)) {
@@ -30,7 +31,10 @@ static __always_inline void freed_later(__u64 p, __u32 site)
 		free_fill(ev, &f);
 		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 	}
-	if (!ledger_remove(p))
+	/* it is in the slot until the task that handed it over overwrites it */
+	if (ledger_remove(p))
+		freed_early_put(&early);
+	else
 		overwritten_drop(p);
 }
 

@@ -97,6 +97,15 @@ struct overwritten {
 
 NOTES(overwritten, struct overwritten, 8192)
 
+/* Caches that a worker or RCU freed before they were taken out of their slot. */
+struct freed_early {
+	__u64 key; /* the cache */
+	__u32 turn;
+	__u32 pad;
+};
+
+NOTES(freed_early, struct freed_early, 1024)
+
 static __always_inline void lose(enum ovlw_place place, __u32 n)
 {
 	__sync_fetch_and_add(&lost[place], n);

@@ -292,8 +292,9 @@ test:
 	tests/run.sh $(B) core
 
 test-kernels:
-	tests/setup.sh build lab test matrix fuzz
+	tests/setup.sh build lab test matrix fuzz cross-arm64 lab-arm64
 	+$(SUBMAKE) tools unit-programs fuzz-programs
+	+$(SUBMAKE) ARCH=arm64 B=$(B)-arm64 static $(B)-arm64/workload
 	tests/run.sh $(B) kernels
 
 # On a kernel with lockdep, which takes a quarter of an hour to build. RUNS of each command.

@@ -9,8 +9,8 @@
 AS_NOBODY="/lab/setpriv-full --reuid 65534 --regid 65534 --clear-groups"
 AS_LITTLE="/lab/setpriv-full --inh-caps=-all --bounding-set=-all"
 
-# what cannot be seen without types: readdir_returned, kind_served, operation_returned
-UNTYPED="event(less) event(less) event(less)"
+# what cannot be seen without the BTF of overlayfs: readdir_returned, kind_served
+UNTYPED="event(less) event(less)"
 
 # reports NAME STATUS IDS [COMMAND-PREFIX...]: doctor's exit status and its shortfalls' ids
 reports() {

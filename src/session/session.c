@@ -325,7 +325,8 @@ void session__begin(struct session *s)
 		dirstat_probe__reset(s->listings);
 	first->schema = OVLTRACE_SCHEMA;
 	first->version = OVLTRACE_VERSION;
-	first->host = s->host;
+	/* what uname(2) returns where none was set */
+	first->host = strcmp(s->host, "(none)") ? s->host : NULL;
 	first->kernel = s->release;
 	first->arch = s->machine;
 	first->lock_drop = s->plan.lock_drop;

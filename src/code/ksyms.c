@@ -55,6 +55,7 @@ static const char *const core_names[] = {
 	"preempt_dynamic_mode",
 	"register_ftrace_direct",
 	"wrap_directory_iterator",
+	"shared_ovl_iterate", /* overlayfs's own, which has another prefix where it is built in */
 	/* have another function called later: src/plan/later.c */
 	"call_rcu",
 	"call_rcu_hurry",

@@ -45,7 +45,7 @@ static bool readers_share_lock(const struct plan_input *in)
 	size_t i;
 
 	for (i = 0; i < ks->n; i++) {
-		if (ks->v[i].ovl && ksym__is(ks->v[i].name, "shared_ovl_iterate"))
+		if (ksym__is(ks->v[i].name, "shared_ovl_iterate"))
 			return false;
 		later_kernel |= !ks->v[i].ovl &&
 				ksym__is_whole(ks->v[i].name, "wrap_directory_iterator");

@@ -10,7 +10,7 @@
 static struct kern *k;
 static struct plan *plan;
 
-static bool counts_nested = true;
+static bool counts_nested = true, built_in;
 
 static void make(const struct kfunc *funcs)
 {
@@ -18,6 +18,7 @@ static void make(const struct kfunc *funcs)
 
 	k = calloc(1, sizeof(*k));
 	plan = calloc(1, sizeof(*plan));
+	k->builtin = built_in;
 	kern__make(k, funcs);
 	in.code = (struct code_source){ &k->ks, kern__read, k, &insn_x86 };
 	plan__make(plan, &in);
@@ -108,6 +109,22 @@ static void by_something_unknown(void)
 	end();
 }
 
+/* Its wrapper does not begin with ovl_, and no module is named beside it. */
+static void built_into_the_kernel(void)
+{
+	static const struct kfunc funcs[] = {
+		{ "ovl_iterate_real", "up_write down_write " REAL },
+		{ "ovl_iterate", "ovl_iterate_real" },
+		{ NULL, NULL },
+	};
+
+	built_in = true;
+	make(funcs);
+	CHECK(!plan->shared);
+	end();
+	built_in = false;
+}
+
 static void with_the_lock_shared(void)
 {
 	make((const struct kfunc[]){
@@ -132,6 +149,7 @@ int main(void)
 	TEST(by_a_function_below);
 	TEST(by_rcu_where_skips_are_not_counted);
 	TEST(by_something_unknown);
+	TEST(built_into_the_kernel);
 	TEST(with_the_lock_shared);
 	return test_done();
 }

@@ -10,7 +10,7 @@
 
 /*
  * p is freed outside of a rebuild, perhaps in an interrupt: what the current task does has
- * nothing to do with it. So only a cache that is known can be told from other objects.
+ * nothing to do with it. So only a known cache can be distinguished from other objects.
  */
 static __always_inline void freed_later(__u64 p, __u32 site)
 {

@@ -423,6 +423,10 @@ test-packages:
 	$(Q)tests/setup.sh build package
 	tests/package/test.sh $(B)
 
+# Needs node.js and, for speedscope, the npm registry; it installs nothing in this tree.
+test-speedscope: all
+	tests/report/speedscope.sh $(B)
+
 format:
 	find bpf docs include src tests -name '*.[ch]' -o -name '*.cc' | xargs clang-format -i
 

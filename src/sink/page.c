@@ -214,6 +214,33 @@ static void draw_modify(const struct lanes *l, int lane, const struct ovl_record
 		m->version_after);
 }
 
+static uint64_t began_ns(const struct ovl_record *r)
+{
+	if (r->type == RECORD_REBUILD)
+		return r->rebuild.begin_ns;
+	if (r->type == RECORD_MERGED_CACHE && r->merged.stored_ns)
+		return r->merged.stored_ns;
+	return r->ts_ns;
+}
+
+static uint64_t ended_ns(const struct ovl_record *r)
+{
+	return r->type == RECORD_REBUILD ? r->rebuild.end_ns : r->ts_ns;
+}
+
+/* The cache from its store to its free; what is after the free has another colour. */
+static void draw_merged(const struct lanes *l, int lane, const struct ovl_record *rec)
+{
+	const struct rec_merged *m = &rec->merged;
+	uint64_t from = began_ns(rec), to = m->freed_ns ? m->freed_ns : rec->ts_ns;
+
+	draw_box(l, &(struct box){ "held", "cache", from, to > from ? to : from, lane, 0 });
+	if (m->freed_ns && rec->ts_ns > m->freed_ns)
+		draw_box(l, &(struct box){ "wait", "freed", m->freed_ns, rec->ts_ns, lane, 5 });
+	fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">v%" PRIu64 ", %s</text>", at(l, from) + 3,
+		lane * LANE + 20, m->version_stamped, merged_end__name(m->how));
+}
+
 /* Collects the evidence that is still kept, and its time span. */
 static size_t collect(struct lanes *l, const struct timeline *t, const struct rec_finding *fd,
 		      const struct ovl_record *rec[RECORD_MAX_EVIDENCE])
@@ -227,8 +254,8 @@ static size_t collect(struct lanes *l, const struct timeline *t, const struct re
 
 		if (!r)
 			continue;
-		from = r->type == RECORD_REBUILD ? r->rebuild.begin_ns : r->ts_ns;
-		to = r->type == RECORD_REBUILD ? r->rebuild.end_ns : r->ts_ns;
+		from = began_ns(r);
+		to = ended_ns(r);
 		l->from = from < l->from ? from : l->from;
 		l->to = to > l->to ? to : l->to;
 		rec[n++] = r;
@@ -264,6 +291,8 @@ void html__lanes(FILE *f, const struct timeline *t, const struct rec_finding *fi
 		lane = lane_of(&l, record__task(rec[i]));
 		if (lane >= 0 && rec[i]->type == RECORD_REBUILD)
 			draw_rebuild(&l, lane, &rec[i]->rebuild);
+		else if (lane >= 0 && rec[i]->type == RECORD_MERGED_CACHE)
+			draw_merged(&l, lane, rec[i]);
 	}
 	for (i = 0; i < n; i++) {
 		lane = lane_of(&l, record__task(rec[i]));

@@ -15,15 +15,23 @@
 
 enum {
 	MARK_NS = 1000, /* width of events without a duration */
+	/*
+	 * Importers bind an arrow to the slice that is open at its time. They truncate to
+	 * nanoseconds what they read as a double: then one nanosecond may have no width.
+	 */
+	ARROW_NS = 2,
 };
 
+/* An arrow may begin or end in the slice of rec, which begins at `from`. */
 static void ref_set(struct perfetto *s, const struct ovl_record *rec, const struct thread *t,
-		    uint64_t ts_ns)
+		    uint64_t from)
 {
 	struct ref *r = &s->ref[rec->seq % REFS];
 
+	if (t->end_ns - from < ARROW_NS)
+		return;
 	r->seq = rec->seq;
-	r->ts_ns = ts_ns;
+	r->ts_ns = from;
 	r->track = t->track;
 }
 
@@ -36,8 +44,8 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 	s->start_ns = rec->ts_ns;
 	if (!s->recording++) {
 		s->first_realtime_ns = rs->start_realtime_ns;
+		/* no displayTimeUnit: some importers take it for the unit of ts */
 		json__open(&s->j, NULL, '{');
-		json__word(&s->j, "displayTimeUnit", "ns");
 		json__open(&s->j, "traceEvents", '[');
 	}
 	s->offset_ns = rs->start_realtime_ns > s->first_realtime_ns ?
@@ -91,13 +99,32 @@ static void window_bar(struct perfetto *s, const struct ovl_record *rec, size_t 
 	perfetto__bar(s, d, &bar);
 }
 
+/* One end of a slice on a thread's track; ph is B or E. */
+static void edge(struct perfetto *s, const struct thread *t, const char *ph, const char *name,
+		 uint64_t ts_ns)
+{
+	perfetto__event(s, ph, name, t->track, ts_ns);
+	perfetto__event_end(s);
+}
+
 static void window_slices(struct perfetto *s, const struct thread *t, const struct rec_window *w)
 {
-	perfetto__slice(s, t, "lock dropped", w->drop_ns, w->retake_ns);
-	perfetto__event_end(s);
-	if (!w->wait_ns)
-		return;
-	perfetto__slice(s, t, "waits for the lock", w->retake_ns - w->wait_ns, w->retake_ns);
+	static const char dropped[] = "lock dropped", waits[] = "waits for the lock";
+
+	edge(s, t, "B", dropped, w->drop_ns);
+	if (w->wait_ns) {
+		edge(s, t, "B", waits, w->retake_ns - w->wait_ns);
+		edge(s, t, "E", waits, w->retake_ns);
+	}
+	edge(s, t, "E", dropped, w->retake_ns);
+}
+
+static void rebuild_edge(struct perfetto *s, const struct ovl_record *rec, const struct thread *t,
+			 const char *ph)
+{
+	perfetto__event(s, ph, "rebuild", t->track,
+			*ph == 'B' ? rec->rebuild.begin_ns : rec->rebuild.end_ns);
+	rebuild_args(s, rec);
 	perfetto__event_end(s);
 }
 
@@ -113,9 +140,7 @@ static void rebuild_slices(struct perfetto *s, const struct ovl_record *rec, str
 	/* A thread does one rebuild at a time: if two overlap, the file was modified. */
 	if (from < t->end_ns)
 		return;
-	perfetto__slice(s, t, "rebuild", from, r->end_ns);
-	rebuild_args(s, rec);
-	perfetto__event_end(s);
+	rebuild_edge(s, rec, t, "B");
 	for (i = 0; i < r->nwindows; i++) {
 		window_slices(s, t, &r->windows[i]);
 		from = r->windows[i].retake_ns;
@@ -124,8 +149,9 @@ static void rebuild_slices(struct perfetto *s, const struct ovl_record *rec, str
 	}
 	mark = r->end_ns - from > MARK_NS ? r->end_ns - MARK_NS : from;
 	end = r->outcome == OUTCOME_STORED ? "store" : rebuild_outcome__name(r->outcome);
-	perfetto__slice(s, t, end, mark, r->end_ns);
-	perfetto__event_end(s);
+	edge(s, t, "B", end, mark);
+	edge(s, t, "E", end, r->end_ns);
+	rebuild_edge(s, rec, t, "E");
 	t->end_ns = r->end_ns;
 	ref_set(s, rec, t, mark);
 }
@@ -153,6 +179,24 @@ static void on_rebuild(void *ctx, const struct ovl_record *rec)
 	d->version = r->version_stamped;
 }
 
+static void modify_edge(struct perfetto *s, const struct ovl_record *rec, const char *ph,
+			uint64_t ts_ns)
+{
+	const struct rec_modify *m = &rec->modify;
+
+	perfetto__event(s, ph, ovlw_op__name(m->op), perfetto__thread(s, &m->task)->track, ts_ns);
+	json__open(&s->j, "args", '{');
+	json__u64(&s->j, "seq", rec->seq);
+	directory(&s->j, &m->dir);
+	json__str(&s->j, "entry", m->name);
+	if (*m->name2)
+		json__str(&s->j, "new_entry", m->name2);
+	json__u64(&s->j, "version_before", m->version_before);
+	json__u64(&s->j, "version_after", m->version_after);
+	json__close(&s->j, '}');
+	perfetto__event_end(s);
+}
+
 static void on_modify(void *ctx, const struct ovl_record *rec)
 {
 	struct perfetto *s = ctx;
@@ -166,17 +210,8 @@ static void on_modify(void *ctx, const struct ovl_record *rec)
 		from = t->end_ns;
 	if (from > rec->ts_ns)
 		return;
-	perfetto__slice(s, t, ovlw_op__name(m->op), from, rec->ts_ns);
-	json__open(&s->j, "args", '{');
-	json__u64(&s->j, "seq", rec->seq);
-	directory(&s->j, &m->dir);
-	json__str(&s->j, "entry", m->name);
-	if (*m->name2)
-		json__str(&s->j, "new_entry", m->name2);
-	json__u64(&s->j, "version_before", m->version_before);
-	json__u64(&s->j, "version_after", m->version_after);
-	json__close(&s->j, '}');
-	perfetto__event_end(s);
+	modify_edge(s, rec, "B", from);
+	modify_edge(s, rec, "E", rec->ts_ns);
 	t->end_ns = rec->ts_ns;
 	ref_set(s, rec, t, from);
 }
@@ -277,10 +312,36 @@ static void on_stale_end(void *ctx, const struct ovl_record *rec)
 		perfetto__cache_end(s, d, rec->ts_ns, stale_end__name(end->how));
 }
 
+/* Lives of caches overlap where one is outdated and streams still have it: each is a bar. */
+static void on_merged_cache(void *ctx, const struct ovl_record *rec)
+{
+	const struct rec_merged *m = &rec->merged;
+	struct perfetto *s = ctx;
+	struct dir *d = perfetto__dir(s, &m->dir);
+	char id[64];
+	struct bar bar = {
+		.name = "merged cache",
+		.id = id,
+		.ended = merged_end__name(m->how),
+		.merged = m,
+		.from = m->stored_ns ? m->stored_ns : s->start_ns,
+		.to = m->freed_ns ? m->freed_ns : rec->ts_ns,
+	};
+
+	if (!d || bar.to < bar.from)
+		return;
+	snprintf(id, sizeof(id), "m%u.%" PRIu64, s->recording, rec->seq);
+	perfetto__bar(s, d, &bar);
+}
+
 static const record_fn handlers[RECORD_TYPES] = {
-	[RECORD_SESSION] = on_session, [RECORD_REBUILD] = on_rebuild,
-	[RECORD_MODIFY] = on_modify,   [RECORD_INCIDENT] = on_incident,
-	[RECORD_FINDING] = on_finding, [RECORD_STALE_END] = on_stale_end,
+	[RECORD_SESSION] = on_session,
+	[RECORD_REBUILD] = on_rebuild,
+	[RECORD_MODIFY] = on_modify,
+	[RECORD_INCIDENT] = on_incident,
+	[RECORD_FINDING] = on_finding,
+	[RECORD_STALE_END] = on_stale_end,
+	[RECORD_MERGED_CACHE] = on_merged_cache,
 	[RECORD_SUMMARY] = on_summary,
 };
 

@@ -49,6 +49,7 @@ struct bar {
 	const char *name;
 	const char *id; /* unique in the trace */
 	const char *ended; /* what ended it */
+	const struct rec_merged *merged; /* the cache of a merged directory, or NULL */
 	uint64_t from, to;
 };
 
@@ -78,9 +79,6 @@ struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task)
 /* NULL: too many directories have a track already, or out of memory. */
 struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec);
 
-/* Opens a slice on a thread's track; the caller adds args and ends it. */
-void perfetto__slice(struct perfetto *s, const struct thread *t, const char *name, uint64_t from,
-		     uint64_t to);
 void perfetto__bar(struct perfetto *s, const struct dir *d, const struct bar *bar);
 /* Writes the bar of the cache in the slot of d, if there is one, and empties the slot. */
 void perfetto__cache_end(struct perfetto *s, struct dir *d, uint64_t at, const char *ended);

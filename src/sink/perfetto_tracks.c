@@ -73,7 +73,7 @@ struct thread *perfetto__thread(struct perfetto *s, const struct rec_task *task)
 	t->track = track;
 	memcpy(t->comm, task->comm, sizeof(t->comm));
 	/* a comm of 16 bytes has no NUL */
-	snprintf(name, sizeof(name), "%.*s", OVLW_COMM, task->comm);
+	snprintf(name, sizeof(name), "%.*s", OVLW_COMM, *task->comm ? task->comm : "thread");
 	name_track(s, "thread_name", track, name);
 	snprintf(name, sizeof(name), "%s%sprocess", s->host, *s->host ? " " : "");
 	name_track(s, "process_name", (struct track){ track.pid, track.pid }, name);
@@ -105,11 +105,20 @@ struct dir *perfetto__dir(struct perfetto *s, const struct rec_dir *rec)
 	return d;
 }
 
-void perfetto__slice(struct perfetto *s, const struct thread *t, const char *name, uint64_t from,
-		     uint64_t to)
+static void merged_args(struct json *j, const struct rec_merged *m)
 {
-	perfetto__event(s, "X", name, t->track, from);
-	json__us(&s->j, "dur", to - from);
+	json__hex(j, "cache", m->cache);
+	if (m->version_known)
+		json__u64(j, "version_read", m->version_read);
+	json__u64(j, "version_stamped", m->version_stamped);
+	json__u64(j, "entries", m->entries);
+	json__u64(j, "gets", m->gets);
+	json__u64(j, "puts", m->puts);
+	json__u64(j, "outdated", m->outdated);
+	if (m->freed_under)
+		json__u64(j, "freed_under", m->freed_under);
+	if (m->got_after_free)
+		json__u64(j, "got_after_free", m->got_after_free);
 }
 
 void perfetto__bar(struct perfetto *s, const struct dir *d, const struct bar *bar)
@@ -118,6 +127,8 @@ void perfetto__bar(struct perfetto *s, const struct dir *d, const struct bar *ba
 	json__word(&s->j, "id", bar->id);
 	json__open(&s->j, "args", '{');
 	json__word(&s->j, "ended", bar->ended);
+	if (bar->merged)
+		merged_args(&s->j, bar->merged);
 	json__close(&s->j, '}');
 	perfetto__event_end(s);
 	perfetto__event(s, "e", bar->name, d->track, bar->to);

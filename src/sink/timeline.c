@@ -92,6 +92,11 @@ static void incident_keep(struct kept *k, const struct ovl_record *rec)
 	k->rec.incident.name = k->name[0];
 }
 
+static void merged_keep(struct kept *k, const struct ovl_record *rec)
+{
+	k->rec.merged = rec->merged;
+}
+
 static const struct kept *find(const struct timeline *t, uint64_t seq)
 {
 	size_t i;
@@ -208,6 +213,64 @@ static void incident_add(struct story *s, const struct kept *k)
 	    *k->name[0] ? ": '" : "", k->name[0], *k->name[0] ? "'" : "");
 }
 
+static void merged_add_end(struct story *s, const struct kept *k)
+{
+	static const char *const words[] = {
+		[MERGED_END_FREED] = "the cache is freed",
+		[MERGED_END_LEAKED] =
+			"no stream and no slot refers to the cache, and it is not freed",
+		[MERGED_END_INODE] = "the inode goes away, and the cache with it",
+		[MERGED_END_TRACE] = "the trace ends; the cache is still there",
+		[MERGED_END_UNKNOWN] = "the cache is gone; its end was not seen",
+	};
+	const struct rec_merged *m = &k->rec.merged;
+	const struct rec_task none = { 0 };
+	uint64_t at = m->freed_ns ? m->freed_ns : k->rec.ts_ns;
+
+	add(s, at, &none, "until then %" PRIu64 " streams took the cache, %" PRIu64 " gave it back",
+	    m->gets, m->puts);
+	if (m->outdated)
+		add(s, at, &none,
+		    "%" PRIu64 " took it for fresh: the directory was at another version",
+		    m->outdated);
+	if (m->miscounted)
+		add(s, at, &none,
+		    "its reference count was first wrong with %" PRId64 ": %" PRId64
+		    " streams had it",
+		    m->refcount, m->streams);
+	if (m->freed_under)
+		add(s, at, &none, "%s, and %" PRIu64 " streams still have it", words[m->how],
+		    m->freed_under);
+	else
+		add(s, at, &none, "%s", words[m->how]);
+	if (m->got_after_free)
+		add(s, k->rec.ts_ns, &none, "by now %" PRIu64 " streams were given the freed cache",
+		    m->got_after_free);
+}
+
+static void merged_add(struct story *s, const struct kept *k)
+{
+	const struct rec_merged *m = &k->rec.merged;
+	char read[40] = "";
+
+	if (m->version_known)
+		snprintf(read, sizeof(read), "read at version %" PRIu64 ", ", m->version_read);
+	if (m->stored_ns)
+		add(s, m->stored_ns, &m->task,
+		    "stores merged cache 0x%" PRIx64 ", %u entries, %sstamped with version %" PRIu64
+		    "%s",
+		    m->cache, m->entries, read, m->version_stamped,
+		    m->version_known && m->version_read != m->version_stamped ?
+			    ": stale, but served as fresh" :
+			    "");
+	else
+		add(s, m->freed_ns ? m->freed_ns : k->rec.ts_ns, &m->task,
+		    "is the first that has merged cache 0x%" PRIx64
+		    ", stored before the trace, stamped with version %" PRIu64,
+		    m->cache, m->version_stamped);
+	merged_add_end(s, k);
+}
+
 /* By record type: copies a record, and adds its lines to a story. */
 static const struct {
 	void (*keep)(struct kept *k, const struct ovl_record *rec);
@@ -216,6 +279,7 @@ static const struct {
 	[RECORD_REBUILD] = { rebuild_keep, rebuild_add },
 	[RECORD_MODIFY] = { modify_keep, modify_add },
 	[RECORD_INCIDENT] = { incident_keep, incident_add },
+	[RECORD_MERGED_CACHE] = { merged_keep, merged_add },
 };
 
 void timeline__note(struct timeline *t, const struct ovl_record *rec)

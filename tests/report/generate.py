@@ -56,7 +56,7 @@ def main():
                            ts + 5000))
             out(END % (seq + 4, ts + 6000, *dir_, seq + 3, ts + 5000))
         seq += 4 if opts.stale else 2
-        ts += 6000
+        ts += 6000 + i % 997
     counts = {"rebuilds": n, "windows": n, "stores": n, "mods": n,
               "superseded_stores": 0 if opts.stale else n, "stale_stores": n * opts.stale,
               "unfreed_caches": 0, "stale_impure_clears": 0, "kind_mixes": None,

@@ -122,6 +122,17 @@ static __always_inline bool store_is_wanted(__u64 inode, __u64 cache, struct ovl
 	return !store_is_foreign(inode, cache, typed) && dir_wanted(inode);
 }
 
+/* slot, a cache, leaves the slot of is->inode. Its free may follow. */
+static __always_inline void overwritten_note(const struct ovlw_owner *is, __u64 slot)
+{
+	struct overwritten over = {
+		.key = slot, .dev = is->dev, .inode = is->inode, .ino = is->ino
+	};
+
+	if (!overwritten_put(&over))
+		lose(OVLW_LOST_LEDGER, 1);
+}
+
 /* Of an impure directory. entries: see BAD_LIST. */
 __noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
 {
@@ -139,18 +150,16 @@ __noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
 	owner = slot && slot != cache ? ledger_find(slot) : NULL;
 	live = owner && owner->inode == inode;
 	/* of the others, those that were in the slot before the trace; freed memory is used again */
-	if (live || (mine && slot && slot != mine->freed && !freed_early_drop(slot))) {
-		struct overwritten over = {
-			.key = slot, .dev = s.is.dev, .inode = inode, .ino = s.is.ino
-		};
-
-		overwritten_put(&over);
-	}
+	if (live || (mine && slot && slot != mine->freed && !freed_early_drop(slot)))
+		overwritten_note(&s.is, slot);
 	/* a freed cache is no longer in the ledger, and needs no report */
 	if (cache || live)
 		store(&s, mine);
-	if (live)
-		ledger_remove(slot);
+	/* another processor may have freed it since it was found: see freed_later() */
+	if (live && !ledger_remove(slot)) {
+		freed_early_drop(slot);
+		overwritten_drop(slot);
+	}
 	return 0;
 }
 

@@ -31,11 +31,17 @@ static __always_inline void freed_later(__u64 p, __u32 site)
 		free_fill(ev, &f);
 		bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 	}
-	/* it is in the slot until the task that handed it over overwrites it */
-	if (ledger_remove(p))
-		freed_early_put(&early);
-	else
+	/*
+	 * It is in the slot until the task that handed it over overwrites it, which may be
+	 * now, on another processor. Each of the two notes what it does before it removes the
+	 * cache from the ledger. The one that finds it removed drops both notes.
+	 */
+	if (!freed_early_put(&early))
+		lose(OVLW_LOST_LEDGER, 1);
+	if (!ledger_remove(p)) {
+		freed_early_drop(p);
 		overwritten_drop(p);
+	}
 }
 
 /* Any kfree() of the system. Most have no state and no ledger entry, and return at once. */

@@ -18,13 +18,15 @@ enum {
 	AUDIT_XWHITEOUT = 1 << 2, /* entry: looked up at each listing */
 	AUDIT_DIR = 1 << 3, /* statx: a directory */
 	AUDIT_FOREIGN = 1 << 4, /* statx: the number belongs to another filesystem */
+	AUDIT_MOUNT = 1 << 5, /* statx: the root of another mount */
+	AUDIT_LINKS = 1 << 6, /* statx: it has several hard links */
 };
 
 /* One name: an entry of a cache, a line of a listing, or a result of statx(). */
 struct audit_item {
 	size_t name; /* offset in its list's pool */
 	uint32_t len;
-	uint32_t type; /* DT_*, of an entry or a line */
+	uint32_t type; /* DT_* */
 	uint32_t flags;
 	int32_t err; /* statx: 0 or -errno */
 	uint64_t ino; /* entry: 0 if overlayfs computes it during the listing */

@@ -1,153 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "audit/dir.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "audit/read.h"
 
 enum {
 	TRIES = 10,
 	PAUSE_US = 100, /* doubled after each */
 	PAUSE_MAX_US = 20000,
-	PIECE = 2048, /* paths may exceed PATH_MAX, and are opened in pieces */
-	MAX_NAMES = 1 << 22, /* of a listing */
 };
 
 #define WHY(r, ...) snprintf((r)->why, sizeof((r)->why), __VA_ARGS__)
-
-static int open_piece(int dir, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | flags,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
-	};
-	int fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : fd;
-}
-
-/* Opens a directory beneath root, without following links or mounts. Returns fd or -errno. */
-static int open_beneath(int root, const char *path)
-{
-	char piece[PIECE];
-	int dir = root, fd;
-
-	while (strlen(path) >= PIECE) {
-		const char *cut = memrchr(path, '/', PIECE - 1);
-
-		if (!cut) {
-			fd = -ENAMETOOLONG;
-			goto out;
-		}
-		memcpy(piece, path, cut - path);
-		piece[cut - path] = 0;
-		fd = open_piece(dir, piece, O_PATH);
-		if (fd < 0)
-			goto out;
-		if (dir != root)
-			close(dir);
-		dir = fd;
-		path = cut + 1;
-	}
-	fd = open_piece(dir, *path ? path : ".", O_RDONLY);
-out:
-	if (dir != root)
-		close(dir);
-	return fd;
-}
-
-struct dirent64_head {
-	uint64_t ino;
-	int64_t off;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-};
-
-static int list_chunk(const char *buf, size_t n, struct audit_list *l)
-{
-	size_t at, len;
-
-	for (at = 0; at < n; at += len) {
-		const struct dirent64_head *d = (const void *)(buf + at);
-		struct audit_item *item;
-
-		len = d->len;
-		if (!strcmp(d->name, ".") || !strcmp(d->name, ".."))
-			continue;
-		item = l->n < MAX_NAMES ? audit_list__add(l, d->name, strlen(d->name)) : NULL;
-		if (!item)
-			return -ENOMEM;
-		item->ino = d->ino;
-		item->type = d->type;
-	}
-	return 0;
-}
-
-/* Lists as a new stream does: lseek() to the start waits for the directory's lock. */
-static int list(int fd, struct audit_list *l)
-{
-	static char buf[1 << 16] __attribute__((aligned(8)));
-	long n;
-	int err;
-
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	while ((n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0) {
-		err = list_chunk(buf, n, l);
-		if (err)
-			return err;
-	}
-	return n < 0 ? -errno : 0;
-}
-
-static bool in_any(const char *name, size_t len, const struct audit_list *const except[2])
-{
-	return (except[0] && audit_list__find(except[0], name, len)) ||
-	       (except[1] && audit_list__find(except[1], name, len));
-}
-
-/* Calls statx() on all names that are in neither of two sorted lists. */
-static int stat_names(int fd, const struct audit_list *names,
-		      const struct audit_list *const except[2], struct audit_list *out)
-{
-	struct statx own, st;
-	size_t i;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO, &own))
-		return -errno;
-	for (i = 0; i < names->n; i++) {
-		const char *name = audit_list__name(names, &names->v[i]);
-		struct audit_item *item;
-
-		if (in_any(name, names->v[i].len, except))
-			continue;
-		item = audit_list__add(out, name, names->v[i].len);
-		if (!item)
-			return -ENOMEM;
-		if (statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_INO | STATX_TYPE,
-			  &st)) {
-			item->err = -errno;
-			continue;
-		}
-		item->ino = st.stx_ino;
-		if (S_ISDIR(st.stx_mode))
-			item->flags |= AUDIT_DIR;
-		if (st.stx_dev_major != own.stx_dev_major ||
-		    st.stx_dev_minor != own.stx_dev_minor ||
-		    st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
-			item->flags |= AUDIT_FOREIGN;
-	}
-	return 0;
-}
 
 /*
  * The names in the upper layer, which a merged cache might lack. Later calls of statx()
@@ -163,13 +32,13 @@ static int upper_names(const struct audit_place *place, const char *path, uint64
 		return 0; /* lower layers do not change */
 	if (place->upper_fd < 0)
 		return -ENOENT;
-	fd = open_beneath(place->upper_fd, path);
+	fd = audit_dir__open(place->upper_fd, path);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) || st.st_ino != ino)
 		err = -ESTALE;
 	else
-		err = list(fd, names);
+		err = audit_list__read(names, fd);
 	close(fd);
 	return err;
 }
@@ -183,10 +52,10 @@ static int stat_all(const struct audit_place *place, int fd, struct audit_view *
 
 	audit_list__sort(&v->listed);
 	audit_list__sort(&v->before.entries);
-	err = stat_names(fd, &v->listed, except, &v->stat);
+	err = audit_list__stat(&v->stat, fd, &v->listed, except);
 	except[0] = &v->listed;
 	if (!err)
-		err = stat_names(fd, &v->before.entries, except, &v->stat);
+		err = audit_list__stat(&v->stat, fd, &v->before.entries, except);
 	if (err || !v->before.dir.refcount)
 		return err;
 	if (upper_names(place, r->path, v->before.dir.upper_ino, &upper)) {
@@ -195,7 +64,7 @@ static int stat_all(const struct audit_place *place, int fd, struct audit_view *
 		       "cannot be found");
 	}
 	except[1] = &v->before.entries;
-	err = stat_names(fd, &upper, except, &v->stat);
+	err = audit_list__stat(&v->stat, fd, &upper, except);
 	audit_list__deinit(&upper);
 	return err;
 }
@@ -212,11 +81,11 @@ static int look(const struct audit_place *place, int fd, struct audit_view *v,
 		if (lseek(fd, 0, SEEK_CUR) < 0)
 			return -errno;
 	} else {
-		err = list(fd, &v->listed);
+		err = audit_list__read(&v->listed, fd);
 		if (!err)
 			err = stat_all(place, fd, v, r);
 		if (!err)
-			err = list(fd, &v->listed_again);
+			err = audit_list__read(&v->listed_again, fd);
 	}
 	return err ? err : audit_probe__dump(place->probe, fd, &v->after);
 }
@@ -307,7 +176,7 @@ static enum audit_verdict attempt(const struct audit_place *place, uint64_t inod
 				  struct audit_result *r, struct audit_diffs *diffs)
 {
 	enum audit_verdict verdict;
-	int fd = open_beneath(place->root_fd, r->path);
+	int fd = audit_dir__open(place->root_fd, r->path);
 
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP && fd != -EXDEV)
 		return unreadable(r, "it cannot be opened", fd);

@@ -82,6 +82,7 @@ core() {
 	part "faults of outputs" "$here/faults/run.sh" "$build"
 	part "the workload generator" "$here/workload/selftest.sh" "$build"
 	part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
+	part "listings, on this kernel" "$here/audit/listings.sh" "$build"
 	part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
 	part "short histories, on this kernel" "$here/explore/selftest.sh" "$build"
 }

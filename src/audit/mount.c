@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "audit/layers.h"
 #include "util/mountinfo.h"
 #include "util/where.h"
 
@@ -83,6 +84,14 @@ static struct audit_mount *find(const struct audit_mounts *m, uint32_t dev)
 	return NULL;
 }
 
+static void mount_deinit(struct audit_mount *m)
+{
+	free(m->path);
+	free(m->upper);
+	free(m->root);
+	audit_lowers__free(m->lowers);
+}
+
 /* Does path lead to that device? Another mount may cover it. */
 static bool shows(const char *path, uint32_t dev)
 {
@@ -131,9 +140,7 @@ static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 		at = add(m);
 	if (!at)
 		return -ENOMEM;
-	free(at->path);
-	free(at->upper);
-	free(at->root);
+	mount_deinit(at);
 	at->dev = major_no << 20 | minor_no;
 	at->whole = whole;
 	at->pid = pid;
@@ -141,6 +148,7 @@ static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 	at->root = *root_of ? strdup(root_of) : NULL;
 	line = field(&line);
 	at->rootless = has_word(line, "userxattr");
+	at->lowers = audit_lowers__parse(line);
 	f = option(line, "upperdir");
 	at->upper = f ? strdup(f) : NULL;
 	return at->path && !f == !at->upper && !*root_of == !at->root ? 0 : -ENOMEM;
@@ -171,25 +179,33 @@ int audit_mounts__read(struct audit_mounts *m)
 	return err;
 }
 
-int audit_mounts__pick(struct audit_mounts *picked, const struct audit_mounts *all,
-		       const char *path, uint32_t dev)
+int audit_mounts__pick(struct audit_mounts *picked, struct audit_mounts *all, const char *path,
+		       uint32_t dev)
 {
-	const struct audit_mount *known = find(all, dev);
-	struct audit_mount *to;
-	bool reached = known && shows(known->path, dev);
+	struct audit_mount *known = find(all, dev), *to;
 
 	if (find(picked, dev))
 		return 0;
 	to = add(picked);
 	if (!to)
 		return -ENOMEM;
+	if (known) {
+		*to = *known;
+		memset(known, 0, sizeof(*known));
+	}
 	to->dev = dev;
-	to->whole = reached && known->whole;
-	to->rootless = known && known->rootless;
-	/* mounts of other namespaces, reached by /proc/PID/root, are not in our mountinfo */
-	to->path = strdup(reached ? known->path : path);
-	to->upper = known && known->upper ? strdup(known->upper) : NULL;
+	if (known && shows(to->path, dev))
+		return 0;
+	/* another mount covers what we know of it */
+	free(to->path);
+	to->whole = false;
+	to->path = strdup(path);
 	return to->path ? 0 : -ENOMEM;
+}
+
+const struct audit_mount *audit_mounts__find(const struct audit_mounts *m, uint32_t dev)
+{
+	return find(m, dev);
 }
 
 void audit_mounts__deinit(struct audit_mounts *m)
@@ -200,9 +216,7 @@ void audit_mounts__deinit(struct audit_mounts *m)
 		for (j = 0; j < m->v[i].n; j++)
 			audit_result__deinit(&m->v[i].v[j]);
 		free(m->v[i].v);
-		free(m->v[i].path);
-		free(m->v[i].upper);
-		free(m->v[i].root);
+		mount_deinit(&m->v[i]);
 	}
 	free(m->v);
 	memset(m, 0, sizeof(*m));

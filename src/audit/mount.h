@@ -13,6 +13,7 @@
 struct audit_mount {
 	char *path; /* a mount point, which we can open */
 	char *upper; /* the upperdir of mount(2); NULL: none */
+	char **lowers; /* its lower layers, topmost first, ended by NULL; NULL: unknown */
 	char *root; /* of the mount namespace that it was found in: "/proc/PID/root"; NULL: ours */
 	uint32_t dev; /* in the kernel's encoding */
 	uint32_t pid; /* a process in that namespace; 0: ours */
@@ -42,11 +43,13 @@ int audit_mounts__read_others(struct audit_mounts *m);
 /* From a mountinfo file. pid: a process in that namespace; 0: ours. */
 int audit_mounts__parse(struct audit_mounts *m, FILE *mountinfo, uint32_t pid);
 /*
- * Adds the overlay that path is on, unless `picked` has it. It need not be in `all`. Returns
- * 0 or -errno.
+ * Moves the overlay that path is on from `all` to `picked`, unless it is there. It need not be
+ * in `all`. Returns 0 or -errno.
  */
-int audit_mounts__pick(struct audit_mounts *picked, const struct audit_mounts *all,
-		       const char *path, uint32_t dev);
+int audit_mounts__pick(struct audit_mounts *picked, struct audit_mounts *all, const char *path,
+		       uint32_t dev);
+/* NULL: there is none. */
+const struct audit_mount *audit_mounts__find(const struct audit_mounts *m, uint32_t dev);
 void audit_mounts__deinit(struct audit_mounts *m);
 
 void audit_mount__run(struct audit_mount *m, struct audit_probe *probe);

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "audit/report.h"
+#include "cmd/audit_listings.h"
 #include "cmd/audit_options.h"
 #include "cmd/commands.h"
 #include "cmd/mounts.h"
@@ -34,6 +35,9 @@ static int mounts_choose(struct audit_mounts *m, char **paths)
 	}
 	for (i = 0; paths[i] && !err; i++) {
 		err = where__overlay_dev(paths[i], &dev);
+		/* reached by /proc/PID/root, or a descriptor that was passed on */
+		if (!err && !audit_mounts__find(&all, dev) && !audit_mounts__find(m, dev))
+			err = audit_mounts__read_others(&all);
 		if (!err)
 			err = audit_mounts__pick(m, &all, paths[i], dev);
 		if (err)
@@ -121,5 +125,15 @@ int cmd_audit__main(int argc, char **argv)
 	struct audit_opts opts = { 0 };
 	int first = command__parse(&command_audit, argc, argv, &opts);
 
-	return first < 0 ? -1 - first : audit(&opts, argv + first);
+	if (first < 0)
+		return -1 - first;
+	if (opts.max_dirs && !opts.listings) {
+		complain("option '--max-dirs': needs '--listings'");
+		return EXIT_USAGE;
+	}
+	if (opts.listings) {
+		opts.max_dirs = opts.max_dirs ? opts.max_dirs : AUDIT_MAX_DIRS;
+		return audit_listings__run(&opts, argv + first);
+	}
+	return audit(&opts, argv + first);
 }

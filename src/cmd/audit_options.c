@@ -8,15 +8,32 @@ static const struct option_spec options[] = {
 	{ .name = "json",
 	  .type = OPTION_FLAG,
 	  .help = "print one JSON object instead of text",
-	  .details = "Its schema is ovltrace-audit/1.",
+	  .details = "Its schema is ovltrace-audit/1, with --listings ovltrace-listings/1.",
 	  .offset = offsetof(struct audit_opts, json) },
+	{ .name = "listings",
+	  .type = OPTION_FLAG,
+	  .help = "compare what the directories below PATH list with statx()",
+	  .details = "Names, inode numbers and types are compared, in each directory below PATH on "
+		     "the same mount. A difference is a defect or a documented limit of overlayfs, "
+		     "and its cause is named. Only defects make the exit status 1. This needs "
+		     "neither BPF nor root. It lists each directory, so it makes the kernel renew "
+		     "outdated caches; caches themselves are not looked at.",
+	  .offset = offsetof(struct audit_opts, listings) },
+	{ .name = "max-dirs",
+	  .type = OPTION_NUMBER,
+	  .arg = "N",
+	  .help = "with --listings, compare at most N directories (default 1000000)",
+	  .details = "If there are more, the audit is inconclusive.",
+	  .offset = offsetof(struct audit_opts, max_dirs),
+	  .min = 1,
+	  .max = 1000000000 },
 	OPTION_VERBOSE,
 	{ 0 },
 };
 
 static const struct exit_text exits[] = {
-	{ EXIT_CLEAN, "all caches were compared and none is wrong" },
-	{ EXIT_FINDINGS, "at least one cache is wrong" },
+	{ EXIT_CLEAN, "all caches, or listings, were compared and none is wrong" },
+	{ EXIT_FINDINGS, "at least one cache, or listing, is wrong" },
 	{ EXIT_USAGE, "wrong usage, output that cannot be written, or an internal error" },
 	{ EXIT_INCONCLUSIVE, "inconclusive: something could not be read or compared, or kept "
 			     "changing" },
@@ -30,7 +47,8 @@ const struct command_spec command_audit = {
 	.summary = "look for wrong overlayfs directory caches without any probe",
 	.details = "Dumps the current directory caches of the overlays that PATH is on (default: "
 		   "all overlays of the system). Compares each cache that the kernel "
-		   "would serve with a new listing and statx().",
+		   "would serve with a new listing and statx(). With --listings, compares what "
+		   "directories list instead.",
 	.options = options,
 	.exits = exits,
 	.operands = OPERANDS_DIRS,

@@ -4,8 +4,14 @@
 
 #include "cmd/options.h"
 
+enum {
+	AUDIT_MAX_DIRS = 1000000, /* by default */
+};
+
 struct audit_opts {
 	bool json;
+	bool listings;
+	uint64_t max_dirs; /* 0: not given */
 };
 
 #endif

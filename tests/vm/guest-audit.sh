@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: guest-audit.sh plant | load NAME RUNS | life
+# usage: guest-audit.sh plant | load NAME RUNS | life | elsewhere | listings
 # plant: races until a wrong cache is left behind; the audit must find it, and nothing else.
 # load: audits while directories are listed and modified; no cache may be called wrong.
 # life: a cache made, outdated, replaced; needs no variant of overlayfs.
+# elsewhere: an overlay of another mount namespace. listings: what directories list.
 . /lab/guest-lib.sh
 
 # field FILE NAME: a number of workload's --json
@@ -104,6 +105,41 @@ $(said /out/elsewhere.json "\"path\":\"/proc/$(cat /tmp/elsewhere)/root/mnt/m\""
 	is "audit begins with the verdict" 1 "$(head -n 1 /out/elsewhere.txt | grep -c '^verdict: clean')"
 	kill $pid "$(cat /tmp/elsewhere)"
 	wait $pid || : # it was killed
+}
+
+# compare FILE ARG...: the listings; the exit status is in $status
+compare() {
+	audit "$1" --listings "$2"
+}
+
+# What directories list: a hard link that released kernels list wrongly, and whiteouts.
+listings() {
+	mkdir -p /mnt/lists
+	mount -t tmpfs t /mnt/lists
+	cd /mnt/lists || exit
+	mkdir -p l/o u w m
+	touch l/a
+	mount -t overlay o -o lowerdir=/mnt/lists/l,upperdir=/mnt/lists/u,workdir=/mnt/lists/w m
+	mkdir m/D
+	mv m/a m/D
+	ls m/D > /tmp/list
+	compare /out/lists-right.json m
+	is "listings that are right" "0 3" "$status $(field /out/lists-right.json compared)"
+	ln m/D/a m/D/k
+	compare /out/lists-link.json m/D
+	is "listings: a hard link in a fresh impure directory" "1 1" \
+		"$status $(said /out/lists-link.json '"name":"k".*"cause":"hard_link"')"
+	touch m/D/n
+	compare /out/lists-again.json m/D
+	is "listings: the next modification outdates that cache" 0 $status
+	umount m
+	mknod l/o/gone c 0 0
+	mount -t overlay o -o lowerdir=/mnt/lists/l,upperdir=/mnt/lists/u,workdir=/mnt/lists/w m
+	compare /out/lists-whiteout.json m
+	is "listings: a whiteout that is listed" "1 1" \
+		"$status $(said /out/lists-whiteout.json '"name":"gone".*"cause":"whiteout"')"
+	cd /
+	umount /mnt/lists/m /mnt/lists
 }
 
 # start NAME OPTION...: the same in the background, at low priority, for the audit to get its turn

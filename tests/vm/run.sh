@@ -80,17 +80,23 @@ records() {
 
 # What the audits of a test wrote is valid.
 audits() {
-	local files=("$results/$1"/*.json)
+	audits_of "$1" audit
+	audits_of "$1" listings
+}
+
+# audits_of NAME SCHEMA
+audits_of() {
+	local files=("$results/$1"/*.json) to=$results/$1/valid-$2
 	[ -e "${files[0]}" ] || return 0
-	grep -l '"schema":"ovltrace-audit/' "${files[@]}" > "$results/$1/audit-files" || return 0
-	mapfile -t files < "$results/$1/audit-files"
-	if /usr/bin/python3 "$here/../schema/validate_audit.py" "${files[@]}" > "$results/$1/audits" 2>&1; then
-		echo "ok $1: what ${#files[@]} audits wrote is valid"
+	grep -l "\"schema\":\"ovltrace-$2/" "${files[@]}" > "$to-files" || return 0
+	mapfile -t files < "$to-files"
+	if /usr/bin/python3 "$here/../schema/validate_$2.py" "${files[@]}" > "$to" 2>&1; then
+		echo "ok $1: what ${#files[@]} audits wrote is valid ($2)"
 	else
-		head -n 5 "$results/$1/audits"
-		echo "not ok $1: audits, see $results/$1/audits"
-	fi > "$results/$1/audits-end"
-	tally < "$results/$1/audits-end"
+		head -n 5 "$to"
+		echo "not ok $1: audits, see $to"
+	fi > "$to-end"
+	tally < "$to-end"
 }
 
 # What doctor said in a test is valid.
@@ -314,7 +320,8 @@ test_capture() {
 # Wrong caches that races leave behind; and Debian's own overlayfs of 6.1.
 test_audit() {
 	vm audit racy 'sh /lab/guest-audit.sh plant'
-	vm audit-6.1 debian 'sh /lab/guest-audit.sh life; sh /lab/guest-audit.sh elsewhere' --kernel 6.1
+	vm audit-6.1 debian 'sh /lab/guest-audit.sh life; sh /lab/guest-audit.sh elsewhere
+		sh /lab/guest-audit.sh listings' --kernel 6.1
 }
 
 # A hundred audits under load, on kernels that make no wrong cache: not part of `make test-kernels`.

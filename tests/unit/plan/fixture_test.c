@@ -79,6 +79,7 @@ static bool check_known(const char *path, const struct fixture *fx)
 		snprintf(text, sizeof(text), "\nlock_drop %s: ", known[i].lock_drop);
 		CHECK(strstr(fx->plans, text));
 		CHECK(strstr(fx->plans, known[i].has));
+		CHECK(!strstr(fx->plans, "readers share the directory's lock"));
 		CHECK_EQ(fx->ks.module, known[i].module);
 		CHECK_EQ(fx->has_layout, known[i].btf);
 		CHECK_EQ(fx->prototypes, known[i].btf);

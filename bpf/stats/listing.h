@@ -139,6 +139,26 @@ static __always_inline void window_ends(struct ovls_listing *l, __u64 now)
 		__sync_fetch_and_add(&d->building, -1);
 }
 
+/* Counts a rebuild in its bucket, see OVLS_BUCKETS. */
+__noinline int time_count(struct ovls_dir *d, __u64 ns)
+{
+	__u64 us = ns / 1000;
+	__u32 bits = 0, step;
+
+	if (!d)
+		return 0;
+	for (step = 32; step; step >>= 1)
+		if (us >> step) {
+			us >>= step;
+			bits += step;
+		}
+	bits += us;
+	if (bits >= OVLS_BUCKETS)
+		bits = OVLS_BUCKETS - 1;
+	__sync_fetch_and_add(&d->bucket[bits], 1);
+	return 0;
+}
+
 static __always_inline void rebuilt(struct ovls_listing *l, struct ovls_dir *d, __u64 now)
 {
 	__u64 ns = (l->store_ns ? l->store_ns : now) - l->begin_ns;
@@ -151,6 +171,7 @@ static __always_inline void rebuilt(struct ovls_listing *l, struct ovls_dir *d, 
 	__sync_fetch_and_add(&d->rebuilds, 1);
 	__sync_fetch_and_add(&d->rebuild_ns, ns);
 	__sync_fetch_and_add(&d->windows_ns, l->windows_ns);
+	time_count(d, ns);
 	if (!l->slot)
 		__sync_fetch_and_add(&d->cold, 1);
 	if (ns > d->max_ns)

@@ -19,6 +19,8 @@ enum {
 	OVLS_TASKS = 1024, /* tasks at a time in a listing without a cache hit; a power of two */
 	OVLS_DEPTH = 3, /* overlays on overlays: FILESYSTEM_MAX_STACK_DEPTH is 2 */
 	OVLS_MAX_ENTRIES = 1 << 14, /* of a cache; more are not counted */
+	/* of the time of rebuilds. 0: below 1 us; n: from 2^(n-1) us, below 2^n us but for the last */
+	OVLS_BUCKETS = 24,
 	/* a value of ovls_actor.what that is not in enum ovlw_op */
 	OVLS_REBUILDS = 64,
 };
@@ -44,6 +46,7 @@ struct ovls_dir {
 	__u32 building; /* tasks that have dropped its lock in a rebuild */
 	__u64 version; /* at the last event */
 	__u64 parent, hash_len; /* of the dentry when its path was reported; 0: not yet */
+	__u32 bucket[OVLS_BUCKETS]; /* rebuilds */
 };
 
 /* A task that rebuilt or outdated a directory's caches. */
@@ -110,7 +113,7 @@ struct ovls_task {
 };
 
 OVLW_ASSERT(sizeof(struct ovls_key) == 24);
-OVLW_ASSERT(sizeof(struct ovls_dir) == 128);
+OVLW_ASSERT(sizeof(struct ovls_dir) == 224);
 OVLW_ASSERT(sizeof(struct ovls_actor) == 56);
 OVLW_ASSERT(__builtin_offsetof(struct ovls_path, path) == 48);
 

@@ -146,6 +146,7 @@ void dirstat__dir(struct dirstat *ds, const struct ovls_key *key, const struct o
 {
 	struct row *r = row_get(ds, key);
 	struct ovls_dir was;
+	size_t i;
 
 	if (!r)
 		return;
@@ -165,6 +166,8 @@ void dirstat__dir(struct dirstat *ds, const struct ovls_key *key, const struct o
 	r->span.windows_ns -= was.windows_ns;
 	r->span.mods -= was.mods;
 	r->span.invalidations -= was.invalidations;
+	for (i = 0; i < OVLS_BUCKETS; i++)
+		r->span.bucket[i] -= was.bucket[i];
 }
 
 void dirstat__rest(struct dirstat *ds, enum ovls_kind kind, const struct ovls_rest *now)

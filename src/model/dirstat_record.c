@@ -221,6 +221,7 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 {
 	const struct row *r = ds->sorted[n];
 	const struct ovls_dir *d = dirstat__span(r, span);
+	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	out->dir.ino = r->key.ino;
@@ -235,6 +236,9 @@ void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 	out->cold = d->cold;
 	out->rebuild_ns = d->rebuild_ns;
 	out->max_rebuild_ns = d->max_ns;
+	out->has_times = true;
+	for (i = 0; i < OVLS_BUCKETS; i++)
+		out->times[i] = d->bucket[i];
 	/* a merged directory's lock is never dropped */
 	out->lock_held_ns = out->merged || ds->sees_windows ? lock_held(d) : COUNT_UNSEEN;
 	out->entries = d->entries;

@@ -24,6 +24,7 @@ static const uint8_t need_directory[] = { F_TOP_kind,
 					  F_TOP_rebuilders_others,
 					  NONE };
 static const uint8_t need_invalidator[] = { F_ACTOR_task, F_ACTOR_op, F_ACTOR_count, NONE };
+static const uint8_t need_time[] = { F_TIME_from_us, F_TIME_count, NONE };
 static const uint8_t need_rebuilder[] = { F_ACTOR_task, F_ACTOR_count, F_ACTOR_ns, NONE };
 
 WORDS(op_word, ovlw_op, ovlw_op__name)
@@ -49,6 +50,28 @@ static void actors(struct json *j, const char *key, const struct rec_actor *a, s
 	json__close(j, ']');
 }
 
+/* The shortest time in a bucket. */
+static uint64_t from_us(size_t bucket)
+{
+	return bucket ? 1ULL << (bucket - 1) : 0;
+}
+
+static void times(struct json *j, const struct rec_directory *d)
+{
+	size_t i;
+
+	json__open(j, "rebuild_times", '[');
+	for (i = 0; i < RECORD_TIMES; i++) {
+		if (!d->times[i])
+			continue;
+		json__open(j, NULL, '{');
+		json__u64(j, "from_us", from_us(i));
+		json__u64(j, "count", d->times[i]);
+		json__close(j, '}');
+	}
+	json__close(j, ']');
+}
+
 void json__directory(struct json *j, const struct rec_directory *d)
 {
 	json__dir(j, &d->dir);
@@ -60,6 +83,8 @@ void json__directory(struct json *j, const struct rec_directory *d)
 	json__u64(j, "cold", d->cold);
 	json__u64(j, "rebuild_ns", d->rebuild_ns);
 	json__u64(j, "max_rebuild_ns", d->max_rebuild_ns);
+	if (d->has_times)
+		times(j, d);
 	json__count(j, "lock_held_ns", d->lock_held_ns);
 	json__u64(j, "entries", d->entries);
 	json__count(j, "bytes", d->bytes);
@@ -96,6 +121,33 @@ bool raw__actor(struct raw *raw, bool rebuilder)
 	return true;
 }
 
+bool raw__time(struct raw *raw)
+{
+	size_t i;
+
+	if (!form__need(raw, need_time))
+		return false;
+	/* in their order, each once */
+	for (i = raw->times_end; i < RECORD_TIMES && from_us(i) != raw->v[F_TIME_from_us].u; i++)
+		;
+	if (i == RECORD_TIMES || !raw->v[F_TIME_count].u)
+		return false;
+	raw->times[i] = raw->v[F_TIME_count].u;
+	raw->times_end = i + 1;
+	return true;
+}
+
+/* The buckets have no more rebuilds than there were. */
+static bool times_fit(const struct rec_directory *d)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < RECORD_TIMES; i++)
+		saturate__add(&sum, d->times[i]);
+	return sum <= saturate(d->rebuilds);
+}
+
 static bool sums_fit(const struct rec_directory *d)
 {
 	uint64_t rebuilders = d->rebuilders_others, ns = 0;
@@ -128,6 +180,8 @@ bool form__directory(struct raw *raw, struct rec_directory *d)
 	d->cold = raw->v[F_TOP_cold].u;
 	d->rebuild_ns = raw->v[F_TOP_rebuild_ns].u;
 	d->max_rebuild_ns = raw->v[F_TOP_max_rebuild_ns].u;
+	d->has_times = raw__has(raw, F_TOP_rebuild_times);
+	memcpy(d->times, raw->times, sizeof(d->times));
 	d->lock_held_ns = form__count(raw, F_TOP_lock_held_ns);
 	d->entries = raw->v[F_TOP_entries].u;
 	d->bytes = form__count(raw, F_TOP_bytes);
@@ -139,5 +193,7 @@ bool form__directory(struct raw *raw, struct rec_directory *d)
 	d->rebuilders = raw->rebuilder;
 	d->nrebuilders = raw->nrebuilders;
 	d->rebuilders_others = raw->v[F_TOP_rebuilders_others].u;
-	return sums_fit(d) ? true : form__fault(raw, "rebuilds");
+	if (!sums_fit(d))
+		return form__fault(raw, "rebuilds");
+	return times_fit(d) ? true : form__fault(raw, "rebuild_times");
 }

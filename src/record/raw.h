@@ -21,6 +21,7 @@ enum raw_place {
 	AT_PROOF,
 	AT_WIDENED,
 	AT_ACTOR,
+	AT_TIME,
 	RAW_PLACES, /* the places above have fields in fields.def */
 	AT_WINDOWS = RAW_PLACES,
 	AT_EVIDENCE,
@@ -28,6 +29,7 @@ enum raw_place {
 	AT_INCONSISTENCIES,
 	AT_INVALIDATIONS,
 	AT_REBUILDERS,
+	AT_TIMES,
 	AT_UNKNOWN, /* of a newer version: skipped */
 };
 
@@ -60,6 +62,8 @@ struct raw {
 	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
 	size_t ninvalidators, nrebuilders;
 	bool lists_invalidations; /* as an array, not null */
+	uint64_t times[RECORD_TIMES];
+	size_t times_end; /* the bucket after the last one that was read */
 	struct coverage cover[EVENTS];
 	uint32_t covered; /* bit n: event n is present */
 	uint64_t inconsistencies[INCONSISTENCIES], unknown_inconsistencies;
@@ -93,6 +97,8 @@ void raw__inconsistency(struct raw *raw);
 /* src/record/directory.c */
 /* Called at the end of the object of an actor. False: it is invalid. */
 bool raw__actor(struct raw *raw, bool rebuilder);
+/* Called at the end of the object of a bucket. False: it is invalid. */
+bool raw__time(struct raw *raw);
 
 /* src/record/coverage_json.c */
 /* Called at the end of the object of an event; event < 0: unknown. */

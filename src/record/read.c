@@ -172,6 +172,8 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 			return AT_INVALIDATIONS;
 		case F_TOP_rebuilders:
 			return AT_REBUILDERS;
+		case F_TOP_rebuild_times:
+			return AT_TIMES;
 		default:
 			return AT_UNKNOWN;
 		}
@@ -190,6 +192,11 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 		if (!array)
 			return AT_ACTOR;
 		raw__bad(&r->raw, actors_name(in));
+		return AT_UNKNOWN;
+	case AT_TIMES:
+		if (!array)
+			return AT_TIME;
+		raw__bad(&r->raw, "rebuild_times");
 		return AT_UNKNOWN;
 	case AT_ACTOR:
 		if (field_take(r, key, klen, array ? K_ARRAY : K_OBJECT) == F_ACTOR_task)
@@ -250,6 +257,11 @@ static void on_close(void *ctx)
 		forget(&r->raw, F_TASK_pid, F_TASK_cgroup_path_b64);
 		forget(&r->raw, F_ACTOR_task, F_ACTOR_ns);
 		break;
+	case AT_TIME:
+		if (!r->raw.bad && !raw__time(&r->raw))
+			raw__bad(&r->raw, "rebuild_times");
+		forget(&r->raw, F_TIME_from_us, F_TIME_count);
+		break;
 	case AT_INCONSISTENCY:
 		raw__inconsistency(&r->raw);
 		forget(&r->raw, F_INCONSISTENCY_check, F_INCONSISTENCY_count);
@@ -291,6 +303,9 @@ static bool on_value(void *ctx, const char *key, size_t klen, const struct json_
 	case AT_INVALIDATIONS:
 	case AT_REBUILDERS:
 		raw__bad(raw, actors_name(r->place[r->depth - 1]));
+		return true;
+	case AT_TIMES:
+		raw__bad(raw, "rebuild_times");
 		return true;
 	default:
 		f = field_take(r, key, klen, kind[v->type]);

@@ -142,6 +142,10 @@ enum {
 	RECORD_MAX_ACTORS = 8, /* of each list; the others are only counted */
 };
 
+enum {
+	RECORD_TIMES = 24, /* buckets, as OVLS_BUCKETS */
+};
+
 /* A directory that was listed, and what its cache cost; `run --hits` only. */
 struct rec_directory {
 	struct rec_dir dir;
@@ -149,6 +153,8 @@ struct rec_directory {
 	uint64_t listings, readdirs, hits, rebuilds;
 	uint64_t cold; /* rebuilds that found no cache */
 	uint64_t rebuild_ns, max_rebuild_ns;
+	bool has_times; /* not in recordings of earlier versions */
+	uint64_t times[RECORD_TIMES]; /* rebuilds below 1 us, then from 2^(n-1) us */
 	uint64_t lock_held_ns; /* of rebuild_ns; COUNT_UNSEEN if windows cannot be seen */
 	uint64_t entries; /* of the cache that was measured last */
 	uint64_t bytes; /* COUNT_UNSEEN without overlayfs's types */

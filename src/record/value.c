@@ -102,6 +102,8 @@ void raw__reset(struct raw *raw)
 	raw->nwindows = raw->nevidence = 0;
 	raw->ninvalidators = raw->nrebuilders = 0;
 	raw->lists_invalidations = false;
+	memset(raw->times, 0, sizeof(raw->times));
+	raw->times_end = 0;
 	raw->window_versions = true;
 	raw->covered = 0;
 	memset(raw->inconsistencies, 0, sizeof(raw->inconsistencies));

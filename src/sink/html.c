@@ -209,7 +209,7 @@ static void costs_write(FILE *f, const struct dirtable *t)
 		"<h3>What directories' caches cost</h3>\n<p class=\"dim\">Listed: %" PRIu64
 		"; the costliest first.</p>\n<table>\n"
 		"<tr><th>directory<th>kind<th class=\"n\">listings<th class=\"n\">rebuilds"
-		"<th class=\"n\">ms<th class=\"n\">locked ms<th class=\"n\">entries"
+		"<th class=\"n\">ms<th class=\"n\">locked ms<th class=\"n\">entries<th>times in us"
 		"<th>rebuilt most by<th>outdated most by</tr>\n",
 		dirtable__directories(t));
 	for (i = 0; dirtable__get(t, i, &d); i++) {
@@ -222,6 +222,8 @@ static void costs_write(FILE *f, const struct dirtable *t)
 		ms_cell(f, d.rebuild_ns);
 		ms_cell(f, d.lock_held_ns);
 		fprintf(f, "<td class=\"n\">%" PRIu64, d.entries);
+		fputs("<td class=\"dim\">", f);
+		table__times(f, &d);
 		actor_cell(f, d.rebuilders, d.nrebuilders, false);
 		actor_cell(f, d.invalidators, d.ninvalidators, true);
 		fputs("</tr>\n", f);

@@ -305,6 +305,34 @@ static void who_line(FILE *f, const struct table_opts *opts, const struct rec_di
 	free(buf);
 }
 
+void table__times(FILE *f, const struct rec_directory *d)
+{
+	size_t i, shown = 0;
+
+	for (i = 0; i < RECORD_TIMES; i++) {
+		uint64_t from = i ? UINT64_C(1) << (i - 1) : 0;
+
+		if (!d->times[i])
+			continue;
+		fputs(shown++ ? ", " : "", f);
+		if (i + 1 == RECORD_TIMES)
+			fprintf(f, "from %" PRIu64, from);
+		else
+			fprintf(f, "%" PRIu64 "-%" PRIu64, from, i ? 2 * from : 1);
+		fprintf(f, " %" PRIu64, d->times[i]);
+	}
+}
+
+/* A block of an interval has no room for it. */
+static void times_line(FILE *f, const struct table_opts *opts, const struct rec_directory *d)
+{
+	if (opts->seconds > 0 || !d->has_times || !d->rebuilds)
+		return;
+	fprintf(f, "%10srebuild times in us: ", "");
+	table__times(f, d);
+	fputc('\n', f);
+}
+
 void table__row(FILE *f, const struct table_opts *opts, const struct rec_directory *d)
 {
 	const struct columns *c = columns_of(opts);
@@ -323,4 +351,5 @@ void table__row(FILE *f, const struct table_opts *opts, const struct rec_directo
 	where_print(f, opts, &d->dir);
 	fputc('\n', f);
 	who_line(f, opts, d);
+	times_line(f, opts, d);
 }

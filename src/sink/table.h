@@ -18,6 +18,8 @@ struct table_opts {
 void table__head(FILE *f, const struct table_opts *opts);
 /* One directory: a line of numbers, and a line of actors. A count may be COUNT_UNSEEN. */
 void table__row(FILE *f, const struct table_opts *opts, const struct rec_directory *d);
+/* How many rebuilds took how long, in microseconds: "64-128 57, 128-256 2". No markup. */
+void table__times(FILE *f, const struct rec_directory *d);
 /* Do its rebuilds take so long that it is worth a look? Of opts, the interval counts. */
 bool table__is_costly(const struct table_opts *opts, const struct rec_directory *d);
 /* Escapes text, with "..." in its middle if it exceeds max characters; max 0: unlimited. */

@@ -17,6 +17,8 @@ class Directories:
             self.say("more listings than readdirs, or more cold rebuilds than rebuilds")
         if rec["max_rebuild_ns"] > rec["rebuild_ns"] or (rec["lock_held_ns"] or 0) > rec["rebuild_ns"]:
             self.say("a part of the rebuilds' time is longer than the whole")
+        if "rebuild_times" in rec:
+            self.on_times(rec)
         rebuilds = sum(r["count"] for r in rec["rebuilders"]) + rec["rebuilders_others"]
         if rebuilds != rec["rebuilds"]:
             self.say(f"rebuilds is {rec['rebuilds']}, its tasks have {rebuilds}")
@@ -29,6 +31,20 @@ class Directories:
             outdated = sum(i["count"] for i in rec["invalidations"]) + rec["invalidators_others"]
             if outdated > rec["modifications"]:
                 self.say("more invalidations than modifications")
+
+    def on_times(self, rec):
+        """The histogram has each rebuild once, and agrees with their total and longest time."""
+        times = rec["rebuild_times"]
+        from_us = [t["from_us"] for t in times]
+        if from_us != sorted(set(from_us)) or any(us & (us - 1) for us in from_us):
+            self.say("buckets of rebuild times are not rising powers of two")
+        if sum(t["count"] for t in times) != rec["rebuilds"]:
+            self.say(f"rebuilds is {rec['rebuilds']}, the histogram has {sum(t['count'] for t in times)}")
+        if sum(t["count"] * t["from_us"] for t in times) > rec["rebuild_ns"] / 1000:
+            self.say("the rebuilds of the histogram are longer than all rebuilds")
+        longest = rec["max_rebuild_ns"] // 1000
+        if times and not from_us[-1] <= longest < (from_us[-1] * 2 or 1) and from_us[-1] < 4194304:
+            self.say("the longest rebuild is not in the last bucket of the histogram")
 
     def directory_counts(self, counts):
         """Each readdir is in the record of its directory, or counted as unreported."""

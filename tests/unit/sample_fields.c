@@ -190,6 +190,8 @@ static const struct record_field directory_fields[] = {
 	VALUE(rec_directory, cold),
 	VALUE(rec_directory, rebuild_ns),
 	VALUE(rec_directory, max_rebuild_ns),
+	VALUE(rec_directory, has_times),
+	VALUE(rec_directory, times),
 	VALUE(rec_directory, lock_held_ns),
 	VALUE(rec_directory, entries),
 	VALUE(rec_directory, bytes),

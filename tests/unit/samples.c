@@ -311,6 +311,9 @@ static bool directory_sample(unsigned int n, struct rec_directory *d)
 	d->listings = number(n, 6);
 	d->rebuild_ns = number(n, 5000);
 	d->max_rebuild_ns = number(n, 4000);
+	d->has_times = n != BARE;
+	d->times[n % RECORD_TIMES] = n == BARE || !d->rebuilds ? 0 : 1;
+	d->times[RECORD_TIMES - 1] = n == EXTREME ? UINT64_MAX - 1 : d->times[RECORD_TIMES - 1];
 	d->lock_held_ns = n == BARE || n == EXTREME ? COUNT_UNSEEN : 3000;
 	d->entries = number(n, 7);
 	d->bytes = n == BARE || n == EXTREME ? COUNT_UNSEEN : 8;

@@ -54,19 +54,25 @@ static void intervals(void)
 {
 	struct dirstat *ds = dirstat__new();
 	struct ovls_key k = key(0x1000, 7, OVLS_IMPURE);
+	struct ovls_dir d = counts(10, 1, 500);
 	struct rec_directory r;
 
-	one(ds, k, counts(10, 1, 500));
+	d.bucket[9] = 1;
+	one(ds, k, d);
 	CHECK_EQ(dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME), 1);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 10);
-	one(ds, k, counts(30, 4, 900));
+	d = counts(30, 4, 900);
+	d.bucket[8] = 1;
+	d.bucket[9] = 3;
+	one(ds, k, d);
 	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
 	CHECK_EQ(r.readdirs, 20);
 	CHECK_EQ(r.rebuilds, 3);
 	CHECK_EQ(r.hits, 17);
 	CHECK_EQ(r.rebuild_ns, 400);
+	CHECK(r.has_times && r.times[8] == 1 && r.times[9] == 2);
 	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
 	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 	CHECK_EQ(r.readdirs, 30);

@@ -54,6 +54,8 @@ static void lines(void)
 				   .cold = 3,
 				   .rebuild_ns = 77,
 				   .max_rebuild_ns = 70,
+				   .has_times = true,
+				   .times = { [0] = 1, [4] = 7, [23] = 2 },
 				   .lock_held_ns = 60,
 				   .entries = 64,
 				   .bytes = 5086,
@@ -71,6 +73,7 @@ static void lines(void)
 	CHECK_EQ(out.rec.type, RECORD_DIRECTORY);
 	CHECK(r->merged && r->listings == 10 && r->readdirs == 23 && r->hits == 13);
 	CHECK(r->rebuilds == 10 && r->cold == 3 && r->rebuild_ns == 77 && r->max_rebuild_ns == 70);
+	CHECK(r->has_times && r->times[0] == 1 && r->times[4] == 7 && r->times[23] == 2);
 	CHECK(r->lock_held_ns == 60 && r->entries == 64 && r->bytes == 5086);
 	CHECK(r->modifications == 30 && r->sees_invalidations && r->ninvalidators == 2);
 	CHECK(r->invalidators_others == 4 && r->nrebuilders == 1 && r->rebuilders_others == 2);
@@ -92,6 +95,14 @@ static void lines(void)
 	CHECK_EQ(again(&d, "\"op\":\"rename\",", "", &out), READ_DAMAGED);
 	CHECK_EQ(again(&d, "\"listings\":10,", "", &out), READ_DAMAGED);
 	CHECK_EQ(again(&d, "\"ns\":55", "\"ns\":null", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"from_us\":8,", "\"from_us\":9,", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"from_us\":8,", "\"from_us\":0,", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"from_us\":8,", "", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "\"count\":7}", "\"count\":8}", &out), READ_DAMAGED);
+	CHECK_EQ(again(&d, "{\"from_us\":8,\"count\":7}", "8", &out), READ_DAMAGED);
+	/* recordings of earlier versions have no times */
+	CHECK_EQ(again(&d, "\"rebuild_times\"", "\"other_times\"", &out), READ_OK);
+	CHECK(!r->has_times && !r->times[4]);
 	/* fields of a newer version are ignored, also in actors */
 	CHECK_EQ(again(&d, "\"ns\":55", "\"ns\":55,\"new\":{\"a\":[1]}", &out), READ_OK);
 	/* what is not seen stays unseen */

@@ -61,6 +61,7 @@ static const char *const optional[] = {
 	"proof",
 	"proof_evidence",
 	"reads",
+	"rebuild_times",
 	"refcount",
 	"refused",
 	"streams",
@@ -155,6 +156,7 @@ static const struct {
 #define IN_PROOF "proof"
 #define IN_WIDENED "widened"
 #define IN_INCONSISTENCY "inconsistencies"
+#define IN_TIME "rebuild_times"
 #define IN_ACTOR "rebuilders"
 #define FIELD(place, name, kinds) { IN_##place, #name, kinds },
 #include "record/fields.def"

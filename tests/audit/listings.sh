@@ -79,8 +79,8 @@ print(r["verdict"], *sorted(" ".join((x["kind"], x["name"], x["cause"], x["confi
       for t in r["trees"] for d in t["directories"] for x in d["differences"]), sep=", ")' "$out"
 }
 
-# told NAME STATUS WANT
-told() {
+# expect NAME STATUS WANT
+expect() {
 	is "$1" "$2 $3" "$status $(got)"
 }
 
@@ -94,9 +94,9 @@ mkdir m/D
 mv m/a m/D
 ls m/D > "$tmp/list"
 listings m
-told "right listings" 0 "clean"
+expect "right listings" 0 "clean"
 
-# CASES: a whiteout in a lower directory that is not merged, and in an opaque upper one
+# A whiteout in a lower directory that is not merged, and in an opaque upper one
 layers whiteout
 mkdir l/o l/op u/op
 mknod l/o/gone c 0 0
@@ -105,15 +105,15 @@ mknod u/op/gone c 0 0
 mknod u/d/hidden c 0 0
 overlay
 listings m
-told "whiteouts that are listed" 1 \
+expect "whiteouts that are listed" 1 \
 	"findings, phantom gone whiteout exact, phantom gone whiteout exact"
 listings m/d
-told "a whiteout in a merged directory is not" 0 "clean"
+expect "a whiteout in a merged directory is not" 0 "clean"
 "$build/ovltrace" audit --listings m > "$tmp/text"
 is "text begins with the verdict" 1 "$(head -n 1 "$tmp/text" | grep -c '^verdict: findings: 2 of ')"
 is "text names the cause" 1 "$(grep -c '^  whiteout .*defect, 2 differences: ' "$tmp/text")"
 
-# CASES: a hard link in a fresh impure directory, which released kernels list wrongly
+# A hard link in a fresh impure directory, which released kernels list wrongly
 layers link
 overlay
 mkdir m/D
@@ -123,11 +123,11 @@ ln m/D/a m/D/k
 want=$(/usr/bin/python3 "$here/judge.py" m/D)
 listings m
 case $want in
-0) told "a hard link, on a kernel that lists it rightly" 0 "clean" ;;
-*) told "a hard link in a fresh impure directory" 1 "findings, ino k hard_link exact" ;;
+0) expect "a hard link, on a kernel that lists it rightly" 0 "clean" ;;
+*) expect "a hard link in a fresh impure directory" 1 "findings, ino k hard_link exact" ;;
 esac
 
-# CASES: a rootless mount, reached by its path and found without one
+# A rootless mount, reached by its path and found without one
 layers rootless
 if mkfifo "$tmp/fifo" "$tmp/ready" && unshare -Urm true 2> /dev/null; then
 	here_u=$PWD unshare -Urm sh -c 'exec 9> "$1"
@@ -161,7 +161,7 @@ rm u/d/y
 mkdir u/d/y
 touch u/d/z
 listings m
-told "a layer that was changed beneath the mount" 0 "clean, ino y layer_changed exact, \
+expect "a layer that was changed beneath the mount" 0 "clean, ino y layer_changed exact, \
 phantom z layer_changed exact, type y layer_changed exact"
 
 layers held
@@ -172,7 +172,7 @@ exec 9> fifo
 until [ -e "$tmp/is-held" ]; do sleep 0.1; done
 touch u/d/sneaked
 listings m
-told "a name that the cache of a stream lacks" 1 "findings, missing sneaked stale_cache inferred"
+expect "a name that the cache of a stream lacks" 1 "findings, missing sneaked stale_cache inferred"
 exec 9>&-
 wait
 

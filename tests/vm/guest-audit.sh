@@ -129,7 +129,7 @@ listings() {
 	compare /out/lists-link.json m/D
 	is "listings: a hard link in a fresh impure directory" "1 1" \
 		"$status $(said /out/lists-link.json '"name":"k".*"cause":"hard_link"')"
-	touch m/D/n
+	mv m/D/a m/D/b
 	compare /out/lists-again.json m/D
 	is "listings: the next modification outdates that cache" 0 $status
 	umount m

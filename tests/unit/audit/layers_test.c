@@ -31,8 +31,28 @@ static void parsed(void)
 	check("lowerdir=/a\\134", "/a\\|");
 }
 
+/* Options are chosen by users: none may be read past its end. */
+static void any_options(void)
+{
+	static const char *const parts[] = { "lowerdir=", "lowerdir+=", ",", ":", "\\",
+					     "\\134",	  "\\07",	"/", "a", "" };
+	unsigned int seed = 1, i, k;
+
+	for (i = 0; i < 20000; i++) {
+		char options[128] = "";
+
+		for (k = 0; k < 12; k++) {
+			seed = seed * 1103515245 + 12345;
+			strcat(options, parts[(seed >> 16) % (sizeof(parts) / sizeof(parts[0]))]);
+		}
+		audit_lowers__free(audit_lowers__parse(options));
+	}
+	CHECK_EQ(i, 20000);
+}
+
 int main(void)
 {
 	TEST(parsed);
+	TEST(any_options);
 	return test_done();
 }

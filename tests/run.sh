@@ -83,6 +83,7 @@ core() {
 	part "the workload generator" "$here/workload/selftest.sh" "$build"
 	part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"
 	part "listings, on this kernel" "$here/audit/listings.sh" "$build"
+	part "the bug report, on this kernel" "$here/bugreport/selftest.sh" "$build"
 	part "the doctor, on this kernel" "$here/doctor/selftest.sh" "$build"
 	part "short histories, on this kernel" "$here/explore/selftest.sh" "$build"
 }

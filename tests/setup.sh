@@ -6,7 +6,7 @@ set -euo pipefail
 
 declare -A packages=(
 	[build]="gcc g++ make libc6-dev clang bpftool libbpf-dev libelf-dev zlib1g-dev uthash-dev
-		libboost-json1.81-dev libcapstone-dev libseccomp-dev"
+		libboost-json1.81-dev libcapstone-dev libseccomp-dev libarchive-dev"
 	[lint]="clang-format shellcheck git python3 systemd"
 	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal"
@@ -19,7 +19,7 @@ declare -A packages=(
 	[matrix]="debootstrap"
 	# what is built for another architecture, and its machines
 	[cross-arm64]="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libbpf-dev:arm64 libelf-dev:arm64
-		zlib1g-dev:arm64 libcapstone-dev:arm64 libseccomp-dev:arm64 libboost-json1.81-dev:arm64"
+		zlib1g-dev:arm64 libarchive-dev:arm64 libcapstone-dev:arm64 libseccomp-dev:arm64 libboost-json1.81-dev:arm64"
 	[lab-arm64]="qemu-system-arm"
 )
 

@@ -7,6 +7,7 @@
 #include "cmd/address_option.h"
 #include "cmd/commands.h"
 #include "cmd/parts.h"
+#include "cmd/report_bundle.h"
 #include "cmd/report_options.h"
 #include "replay/replay.h"
 #include "sink/coverage_log.h"
@@ -32,6 +33,7 @@ struct report {
 	struct address_key key;
 	const char *name;
 	struct parts parts;
+	struct report_bundle bundle;
 	char why[128]; /* the input could not be read to its end */
 	struct outfile out;
 	struct replay *replay;
@@ -111,6 +113,8 @@ static int sink_open(struct report *r)
 		i++;
 	if (!f)
 		return output_fail(r, -errno);
+	if (r->bundle.present && !i)
+		report_bundle__write(&r->bundle, f);
 	r->replay = replay__new();
 	r->sink = r->replay ? formats[i].make(f) : NULL;
 	if (!r->sink) {
@@ -193,7 +197,8 @@ static const char *feed_parts(struct report *r)
 	size_t i;
 
 	for (i = r->parts.n; i-- > 0 && !why;) {
-		struct lines *lines = lines__new(r->parts.fd[i], REPLAY_LINE_MAX);
+		int fd = r->bundle.present ? r->bundle.trace_fd : r->parts.fd[i];
+		struct lines *lines = lines__new(fd, REPLAY_LINE_MAX);
 
 		if (!lines)
 			return "out of memory";
@@ -203,6 +208,31 @@ static const char *feed_parts(struct report *r)
 		lines__free(lines);
 	}
 	return why ? r->why : NULL;
+}
+
+/* The texts of a bug report whose trace is missing. */
+static int report_texts(struct report *r)
+{
+	FILE *f;
+	int err;
+
+	if (r->opts.format && strcmp(r->opts.format, formats[0].name)) {
+		complain("file '%s': a bug report without a trace; only '--format text' shows it",
+			 quoted(r->name));
+		return EXIT_USAGE;
+	}
+	if (output_open(r))
+		return EXIT_USAGE;
+	f = outfile__stream(&r->out);
+	err = f ? 0 : -errno;
+	if (f)
+		report_bundle__write(&r->bundle, f);
+	if (!err)
+		err = outfile__sync(&r->out);
+	if (!err)
+		err = outfile__commit(&r->out);
+	outfile__close(&r->out);
+	return err ? output_fail(r, err) : EXIT_INCONCLUSIVE;
 }
 
 static int report(struct report *r)
@@ -225,7 +255,7 @@ static int report(struct report *r)
 
 int cmd_report__main(int argc, char **argv)
 {
-	struct report r = { 0 };
+	struct report r = { .bundle.trace_fd = -1 };
 	int first = command__parse(&command_report, argc, argv, &r.opts), status;
 
 	if (first < 0)
@@ -238,7 +268,10 @@ int cmd_report__main(int argc, char **argv)
 	r.name = argv[first];
 	status = parts__open(&r.parts, r.name);
 	if (!status)
-		status = report(&r);
+		status = report_bundle__open(&r.bundle, r.parts.fd[0], r.name);
+	if (!status)
+		status = r.bundle.present && r.bundle.trace_fd < 0 ? report_texts(&r) : report(&r);
+	report_bundle__close(&r.bundle);
 	parts__close(&r.parts);
 	return status;
 }

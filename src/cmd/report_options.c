@@ -98,7 +98,8 @@ const struct command_spec command_report = {
 	.summary = "judge a recording again and show it in one of several formats",
 	.details =
 		"FILE is what 'ovltrace run -o' wrote, plain or gzip; '-' is standard input. The "
-		"earlier parts of a rotated recording, FILE.1 and so on, are read with it. "
+		"earlier parts of a rotated recording, FILE.1 and so on, are read with it. FILE "
+		"may also be an archive of 'ovltrace bugreport': as text, all of it is shown. "
 		"No privileges are needed.",
 	.options = options,
 	.exits = exits,

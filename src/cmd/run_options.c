@@ -169,6 +169,12 @@ static const struct option_spec options[] = {
 	  .offset = AT(text) },
 	OPTION_COLOR(struct run_opts),
 	OPTION_HASH_ADDRESSES(struct run_opts),
+	{ .name = "no-paths",
+	  .type = OPTION_FLAG,
+	  .help = "leave out paths, names of entries and cgroups, and the host's name",
+	  .details = "The same holds for the command line in the session record. Names of tasks "
+		     "and the numbers of inodes and devices stay. The verdict is the same.",
+	  .offset = AT(no_paths) },
 	OPTION_VERBOSE,
 	{ 0 },
 };

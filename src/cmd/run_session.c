@@ -64,6 +64,7 @@ int run_options__session(struct run *r, struct session_opts *so)
 	so->pids = r->pids;
 	so->npids = o->pids.n;
 	so->hash = address_option__key(o->hash_addresses, &r->key);
+	so->no_paths = o->no_paths;
 	so->filter = trace_options__filter(&o->comms, &o->cgroups, &o->containers);
 	so->command_line = r->command_line;
 	so->require_rebuilds = o->require_rebuilds;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "detect/detect.h"
+#include "record/hide.h"
 #include "record/records.h"
 #include "session/internal.h"
 #include "util/clock.h"
@@ -86,6 +87,8 @@ void session__record(void *ctx, const struct ovl_record *rec)
 		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,
 			       actors + RECORD_MAX_ACTORS);
 	}
+	if (s->no_paths)
+		record__hide_paths(&out);
 	if (s->hash)
 		hash_addresses(s, &out, text);
 	for (i = 0; i < s->nsinks; i++)

@@ -60,6 +60,7 @@ int session__plan(struct session *s, const struct session_opts *opts)
 	memcpy(s->host, un.nodename, sizeof(s->host) - 1);
 	s->wishes = opts->wishes;
 	s->hash = opts->hash;
+	s->no_paths = opts->no_paths;
 	s->filter = opts->filter;
 	s->first.command_line = opts->command_line;
 	s->first.require_rebuilds = opts->require_rebuilds;

@@ -37,6 +37,7 @@ struct session_opts {
 	size_t npids;
 	struct task_filter filter; /* by which tasks rebuilds are reported */
 	const struct address_key *hash; /* of the addresses in records; NULL: as they are */
+	bool no_paths; /* in records */
 	const char *command_line; /* for the session record; NULL: unknown */
 	uint64_t require_rebuilds; /* with fewer the verdict is not clean */
 };
@@ -64,6 +65,7 @@ struct session {
 	/* skipped runs of programs on each listing and each operation; set at the end */
 	uint64_t missed_listings, missed_operations;
 	const struct address_key *hash;
+	bool no_paths;
 	struct task_filter filter;
 	bool sink_failed;
 };

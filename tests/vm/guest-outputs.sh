@@ -129,6 +129,28 @@ slow_reader() {
 	rm /tmp/fifo
 }
 
+# One archive has what a kernel developer needs, without an address or a path.
+bugreport() {
+	$OVL bugreport -d 4 --no-paths -o /out/report.tar.gz > /out/bugreport.txt 2>&1 &
+	pid=$!
+	# the trace begins when the doctor and the audit have ended
+	for _ in $(seq 60); do
+		race 1
+		[ -s /out/bugreport.txt ] && break
+	done
+	ended "bug report: complete" $pid 60 0
+	mkdir /tmp/report
+	tar -xzf /out/report.tar.gz -C /tmp/report
+	trace=/tmp/report/ovltrace-bugreport/trace.jsonl
+	is "bug report: the trace has stale stores" 1 "$([ "$(summary $trace stale_stores)" -gt 0 ]; echo $((! $?)))"
+	is "bug report: no path, no address" "" \
+		"$(grep -rlE '/mnt/w|ffff[0-9a-f]{12}' /tmp/report | grep -v doctor)"
+	status=0
+	$OVL report /out/report.tar.gz > /tmp/report.txt || status=$?
+	is "bug report: report shows it" "1 1" "$status $(grep -c '^---- the trace ----' /tmp/report.txt)"
+}
+
+bugreport
 endless_command
 not_read
 slow_reader

@@ -8,20 +8,9 @@
 #include "record/records.h"
 #include "sink/answer.h"
 #include "sink/dirtable.h"
+#include "sink/finding_list.h"
 #include "sink/page.h"
 #include "sink/table.h"
-
-enum {
-	SHOWN = 50, /* findings of a recording */
-};
-
-/* A finding that is shown; its end is added when a stale_end record arrives. */
-struct shown {
-	uint64_t seq;
-	char *html;
-	size_t len;
-	char end[160];
-};
 
 struct page {
 	struct sink sink;
@@ -32,18 +21,11 @@ struct page {
 	struct hist window, wait;
 	struct heavy dirs, tasks;
 	struct dirtable *costs;
-	struct shown shown[SHOWN];
-	uint64_t findings;
+	struct finding_list *findings;
 };
 
 static void forget(struct page *p)
 {
-	size_t i;
-
-	for (i = 0; i < SHOWN; i++)
-		free(p->shown[i].html);
-	memset(p->shown, 0, sizeof(p->shown));
-	p->findings = 0;
 	memset(&p->window, 0, sizeof(p->window));
 	memset(&p->wait, 0, sizeof(p->wait));
 	memset(&p->dirs, 0, sizeof(p->dirs));
@@ -92,69 +74,20 @@ static void on_rebuild(void *ctx, const struct ovl_record *rec)
 	}
 }
 
-/* Names are already escaped: newlines separate the lines of the story. */
-static void story_write(FILE *f, const char *story)
-{
-	while (*story) {
-		size_t n = strcspn(story, "\n");
-
-		html__text(f, story, n);
-		fputc('\n', f);
-		story += n + (story[n] == '\n');
-	}
-}
-
 static void on_finding(void *ctx, const struct ovl_record *rec)
 {
 	struct page *p = ctx;
-	const struct rec_finding *fd = &rec->finding;
-	struct shown *s = &p->shown[p->findings < SHOWN ? p->findings : 0];
-	char *story = NULL, ns[TABLE_NAMESPACE];
-	size_t len = 0;
-	FILE *f;
 
-	dir_add(p, &fd->dir)->findings++;
-	task_add(p, &fd->task)->findings++;
-	if (p->findings++ >= SHOWN)
-		return;
-	f = open_memstream(&story, &len);
-	if (f) {
-		timeline__write(p->timeline, f, rec, NULL);
-		fclose(f);
-	}
-	s->seq = rec->seq;
-	f = open_memstream(&s->html, &s->len);
-	if (f) {
-		fprintf(f, "<div class=\"finding\"><h3>%s in ", finding_kind__name(fd->kind));
-		html__str(f, fd->dir.path ? fd->dir.path : "a directory whose path is not known");
-		fputs(table__namespace(ns, &fd->dir), f);
-		fprintf(f,
-			"</h3><p class=\"dim\">%s, record %" PRIu64 ", dev %u:%u, ino %" PRIu64
-			"</p><p>",
-			fd->exact ? "exact" : "inferred", rec->seq, fd->dir.dev >> 20,
-			fd->dir.dev & 0xfffff, fd->dir.ino);
-		html__str(f, fd->text);
-		fputs("</p>\n", f);
-		html__lanes(f, p->timeline, fd);
-		fputs("<details><summary>step by step</summary><pre>", f);
-		story_write(f, story ? story : "");
-		fputs("</pre></details>", f);
-		fclose(f);
-	}
-	free(story);
+	dir_add(p, &rec->finding.dir)->findings++;
+	task_add(p, &rec->finding.task)->findings++;
+	finding_list__add(p->findings, rec, p->timeline);
 }
 
 static void on_stale_end(void *ctx, const struct ovl_record *rec)
 {
 	struct page *p = ctx;
-	size_t i;
 
-	for (i = 0; i < SHOWN; i++)
-		if (p->shown[i].html && p->shown[i].seq == rec->stale_end.finding)
-			snprintf(p->shown[i].end, sizeof(p->shown[i].end),
-				 "The stale cache was served for %" PRIu64 " us. Its end: %s.",
-				 (rec->ts_ns - rec->stale_end.stored_ns) / 1000,
-				 stale_end__name(rec->stale_end.how));
+	finding_list__stale_end(p->findings, rec);
 }
 
 static void count_row(FILE *f, const char *name, uint64_t v)
@@ -273,7 +206,6 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 	const struct rec_summary *sum = &rec->summary;
 	struct page *p = ctx;
 	FILE *f = p->f;
-	size_t i;
 
 	if (!p->recordings++) {
 		html__head(f);
@@ -284,18 +216,7 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 	costs_write(f, p->costs);
 	html__top(f, "Directories that matter", &p->dirs);
 	html__top(f, "Tasks that matter", &p->tasks);
-	if (p->findings)
-		fputs("<h3>Findings</h3><p class=\"dim\">In the drawings: a bar is a rebuild, its yellow "
-		      "part the time without the directory's lock, in that the wait for it; a dot is a "
-		      "modification; the line at the end is the store.</p>\n",
-		      f);
-	for (i = 0; i < SHOWN && p->shown[i].html; i++)
-		fprintf(f, "%s<p>%s</p></div>\n", p->shown[i].html, p->shown[i].end);
-	if (p->findings > SHOWN)
-		fprintf(f,
-			"<p><b>%" PRIu64 " more findings</b> are counted, but not shown: options "
-			"--kind, --dir, --since and --until of the report choose others.</p>\n",
-			p->findings - SHOWN);
+	finding_list__write(p->findings, f, p->recordings);
 	html__hist(f, "How long the lock was dropped", &p->window);
 	html__hist(f, "How long readers waited for it", &p->wait);
 	html__coverage(f, &p->session);
@@ -306,6 +227,7 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 	struct page *p = ctx;
 
 	forget(p);
+	finding_list__reset(p->findings, rec->ts_ns);
 	p->session = rec->session;
 }
 
@@ -345,7 +267,7 @@ static void page_free(struct sink *sink)
 {
 	struct page *p = (struct page *)sink;
 
-	forget(p);
+	finding_list__free(p->findings);
 	timeline__free(p->timeline);
 	dirtable__free(p->costs);
 	free(p);
@@ -359,15 +281,14 @@ struct sink *sink_html__new(FILE *f)
 		return NULL;
 	p->timeline = timeline__new();
 	p->costs = dirtable__new();
-	if (!p->timeline || !p->costs) {
-		timeline__free(p->timeline);
-		dirtable__free(p->costs);
-		free(p);
-		return NULL;
-	}
+	p->findings = finding_list__new();
 	p->sink.record = record;
 	p->sink.end = end;
 	p->sink.free = page_free;
+	if (!p->timeline || !p->costs || !p->findings) {
+		page_free(&p->sink);
+		return NULL;
+	}
 	p->f = f;
 	return &p->sink;
 }

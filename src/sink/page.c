@@ -15,7 +15,10 @@ enum {
 	LANES = 8,
 	LEFT = 190, /* of the lanes: names */
 	WIDTH = 700,
+	RIGHT = 70, /* of the lanes: labels behind the last bar */
 	LANE = 34,
+	LABELS = 64,
+	CHAR = 7, /* at least the mean width of a character */
 };
 
 void html__text(FILE *f, const char *s, size_t len)
@@ -45,6 +48,8 @@ void html__str(FILE *f, const char *s)
 
 void html__head(FILE *f)
 {
+	int i;
+
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "style-src 'unsafe-inline'\">\n"
@@ -71,9 +76,18 @@ void html__head(FILE *f)
 	      "padding:.5rem;font-size:12px}p{overflow-wrap:anywhere}svg{max-width:100%;height:auto;display:block}"
 	      "svg text{fill:var(--fg);font:11px system-ui,sans-serif}svg .dim{fill:var(--dim)}"
 	      ".held{fill:var(--held)}.open{fill:var(--open)}.wait{fill:var(--wait)}.mod{fill:var(--mod)}"
-	      ".bar{fill:var(--held)}.axis{stroke:var(--line)}.store{stroke:var(--fg);stroke-width:2}\n"
-	      "</style></head><body>\n",
+	      ".bar{fill:var(--held)}.axis{stroke:var(--line)}.store{stroke:var(--fg);stroke-width:2}"
+	      ".row{border-bottom:1px solid var(--line);padding:.3rem 0;overflow-wrap:anywhere}"
+	      ".list{display:flex;flex-direction:column}.choices input{margin:0 .3rem 0 0}"
+	      ".choices label{margin-right:1rem;overflow-wrap:anywhere}"
+	      ".sk:checked~.list>*{order:var(--k)}.sd:checked~.list>*{order:var(--d)}\n",
 	      f);
+	/* what is not of the chosen kind and directory disappears */
+	for (i = 0; i < FINDING_KINDS; i++)
+		fprintf(f, ".fk%d:checked~.list>:not(.k%d),", i, i);
+	for (i = 0; i < HTML_DIRS; i++)
+		fprintf(f, ".fd%d:checked~.list>:not(.d%d)%s", i, i, i + 1 < HTML_DIRS ? "," : "");
+	fputs("{display:none}\n</style></head><body>\n", f);
 }
 
 void html__hist(FILE *f, const char *title, const struct hist *h)
@@ -132,11 +146,19 @@ void html__top(FILE *f, const char *title, const struct heavy *t)
 	fputs("</table>\n", f);
 }
 
+/* Where a label is. */
+struct span {
+	int lane;
+	double from, to;
+};
+
 struct lanes {
 	FILE *f;
 	uint64_t from, to;
 	const struct rec_task *lane[LANES];
 	int n;
+	struct span label[LABELS];
+	size_t nlabels;
 };
 
 static int lane_of(struct lanes *l, const struct rec_task *task)
@@ -175,11 +197,39 @@ static void draw_box(const struct lanes *l, const struct box *b)
 		LANE - 14 - 2 * b->inset, b->title, (b->to - b->from) / 1000);
 }
 
-static void draw_rebuild(const struct lanes *l, int lane, const struct rec_rebuild *r)
+/*
+ * Writes text from x on, or further left at the edge, unless another label is there: what it
+ * says is in the title of the bar, too.
+ */
+static void label(struct lanes *l, int lane, double x, const char *text)
 {
+	struct span s = { .lane = lane, .from = x, .to = x + (double)strlen(text) * CHAR };
 	size_t i;
 
-	draw_box(l, &(struct box){ "held", "rebuild", r->begin_ns, r->end_ns, lane, 0 });
+	if (s.to > LEFT + WIDTH + RIGHT) {
+		s.from -= s.to - LEFT - WIDTH - RIGHT;
+		s.to = LEFT + WIDTH + RIGHT;
+	}
+	for (i = 0; i < l->nlabels; i++)
+		if (l->label[i].lane == lane && l->label[i].from < s.to && s.from < l->label[i].to)
+			return;
+	if (l->nlabels == LABELS)
+		return;
+	l->label[l->nlabels++] = s;
+	fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">%s</text>", s.from, lane * LANE + 20, text);
+}
+
+static void draw_rebuild(struct lanes *l, int lane, const struct rec_rebuild *r)
+{
+	char read[40], stored[40], title[128];
+	size_t i;
+
+	snprintf(read, sizeof(read), "read v%" PRIu64, r->version_read);
+	snprintf(stored, sizeof(stored), "v%" PRIu64, r->version_stamped);
+	snprintf(title, sizeof(title), "rebuild, %s%s%s", read,
+		 r->outcome == OUTCOME_STORED ? ", stamped " : "",
+		 r->outcome == OUTCOME_STORED ? stored : "");
+	draw_box(l, &(struct box){ "held", title, r->begin_ns, r->end_ns, lane, 0 });
 	for (i = 0; i < r->nwindows && i < TIMELINE_WINDOWS; i++) {
 		const struct rec_window *w = &r->windows[i];
 		struct box open = { "open", "lock dropped", w->drop_ns, w->retake_ns, lane, 0 };
@@ -196,11 +246,9 @@ static void draw_rebuild(const struct lanes *l, int lane, const struct rec_rebui
 		fprintf(l->f, "<line class=\"store\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
 			at(l, r->end_ns), at(l, r->end_ns), lane * LANE + 2,
 			lane * LANE + LANE - 4);
-	fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">read v%" PRIu64 "</text>", at(l, r->begin_ns) + 3,
-		lane * LANE + 20, r->version_read);
+	label(l, lane, at(l, r->begin_ns) + 3, read);
 	if (r->outcome == OUTCOME_STORED)
-		fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">v%" PRIu64 "</text>", at(l, r->end_ns) + 4,
-			lane * LANE + 20, r->version_stamped);
+		label(l, lane, at(l, r->end_ns) + 4, stored);
 }
 
 static void draw_modify(const struct lanes *l, int lane, const struct ovl_record *rec)
@@ -229,16 +277,18 @@ static uint64_t ended_ns(const struct ovl_record *r)
 }
 
 /* The cache from its store to its free; what is after the free has another colour. */
-static void draw_merged(const struct lanes *l, int lane, const struct ovl_record *rec)
+static void draw_merged(struct lanes *l, int lane, const struct ovl_record *rec)
 {
 	const struct rec_merged *m = &rec->merged;
 	uint64_t from = began_ns(rec), to = m->freed_ns ? m->freed_ns : rec->ts_ns;
+	char text[64];
 
-	draw_box(l, &(struct box){ "held", "cache", from, to > from ? to : from, lane, 0 });
+	snprintf(text, sizeof(text), "v%" PRIu64 ", %s", m->version_stamped,
+		 merged_end__name(m->how));
+	draw_box(l, &(struct box){ "held", text, from, to > from ? to : from, lane, 0 });
 	if (m->freed_ns && rec->ts_ns > m->freed_ns)
 		draw_box(l, &(struct box){ "wait", "freed", m->freed_ns, rec->ts_ns, lane, 5 });
-	fprintf(l->f, "<text x=\"%.1f\" y=\"%d\">v%" PRIu64 ", %s</text>", at(l, from) + 3,
-		lane * LANE + 20, m->version_stamped, merged_end__name(m->how));
+	label(l, lane, at(l, from) + 3, text);
 }
 
 /* Collects the evidence that is still kept, and its time span. */

@@ -8,6 +8,10 @@
 #include "sink/timeline.h"
 #include "util/heavy.h"
 
+enum {
+	HTML_DIRS = 8, /* directories by which findings can be filtered */
+};
+
 /* Escapes untrusted bytes for text and quoted attributes. */
 void html__text(FILE *f, const char *s, size_t len);
 void html__str(FILE *f, const char *s);

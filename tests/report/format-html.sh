@@ -8,8 +8,8 @@ sed 's|/mnt/w/merged/D1"|/\\"><script>document.title=1</script><img src=x onerro
 	"$tmp/stale" > "$tmp/harm"
 "$ovltrace" report --format html "$tmp/harm" > "$tmp/page.html"
 is "html: nothing is fetched" "" "$(grep -oE '(src|href)=|url[(]|@import' "$tmp/page.html")"
-is "html: 50 findings are shown" 50 "$(grep -o '<div class="finding">' "$tmp/page.html" | wc -l)"
-is "html: the others are counted" 1 "$(grep -c '<b>199 more findings</b>' "$tmp/page.html")"
+is "html: 50 findings are drawn" 50 "$(grep -o '<div class="finding ' "$tmp/page.html" | wc -l)"
+is "html: the others are a line each" 199 "$(grep -o '<div class="row ' "$tmp/page.html" | wc -l)"
 is "html: a page of a recording with damage" 1 \
 	"$("$ovltrace" report --format html "$tmp/gap" | grep -c 'records are missing')"
 if ! command -v chromium > /dev/null; then
@@ -47,8 +47,8 @@ dom.feed(open(sys.argv[1], encoding="utf-8").read())
 foreign = {"script", "img", "b", "i", "iframe", "object", "link"} & set(dom.seen) - {"b"}
 print(dom.title, sorted(foreign), dom.handlers, dom.seen.get("svg"), dom.seen.get("b"))
 END
-# 50 drawings and two histograms; one <b>, which is ours
-is "html: hostile names stay names" "ovltrace report [] 0 52 1" "$(/usr/bin/python3 "$tmp/dom.py" "$tmp/dom")"
+# 50 drawings and two histograms
+is "html: hostile names stay names" "ovltrace report [] 0 52 None" "$(/usr/bin/python3 "$tmp/dom.py" "$tmp/dom")"
 cat > "$tmp/pixel.py" << 'END'
 import struct
 import sys
@@ -62,6 +62,47 @@ while at < len(data):
     at += 12 + size
 print(zlib.decompressobj().decompress(packed, 4)[1:4].hex())
 END
+# A copy without the policy, with a script that tries each choice: which findings are then
+# seen, and whether they are in order. And labels of one drawing do not overlap.
+cat > "$tmp/try.js" << 'END'
+const seen = () => [...document.querySelectorAll(".list>*")].filter((e) => e.offsetHeight);
+const number = (e, name) => +e.style.getPropertyValue(name);
+const wrong = [], counted = (id) => +document.querySelector(`[for=${id}]`).textContent.match(/\((\d+)\)$/)[1];
+const top = (e) => e.getBoundingClientRect().top;
+let tried = 0;
+for (const input of document.querySelectorAll("input[class^=f]")) {
+	input.checked = true;
+	if (seen().length != counted(input.id))
+		wrong.push(`${input.id}: ${seen().length}`);
+	document.getElementById(input.name + input.name[0] + "-").checked = true;
+	tried++;
+}
+for (const [choice, name] of [["sk", "--k"], ["sd", "--d"]]) {
+	document.querySelector("." + choice).checked = true;
+	const sorted = seen().sort((a, b) => top(a) - top(b)).map((e) => number(e, name));
+	if (sorted.some((value, i) => i && value < sorted[i - 1]))
+		wrong.push(choice);
+	tried++;
+}
+for (const svg of document.querySelectorAll(".finding svg")) {
+	const texts = [...svg.querySelectorAll("text")].map((e) => e.getBoundingClientRect());
+	for (const a of texts)
+		for (const b of texts)
+			if (a != b && a.left < b.right && b.left < a.right && a.top + 4 < b.bottom && b.top + 4 < a.bottom)
+				wrong.push("labels");
+}
+const width = document.documentElement.scrollWidth;
+document.title = `${tried} choices, wrong: ${wrong.join(", ")}, too wide: ${width > innerWidth}`;
+END
+# tries RECORDING
+tries() {
+	"$ovltrace" report --format html "$1" | sed 's/<meta http-equiv="Content-Security-Policy"[^>]*>//' > "$tmp/page.html"
+	printf '<script>{%s}</script>' "$(cat "$tmp/try.js")" >> "$tmp/page.html"
+	browser --window-size=500,900 --dump-dom > "$tmp/dom"
+	sed -n 's|.*<title>\(.*\)</title>.*|\1|p' "$tmp/dom" | head -n 1
+}
+is "html: kinds, directories and orders" "19 choices, wrong: , too wide: false" \
+	"$(tries "$here/../golden/recording.jsonl")"
 for scheme in "dark 0 14181d" "light 1 ffffff"; do
 	# shellcheck disable=SC2086 # three words
 	set -- $scheme

@@ -2,20 +2,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cmd/address_option.h"
 #include "cmd/commands.h"
-#include "cmd/parts.h"
-#include "cmd/report_bundle.h"
+#include "cmd/report_compare.h"
+#include "cmd/report_input.h"
 #include "cmd/report_options.h"
-#include "replay/replay.h"
 #include "sink/coverage_log.h"
 #include "sink/filter.h"
 #include "sink/sink.h"
 #include "util/color.h"
 #include "util/exit_status.h"
-#include "util/lines.h"
 #include "util/log.h"
 #include "util/outfile.h"
 
@@ -31,10 +28,7 @@ static const struct {
 struct report {
 	struct report_opts opts;
 	struct address_key key;
-	const char *name;
-	struct parts parts;
-	struct report_bundle bundle;
-	char why[128]; /* the input could not be read to its end */
+	struct report_input in;
 	struct outfile out;
 	struct replay *replay;
 	struct sink *sink;
@@ -63,18 +57,9 @@ static int output_fail(const struct report *r, int err)
 
 static int output_open(struct report *r)
 {
-	struct stat in;
-	size_t i;
-
-	if (outfile__open(&r->out, r->opts.output, OUTFILE_PRIVATE))
+	if (outfile__open(&r->out, r->opts.output, OUTFILE_PRIVATE) ||
+	    report_input__is_output(&r->in, &r->out, r->opts.output))
 		return EXIT_USAGE;
-	for (i = 0; i < r->parts.n; i++) {
-		if (fstat(r->parts.fd[i], &in) || !outfile__is(&r->out, &in))
-			continue;
-		complain("output '%s': this is the recording that is to be read; give another name",
-			 r->opts.output ? quoted(r->opts.output) : "-");
-		return EXIT_USAGE;
-	}
 	return 0;
 }
 
@@ -113,8 +98,8 @@ static int sink_open(struct report *r)
 		i++;
 	if (!f)
 		return output_fail(r, -errno);
-	if (r->bundle.present && !i)
-		report_bundle__write(&r->bundle, f);
+	if (r->in.bundle.present && !i)
+		report_bundle__write(&r->in.bundle, f);
 	r->replay = replay__new();
 	r->sink = r->replay ? formats[i].make(f) : NULL;
 	if (!r->sink) {
@@ -134,31 +119,6 @@ static int sink_open(struct report *r)
 	return 0;
 }
 
-/* Replays all lines. Returns NULL, or why the rest of the input could not be read. */
-static const char *feed(struct report *r, struct lines *lines)
-{
-	size_t len;
-	char *line;
-
-	for (;;) {
-		switch (lines__next(lines, &line, &len)) {
-		case LINES_LINE:
-			replay__line(r->replay, line, len, true);
-			break;
-		case LINES_REST:
-			replay__line(r->replay, line, len, false);
-			break;
-		case LINES_LONG:
-			replay__too_long(r->replay);
-			break;
-		case LINES_FAILED:
-			return lines__why(lines);
-		case LINES_END:
-			return NULL;
-		}
-	}
-}
-
 /* keep: the report replaces an older one. */
 static int output_end(struct report *r, bool keep)
 {
@@ -171,45 +131,6 @@ static int output_end(struct report *r, bool keep)
 	return err ? output_fail(r, err) : 0;
 }
 
-static int status_of(const struct report *r)
-{
-	struct replay_total total;
-
-	replay__total(r->replay, &total);
-	if (total.unreadable) {
-		complain("file '%s': %s", quoted(r->name), total.unreadable);
-		return EXIT_USAGE;
-	}
-	switch (total.verdict) {
-	case VERDICT_FINDINGS:
-		return EXIT_FINDINGS;
-	case VERDICT_INCONCLUSIVE:
-		return EXIT_INCONCLUSIVE;
-	default:
-		return EXIT_CLEAN;
-	}
-}
-
-/* Replays all parts, the oldest first. The same results as feed(). */
-static const char *feed_parts(struct report *r)
-{
-	const char *why = NULL;
-	size_t i;
-
-	for (i = r->parts.n; i-- > 0 && !why;) {
-		int fd = r->bundle.present ? r->bundle.trace_fd : r->parts.fd[i];
-		struct lines *lines = lines__new(fd, REPLAY_LINE_MAX);
-
-		if (!lines)
-			return "out of memory";
-		why = feed(r, lines);
-		if (why)
-			snprintf(r->why, sizeof(r->why), "%s", why);
-		lines__free(lines);
-	}
-	return why ? r->why : NULL;
-}
-
 /* The texts of a bug report whose trace is missing. */
 static int report_texts(struct report *r)
 {
@@ -218,7 +139,7 @@ static int report_texts(struct report *r)
 
 	if (r->opts.format && strcmp(r->opts.format, formats[0].name)) {
 		complain("file '%s': a bug report without a trace; only '--format text' shows it",
-			 quoted(r->name));
+			 quoted(r->in.name));
 		return EXIT_USAGE;
 	}
 	if (output_open(r))
@@ -226,7 +147,7 @@ static int report_texts(struct report *r)
 	f = outfile__stream(&r->out);
 	err = f ? 0 : -errno;
 	if (f)
-		report_bundle__write(&r->bundle, f);
+		report_bundle__write(&r->in.bundle, f);
 	if (!err)
 		err = outfile__sync(&r->out);
 	if (!err)
@@ -242,8 +163,7 @@ static int report(struct report *r)
 	if (!status)
 		status = sink_open(r);
 	if (!status) {
-		replay__end(r->replay, feed_parts(r));
-		status = status_of(r);
+		status = report_input__replay(&r->in, r->replay);
 		/* an unreadable recording must not cost the report of an earlier one */
 		err = output_end(r, status != EXIT_USAGE);
 		status = err ? err : status;
@@ -255,23 +175,22 @@ static int report(struct report *r)
 
 int cmd_report__main(int argc, char **argv)
 {
-	struct report r = { .bundle.trace_fd = -1 };
+	struct report r = { .in.bundle.trace_fd = -1 };
 	int first = command__parse(&command_report, argc, argv, &r.opts), status;
 
 	if (first < 0)
 		return -1 - first;
+	if (argc - first == 2)
+		return report_compare__main(&r.opts, argv + first);
 	if (argc - first != 1) {
 		complain("%s; see 'ovltrace report --help'",
-			 first == argc ? "no FILE given" : "more than one FILE given");
+			 first == argc ? "no FILE given" : "more than two FILEs given");
 		return EXIT_USAGE;
 	}
-	r.name = argv[first];
-	status = parts__open(&r.parts, r.name);
+	status = report_input__open(&r.in, argv[first]);
 	if (!status)
-		status = report_bundle__open(&r.bundle, r.parts.fd[0], r.name);
-	if (!status)
-		status = r.bundle.present && r.bundle.trace_fd < 0 ? report_texts(&r) : report(&r);
-	report_bundle__close(&r.bundle);
-	parts__close(&r.parts);
+		status = r.in.bundle.present && r.in.bundle.trace_fd < 0 ? report_texts(&r) :
+									   report(&r);
+	report_input__close(&r.in);
 	return status;
 }

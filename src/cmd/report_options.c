@@ -94,12 +94,14 @@ static const struct exit_text exits[] = {
 
 const struct command_spec command_report = {
 	.name = "report",
-	.synopsis = "[OPTION]... FILE",
+	.synopsis = "[OPTION]... FILE [AFTER]",
 	.summary = "judge a recording again and show it in one of several formats",
 	.details =
 		"FILE is what 'ovltrace run -o' wrote, plain or gzip; '-' is standard input. The "
 		"earlier parts of a rotated recording, FILE.1 and so on, are read with it. FILE "
 		"may also be an archive of 'ovltrace bugreport': as text, all of it is shown. "
+		"With a second recording AFTER, the two are compared as text or JSON: which "
+		"findings are gone, new or still there. The exit status is that of AFTER. "
 		"No privileges are needed.",
 	.options = options,
 	.exits = exits,

@@ -74,7 +74,7 @@ head -c 100000 /dev/urandom > "$tmp/noise"
 replays "noise" 2 "no records of ovltrace" "$tmp/noise"
 replays "no file" 2 "No such file" "$tmp/none"
 replays "a directory" 2 "Is a directory" "$tmp"
-is "two files" 2 "$("$ovltrace" report "$tmp/clean" "$tmp/clean" > "$tmp/out" 2>&1; echo $?)"
+is "three files" 2 "$("$ovltrace" report "$tmp/clean" "$tmp/clean" "$tmp/clean" > "$tmp/out" 2>&1; echo $?)"
 is "an unknown format" 2 "$("$ovltrace" report --format pdf "$tmp/clean" > "$tmp/out" 2>&1; echo $?)"
 is "a full disk" 2 "$("$ovltrace" report "$tmp/clean" > /dev/full 2> "$tmp/out"; echo $?)"
 

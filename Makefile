@@ -266,7 +266,7 @@ $(FUZZ)/help.a: $(FUZZ_HELP)
 $(FUZZ_ALL): $(FUZZ)/%: $(FUZZ)/%.o $(FUZZ)/help.a $(FUZZ)/src.a
 	$(call say,LD,$@)$(CLANG)++ -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
-## Static analysis, which takes minutes: not part of lint
+## Static analysis, which takes minutes: part of test-kernels, not of lint
 
 .PHONY: analyze
 analyze: $(SKEL)
@@ -293,7 +293,7 @@ test:
 	tests/run.sh $(B) core
 
 test-kernels:
-	tests/setup.sh build lab test matrix fuzz cross-arm64 lab-arm64
+	tests/setup.sh build lab test matrix fuzz analyze cross-arm64 lab-arm64
 	+$(SUBMAKE) tools unit-programs fuzz-programs
 	+$(SUBMAKE) ARCH=arm64 B=$(B)-arm64 static $(B)-arm64/workload
 	tests/run.sh $(B) kernels
@@ -442,7 +442,7 @@ help:
 	@echo 'make lint          layers, purity, sizes, format, licences, shell'
 	@echo 'make unit [T=TEXT] the unit tests (with TEXT in room/name)'
 	@echo 'make golden        refresh tests/golden/want/ and show the difference'
-	@echo 'make analyze       clang-tidy, cppcheck, gcc -fanalyzer'
+	@echo 'make analyze       clang-tidy, cppcheck, clang and gcc -fanalyzer'
 	@echo 'make fuzz TIME=60 [T=TEXT]   the fuzzers, so many seconds each'
 	@echo 'make test          check, reports, and one kernel in a virtual machine'
 	@echo 'make test-kernels  all other kernels and variants'

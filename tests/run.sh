@@ -90,6 +90,7 @@ core() {
 
 # the longest first
 kernels() {
+	part "static analysis" "$here/analyze/run.sh" "$build"
 	part "the laboratory" "$here/lab/selftest.sh"
 	for name in $("$here/vm/run.sh" --list); do
 		part "kernels: $name" "$here/vm/run.sh" "$build" "$name"

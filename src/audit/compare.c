@@ -180,10 +180,8 @@ static void judge_line(const struct audit_view *v, const struct audit_item *line
 
 	if (!stat || (stat->err && stat->err != -ENOENT)) {
 		r->partial = true;
-	} else if (merged && !entry) {
+	} else if (merged ? !entry : entry && entry->ino != line->ino) {
 		/* served by another cache */
-		r->changed = true;
-	} else if (!merged && entry && entry->ino != line->ino) {
 		r->changed = true;
 	} else if (stat->err) {
 		/* names of an impure directory do not come from the cache */

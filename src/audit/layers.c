@@ -141,15 +141,17 @@ void audit_layers__close(struct audit_layers *l)
 
 enum tristate audit_layers__one_fs(const struct audit_layers *l)
 {
-	struct stat first, st;
+	dev_t first = 0;
+	struct stat st;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		if (l->fd[i] < 0 || fstat(l->fd[i], i ? &st : &first))
+		if (l->fd[i] < 0 || fstat(l->fd[i], &st))
 			return TRISTATE_UNKNOWN;
 		/* xino, and subvolumes of btrfs, may still give unique numbers */
-		if (i && st.st_dev != first.st_dev)
+		if (i && st.st_dev != first)
 			return TRISTATE_UNKNOWN;
+		first = st.st_dev;
 	}
 	return i ? TRISTATE_YES : TRISTATE_UNKNOWN;
 }

@@ -94,7 +94,7 @@ static bool hangs(struct pool_job *j)
 
 static void pause_us(unsigned int us)
 {
-	struct timespec ts = { 0, us * 1000 };
+	struct timespec ts = { 0, us * 1000L };
 
 	nanosleep(&ts, NULL);
 }

@@ -142,7 +142,7 @@ static uint64_t count_of(const uint64_t *count)
 static void wait_round(const struct race *r)
 {
 	const struct scenario_state *st = r->a->st;
-	uint64_t listings = st->listings + ROUND_LISTINGS * r->opts->readers;
+	uint64_t listings = st->listings + (uint64_t)ROUND_LISTINGS * r->opts->readers;
 	uint64_t mods = st->modifications + ROUND_MODS, begin = clock__now_ns();
 
 	for (;;) {

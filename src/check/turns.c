@@ -83,7 +83,7 @@ static void tick(struct turns *t)
 	char done[16];
 
 	if (poll(&p, 1, TICK_MS) > 0 && read(t->done[0], done, sizeof(done)) < 0)
-		area__sleep_us(TICK_MS * 1000);
+		area__sleep_us(TICK_MS * 1000ULL);
 	t->poll(t->poll_ctx);
 }
 

@@ -43,7 +43,7 @@ static int slot_of(const struct state *s, const struct insn *i)
 	int64_t down = (int64_t)s->depth - i->mem.disp;
 
 	if (!s->depth_known || i->mem.base != INSN_STACK || i->mem.index != INSN_NO_REG ||
-	    down <= 0 || down % WORD || down > SLOTS * WORD)
+	    down <= 0 || down % WORD || down > (int64_t)SLOTS * WORD)
 		return -1;
 	return (int)(down / WORD - 1);
 }

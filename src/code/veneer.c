@@ -25,7 +25,7 @@ uint64_t veneer__target(const struct code_source *src, struct insn_decoder *d, c
 	struct insn part[INSNS];
 	size_t n;
 
-	if (i->target - i->addr + REACH > 2 * REACH || ksyms__callee(src->ks, at) ||
+	if (i->target - i->addr + REACH > 2ULL * REACH || ksyms__callee(src->ks, at) ||
 	    src->read(src->ctx, at, code, sizeof(code)))
 		return at;
 	for (n = 0; n < INSNS; n++)

@@ -107,7 +107,7 @@ static const char *list_of(uint8_t names, char text[4 * EXPLORE_NAMES])
 	*text = 0;
 	for (i = 0; i < EXPLORE_NAMES; i++)
 		if (names & BIT(i))
-			n += snprintf(text + n, 4 * EXPLORE_NAMES - n, "%s%s", n ? ", " : "",
+			n += snprintf(text + n, 4UL * EXPLORE_NAMES - n, "%s%s", n ? ", " : "",
 				      explore_names[i]);
 	return text;
 }

@@ -216,7 +216,7 @@ static int mount_merged(struct world *w)
 
 static void merged_path(const struct world *w, char full[2 * WORLD_PATH])
 {
-	snprintf(full, 2 * WORLD_PATH, "%s/merged", w->top);
+	snprintf(full, 2UL * WORLD_PATH, "%s/merged", w->top);
 }
 
 static int unmount_merged(struct world *w)

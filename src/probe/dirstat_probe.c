@@ -234,8 +234,8 @@ void dirstat_probe__tidy(struct dirstat_probe *p)
 	uint32_t dirs = bpf_map__max_entries(p->skel->maps.dirs);
 	uint32_t actors = bpf_map__max_entries(p->skel->maps.actors);
 
-	if (dirstat__dirs(p->opts.into) < dirs / 4 * 3 &&
-	    dirstat__actors(p->opts.into) < actors / 4 * 3)
+	if (dirstat__dirs(p->opts.into) < dirs / 4UL * 3 &&
+	    dirstat__actors(p->opts.into) < actors / 4UL * 3)
 		return;
 	map_delete(p->skel->maps.actors, is_idle_actor, p->opts.into);
 	map_delete(p->skel->maps.dirs, is_idle_dir, p->opts.into);

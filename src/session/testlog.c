@@ -285,9 +285,7 @@ static void ktap_line(struct testlog *log, const char *p, uint64_t now)
 	}
 	if (depth >= DEPTH)
 		return;
-	if (starts(&p, "# Subtest: "))
-		announced(log, depth, p, now);
-	else if (depth && !strncmp(p, "selftests: ", 11))
+	if (starts(&p, "# Subtest: ") || (depth && !strncmp(p, "selftests: ", 11)))
 		announced(log, depth, p, now);
 	else if (starts(&p, "KTAP version ") || starts(&p, "TAP version "))
 		log->mark_ns[depth] = now;

@@ -16,7 +16,9 @@ fi
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 tmp=$(mktemp -d)
-passed=0 failed=0 skipped=0 n=0 pids=()
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
+n=0 pids=()
 
 cleanup() {
 	local pid
@@ -30,27 +32,6 @@ cleanup() {
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
-
-ok() {
-	echo "ok $*"
-	passed=$((passed + 1))
-}
-
-not_ok() {
-	echo "not ok $*"
-	failed=$((failed + 1))
-}
-
-finish() {
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" = 0 ]
-	exit
-}
-
-# is NAME WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1: wanted '$2', got '$3'"; fi
-}
 
 # layers NAME: empty layers on a filesystem of their own; the current directory from then on
 layers() {
@@ -86,8 +67,7 @@ expect() {
 
 layers plain
 if ! overlay 2> /dev/null; then
-	echo "ok listings here # SKIP no overlay can be mounted"
-	skipped=1
+	skip "listings here" "no overlay can be mounted"
 	finish
 fi
 mkdir m/D
@@ -151,8 +131,7 @@ if [ -n "${pid:-}" ]; then
 	echo > "$tmp/fifo"
 	wait
 else
-	echo "ok a rootless mount # SKIP this user cannot mount one"
-	skipped=$((skipped + 1))
+	skip "a rootless mount" "this user cannot mount one"
 fi
 
 layers changed

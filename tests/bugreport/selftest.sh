@@ -7,24 +7,15 @@
 set -uo pipefail
 
 build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # mktemp -d makes it unreadable for others
 chmod 755 "$work"
 install -m 755 "$build/ovltrace-static" "$work/ovltrace"
 ovltrace=$work/ovltrace
-passed=0 failed=0
-
-# is NAME WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		echo "ok $1"
-		passed=$((passed + 1))
-	else
-		echo "not ok $1: wanted '$2', got '$3'"
-		failed=$((failed + 1))
-	fi
-}
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
 
 # field FILE EXPRESSION: of bugreport.json in an archive, in Python
 field() {
@@ -114,5 +105,4 @@ is "another archive" "2 1" "$(made d) $(grep -c 'did not write' "$work/out")"
 truncate -s 300M "$work/made/d/trace.jsonl"
 is "a bomb" "2 1" "$(made d) $(grep -c 'too large' "$work/out")"
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+finish

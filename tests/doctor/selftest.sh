@@ -13,22 +13,8 @@ trap 'rm -rf "$work"' EXIT
 # mktemp -d makes it unreadable for others
 chmod 755 "$work"
 install -m 755 "$build/ovltrace-static" "$work/ovltrace"
-passed=0 failed=0 skipped=0
-
-ok() {
-	echo "ok $*"
-	passed=$((passed + 1))
-}
-
-not_ok() {
-	echo "not ok $*"
-	failed=$((failed + 1))
-}
-
-# is NAME WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1: wanted '$2', got '$3'"; fi
-}
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
 
 # field FILE EXPRESSION: of the JSON object, in Python
 field() {
@@ -60,11 +46,6 @@ examine() {
 		"ovltrace: this system cannot be traced: $(field "$file" 'd["reason"]')" "$(cat "$work/stderr")"
 }
 
-skip() {
-	echo "ok $* # SKIP"
-	skipped=$((skipped + 1))
-}
-
 examine here
 if [ "$(id -u)" = 0 ]; then
 	examine nobody setpriv --reuid 65534 --regid 65534 --clear-groups
@@ -80,17 +61,16 @@ if [ "$(id -u)" = 0 ]; then
 		is "namespace: it is reported" True \
 			"$(field "$work/namespace.json" '"user_namespace" in [s["id"] for s in d["shortfalls"]]')"
 	else
-		skip "namespace: user namespaces cannot be made here"
+		skip namespace "user namespaces cannot be made here"
 	fi
 	if mount --version > /dev/null && unshare -m true 2> /dev/null; then
 		examine bare unshare -m sh -c 'umount -l /sys && exec "$@"' sh
 		is "bare: /sys is reported" True \
 			"$(field "$work/bare.json" '"sysfs" in [s["id"] for s in d["shortfalls"]]')"
 	else
-		skip "bare: mount namespaces cannot be made here"
+		skip bare "mount namespaces cannot be made here"
 	fi
 else
-	skip "nobody and others: this is not root"
+	skip "nobody and others" "this is not root"
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

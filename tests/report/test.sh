@@ -10,31 +10,8 @@ here=$(dirname "$(realpath "$0")")
 ovltrace=$build/ovltrace
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
-
-ok() {
-	echo "ok $*"
-	passed=$((passed + 1))
-}
-
-not_ok() {
-	echo "not ok $*"
-	failed=$((failed + 1))
-}
-
-skip() {
-	echo "ok $1 # SKIP $2"
-	skipped=$((skipped + 1))
-}
-
-# is NAME WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		not_ok "$1: wanted '$2', got '$3'"
-	fi
-}
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
 
 # replays NAME STATUS WORDS FILE: exit status, and the words are said
 replays() {
@@ -97,5 +74,4 @@ for part in "$here"/format-*.sh "$here/outputs.sh"; do
 	. "$part"
 done
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

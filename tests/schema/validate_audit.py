@@ -9,14 +9,9 @@ Writes one line a problem to standard output. Exit status: 0 all valid, 1 proble
 """
 import base64
 import collections
-import json
-import os
 import sys
 
-import jsonschema
-
-SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "../../schema/ovltrace-audit-1.schema.json")
+import reports
 
 
 def names(node):
@@ -85,31 +80,5 @@ def problems(report, validator):
             pass
 
 
-def main(files):
-    if not files or files[0].startswith("-"):
-        print(__doc__.strip(), file=sys.stderr)
-        return 2
-    with open(SCHEMA, encoding="utf-8") as f:
-        schema = json.load(f)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
-    bad = False
-    for name in files:
-        try:
-            with open(name, encoding="utf-8") as f:
-                report = json.load(f)
-        except OSError as e:
-            print(f"validate_audit.py: '{name}': {e.strerror}", file=sys.stderr)
-            return 2
-        except ValueError as e:
-            print(f"{name}: not JSON: {e}")
-            bad = True
-            continue
-        for p in problems(report, validator):
-            print(f"{name}: {p}")
-            bad = True
-    return 1 if bad else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(reports.main(__doc__, "ovltrace-audit-1.schema.json", problems))

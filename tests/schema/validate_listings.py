@@ -8,14 +8,10 @@ Writes one line a problem to standard output. Exit status: 0 all valid, 1 proble
 2 wrong usage or unreadable input. Needs python3-jsonschema.
 """
 import collections
-import json
-import os
 import sys
 
-import jsonschema
+import reports
 
-SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "../../schema/ovltrace-listings-1.schema.json")
 LIMITS = {"layer_changed", "rootless", "xino", "renumbered"}
 UNSURE = ("changing", "partial", "unreadable")
 
@@ -80,31 +76,5 @@ def problems(report, validator):
         yield f"the verdict is {report['verdict']}, not {want}"
 
 
-def main(files):
-    if not files or files[0].startswith("-"):
-        print(__doc__.strip(), file=sys.stderr)
-        return 2
-    with open(SCHEMA, encoding="utf-8") as f:
-        schema = json.load(f)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
-    bad = False
-    for name in files:
-        try:
-            with open(name, encoding="utf-8") as f:
-                report = json.load(f)
-        except OSError as e:
-            print(f"validate_listings.py: '{name}': {e.strerror}", file=sys.stderr)
-            return 2
-        except ValueError as e:
-            print(f"{name}: not JSON: {e}")
-            bad = True
-            continue
-        for p in problems(report, validator):
-            print(f"{name}: {p}")
-            bad = True
-    return 1 if bad else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(reports.main(__doc__, "ovltrace-listings-1.schema.json", problems))

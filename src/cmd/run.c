@@ -95,7 +95,8 @@ static int add_recording(struct run *r)
 /* Standard output is reserved for records or for COMMAND. */
 static int add_text(struct run *r)
 {
-	bool reserved = r->out_fd == STDOUT_FILENO || r->command[0];
+	bool metrics = r->opts.metrics && !strcmp(r->opts.metrics, "-");
+	bool reserved = r->out_fd == STDOUT_FILENO || metrics || r->command[0];
 	int fd = reserved ? STDERR_FILENO : STDOUT_FILENO;
 	struct text_opts to = { 0 };
 

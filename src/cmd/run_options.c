@@ -97,7 +97,9 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FILE,
 	  .arg = "FILE",
 	  .help = "keep metrics in FILE for node exporter's textfile collector",
-	  .details = "FILE, readable by all users, is replaced every five seconds and at the end.",
+	  .details =
+		  "FILE, readable by all users, is replaced every five seconds and at the end. To "
+		  "'-', standard output, and to a FIFO they are written once, at the end.",
 	  .offset = AT(metrics) },
 	{ .name = "proof",
 	  .type = OPTION_FLAG,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/address_option.h"
 #include "cmd/drop.h"
@@ -32,6 +33,12 @@ static int check(const struct run *r)
 	}
 	if (o->rotate_size && !o->output) {
 		complain("option '--rotate-size' requires '--output'");
+		return EXIT_USAGE;
+	}
+	if (o->metrics && !strcmp(o->metrics, "-") &&
+	    (r->command[0] || (o->output && !strcmp(o->output, "-")))) {
+		complain("option '--metrics' '-': standard output is for %s",
+			 r->command[0] ? "the command" : "the records");
 		return EXIT_USAGE;
 	}
 	if (!r->command[0] && (o->ktap || o->widen_us != RUN_WIDEN_UNSET)) {

@@ -60,15 +60,35 @@ void metrics__begin(struct metrics *m, const struct rec_session *s, unsigned int
 	m->complete = rec_session__complete(s, &gap);
 }
 
-void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r)
+static struct metrics_mount *mount_of(struct metrics *m, uint32_t dev)
 {
 	size_t i;
 
+	for (i = 0; i < m->nmounts; i++)
+		if (m->mount[i].dev == dev)
+			return &m->mount[i];
+	if (m->nmounts == METRICS_MOUNTS)
+		return &m->mount[METRICS_MOUNTS];
+	m->mount[m->nmounts].dev = dev;
+	return &m->mount[m->nmounts++];
+}
+
+void metrics__rebuild(struct metrics *m, const struct rec_rebuild *r)
+{
+	struct metrics_mount *mount = mount_of(m, r->dir.dev);
+	uint64_t ns = r->end_ns - r->begin_ns, open_ns = 0;
+	size_t i;
+
 	for (i = 0; i < r->nwindows; i++) {
+		open_ns += r->windows[i].retake_ns - r->windows[i].drop_ns;
 		hist__add(&m->window, r->windows[i].retake_ns - r->windows[i].drop_ns);
 		if (r->windows[i].wait_ns)
 			hist__add(&m->wait, r->windows[i].wait_ns);
 	}
+	hist__add(&m->rebuild, ns);
+	saturate__add(&mount->rebuilds, 1);
+	saturate__add(&mount->rebuild_ns, ns);
+	saturate__add(&mount->held_ns, ns > open_ns ? ns - open_ns : 0);
 }
 
 void metrics__end(struct metrics *m, const struct rec_summary *s)
@@ -200,6 +220,57 @@ static void histogram(struct writer *w, const char *name, size_t offset, const c
 	}
 }
 
+/* By mount: a device number, which says nothing about the host. */
+static const struct {
+	const char *name, *help;
+	size_t offset; /* in struct metrics_mount */
+	bool time, held;
+} mount_metrics[] = {
+	{ "mount_rebuilds", "Rebuilds of impure caches, by mount.",
+	  offsetof(struct metrics_mount, rebuilds), false, false },
+	{ "mount_rebuild_seconds", "Time that rebuilds took, by mount.",
+	  offsetof(struct metrics_mount, rebuild_ns), true, false },
+	{ "mount_lock_held_seconds", "Time that rebuilds held a directory's lock, by mount.",
+	  offsetof(struct metrics_mount, held_ns), true, true },
+};
+
+static void mount_samples(struct writer *w, const struct metrics *m, size_t metric)
+{
+	char full[64], more[48];
+	size_t i;
+
+	snprintf(full, sizeof(full), "%s_total", mount_metrics[metric].name);
+	for (i = 0; i <= METRICS_MOUNTS; i++) {
+		const struct metrics_mount *mount = &m->mount[i];
+		const void *v = (const char *)mount + mount_metrics[metric].offset;
+
+		if (!mount->rebuilds)
+			continue;
+		if (i < METRICS_MOUNTS)
+			snprintf(more, sizeof(more), "mount=\"%u:%u\"", mount->dev >> 20,
+				 mount->dev & 0xfffff);
+		else
+			snprintf(more, sizeof(more), "mount=\"other\"");
+		if (mount_metrics[metric].time)
+			sample(w, m, full, more, "%.9f", (double)*(const uint64_t *)v / 1e9);
+		else
+			sample(w, m, full, more, "%" PRIu64, *(const uint64_t *)v);
+	}
+}
+
+static void mounts(struct writer *w)
+{
+	size_t i, k;
+
+	for (k = 0; k < sizeof(mount_metrics) / sizeof(mount_metrics[0]); k++) {
+		family(w, mount_metrics[k].name, "counter", mount_metrics[k].help);
+		for (i = 0; i < w->n; i++)
+			/* without windows it is not known when the lock was held */
+			if (!mount_metrics[k].held || w->m[i].counts.windows != COUNT_UNSEEN)
+				mount_samples(w, &w->m[i], k);
+	}
+}
+
 static void infos(struct writer *w)
 {
 	char more[96];
@@ -260,6 +331,9 @@ void metrics__write(FILE *f, const struct metrics *m, size_t n, enum metrics_for
 		if (count_defs[i].metric && has_group(w, count_defs[i].group))
 			counter(w, &count_defs[i]);
 	failed_checks(w);
+	mounts(w);
+	histogram(w, "rebuild_seconds", offsetof(struct metrics, rebuild),
+		  "How long a rebuild of an impure cache took.");
 	histogram(w, "window_seconds", offsetof(struct metrics, window),
 		  "How long the directory lock was dropped.");
 	histogram(w, "lock_wait_seconds", offsetof(struct metrics, wait),

@@ -14,13 +14,27 @@ enum metrics_form {
 	METRICS_PROMETHEUS, /* node exporter's textfile collector reads only this one */
 };
 
+enum {
+	METRICS_MOUNTS = 16, /* with samples of their own */
+};
+
+/* The impure caches of one mount. */
+struct metrics_mount {
+	uint32_t dev;
+	uint64_t rebuilds, rebuild_ns;
+	uint64_t held_ns; /* of rebuild_ns: with the directory's lock */
+};
+
 /* One trace's numbers. */
 struct metrics {
 	char host[200]; /* host="..." of all its samples, or empty */
 	unsigned int number; /* of the recording; 0 if there is only one */
 	char session[800]; /* its own labels */
 	struct rec_counts counts;
-	struct hist window, wait;
+	struct hist rebuild, window, wait;
+	/* the first mounts with a rebuild, and behind them all others together */
+	struct metrics_mount mount[METRICS_MOUNTS + 1];
+	size_t nmounts;
 	enum provider provider[EVENTS];
 	bool merged; /* includes the events of merged caches */
 	double seconds;

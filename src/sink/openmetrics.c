@@ -151,6 +151,9 @@ static int live_tick(struct sink *sink, const struct rec_counts *counts, uint64_
 	int err;
 
 	if (!s->ended) {
+		/* metrics that follow each other in a stream are no valid text: once, at the end */
+		if (s->out->dir < 0)
+			return 0;
 		if (s->written_ns && now_ns - s->written_ns < WRITE_INTERVAL_NS)
 			return 0;
 		s->m.counts = *counts;

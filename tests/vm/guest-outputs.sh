@@ -150,7 +150,16 @@ bugreport() {
 	is "bug report: report shows it" "1 1" "$status $(grep -c '^---- the trace ----' /tmp/report.txt)"
 }
 
+# A stream gets the metrics once; the text goes elsewhere.
+metrics_to_stdout() {
+	$OVL run --metrics - -d 1 > /tmp/metrics 2> /tmp/text
+	is "metrics to standard output: once, and nothing else" "1 0" \
+		"$(grep -c '^ovltrace_running' /tmp/metrics) $(grep -vcE '^(#|ovltrace_)' /tmp/metrics)"
+	is "metrics to standard output: the text is on standard error" 1 "$(grep -c '^verdict: ' /tmp/text)"
+}
+
 bugreport
+metrics_to_stdout
 endless_command
 not_read
 slow_reader

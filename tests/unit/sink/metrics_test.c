@@ -11,6 +11,7 @@
 
 static const struct coverage cover[EVENTS];
 static char *text;
+static uint64_t windows = 2; /* what the summary says */
 
 /* What a trace with one window of 3 us becomes. */
 static void make(enum metrics_form form, const char *host, unsigned int number)
@@ -20,7 +21,10 @@ static void make(enum metrics_form form, const char *host, unsigned int number)
 	};
 	struct rec_summary last = { .verdict = VERDICT_FINDINGS };
 	struct rec_window w = { .drop_ns = 1000, .retake_ns = 4000, .wait_ns = 1500 };
-	struct rec_rebuild r = { .windows = &w, .nwindows = 1 };
+	struct rec_rebuild r = {
+		.dir.dev = 5, .begin_ns = 500, .end_ns = 6500, .windows = &w, .nwindows = 1
+	};
+	uint32_t dev;
 	static struct metrics m;
 	size_t size;
 	FILE *f;
@@ -29,6 +33,13 @@ static void make(enum metrics_form form, const char *host, unsigned int number)
 	last.counts.rebuilds = 7;
 	metrics__begin(&m, &first, number);
 	metrics__rebuild(&m, &r);
+	metrics__rebuild(&m, &r);
+	r.nwindows = 0;
+	for (dev = 6; dev < 5 + METRICS_MOUNTS + 1; dev++) {
+		r.dir.dev = dev;
+		metrics__rebuild(&m, &r);
+	}
+	last.counts.windows = windows;
 	metrics__end(&m, &last);
 	free(text);
 	f = open_memstream(&text, &size);
@@ -44,10 +55,11 @@ static void openmetrics(void)
 	HAS("# TYPE ovltrace_rebuilds counter");
 	HAS("ovltrace_rebuilds_total{host=\"a\"} 7");
 	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"0.000002\"} 0");
-	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"0.000004\"} 1");
-	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"+Inf\"} 1");
-	HAS("ovltrace_window_seconds_sum{host=\"a\"} 0.000003000");
-	HAS("ovltrace_lock_wait_seconds_bucket{host=\"a\",le=\"0.000002\"} 1");
+	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"0.000004\"} 2");
+	HAS("ovltrace_window_seconds_bucket{host=\"a\",le=\"+Inf\"} 2");
+	HAS("ovltrace_window_seconds_sum{host=\"a\"} 0.000006000");
+	HAS("ovltrace_lock_wait_seconds_bucket{host=\"a\",le=\"0.000002\"} 2");
+	HAS("ovltrace_rebuild_seconds_count{host=\"a\"} 18");
 	HAS("ovltrace_verdict{host=\"a\",verdict=\"findings\"} 1");
 	HAS("ovltrace_findings_total{host=\"a\",kind=\"stale_store\"} 0");
 	CHECK(!strstr(text, "bad_return"));
@@ -60,8 +72,25 @@ static void prometheus(void)
 	make(METRICS_PROMETHEUS, NULL, 0);
 	HAS("# TYPE ovltrace_rebuilds_total counter");
 	HAS("ovltrace_rebuilds_total 7");
-	HAS("ovltrace_window_seconds_count 1");
+	HAS("ovltrace_window_seconds_count 2");
 	CHECK(!strstr(text, "# EOF"));
+}
+
+/* Two rebuilds of the first mount dropped the lock for 3 us of 6; one mount is too many. */
+static void by_mount(void)
+{
+	make(METRICS_OPENMETRICS, NULL, 0);
+	HAS("ovltrace_mount_rebuilds_total{mount=\"0:5\"} 2");
+	HAS("ovltrace_mount_rebuild_seconds_total{mount=\"0:5\"} 0.000012000");
+	HAS("ovltrace_mount_lock_held_seconds_total{mount=\"0:5\"} 0.000006000");
+	HAS("ovltrace_mount_lock_held_seconds_total{mount=\"0:20\"} 0.000006000");
+	HAS("ovltrace_mount_rebuilds_total{mount=\"other\"} 1");
+	CHECK(!strstr(text, "0:21"));
+	windows = COUNT_UNSEEN;
+	make(METRICS_OPENMETRICS, NULL, 0);
+	windows = 2;
+	HAS("ovltrace_mount_rebuilds_total{mount=\"0:5\"} 2");
+	CHECK(!strstr(text, "lock_held_seconds_total"));
 }
 
 static void labels(void)
@@ -114,6 +143,7 @@ int main(void)
 {
 	TEST(openmetrics);
 	TEST(prometheus);
+	TEST(by_mount);
 	TEST(labels);
 	TEST(live);
 	return test_done();

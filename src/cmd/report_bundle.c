@@ -84,9 +84,12 @@ void report_bundle__write(const struct report_bundle *b, FILE *f)
 	for (i = 0; i < b->n; i++) {
 		const char *line = b->text[i].bytes, *end = line + b->text[i].len;
 
-		fputs("---- ", f);
-		text__bytes(f, b->text[i].name, strlen(b->text[i].name));
-		fputs(" ----\n", f);
+		/* the summary answers: it is the first line */
+		if (strcmp(b->text[i].name, BUGREPORT_SUMMARY)) {
+			fputs("---- ", f);
+			text__bytes(f, b->text[i].name, strlen(b->text[i].name));
+			fputs(" ----\n", f);
+		}
 		while (line < end) {
 			const char *newline = memchr(line, '\n', (size_t)(end - line));
 

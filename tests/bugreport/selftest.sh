@@ -49,6 +49,7 @@ gathers() {
 	None) is "$name: report shows the trace" 1 "$(grep -c '^---- the trace ----$' "$work/out")" ;;
 	*) is "$name: report shows the texts" "3 1" "$status $(grep -c '^---- there is no trace ----$' "$work/out")" ;;
 	esac
+	is "$name: report begins with what there is" "bug report" "$(head -c 10 "$work/out")"
 	is "$name: report shows the doctor's text" 1 "$(grep -c '^---- doctor.txt ----$' "$work/out")"
 }
 

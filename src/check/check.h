@@ -85,6 +85,11 @@ struct scenario_state {
 	uint64_t stale_names; /* listed from a directory after its removal */
 	uint64_t copy_ups; /* directories copied up */
 	uint64_t provoked; /* how often --provoke had its effect; the engine writes it */
+	uint64_t wrong_links; /* histories that end with a link that is listed wrongly */
+	/* of those that explore; not all: the time was over, or `why` says more */
+	uint64_t covered, of; /* histories or schedules; of: 0 as long as it is not known */
+	uint64_t windows_due, mods_due; /* that a trace must have seen, if they were realized */
+	bool idle; /* there is nothing to explore here: `why` says why */
 	char why[CHECK_TEXT]; /* why it is unfit, or the first error */
 	char seen[CHECK_RESULTS][CHECK_TEXT]; /* the first error of each result, as text */
 };
@@ -104,6 +109,7 @@ struct scenario {
 	 */
 	void (*run)(struct scenario_state *st, void *area, uint64_t until_ns);
 	unsigned int provoked_share; /* with --provoke; 0: the same */
+	const char *explores; /* what it covers; what it leaves out is no gap. NULL: nothing */
 };
 
 extern const struct scenario scenarios[]; /* ended by a NULL name */
@@ -129,6 +135,7 @@ struct check_facts {
 	struct rec_counts counts;
 	char inconsistencies[CHECK_TEXT]; /* cross-checks that failed */
 	uint64_t rebuilds[CHECK_MAX_SCENARIOS]; /* on record, by scenario */
+	uint64_t windows[CHECK_MAX_SCENARIOS], mods[CHECK_MAX_SCENARIOS]; /* of these rebuilds */
 	uint64_t findings[CHECK_MAX_SCENARIOS][FINDING_KINDS];
 	/* defects that are visible in the code, or in the order of two stores, without a race */
 	enum tristate copy_up_order; /* YES: the wrong one */

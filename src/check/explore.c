@@ -37,6 +37,7 @@ struct explorer {
 	uint64_t number;
 	uint32_t chunk; /* histories in the next chunk */
 	bool stop;
+	bool late; /* only because the time is over */
 	uint64_t end_ns; /* 0: none */
 	unsigned long taint; /* before */
 	struct progress progress;
@@ -56,6 +57,7 @@ static void count_all(struct explorer *x)
 				continue;
 			x->count[d][c] = enumerate__count(&explore_configs[c], d, UINT64_MAX);
 			e->total[d] += x->count[d][c];
+			e->config[c].of += x->count[d][c];
 		}
 	}
 }
@@ -131,7 +133,7 @@ static void stop(struct explorer *x, const char *why)
 static void adapt(struct explorer *x, const struct pool_job *j)
 {
 	uint64_t took = clock__now_ns() - j->begun_ns + 1;
-	uint64_t n = j->chunk->n * (CHUNK_MS * MS) / took;
+	uint64_t n = j->chunk->n * ((x->opts->chunk_ms ?: CHUNK_MS) * MS) / took;
 
 	if (j->chunk->n < x->chunk)
 		return;
@@ -175,6 +177,7 @@ static void take(struct explorer *x, struct pool_job *j, enum pool_end end)
 
 	c->histories += n;
 	c->entries += j->state->entries;
+	c->calls += j->state->calls;
 	x->report->done[j->chunk->history[0].n] += n;
 	if (end == POOL_UNFIT) {
 		c->unfit = true;
@@ -225,6 +228,18 @@ static bool busy(const struct explorer *x)
 	return false;
 }
 
+/* Histories that were run or begun. */
+static uint64_t moved_of(const struct explorer *x)
+{
+	uint64_t moved = x->progress.done;
+	unsigned int i;
+
+	for (i = 0; i < x->opts->jobs; i++)
+		if (x->job[i].pid)
+			moved += __atomic_load_n(&x->job[i].state->at, __ATOMIC_RELAXED);
+	return moved;
+}
+
 static void show(struct explorer *x)
 {
 	unsigned int d;
@@ -234,7 +249,10 @@ static void show(struct explorer *x)
 		x->progress.done += x->report->done[d];
 	x->progress.next = next_of(x);
 	x->progress.found = x->report->nfound;
-	progress__show(&x->progress);
+	if (x->opts->moved)
+		__atomic_store_n(x->opts->moved, moved_of(x), __ATOMIC_RELAXED);
+	else
+		progress__show(&x->progress);
 }
 
 static void explore(struct explorer *x)
@@ -245,10 +263,12 @@ static void explore(struct explorer *x)
 	do {
 		for (i = 0; i < x->opts->jobs; i++)
 			look(x, &x->job[i]);
-		if (*x->opts->interrupted)
+		if (x->opts->interrupted && *x->opts->interrupted)
 			stop(x, "interrupted");
-		if (x->end_ns && clock__now_ns() > x->end_ns)
+		if (x->end_ns && clock__now_ns() > x->end_ns && !x->stop) {
+			x->late = true;
 			stop(x, "the time is over");
+		}
 		show(x);
 		nanosleep(&pause, NULL);
 	} while (busy(x));
@@ -320,35 +340,55 @@ static void finish(struct explorer *x)
 	unsigned int d;
 	int c;
 
-	for (c = 0; c < EXPLORE_CONFIGS && !e->single; c++) {
-		uint64_t total = 0;
-
-		for (d = 1; d <= x->opts->depth; d++)
-			total += x->count[d][c];
-		e->config[c].left = total - e->config[c].skipped - e->config[c].histories;
-	}
+	for (c = 0; c < EXPLORE_CONFIGS && !e->single; c++)
+		e->config[c].left = e->config[c].of - e->config[c].skipped - e->config[c].histories;
 	for (d = 0; d < x->opts->jobs; d++)
 		pool_job__deinit(&x->job[d]);
 	pool_job__deinit(&x->scratch);
 }
 
-int explore__histories(const struct explore_opts *opts, struct explore_report *report,
-		       uint64_t end_ns)
+struct explorer *explore__begin(const struct explore_opts *opts, struct explore_report *report)
 {
 	static struct explorer x;
 
 	x.report = report;
 	if (init(&x, opts))
-		return -1;
-	x.end_ns = end_ns;
-	if (opts->single) {
-		run_single(&x);
-	} else {
+		return NULL;
+	if (!opts->single)
 		count_all(&x);
-		progress__begin(&x.progress, total_of(&x) - opts->from);
-		explore(&x);
-		progress__end(&x.progress);
+	return &x;
+}
+
+bool explore__until(struct explorer *x, uint64_t end_ns)
+{
+	if (x->late) {
+		x->late = x->stop = false;
+		*x->report->stopped = 0;
 	}
-	finish(&x);
+	x->end_ns = end_ns;
+	explore(x);
+	return !x->late;
+}
+
+void explore__end(struct explorer *x)
+{
+	finish(x);
+}
+
+int explore__histories(const struct explore_opts *opts, struct explore_report *report,
+		       uint64_t end_ns)
+{
+	struct explorer *x = explore__begin(opts, report);
+
+	if (!x)
+		return -1;
+	if (opts->single) {
+		run_single(x);
+	} else {
+		progress__begin(&x->progress, total_of(x) - opts->from);
+		explore__until(x, end_ns);
+		progress__end(&x->progress);
+	}
+	explore__end(x);
 	return 0;
 }

@@ -36,6 +36,8 @@ struct explore_opts {
 	bool interleave; /* also run schedules */
 	struct schedules_opts schedules;
 	const volatile int *interrupted;
+	unsigned int chunk_ms; /* how long a chunk should take; 0: the default */
+	uint64_t *moved; /* how many were begun goes here; NULL: there is a line of progress */
 	bool strict;
 	void (*write)(FILE *f, const struct check_report *r);
 };
@@ -57,7 +59,9 @@ struct explore_config_report {
 	char why[PERFORM_TEXT];
 	uint64_t histories; /* done */
 	uint64_t entries; /* compared with stat */
+	uint64_t calls; /* of getdents64 */
 	uint64_t bad;
+	uint64_t of; /* histories that there are */
 	uint64_t left; /* not done */
 	uint64_t skipped; /* before --from */
 	char story[PERFORM_STORY]; /* of the single history */
@@ -91,6 +95,12 @@ int explore__run(const struct explore_opts *opts, FILE *out);
 /* Runs histories. 0, or -1 without memory. */
 int explore__histories(const struct explore_opts *opts, struct explore_report *report,
 		       uint64_t end_ns);
+
+/* The same in parts; there is one explorer in a process. NULL without memory. */
+struct explorer *explore__begin(const struct explore_opts *opts, struct explore_report *report);
+/* At least one chunk. True: all were run, or nothing more can be. */
+bool explore__until(struct explorer *x, uint64_t end_ns);
+void explore__end(struct explorer *x);
 
 /* Pure: what was explored -> results, subjects and status. */
 void explore__judge(const struct explore_report *e, struct check_report *report);

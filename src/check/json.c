@@ -94,6 +94,13 @@ static void scenario(struct json *j, const struct check_report *r, size_t i)
 	json__u64(j, "wrong_ino", st->wrong_ino + st->unflagged);
 	json__u64(j, "wrong_names", st->wrong_names);
 	json__u64(j, "errors", st->errors);
+	if (scenarios[i].explores) {
+		json__u64(j, "covered", st->covered);
+		if (st->of)
+			json__u64(j, "of", st->of);
+		else
+			json__null(j, "of");
+	}
 	json__close(j, '}');
 }
 

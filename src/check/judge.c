@@ -3,67 +3,24 @@
  * Derives the results from the facts. Pure: equal facts give an equal report.
  * A result is `ok` only if something was observed.
  */
-#include "check/check.h"
+#include "check/judge.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "util/exit_status.h"
 
-#define SET_TEXT(buf, ...) set_text(buf, sizeof(buf), __VA_ARGS__)
-
-__attribute__((format(printf, 3, 4))) static size_t set_text(char *buf, size_t size,
-							     const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(buf, size, fmt, ap);
-	va_end(ap);
-	/* truncation is harmless: the text ends at the NUL */
-	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
-}
+#define SET_TEXT(buf, ...) judge__set_text(buf, sizeof(buf), __VA_ARGS__)
 
 static bool did_run(const struct check_facts *f, size_t i)
 {
-	return f->selected[i] && f->state[i].phase == SCENARIO_DONE;
+	return f->selected[i] && f->state[i].phase == SCENARIO_DONE && !f->state[i].idle;
 }
 
-static void sub_set(struct check_result *r, size_t i, enum check_state state, const char *why)
+/* Why a scenario that did not run observed nothing. */
+static const char *why_not(const struct check_facts *f, size_t i)
 {
-	r->sub[i].used = true;
-	r->sub[i].state = state;
-	SET_TEXT(r->sub[i].why, "%s", why);
-}
-
-/* Combines the scenarios of a result: any failure, else any success, else skipped. */
-static void from_subs(struct check_result *r)
-{
-	bool ok = false, any = false;
-	size_t i;
-
-	r->state = CHECK_SKIP;
-	for (i = 0; i < nscenarios; i++) {
-		if (!r->sub[i].used)
-			continue;
-		any = true;
-		if (r->sub[i].state == CHECK_FAIL && r->state != CHECK_FAIL) {
-			r->state = CHECK_FAIL;
-			SET_TEXT(r->why, "%.60s: %.440s", scenarios[i].name, r->sub[i].why);
-		}
-		ok |= r->sub[i].state == CHECK_OK;
-	}
-	if (r->state == CHECK_FAIL)
-		return;
-	if (ok)
-		r->state = CHECK_OK;
-	else if (!*r->why)
-		SET_TEXT(r->why, "%s",
-			 any ? "no scenario could look for it" :
-			       "no selected scenario looks for it");
-	r->vital |= any;
+	return f->state[i].idle ? f->state[i].why : scenario_phase__text(f->state[i].phase);
 }
 
 /* Judges recorded findings of one kind, by scenario. */
@@ -80,26 +37,31 @@ static void judge_kind(const struct check_facts *f, struct check_result *r, enum
 		r->count += n;
 		if (n) {
 			SET_TEXT(text, "%" PRIu64 " in %" PRIu64 " rebuilds", n, f->rebuilds[i]);
-			sub_set(r, i, CHECK_FAIL, text);
+			judge__set_sub(r, i, CHECK_FAIL, text);
+		} else if (id == CHECK_MISSED_INVALIDATION && st->wrong_links) {
+			r->count += st->wrong_links;
+			judge__set_sub(r, i, CHECK_FAIL, st->seen[id]);
 		} else if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(id))) {
 			continue;
 		} else if (id == CHECK_STALE_IMPURE_CLEAR && st->unflagged) {
 			r->count += st->unflagged;
-			sub_set(r, i, CHECK_FAIL, st->seen[id]);
+			judge__set_sub(r, i, CHECK_FAIL, st->seen[id]);
 		} else if (!f->traced) {
-			sub_set(r, i, CHECK_SKIP, "not traced");
+			judge__set_sub(r, i, CHECK_SKIP, "not traced");
 		} else if (!did_run(f, i)) {
-			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
+			judge__set_sub(r, i, CHECK_SKIP, why_not(f, i));
 		} else if (f->counts.finding[kind] == COUNT_UNSEEN) {
-			sub_set(r, i, CHECK_SKIP, "cannot be seen on this kernel");
+			judge__set_sub(r, i, CHECK_SKIP, "cannot be seen on this kernel");
+		} else if (!judge__is_realized(f, i)) {
+			judge__set_sub(r, i, CHECK_SKIP, JUDGE_UNREALIZED);
 		} else if (!f->rebuilds[i] && scenarios[i].by_records & CHECK_BIT(id)) {
-			sub_set(r, i, CHECK_SKIP, "no rebuild was seen");
+			judge__set_sub(r, i, CHECK_SKIP, "no rebuild was seen");
 		} else {
 			SET_TEXT(text, "%" PRIu64 " rebuilds", f->rebuilds[i]);
-			sub_set(r, i, CHECK_OK, text);
+			judge__set_sub(r, i, CHECK_OK, text);
 		}
 	}
-	from_subs(r);
+	judge__combine(r);
 }
 
 /* What a user sees in a scenario: how many observations, and how many were wrong. */
@@ -122,17 +84,17 @@ static void judge_seen(const struct check_facts *f, struct check_result *r, cons
 			continue;
 		r->count += s->wrong(st);
 		if (s->wrong(st)) {
-			sub_set(r, i, CHECK_FAIL, st->seen[s->id]);
+			judge__set_sub(r, i, CHECK_FAIL, st->seen[s->id]);
 		} else if (!did_run(f, i)) {
-			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
+			judge__set_sub(r, i, CHECK_SKIP, why_not(f, i));
 		} else if (!s->looked(st)) {
-			sub_set(r, i, CHECK_SKIP, "nothing was listed");
+			judge__set_sub(r, i, CHECK_SKIP, "nothing was listed");
 		} else {
 			SET_TEXT(text, "%" PRIu64 " %s", s->looked(st), s->what);
-			sub_set(r, i, CHECK_OK, text);
+			judge__set_sub(r, i, CHECK_OK, text);
 		}
 	}
-	from_subs(r);
+	judge__combine(r);
 }
 
 static uint64_t wrong_entries(const struct scenario_state *st)
@@ -179,47 +141,6 @@ static void judge_numbers(const struct check_facts *f, struct check_result *r)
 	judge_seen(f, r, &seen);
 }
 
-static void judge_coverage(const struct check_facts *f, struct check_result *r)
-{
-	bool ready = true;
-	size_t i;
-
-	r->state = CHECK_OK;
-	r->vital = true;
-	for (i = 0; i < nscenarios; i++) {
-		const struct scenario_state *st = &f->state[i];
-
-		if (!f->selected[i])
-			continue;
-		if (st->phase == SCENARIO_DONE && !st->errors) {
-			sub_set(r, i, CHECK_OK, "");
-			continue;
-		}
-		sub_set(r, i, CHECK_FAIL, scenario_phase__text(st->phase));
-		if (st->phase == SCENARIO_UNFIT || st->errors)
-			SET_TEXT(r->sub[i].why, "%s", st->why);
-		else if (st->phase == SCENARIO_NOT_RUN && scenarios[i].merged &&
-			 f->hazard == TRISTATE_YES)
-			SET_TEXT(r->sub[i].why, "not run: it would hang, see lock_hazard");
-		ready = false;
-	}
-	if (f->timed_out) {
-		r->state = CHECK_FAIL;
-		SET_TEXT(r->why, "the tracer itself did not end in time; -d gives it more");
-	} else if (!f->traced) {
-		r->state = CHECK_SKIP;
-		SET_TEXT(r->why, "this system cannot be traced: %.440s", f->untraced);
-	} else if (!f->complete) {
-		r->state = CHECK_FAIL;
-		SET_TEXT(r->why, "%s", f->gap);
-	} else if (*f->inconsistencies) {
-		r->state = CHECK_FAIL;
-		SET_TEXT(r->why, "a cross-check failed: %.480s", f->inconsistencies);
-	} else if (!ready) {
-		from_subs(r);
-	}
-}
-
 static const char order_text[] =
 	"a directory's upper half is published before OVL_WHITEOUTS is set: a task that opens it in "
 	"between takes a merged directory for a real one, and may then free a cache that others "
@@ -236,28 +157,29 @@ static void judge_kind_mix(const struct check_facts *f, struct check_result *r)
 		if (!f->selected[i] || !(scenarios[i].checks & CHECK_BIT(CHECK_KIND_MIX)))
 			continue;
 		if (f->copy_ups_wrong || f->mixed_stores || f->mixed_frees)
-			sub_set(r, i, CHECK_FAIL, order_text);
+			judge__set_sub(r, i, CHECK_FAIL, order_text);
 		else if (*st->seen[CHECK_KIND_MIX])
-			sub_set(r, i, CHECK_FAIL, st->seen[CHECK_KIND_MIX]);
+			judge__set_sub(r, i, CHECK_FAIL, st->seen[CHECK_KIND_MIX]);
 		else if (!did_run(f, i))
-			sub_set(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
+			judge__set_sub(r, i, CHECK_SKIP, scenario_phase__text(st->phase));
 		else if (f->copy_up_order == TRISTATE_UNKNOWN)
-			sub_set(r, i, CHECK_SKIP, *f->order_why ? f->order_why : "not looked for");
+			judge__set_sub(r, i, CHECK_SKIP,
+				       *f->order_why ? f->order_why : "not looked for");
 		else
-			sub_set(r, i, CHECK_OK, "");
+			judge__set_sub(r, i, CHECK_OK, "");
 	}
 	r->count = f->copy_ups_wrong + f->mixed_stores + f->mixed_frees;
-	from_subs(r);
+	judge__combine(r);
 	n = f->copy_ups ? SET_TEXT(r->note,
 				   "OVL_WHITEOUTS was set too late in %" PRIu64 " of %" PRIu64
 				   " copy-ups of a directory",
 				   f->copy_ups_wrong, f->copy_ups) :
 			  0;
 	if (f->mixed_stores || f->mixed_frees)
-		set_text(r->note + n, sizeof(r->note) - n,
-			 "; %" PRIu64 " impure caches were put on merged "
-			 "directories, %" PRIu64 " readdirs freed a cache that others held",
-			 f->mixed_stores, f->mixed_frees);
+		judge__set_text(r->note + n, sizeof(r->note) - n,
+				"; %" PRIu64 " impure caches were put on merged "
+				"directories, %" PRIu64 " readdirs freed a cache that others held",
+				f->mixed_stores, f->mixed_frees);
 }
 
 static void judge_hazard(const struct check_facts *f, struct check_result *r)
@@ -268,11 +190,11 @@ static void judge_hazard(const struct check_facts *f, struct check_result *r)
 		const struct scenario_state *st = &f->state[i];
 
 		if (f->selected[i] && *st->seen[CHECK_LOCK_HAZARD]) {
-			sub_set(r, i, CHECK_FAIL, st->seen[CHECK_LOCK_HAZARD]);
+			judge__set_sub(r, i, CHECK_FAIL, st->seen[CHECK_LOCK_HAZARD]);
 			r->count++;
 		}
 	}
-	from_subs(r);
+	judge__combine(r);
 	r->vital = true;
 	if (r->state == CHECK_FAIL) {
 		SET_TEXT(r->note, "%s", f->hazard_why);
@@ -303,7 +225,7 @@ static void add_findings(const struct check_facts *f, struct check_result *r,
 		if (!n || r->sub[i].state == CHECK_FAIL)
 			continue;
 		SET_TEXT(text, "%" PRIu64 " by the records", n);
-		sub_set(r, i, CHECK_FAIL, text);
+		judge__set_sub(r, i, CHECK_FAIL, text);
 		r->count += n;
 		r->state = CHECK_FAIL;
 		SET_TEXT(r->why, "%.60s: %s", scenarios[i].name, text);
@@ -352,7 +274,7 @@ static int status_of(const struct check_facts *f, const struct check_report *r)
 
 /* Results with a judge of their own; all others depend only on recorded findings. */
 static void (*const judges[CHECK_RESULTS])(const struct check_facts *f, struct check_result *r) = {
-	[CHECK_COVERAGE] = judge_coverage,  [CHECK_KIND_MIX] = judge_kind_mix,
+	[CHECK_COVERAGE] = judge__coverage, [CHECK_KIND_MIX] = judge_kind_mix,
 	[CHECK_BAD_RETURN] = judge_returns, [CHECK_LOCK_HAZARD] = judge_hazard,
 	[CHECK_D_INO] = judge_numbers,	    [CHECK_LOST] = judge_lost,
 };

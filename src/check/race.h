@@ -27,6 +27,12 @@ void merged_run(struct scenario_state *st, void *area, uint64_t until_ns);
 int link_prepare(struct scenario_state *st, void *area);
 void link_run(struct scenario_state *st, void *area, uint64_t until_ns);
 
+/* src/check/small_scopes.c: what --explore does, in the smallest scopes */
+int histories_prepare(struct scenario_state *st, void *area);
+void histories_run(struct scenario_state *st, void *area, uint64_t until_ns);
+int schedules_prepare(struct scenario_state *st, void *area);
+void schedules_run(struct scenario_state *st, void *area, uint64_t until_ns);
+
 /* src/check/provoke.c: all that may be done to a directory that is copied up. NULL: nothing is. */
 struct provoker;
 struct provoker *provoke__begin(struct area *a, const char *dir);

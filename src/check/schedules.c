@@ -14,6 +14,7 @@
 enum {
 	TRIES = 3,
 	SHOW_S = 10,
+	POLL_MS = 50,
 };
 
 struct director {
@@ -25,8 +26,11 @@ struct director {
 	unsigned int dirs; /* made so far */
 	unsigned int windows[CACHE_READERS]; /* of the schedule that runs */
 	struct walk walk;
-	uint64_t shown_ns;
+	unsigned int sum,
+		readers; /* of the scope that is run: readers and modifications, readers */
+	uint64_t shown_ns, polled_ns, end_ns;
 	bool stop;
+	bool late; /* only because the time is over */
 };
 
 static void stop(struct director *d, const char *why)
@@ -68,6 +72,7 @@ static int count_windows(struct director *d)
 
 	if (stage__make(d->stage, d->dirs++) != STAGE_DONE)
 		return -1;
+	stage__probe(d->stage, true);
 	a = do_text(d, "R1<", &path);
 	for (n = 0; a == STAGE_HELD && n < SCHEDULES_WINDOWS_MAX; n++) {
 		/* it needs the lock: if that is not dropped, it waits until the reader is let go */
@@ -77,6 +82,7 @@ static int count_windows(struct director *d)
 		a = do_text(d, "R1<; R1>", &path);
 	}
 	d->report->windows = n;
+	stage__probe(d->stage, false);
 	if (a == STAGE_DEAD || stage__settle(d->stage) != STAGE_DONE ||
 	    stage__check(d->stage) != STAGE_DONE) {
 		lose(d, &path);
@@ -112,6 +118,7 @@ static void note_violation(struct director *d, struct schedules_run *run)
 	id = explore__result_of(v->rule);
 	run->findings[id]++;
 	run->seen.defects.wrong_listing = id == CHECK_D_INO;
+	run->unflagged = v->unflagged;
 	if (!*d->report->found[id].text)
 		SET_TEXT(d->report->found[id].text, "%s", v->text);
 }
@@ -209,6 +216,17 @@ static void show(struct director *d)
 		 d->walk.scope.readers, d->walk.scope.modifications);
 }
 
+/* A schedule makes some dozen events, so the buffers have room for many of them. */
+static void poll_trace(struct director *d)
+{
+	uint64_t now = clock__now_ns();
+
+	if (now - d->polled_ns < POLL_MS * SECOND / 1000)
+		return;
+	d->polled_ns = now;
+	schedules_trace__poll(d->trace);
+}
+
 static void run_next(struct director *d)
 {
 	int tries = 1;
@@ -216,35 +234,45 @@ static void run_next(struct director *d)
 	while (!try_next(d) && tries++ < TRIES)
 		d->runs.n--;
 	if (d->trace)
-		schedules_trace__poll(d->trace);
-	if (*d->opts->interrupted)
+		poll_trace(d);
+	if (d->opts->interrupted && *d->opts->interrupted)
 		stop(d, "interrupted");
-	if (d->opts->end_ns && clock__now_ns() > d->opts->end_ns)
+	if (d->end_ns && clock__now_ns() > d->end_ns && !d->stop) {
+		d->late = true;
 		stop(d, "the time is over");
-	show(d);
+	}
+	if (!d->opts->quiet)
+		show(d);
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
-static void run_scope(struct director *d, unsigned int readers, unsigned int modifications)
+/* The next scope. Small ones come first, so that the first failing schedule is a small one. */
+static bool next_scope(struct director *d)
 {
-	const struct scope scope = { readers, modifications };
+	const struct schedules_opts *o = d->opts;
+	unsigned int last = o->readers + o->modifications;
 
-	walk__begin(&d->walk, &scope);
-	do
-		run_next(d);
-	while (!d->stop && walk__advance(&d->walk));
+	if (o->sum && o->sum < last)
+		last = o->sum;
+	do {
+		if (!d->sum || d->readers == o->readers || d->readers == d->sum) {
+			d->sum++;
+			d->readers = 0;
+		}
+		d->readers++;
+	} while (d->sum - d->readers > o->modifications && d->sum <= last);
+	return d->sum <= last;
 }
 
-/* Small ones first, so that the first failing schedule is a small one. */
-static void run_all(struct director *d)
+static bool next_schedule(struct director *d)
 {
-	unsigned int sum, readers;
-
-	for (sum = 1; sum <= d->opts->readers + d->opts->modifications; sum++)
-		for (readers = 1; readers <= d->opts->readers && readers <= sum; readers++)
-			if (!d->stop && sum - readers <= d->opts->modifications)
-				run_scope(d, readers, sum - readers);
+	if (d->sum && walk__advance(&d->walk))
+		return true;
+	if (!next_scope(d))
+		return false;
+	walk__begin(&d->walk, &(struct scope){ d->readers, d->sum - d->readers });
+	return true;
 }
 
 /* Readers that are to have no window are not held. */
@@ -280,7 +308,7 @@ static void start_trace(struct director *d)
 	r->traced = d->trace;
 }
 
-void schedules__run(const struct schedules_opts *o, struct schedules_report *r)
+struct director *schedules__begin(const struct schedules_opts *o, struct schedules_report *r)
 {
 	static struct director d;
 
@@ -292,23 +320,55 @@ void schedules__run(const struct schedules_opts *o, struct schedules_report *r)
 	r->modifications = o->modifications;
 	if (stage__new(&d.stage, r->why)) {
 		r->unfit = true;
-		return;
-	}
-	if (count_windows(&d)) {
+	} else if (count_windows(&d)) {
 		r->unfit = !*r->running;
 		SET_TEXT(r->why, "%s", stage__shared(d.stage)->st.why);
 	} else if (!r->windows) {
 		r->never_drops = true;
 	} else {
-		start_trace(&d);
-		if (o->single)
-			run_single(&d);
-		else
-			run_all(&d);
+		return &d;
 	}
 	stage__free(d.stage);
-	if (d.trace)
-		schedules_trace__finish(d.trace, r->untraced);
-	schedules__judge(&d.runs, r);
-	free(d.runs.run);
+	return NULL;
+}
+
+const struct stage_shared *schedules__shared(const struct director *d)
+{
+	return stage__shared(d->stage);
+}
+
+bool schedules__until(struct director *d, uint64_t end_ns)
+{
+	if (d->late) {
+		d->late = d->stop = false;
+		*d->report->stopped = 0;
+	}
+	d->end_ns = end_ns;
+	while (!d->stop && next_schedule(d))
+		run_next(d);
+	return !d->late;
+}
+
+const struct schedules_runs *schedules__runs(const struct director *d)
+{
+	return &d->runs;
+}
+
+void schedules__run(const struct schedules_opts *o, struct schedules_report *r)
+{
+	struct director *d = schedules__begin(o, r);
+
+	if (d) {
+		start_trace(d);
+		if (o->single)
+			run_single(d);
+		else
+			schedules__until(d, o->end_ns);
+		stage__free(d->stage);
+		if (d->trace)
+			schedules_trace__finish(d->trace, r->untraced);
+	}
+	schedules__judge(d ? &d->runs : &(struct schedules_runs){ 0 }, r);
+	if (d)
+		free(d->runs.run);
 }

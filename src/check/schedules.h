@@ -24,6 +24,8 @@ enum {
 
 struct schedules_opts {
 	unsigned int readers, modifications;
+	unsigned int sum; /* of both, at most; 0: no such limit */
+	bool quiet; /* no lines of progress */
 	bool single; /* only `schedule` */
 	struct schedule schedule;
 	const volatile int *interrupted;
@@ -34,6 +36,7 @@ struct schedules_opts {
 struct schedules_run {
 	struct schedule schedule;
 	struct schedule_seen seen;
+	bool unflagged; /* its last listing is wrong, because the impure flag is gone */
 	bool done; /* its pieces ended as they were meant to */
 	uint64_t ino; /* of D */
 	uint32_t windows, mods; /* of its readers, by the trace */
@@ -74,7 +77,20 @@ struct schedules_runs {
 /* NULL without memory. */
 struct schedules_run *schedules_runs__add(struct schedules_runs *r);
 
-/* Runs them all. */
+struct director;
+
+/*
+ * In parts; there is one director in a process, and it does not trace. NULL where there is
+ * nothing to run: the report says why.
+ */
+struct director *schedules__begin(const struct schedules_opts *o, struct schedules_report *r);
+/* At least one schedule. True: all were run, or nothing more can be. */
+bool schedules__until(struct director *d, uint64_t end_ns);
+const struct schedules_runs *schedules__runs(const struct director *d);
+/* What its child says. */
+const struct stage_shared *schedules__shared(const struct director *d);
+
+/* Runs them all, and traces them. */
 void schedules__run(const struct schedules_opts *o, struct schedules_report *r);
 
 /* ---- schedules_trace.c ------------------------------------------------------------ */
@@ -91,6 +107,8 @@ void schedules_trace__finish(struct schedules_trace *t, char why[CHECK_TEXT]);
 
 /* From the runs: what was realized, what failed, and which forms fit. */
 void schedules__judge(const struct schedules_runs *runs, struct schedules_report *r);
+/* Windows of its readers. */
+unsigned int schedules__windows(const struct schedules_run *run);
 /* "R1<: reader 1 lists D ..." and so on. A new string. */
 char *schedules__story(const struct schedules_found *f);
 

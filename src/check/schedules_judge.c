@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned int windows_of(const struct schedules_run *run)
+unsigned int schedules__windows(const struct schedules_run *run)
 {
 	unsigned int n = 0;
 	int i;
@@ -21,7 +21,7 @@ static unsigned int windows_of(const struct schedules_run *run)
  */
 static bool is_confirmed(const struct schedules_run *run)
 {
-	return run->windows >= windows_of(run) &&
+	return run->windows >= schedules__windows(run) &&
 	       run->mods == schedule__mods(&run->schedule, run->seen.in_window);
 }
 

@@ -71,8 +71,11 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	timeline__note(s->timeline, rec);
 	if (rec->type == RECORD_REBUILD) {
 		i = scenario_of(s, rec->rebuild.dir.dev);
-		if (i < nscenarios)
-			s->facts->rebuilds[i]++;
+		if (i == nscenarios)
+			return;
+		s->facts->rebuilds[i]++;
+		s->facts->windows[i] += rec->rebuild.nwindows;
+		s->facts->mods[i] += rec->rebuild.mods_in_window;
 	} else if (rec->type == RECORD_FINDING) {
 		i = scenario_of(s, rec->finding.dir.dev);
 		if (i < nscenarios && s->facts->findings[i][rec->finding.kind]++ < CHECK_REPORTED)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum {
@@ -68,6 +69,26 @@ static uint64_t upper_number(struct run *r, const char *path)
 	return s.st_ino;
 }
 
+/* Without the flag numbers are not translated. */
+static bool flag_is_gone(struct run *r)
+{
+	const char *attribute = explore_mounts[r->world->config->mount].flags & MOUNT_USERNS ?
+					"user.overlay.impure" :
+					"trusted.overlay.impure";
+	int top = world__open_upper(r->world, r->history), fd;
+	char value;
+	bool gone;
+
+	if (top < 0)
+		return false;
+	fd = openat(top, r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(top);
+	gone = fd >= 0 && fgetxattr(fd, attribute, &value, sizeof(value)) < 0 && errno == ENODATA;
+	if (fd >= 0)
+		close(fd);
+	return gone;
+}
+
 static void report_number(struct oracle *o, int name, const char *path, uint64_t st_ino)
 {
 	struct run *r = o->r;
@@ -80,6 +101,7 @@ static void report_number(struct oracle *o, int name, const char *path, uint64_t
 		    name < 0   ? ".." :
 				 explore_names[name],
 		    ino, ino == upper ? " of the upper file" : "", st_ino);
+	r->st->violation[r->st->nviolations - 1].unflagged = flag_is_gone(r);
 }
 
 static void compare(struct oracle *o, int name)

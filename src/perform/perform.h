@@ -25,6 +25,7 @@ enum perform_phase {
 struct violation {
 	uint32_t history; /* index in the chunk */
 	uint32_t rule; /* enum explore_rule */
+	bool unflagged; /* a number is wrong, and the upper directory has no impure flag */
 	char text[PERFORM_TEXT];
 };
 
@@ -35,6 +36,7 @@ struct perform_state {
 	uint32_t at;
 	uint32_t step; /* steps that were begun */
 	uint64_t entries; /* entries of new listings that were compared */
+	uint64_t calls; /* of getdents64 */
 	uint32_t nviolations;
 	struct violation violation[PERFORM_CHUNK]; /* the first of each history */
 	char why[PERFORM_TEXT];

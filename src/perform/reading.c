@@ -54,6 +54,7 @@ static void read_none(struct run *r, int i)
 	char buf[1];
 	long ret = getdents__raw(r->reading[i].fd, buf, sizeof(buf));
 
+	r->st->calls++;
 	if (m->dead && ret != -ENOENT)
 		run__report(r, RULE_REMOVED,
 			    "getdents64 of a removed directory returns %ld, not -ENOENT", ret);
@@ -81,6 +82,7 @@ long reading__call(struct run *r, int fd, struct listed *to, const struct readin
 	char buf[READ_ALL];
 	long ret = getdents__raw(fd, buf, call->size), at;
 
+	r->st->calls++;
 	if (!judge(r, ret, call)) {
 		if (ret < 0)
 			run__describe(r, " %s", strerrorname_np((int)-ret) ?: "?");

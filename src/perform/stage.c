@@ -23,6 +23,7 @@
 enum {
 	START_MS = 30000, /* for the mounts */
 	PIECE_MS = 2000, /* for a piece that waits for a lock: a held reader has it */
+	PROBE_MS = 1000, /* the same, where that is the question */
 	SETTLE_MS = 20000,
 	SLOW_MS = 60000, /* for one that waits for no lock */
 	TICK_MS = 50,
@@ -35,6 +36,7 @@ struct stage {
 	int command[STAGE_WORKERS], done;
 	bool busy[STAGE_WORKERS]; /* it has a command that it has not completed */
 	unsigned int dir;
+	bool probing;
 };
 
 /* ---- waiting --------------------------------------------------------------------- */
@@ -56,15 +58,18 @@ static bool is_dead(struct stage *s)
 	return !s->pid;
 }
 
-static void serve(struct stage *s)
+/* False: nothing happened for a tick, or the child has closed its end. */
+static bool serve(struct stage *s)
 {
 	struct pollfd p[] = { { s->served.fd, POLLIN, 0 }, { s->done, POLLIN, 0 } };
 
 	if (poll(p, 2, TICK_MS) <= 0)
-		return;
-	served__answer(&s->served);
+		return false;
+	if (p[0].revents & POLLIN)
+		served__answer(&s->served);
 	if (p[1].revents & POLLIN)
 		take_done(s);
+	return !(p[1].revents & POLLHUP);
 }
 
 /* It waits for a lock: it is not only slow. */
@@ -92,12 +97,13 @@ static enum stage_answer wait_for(struct stage *s, unsigned int worker, uint64_t
 	while (s->busy[worker]) {
 		if (worker < CACHE_READERS && served__is_held(&s->served, worker))
 			return STAGE_HELD;
+		if (serve(s))
+			continue;
 		if (is_dead(s))
 			return STAGE_DEAD;
 		waited = clock__now_ns() - begin;
 		if (waited > SLOW_MS * MS || (waited > ms * MS && is_blocked(s, worker)))
 			return STAGE_LATE;
-		serve(s);
 	}
 	return STAGE_DONE;
 }
@@ -108,7 +114,7 @@ static enum stage_answer command(struct stage *s, unsigned int worker,
 	s->busy[worker] = true;
 	if (write(s->command[worker], c, sizeof(*c)) != sizeof(*c))
 		return STAGE_DEAD;
-	return wait_for(s, worker, PIECE_MS);
+	return wait_for(s, worker, s->probing ? PROBE_MS : PIECE_MS);
 }
 
 /* ---- start and end ------------------------------------------------------------------ */
@@ -225,6 +231,11 @@ void stage__free(struct stage *s)
 const struct stage_shared *stage__shared(const struct stage *s)
 {
 	return s->shared;
+}
+
+void stage__probe(struct stage *s, bool on)
+{
+	s->probing = on;
 }
 
 /* ---- pieces --------------------------------------------------------------------------- */

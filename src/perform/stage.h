@@ -32,6 +32,8 @@ struct stage;
 /* 0, or -errno with why. */
 int stage__new(struct stage **s, char why[PERFORM_TEXT]);
 const struct stage_shared *stage__shared(const struct stage *s);
+/* Until it is off, pieces that wait for a lock are given up sooner. */
+void stage__probe(struct stage *s, bool on);
 /* Makes a new directory for the next schedule. */
 enum stage_answer stage__make(struct stage *s, unsigned int dir);
 /* Does a piece. A reader is held where it looks up x; hold: else only to count. */

@@ -51,6 +51,22 @@ nothing_left() {
 	is "check $1: no process is left" 0 "$(ps | grep -c '[o]vltrace-static\|[i]mpure-')"
 }
 
+# covered NAME SCENARIO: what `coverage` says of it
+covered() {
+	grep -m 1 -B 1 -E "^  ok [0-9]+ $2( |\$)" "/out/$1.ktap" | tr -d '\n'
+}
+
+# smallest NAME: the smallest scopes were run, at least to the point that decides
+smallest() {
+	case $(covered "$1" histories) in
+	*" histories"*) ok "check $1: histories were run" ;;
+	*) not_ok "check $1: no history was run: $(covered "$1" histories)" ;;
+	esac
+	n=$(covered "$1" schedules | sed -nE 's/^ *# ([0-9]+) .*schedules.*/\1/p')
+	is "check $1: all schedules of two were run" yes "$([ "${n:-0}" -ge 19 ] && echo yes)"
+	is "check $1: they were realized" 0 "$(grep -c 'has not seen all windows' "/out/$1.ktap")"
+}
+
 forms() {
 	$OVL check -d 5 --format junit -o /out/report.xml
 	$OVL check -d 5 --format json -o /out/report.json
@@ -61,6 +77,9 @@ racy() {
 	is "check racy: exit status" 1 $status
 	results racy "not ok" stale_store unfreed_cache
 	results racy ok coverage bad_return lock_hazard lost
+	smallest racy
+	is "check racy: a schedule to run again" yes \
+		"$(grep -q "again: ovltrace check --schedule 'R1<; rename-in a; R1>'" /out/racy.ktap && echo yes)"
 	is "check racy: the story names both tasks" yes \
 		"$(grep -q '# .*tid .*reader-' /out/racy.ktap && grep -q '# .*tid .*renamer' /out/racy.ktap && echo yes)"
 	# one modification in 5 ms, and nothing else
@@ -98,6 +117,8 @@ sound() {
 	results "$1" ok coverage stale_store unfreed_cache stale_impure_clear kind_mix bad_return \
 		lock_hazard d_ino lost
 	results "$1" TODO missed_invalidation
+	is "check $1: nothing to interleave" yes \
+		"$(covered "$1" schedules | grep -q 'SKIP readers never drop the lock' && echo yes)"
 	is "check $1: who made the link" yes \
 		"$(grep -q "# .*(linker) changed 'k' (link)" "/out/$1.ktap" && echo yes)"
 }
@@ -124,6 +145,7 @@ fixed() {
 	truth_mark
 	check fixed
 	results fixed ok coverage stale_store unfreed_cache kind_mix bad_return lock_hazard d_ino lost
+	smallest fixed
 	if [ "$(truth_since stale_clears)" = 0 ]; then
 		results fixed ok stale_impure_clear
 	else

@@ -47,7 +47,7 @@ static void begin(void)
 	memset(&report, 0, sizeof(report));
 	facts.state = state;
 	for (i = 0; i < nscenarios; i++) {
-		facts.selected[i] = true;
+		facts.selected[i] = !scenarios[i].explores;
 		state[i].phase = SCENARIO_DONE;
 		state[i].ran_ns = 1000000000 + i;
 		state[i].listings = 100 + i;

@@ -8,9 +8,10 @@
 #define SEEN (BIT(CHECK_BAD_RETURN) | BIT(CHECK_D_INO))
 
 const struct scenario scenarios[] = {
-	{ "race", "p", SEEN | CACHES | LINKS, CACHES | LINKS, 1, false, NULL, NULL, 0 },
-	{ "copy-up", "p", SEEN | BIT(CHECK_KIND_MIX), 0, 1, false, NULL, NULL, 0 },
-	{ "merged", "p", SEEN, 0, 1, true, NULL, NULL, 0 },
+	{ "race", "p", SEEN | CACHES | LINKS, CACHES | LINKS, 1, false, NULL, NULL, 0, NULL },
+	{ "copy-up", "p", SEEN | BIT(CHECK_KIND_MIX), 0, 1, false, NULL, NULL, 0, NULL },
+	{ "merged", "p", SEEN, 0, 1, true, NULL, NULL, 0, NULL },
+	{ "small", "p", SEEN | CACHES, CACHES, 1, false, NULL, NULL, 0, "schedules" },
 	{ 0 },
 };
-const size_t nscenarios = 3;
+const size_t nscenarios = 4;

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: schedules.sh BUILD_DIR [BOOTS [KERNEL]...]
+# Boots each kernel BOOTS times (10), and runs all schedules of two readers and two modifications
+# on each of these variants. Each number must be what the model of docs/cache-model.md computes.
+# Reports and consoles are kept in BUILD_DIR/schedules.
+set -euo pipefail
+
+here=$(dirname "$(realpath "$0")")
+lab=$here/../lab
+build=$(realpath "$1")
+boots=${2:-10}
+shift $(($# < 2 ? $# : 2))
+[ $# -gt 0 ] || set -- 6.12 7.3 6.1
+variants=(racy half-version half-free fixed free-nonull noclear retry)
+out=$build/schedules
+passed=0 failed=0
+
+# fuse KERNEL: the module, where it is not built in
+fuse() {
+	find "$("$lab/kernel.sh" fetch "$1")/root/lib/modules" -name fuse.ko
+}
+
+# boot KERNEL DIR: a line for each thing that is wrong
+boot() {
+	local kernel=$1 dir=$2 module v status=0 puts=()
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	for v in "${variants[@]}"; do
+		puts+=(--put "$("$lab/overlay.sh" "$kernel" "$v"):/lab/$v.ko")
+	done
+	module=$(fuse "$kernel")
+	[ -z "$module" ] || puts+=(--put "$module:/lab/fuse.ko")
+	"$lab/vm.sh" --kernel "$kernel" --overlay none --put "$build/ovltrace-static" \
+		--put "$here/../vm/guest-lib.sh" --put "$here/../vm/guest-schedules.sh" "${puts[@]}" \
+		--get-dir "$dir" --keep-log "$dir/console.log" --timeout 1200 \
+		-- "sh /lab/guest-schedules.sh ${variants[*]}" > "$dir/output" 2> "$dir/lab" || status=$?
+	[ $status = 0 ] || echo "status $status of the machine (124: its kernel complained, 125: lost)"
+	grep '^not ok' "$dir/output" || true
+	for v in "${variants[@]}"; do
+		grep -q "^ok schedules $v: run and realized" "$dir/output" || echo "$v: not all were realized"
+	done
+}
+
+for kernel; do
+	good=0
+	for ((n = 1; n <= boots; n++)); do
+		wrong=$(boot "$kernel" "$out/$kernel/$n")
+		if [ -z "$wrong" ]; then
+			good=$((good + 1))
+		else
+			echo "$wrong" | sed "s|^|$kernel boot $n: |"
+		fi
+	done
+	echo "$kernel: passed $good of $boots"
+	passed=$((passed + good)) failed=$((failed + boots - good))
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ] && [ $passed -gt 0 ]

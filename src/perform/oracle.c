@@ -23,6 +23,7 @@ struct oracle {
 	struct run *r;
 	uint64_t ino[ENTRIES];
 	unsigned char type[ENTRIES];
+	int fd; /* D */
 };
 
 static void entry(void *ctx, int name, uint64_t ino, unsigned char type)
@@ -56,13 +57,15 @@ static bool has_number(const struct run *r, int name)
 }
 
 /* The upper file's own number; 0: it has none. */
-static uint64_t upper_number(struct run *r, const char *path)
+static uint64_t upper_number(struct run *r, const char *name)
 {
 	int fd = world__open_upper(r->world, r->history);
 	struct stat s = { 0 };
+	char path[16];
 
 	if (fd < 0)
 		return 0;
+	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
 	if (fstatat(fd, path, &s, AT_SYMLINK_NOFOLLOW))
 		s.st_ino = 0;
 	close(fd);
@@ -107,15 +110,11 @@ static void report_number(struct oracle *o, int name, const char *path, uint64_t
 static void compare(struct oracle *o, int name)
 {
 	struct run *r = o->r;
-	char path[16];
+	const char *path = name == -1 ? "." : name < 0 ? ".." : explore_names[name];
 	struct stat s;
 	bool there = name < 0 || r->model.d[name].present;
 
-	snprintf(path, sizeof(path), "%s/%s", r->dir,
-		 name == -1 ? "." :
-		 name < 0   ? ".." :
-			      explore_names[name]);
-	if (fstatat(r->fd, path, &s, AT_SYMLINK_NOFOLLOW)) {
+	if (fstatat(o->fd, path, &s, AT_SYMLINK_NOFOLLOW)) {
 		if (there || errno != ENOENT)
 			run__report(r, RULE_LOOKUPS, "stat '%s' fails: %s", path, strerror(errno));
 		return;
@@ -150,20 +149,20 @@ void oracle__check(struct run *r)
 	struct oracle o = { .r = r };
 	const struct reading_call call = { .size = READ_ALL, .entry = entry, .ctx = &o };
 	struct listed l = { 0 };
-	int fd, name;
+	int name;
 
 	if (!r->model.exists) {
 		check_removed(r);
 		return;
 	}
 	run__describe(r, "\na new listing:");
-	fd = run__open_dir(r);
-	if (fd < 0)
+	o.fd = run__open_dir(r);
+	if (o.fd < 0)
 		return;
-	while (reading__call(r, fd, &l, &call) > 0)
+	while (reading__call(r, o.fd, &l, &call) > 0)
 		;
-	close(fd);
 	reading__check_new(r, &l);
 	for (name = -DOTS; name < EXPLORE_NAMES && !r->bad; name++)
 		compare(&o, name);
+	close(o.fd);
 }

@@ -63,18 +63,13 @@ static void make_dir(struct maker *m, const char *name)
 		m->err = world__fail(m->w, "mkdir", path);
 }
 
+/* mknod(2) is cheaper than open(2) and close(2). */
 static void make_file(struct maker *m, const char *name)
 {
 	char path[WORLD_PATH];
-	int fd;
 
-	if (m->err)
-		return;
-	fd = openat(m->w->top_fd, path_of(m, name, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
+	if (!m->err && mknodat(m->w->top_fd, path_of(m, name, path), S_IFREG | 0644, 0))
 		m->err = world__fail(m->w, "create", path);
-	else
-		close(fd);
 }
 
 static void take_away(struct maker *m, const char *name, int flags)

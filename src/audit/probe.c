@@ -20,19 +20,14 @@ struct audit_probe {
 	struct bpf_link *link;
 };
 
-int audit_probe__new(struct audit_probe **out, const struct ovla_layout *layout)
+int audit_probe__load(struct audit_probe **out, const struct ovla_layout *layout)
 {
-	union bpf_iter_link_info info = { .task.tid = syscall(SYS_gettid) };
-	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
 	struct audit_probe *p = calloc(1, sizeof(*p));
-	int err = -ENOMEM;
+	int err;
 
 	*out = NULL;
 	if (!p)
-		return err;
-	/* an initializer would leave the padding undefined, which libbpf checks */
-	opts.link_info = &info;
-	opts.link_info_len = sizeof(info);
+		return -ENOMEM;
 	p->skel = audit_bpf__open();
 	if (p->skel) {
 		memcpy((void *)&p->skel->rodata->layout, layout, sizeof(*layout));
@@ -40,16 +35,42 @@ int audit_probe__new(struct audit_probe **out, const struct ovla_layout *layout)
 	} else {
 		err = -errno;
 	}
-	if (!err) {
-		p->link = bpf_program__attach_iter(p->skel->progs.ovlt_audit, &opts);
-		err = p->link ? 0 : -errno;
-	}
-	if (err) {
+	if (err)
 		audit_probe__free(p);
+	else
+		*out = p;
+	return err;
+}
+
+int audit_probe__attach(struct audit_probe *p)
+{
+	union bpf_iter_link_info info = { .task.tid = syscall(SYS_gettid) };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts);
+
+	/* an initializer would leave the padding undefined, which libbpf checks */
+	opts.link_info = &info;
+	opts.link_info_len = sizeof(info);
+	p->link = bpf_program__attach_iter(p->skel->progs.ovlt_audit, &opts);
+	return p->link ? 0 : -errno;
+}
+
+int audit_probe__new(struct audit_probe **p, const struct ovla_layout *layout)
+{
+	int err = audit_probe__load(p, layout);
+
+	if (err)
 		return err;
+	err = audit_probe__attach(*p);
+	if (err) {
+		audit_probe__free(*p);
+		*p = NULL;
 	}
-	*out = p;
-	return 0;
+	return err;
+}
+
+int audit_probe__fd(const struct audit_probe *p)
+{
+	return bpf_program__fd(p->skel->progs.ovlt_audit);
 }
 
 void audit_probe__free(struct audit_probe *p)

@@ -9,7 +9,14 @@
 
 struct audit_probe;
 
-/* Returns 0, or -errno and *p is NULL. */
+/*
+ * In two steps: a child of the task that loaded it can attach it to itself, if it keeps
+ * the descriptor. Each returns 0 or -errno.
+ */
+int audit_probe__load(struct audit_probe **p, const struct ovla_layout *layout);
+int audit_probe__attach(struct audit_probe *p);
+int audit_probe__fd(const struct audit_probe *p);
+/* Both steps. Returns 0, or -errno and *p is NULL. */
 int audit_probe__new(struct audit_probe **p, const struct ovla_layout *layout);
 void audit_probe__free(struct audit_probe *p);
 

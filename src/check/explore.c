@@ -178,6 +178,7 @@ static void take(struct explorer *x, struct pool_job *j, enum pool_end end)
 	c->histories += n;
 	c->entries += j->state->entries;
 	c->calls += j->state->calls;
+	explore_found__add_caches(x->report, j);
 	x->report->done[j->chunk->history[0].n] += n;
 	if (end == POOL_UNFIT) {
 		c->unfit = true;
@@ -326,12 +327,16 @@ static int init(struct explorer *x, const struct explore_opts *o)
 	e->named = o->named;
 	e->strict = o->strict;
 	e->single = o->single;
+	if (o->caches_why)
+		snprintf(e->caches_why, sizeof(e->caches_why), "%s", o->caches_why);
 	for (i = 0; i < EXPLORE_CONFIGS; i++)
 		e->config[i].selected = o->selected[i];
-	for (i = 0; i < o->jobs; i++)
-		if (pool_job__init(&x->job[i]))
+	for (i = 0; i < o->jobs; i++) {
+		if (pool_job__init(&x->job[i], o->caches))
 			return -1;
-	return pool_job__init(&x->scratch);
+		explore_found__add_caches(x->report, &x->job[i]);
+	}
+	return pool_job__init(&x->scratch, o->caches);
 }
 
 static void finish(struct explorer *x)

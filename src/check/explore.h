@@ -38,6 +38,8 @@ struct explore_opts {
 	const volatile int *interrupted;
 	unsigned int chunk_ms; /* how long a chunk should take; 0: the default */
 	uint64_t *moved; /* how many were begun goes here; NULL: there is a line of progress */
+	const struct perform_caches *caches; /* NULL: they are not read, caches_why says why */
+	const char *caches_why;
 	bool strict;
 	void (*write)(FILE *f, const struct check_report *r);
 };
@@ -75,6 +77,8 @@ struct explore_report {
 	uint64_t next; /* --from of the first history that was not done */
 	char stopped[CHECK_TEXT]; /* why not all were done; "" */
 	char warned[CHECK_TEXT]; /* when the kernel warned; "" */
+	uint64_t caches; /* that were read */
+	char caches_why[PERFORM_TEXT]; /* why none could be; "" */
 	bool named, strict, single;
 	struct explore_found found[EXPLORE_FOUND_MAX];
 	size_t nfound;

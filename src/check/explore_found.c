@@ -128,3 +128,10 @@ void explore_found__add_end(struct explore_report *e, const struct pool_job *ove
 	if (f)
 		memcpy(f->story, over->state->story, sizeof(f->story));
 }
+
+void explore_found__add_caches(struct explore_report *e, const struct pool_job *job)
+{
+	e->caches += job->state->caches;
+	if (*job->state->caches_why)
+		snprintf(e->caches_why, sizeof(e->caches_why), "%s", job->state->caches_why);
+}

@@ -8,6 +8,8 @@
 /* Adds the violations of a chunk. scratch: a job without a child, for histories alone. */
 void explore_found__add(struct explore_report *e, const struct pool_job *done,
 			struct pool_job *scratch);
+/* How many caches were read, or why none. */
+void explore_found__add_caches(struct explore_report *e, const struct pool_job *job);
 /* Adds the history in which the child died or hangs. */
 void explore_found__add_end(struct explore_report *e, const struct pool_job *over,
 			    enum pool_end end);

@@ -110,6 +110,8 @@ void explore_json__write(struct json *j, const struct explore_report *e)
 	json__u64(j, "next", e->next);
 	json__str(j, "stopped", *e->stopped ? e->stopped : NULL);
 	json__str(j, "warned", *e->warned ? e->warned : NULL);
+	json__u64(j, "caches", e->caches);
+	json__str(j, "caches_unread", *e->caches_why ? e->caches_why : NULL);
 	lengths(j, e);
 	configurations(j, e);
 	bad(j, e);

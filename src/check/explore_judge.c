@@ -237,6 +237,12 @@ static void note_numbers(const struct explore_report *e, struct check_result *r)
 		n += snprintf(r->note + n, sizeof(r->note) - n,
 			      "%s%" PRIu64 " of %" PRIu64 " histories of length %u", n ? ", " : "",
 			      e->done[d], e->total[d], d);
+	if (e->caches && n < sizeof(r->note))
+		n += snprintf(r->note + n, sizeof(r->note) - n, "%s%" PRIu64 " caches were read",
+			      n ? "\n" : "", e->caches);
+	else if (*e->caches_why && n < sizeof(r->note))
+		n += snprintf(r->note + n, sizeof(r->note) - n, "%scaches were not read: %.200s",
+			      n ? "\n" : "", e->caches_why);
 	if (*e->warned && n < sizeof(r->note))
 		snprintf(r->note + n, sizeof(r->note) - n, "%s%.300s", n ? "\n" : "", e->warned);
 }

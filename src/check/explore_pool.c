@@ -23,20 +23,26 @@ enum {
 	LOOK_US = 1000,
 };
 
-int pool_job__init(struct pool_job *j)
+int pool_job__init(struct pool_job *j, const struct perform_caches *caches)
 {
 	memset(j, 0, sizeof(*j));
 	j->chunk = calloc(1, sizeof(*j->chunk));
 	j->state = mmap(NULL, sizeof(*j->state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			-1, 0);
-	if (j->chunk && j->state != MAP_FAILED)
+	if (j->chunk && j->state != MAP_FAILED) {
+		if (caches)
+			j->chunk->reader = caches->open(j->state->caches_why);
+		j->chunk->caches = j->chunk->reader ? caches : NULL;
 		return 0;
+	}
 	pool_job__deinit(j);
 	return -1;
 }
 
 void pool_job__deinit(struct pool_job *j)
 {
+	if (j->chunk && j->chunk->caches)
+		j->chunk->caches->close(j->chunk->reader);
 	free(j->chunk);
 	if (j->state && j->state != MAP_FAILED)
 		munmap(j->state, sizeof(*j->state));
@@ -45,7 +51,8 @@ void pool_job__deinit(struct pool_job *j)
 
 static _Noreturn void child(struct pool_job *j, pid_t parent)
 {
-	const int keep[] = { -1 };
+	const struct perform_chunk *c = j->chunk;
+	const int keep[] = { c->caches ? c->caches->fd(c->reader) : -1, -1 };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* a signal of the terminal is for the parent, which then waits for us */

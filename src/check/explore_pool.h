@@ -27,7 +27,7 @@ struct pool_job {
 };
 
 /* 0, or -1 without memory. */
-int pool_job__init(struct pool_job *j);
+int pool_job__init(struct pool_job *j, const struct perform_caches *caches);
 void pool_job__deinit(struct pool_job *j);
 /* Starts a child for j->chunk. 0 or -errno. */
 int pool_job__start(struct pool_job *j);

@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "check/explore.h"
 #include "cmd/address_option.h"
+#include "cmd/check_caches.h"
 #include "cmd/check_options.h"
 #include "cmd/commands.h"
 #include "util/clock.h"
@@ -288,8 +289,15 @@ static int explore(const struct check_cmdline *c)
 	struct explore_opts o = { 0 };
 	const struct task t = { .explore = &o };
 	int status = explore_options_apply(c, &o);
+	char why[PERFORM_TEXT];
 
-	return status ? status : run(&t, c->output);
+	if (status)
+		return status;
+	if (!c->schedule) {
+		o.caches = check_caches__new(why);
+		o.caches_why = o.caches ? NULL : why;
+	}
+	return run(&t, c->output);
 }
 
 int cmd_check__main(int argc, char **argv)

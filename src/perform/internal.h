@@ -26,6 +26,9 @@ struct run {
 	int fd; /* the directory of this history */
 	unsigned int history; /* in the chunk */
 	struct reading reading[EXPLORE_STREAMS];
+	const struct perform_caches *caches; /* NULL: not to be read */
+	void *reader; /* of caches */
+	struct perform_cache cache; /* at the end of the history */
 	bool bad; /* a rule is violated: the rest of the history is not looked at */
 	bool story; /* write down what is seen */
 };
@@ -69,6 +72,13 @@ void reading__check_new(struct run *r, const struct listed *l);
 void reading__step(struct run *r, struct explore_step s);
 /* Reads the streams that are open to their ends, and closes them. */
 void reading__finish(struct run *r);
+
+/* ---- caches.c ---------------------------------------------------------------------- */
+
+/* Reads the cache of D, and judges its version and references. */
+void caches__read(struct run *r);
+/* What it has of that name. st_ino: 0 if the name is not there. */
+void caches__compare(struct run *r, int name, uint64_t st_ino);
 
 /* ---- oracle.c ------------------------------------------------------------------------ */
 

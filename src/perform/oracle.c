@@ -117,6 +117,8 @@ static void compare(struct oracle *o, int name)
 	if (fstatat(o->fd, path, &s, AT_SYMLINK_NOFOLLOW)) {
 		if (there || errno != ENOENT)
 			run__report(r, RULE_LOOKUPS, "stat '%s' fails: %s", path, strerror(errno));
+		else
+			caches__compare(r, name, 0);
 		return;
 	}
 	if (!there) {
@@ -131,6 +133,8 @@ static void compare(struct oracle *o, int name)
 		run__report(r, RULE_TYPES, "stat gives '%s' the type %u", path, type_of(s.st_mode));
 	else if (o->ino[name + DOTS] != s.st_ino && has_number(r, name))
 		report_number(o, name, path, s.st_ino);
+	else if (name >= 0 && has_number(r, name))
+		caches__compare(r, name, s.st_ino);
 }
 
 static void check_removed(struct run *r)

@@ -205,6 +205,8 @@ void run__end(struct run *r)
 {
 	r->dir = dir_of(&r->model);
 	if (!r->bad)
+		caches__read(r);
+	if (!r->bad)
 		oracle__check(r);
 	reading__finish(r);
 	if (r->fd >= 0)
@@ -235,8 +237,19 @@ void perform__run(const struct perform_chunk *chunk, struct perform_state *st)
 		.why = st->why,
 		.why_size = sizeof(st->why),
 	};
-	struct run r = { .world = &w, .st = st, .story = chunk->n == 1 };
+	struct run r = {
+		.world = &w,
+		.st = st,
+		.story = chunk->n == 1,
+		.reader = chunk->reader,
+	};
+	int err;
 
+	err = chunk->caches ? chunk->caches->attach(chunk->reader) : 0;
+	if (err)
+		snprintf(st->caches_why, sizeof(st->caches_why), "cannot attach: %s",
+			 strerror(-err));
+	r.caches = err ? NULL : chunk->caches;
 	if (world__make(&w)) {
 		__atomic_store_n(&st->phase, PERFORM_UNFIT, __ATOMIC_RELEASE);
 		return;

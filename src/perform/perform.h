@@ -37,13 +37,39 @@ struct perform_state {
 	uint32_t step; /* steps that were begun */
 	uint64_t entries; /* entries of new listings that were compared */
 	uint64_t calls; /* of getdents64 */
+	uint64_t caches; /* that were read */
+	char caches_why[PERFORM_TEXT]; /* why none could be; "" */
 	uint32_t nviolations;
 	struct violation violation[PERFORM_CHUNK]; /* the first of each history */
 	char why[PERFORM_TEXT];
 	char story[PERFORM_STORY]; /* of a chunk of one history: what each step listed */
 };
 
+/* The cache of a directory. */
+struct perform_cache {
+	bool exists, merged, impure;
+	uint64_t version; /* the directory's */
+	uint64_t stamp; /* the cache's */
+	int64_t refcount;
+	uint8_t names; /* enum explore_name, a bit each: entries that would be listed */
+	uint64_t ino[EXPLORE_NAMES];
+};
+
+/* Who reads caches: something above us, which knows how. */
+struct perform_caches {
+	/* A reader for one process at a time. NULL with why. */
+	void *(*open)(char why[PERFORM_TEXT]);
+	void (*close)(void *reader);
+	/* In the process that does the histories, before it enters namespaces. 0 or -errno. */
+	int (*attach)(void *reader);
+	int (*fd)(const void *reader); /* the descriptor that it needs there */
+	/* Of the directory fd, on which nothing else happens. 0 or -errno. */
+	int (*read)(void *reader, int fd, struct perform_cache *c);
+};
+
 struct perform_chunk {
+	const struct perform_caches *caches; /* NULL: they are not read */
+	void *reader; /* of caches */
 	const struct explore_config *config;
 	uint32_t n;
 	struct explore_history history[PERFORM_CHUNK];

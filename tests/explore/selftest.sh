@@ -71,6 +71,19 @@ else
 	skipped=$((skipped + 1))
 fi
 
+# what audit can read here, the exploration reads, too
+if mkdir "$tmp"/{low,up,work,merged} && unshare -m sh -c "
+	mount -t tmpfs none $tmp && mkdir $tmp/low $tmp/up $tmp/work $tmp/merged &&
+	mount -t overlay none -o lowerdir=$tmp/low,upperdir=$tmp/up,workdir=$tmp/work $tmp/merged &&
+	$build/ovltrace audit $tmp/merged" > "$tmp/audit" 2>&1; then
+	is "caches were read" True "$(value two 'r["explored"]["caches"] > 100')"
+	explore any cached --history 'open 1; read 1; create a' --config merged
+	is "the cache of one stream" 1 "$(grep -c 'the cache: version 0 of 1, refcount 1' "$tmp/cached.json")"
+else
+	is "caches were not read, and the report says why" True \
+		"$(value two 'r["explored"]["caches"] == 0 and r["explored"]["caches_unread"] is not None')"
+fi
+
 explore 0 known --history 'rename-in a; list; link a b' --config upper-only
 if [ "$(value known 'result["missed_invalidation"]["result"]')" = "not ok" ]; then
 	explore 1 strict --history 'rename-in a; list; link a b' --config upper-only --strict

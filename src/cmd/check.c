@@ -114,11 +114,15 @@ static int parse_history(const char *text, struct explore_history *h)
 	return EXIT_USAGE;
 }
 
-static int parse_schedule(const char *text, struct schedule *s)
+/* The history comes first. */
+static int parse_schedule(const struct check_cmdline *c, struct schedule *s)
 {
+	char text[EXPLORE_TEXT + SCHEDULE_TEXT];
 	const char *why;
 	size_t at;
 
+	snprintf(text, sizeof(text), "%s%s%s", c->history ?: "", c->history ? "; " : "",
+		 c->schedule);
 	if (!schedule__parse(text, s, &why, &at))
 		return 0;
 	complain("option '--schedule': %s, at '%s'", why, quoted(text + at));
@@ -149,10 +153,6 @@ static int refuse_mix(const struct check_cmdline *c)
 	}
 	if (!explores(c))
 		return 0;
-	if (c->history && c->schedule) {
-		complain("options '--history' and '--schedule' exclude each other");
-		return EXIT_USAGE;
-	}
 	wrong = c->scenarios.n ? "scenario" :
 		c->skipped.n   ? "skip" :
 		c->records     ? "records" :
@@ -193,9 +193,9 @@ static int explore_options_apply(const struct check_cmdline *c, struct explore_o
 	o->schedules.single = c->schedule;
 	choose_format(c->format, &format);
 	o->write = format.write;
-	o->single = c->history;
+	o->single = c->history && !c->schedule;
 	if (c->schedule)
-		return parse_schedule(c->schedule, &o->schedules.schedule);
+		return parse_schedule(c, &o->schedules.schedule);
 	return c->history ? parse_history(c->history, &o->history) : 0;
 }
 

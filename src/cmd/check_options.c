@@ -148,6 +148,7 @@ static const struct option_spec options[] = {
 	  .type = OPTION_FILE,
 	  .arg = "TEXT",
 	  .help = "run only this schedule, such as 'R1<; rename-in a; R1>'",
+	  .details = "With --history its operations are run before.",
 	  .offset = AT(schedule) },
 	{ .name = "readers",
 	  .type = OPTION_NUMBER,

@@ -66,6 +66,8 @@ void cache__modify(struct cache_state *s, struct explore_step step)
 {
 	unsigned int i, bumps = cache__bumps(&s->dir, step);
 
+	if (step.op == OP_DROP)
+		s->slot.exists = false;
 	/* the flag is set only by what comes from another directory */
 	if (step.op == OP_RENAME_IN && has_origin(&s->dir.s[step.a]))
 		s->impure = true;
@@ -128,6 +130,7 @@ bool cache__start(struct cache_state *s, unsigned int reader)
 {
 	struct cache_reader *r = &s->reader[reader];
 
+	r->windows = 0;
 	if (!s->impure || (s->slot.exists && s->slot.version == s->version)) {
 		r->at = READER_DONE;
 		return false;

@@ -68,7 +68,7 @@ struct cache_state {
 	uint32_t version;
 	bool impure;
 	struct cache_copy slot;
-	struct cache_reader reader[CACHE_READERS];
+	struct cache_reader reader[CACHE_READERS + 1]; /* the last one: of a step that lists */
 	struct cache_defects defects;
 	uint16_t windows, mods, stores; /* mods: version bumps inside windows */
 };

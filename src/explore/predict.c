@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static void read_whole(struct cache_state *st, unsigned int reader)
+{
+	if (cache__start(st, reader))
+		while (cache__release(st, reader))
+			;
+}
+
 static bool do_piece(struct cache_state *st, const struct piece *p)
 {
 	switch (p->kind) {
@@ -13,11 +20,11 @@ static bool do_piece(struct cache_state *st, const struct piece *p)
 	case PIECE_RELEASE:
 		return cache__release(st, p->reader);
 	case PIECE_WHOLE:
-		if (cache__start(st, p->reader))
-			while (cache__release(st, p->reader))
-				;
+		read_whole(st, p->reader);
 		return false;
 	default:
+		if (p->step.op == OP_LIST)
+			read_whole(st, CACHE_READERS);
 		cache__modify(st, p->step);
 		return false;
 	}

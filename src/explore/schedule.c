@@ -74,17 +74,31 @@ bool step__is_scheduled(struct explore_step s)
 	       s.op == OP_RENAME_OUT || s.op == OP_RENAME;
 }
 
-static const char *parse_step(const char *word, size_t n, struct piece *p, struct model *dir)
+/* Before the first reader more is possible: what fills the cache, or leaves it outdated. */
+static bool step__may_begin(struct explore_step s)
+{
+	if (history__mentions(s) & (1u << NAME_X | 1u << NAME_D))
+		return false;
+	return step__is_scheduled(s) || s.op == OP_LIST || s.op == OP_LINK || s.op == OP_LINK_IN ||
+	       s.op == OP_DROP;
+}
+
+struct text_piece {
+	const char *word;
+	size_t n;
+};
+
+static const char *parse_step(struct text_piece t, struct piece *p, struct model *dir, bool begun)
 {
 	struct explore_history h;
 	char step[EXPLORE_TEXT];
 	const char *why;
 	size_t at;
 
-	snprintf(step, sizeof(step), "%.*s", (int)n, word);
+	snprintf(step, sizeof(step), "%.*s", (int)t.n, t.word);
 	if (history__parse(step, &h, &why, &at))
 		return why;
-	if (!step__is_scheduled(h.step[0]))
+	if (!(begun ? step__is_scheduled(h.step[0]) : step__may_begin(h.step[0])))
 		return "no such modification in a schedule";
 	if (!model__apply(dir, h.step[0]))
 		return "that modification is not possible there";
@@ -104,6 +118,7 @@ int schedule__parse(const char *text, struct schedule *s, const char **why, size
 {
 	uint8_t readers[CACHE_READERS] = { 0 };
 	const char *word = text;
+	bool begun = false; /* a reader has */
 	struct model dir;
 
 	memset(s, 0, sizeof(*s));
@@ -121,11 +136,12 @@ int schedule__parse(const char *text, struct schedule *s, const char **why, size
 		else if (parse_reader(word, n, &p))
 			*why = check_order(p, readers);
 		else
-			*why = parse_step(word, n, &p, &dir);
+			*why = parse_step((struct text_piece){ word, n }, &p, &dir, begun);
 		if (*why) {
 			*at = word - text;
 			return -1;
 		}
+		begun |= p.kind != PIECE_MODIFY;
 		s->piece[s->n++] = p;
 		word += strcspn(word, ";");
 		word += *word == ';';

@@ -75,6 +75,11 @@ is "schedules: one that passes" 0 "$(explore_one 'R1<; R1>; R2; unlink y')"
 # a fresh cache has no window: this order does not exist
 is "schedules: one that is not realized" 3 "$(explore_one 'R1<; R1>; R2<; R2>')"
 is "schedules: and is reported so" yes "$(grep -q 'not realized' /out/one.ktap && echo yes)"
+# operations before it
+$OVL check --history 'list; unlink y' --schedule 'R1<; rename-in a; R1>' -o /out/one.ktap 2> /dev/null
+is "schedules: after a history" 1 $?
+is "schedules: the clear after a history" yes \
+	"$(grep -q "again: ovltrace check --schedule 'list; unlink y; R1<; rename-in a; R1>'" /out/one.ktap && echo yes)"
 # a recording of it, which report judges the same
 $OVL run -o /out/one.jsonl -- $OVL check --schedule 'R1<; R2<; R1>; R2>' > /dev/null 2> /out/run.log
 is "schedules: a recording of one" "1 1" "$? $(summary /out/one.jsonl unfreed_caches)"

@@ -45,6 +45,28 @@ static void text_is_read_and_written(void)
 	CHECK_EQ(at, 28);
 }
 
+/* A list fills the cache: the next reader has no window, until a modification. */
+static void a_history_may_come_first(void)
+{
+	bool in_window[SCHEDULE_PIECES];
+	struct cache_state end;
+	struct schedule s = parsed("list; R1<; R1>");
+
+	schedule__predict(&s, form("racy"), &end, in_window);
+	CHECK(!in_window[1]);
+	s = parsed("list; drop; R1<; R1>");
+	schedule__predict(&s, form("racy"), &end, in_window);
+	CHECK(in_window[2]);
+	s = parsed("list; unlink y; R1<; rename-in a; R1>");
+	schedule__predict(&s, form("fixed"), &end, in_window);
+	CHECK(in_window[2] && !in_window[4]);
+	CHECK_EQ(end.defects.stale_impure_clears, 1);
+	/* the known defect: a link raises no version */
+	s = parsed("list; link y a; R1");
+	schedule__predict(&s, form("held"), &end, in_window);
+	CHECK(end.defects.wrong_listing);
+}
+
 static void wrong_text_is_refused(void)
 {
 	static const struct {
@@ -56,7 +78,8 @@ static void wrong_text_is_refused(void)
 		{ "R1<; R1<", "that reader was started before" },
 		{ "R1; R1>", "that reader has not been started" },
 		{ "R5<", "there is no such operation" },
-		{ "list", "no such modification in a schedule" },
+		{ "R1; list", "no such modification in a schedule" },
+		{ "open 1", "no such modification in a schedule" },
 		{ "unlink x", "no such modification in a schedule" },
 		{ "mkdir d", "no such modification in a schedule" },
 		{ "rename-out a", "that modification is not possible there" },
@@ -305,6 +328,7 @@ static void the_default_scope(void)
 int main(void)
 {
 	TEST(text_is_read_and_written);
+	TEST(a_history_may_come_first);
 	TEST(wrong_text_is_refused);
 	TEST(the_specification_by_hand);
 	TEST(a_form_is_recognized);

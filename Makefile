@@ -283,7 +283,8 @@ fuzz:
 
 ## Tests that need a machine; each installs the packages that it lacks.
 
-.PHONY: setup test test-kernels test-locks demo bench programs matrix kernel check-kernel check-series
+.PHONY: setup test test-kernels test-locks demo bench programs matrix kernel check-kernel check-series \
+	check-schedules check-mutations
 setup:
 	tests/setup.sh build $(CROSS:%=cross-%)
 
@@ -343,6 +344,17 @@ check-series:
 	tests/setup.sh build lab matrix
 	+$(SUBMAKE) -s static
 	tests/check/series.sh $(B) $(BOOTS)
+
+# All schedules on each variant, in many boots; and what the smallest scopes find of all variants
+check-schedules:
+	tests/setup.sh build lab matrix
+	+$(SUBMAKE) -s static
+	tests/check/schedules.sh $(B) $(BOOTS)
+
+check-mutations:
+	tests/setup.sh build lab
+	+$(SUBMAKE) -s static
+	tests/check/mutations.sh $(B)
 
 ## Man pages and completions, from the option tables
 
@@ -453,6 +465,8 @@ help:
 	@echo 'make kernel CONFIG=debug|rt|clang|kcov VARIANT=racy [KDIR=DIR]   build a kernel, print its path'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=DIR   `ovltrace check` on a kernel of yours'
 	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'
+	@echo 'make check-schedules BOOTS=10 all schedules on seven variants of 6.12, 7.3 and 6.1'
+	@echo 'make check-mutations       what the smallest scopes find of each laboratory variant'
 	@echo 'make setup         install the packages that the build needs'
 	@echo 'make install, uninstall DESTDIR= PREFIX=/usr'
 	@echo 'make dist-static   a tarball of the static program and its pages'

@@ -15,6 +15,7 @@ enum {
 	TRIES = 3,
 	SHOW_S = 10,
 	POLL_MS = 50,
+	LATE_MS = 2000,
 };
 
 struct director {
@@ -227,6 +228,15 @@ static void poll_trace(struct director *d)
 	schedules_trace__poll(d->trace);
 }
 
+static bool is_late(const struct director *d)
+{
+	uint64_t now = clock__now_ns();
+
+	if (!d->end_ns || now <= d->end_ns)
+		return false;
+	return d->runs.n >= d->opts->least || now > d->end_ns + LATE_MS * SECOND / 1000;
+}
+
 static void run_next(struct director *d)
 {
 	int tries = 1;
@@ -237,11 +247,13 @@ static void run_next(struct director *d)
 		poll_trace(d);
 	if (d->opts->interrupted && *d->opts->interrupted)
 		stop(d, "interrupted");
-	if (d->end_ns && clock__now_ns() > d->end_ns && !d->stop) {
+	if (is_late(d) && !d->stop) {
 		d->late = true;
 		stop(d, "the time is over");
 	}
-	if (!d->opts->quiet)
+	if (d->opts->moved)
+		__atomic_store_n(d->opts->moved, d->runs.n, __ATOMIC_RELAXED);
+	else
 		show(d);
 }
 

@@ -25,7 +25,8 @@ enum {
 struct schedules_opts {
 	unsigned int readers, modifications;
 	unsigned int sum; /* of both, at most; 0: no such limit */
-	bool quiet; /* no lines of progress */
+	unsigned int least; /* so many are run even if they are late, but for LATE_MS at most */
+	uint64_t *moved; /* how many were run goes here; NULL: there are lines of progress */
 	bool single; /* only `schedule` */
 	struct schedule schedule;
 	const volatile int *interrupted;

@@ -15,6 +15,7 @@ enum {
 	HISTORIES_DEPTH = 2,
 	HISTORIES_CHUNK_MS = 50,
 	SCHEDULES_SUM = 3, /* readers and modifications together */
+	SCHEDULES_LEAST = 19, /* those of two, where a reader has one window */
 };
 
 /* ---- histories ------------------------------------------------------------------ */
@@ -102,13 +103,14 @@ static struct director *director;
 
 int schedules_prepare(struct scenario_state *st, void *area)
 {
-	static const struct schedules_opts opts = {
+	static struct schedules_opts opts = {
 		.readers = SCHEDULES_READERS,
 		.modifications = SCHEDULES_MODIFICATIONS,
 		.sum = SCHEDULES_SUM,
-		.quiet = true,
+		.least = SCHEDULES_LEAST,
 	};
 
+	opts.moved = &st->listings;
 	/* its readers are held without a processor, and no others are to be */
 	area__on_free_cpu(area);
 	director = schedules__begin(&opts, &scheduled);
@@ -168,7 +170,6 @@ void schedules_run(struct scenario_state *st, void *area, uint64_t until_ns)
 	all = schedules__until(director, until_ns);
 	for (runs = schedules__runs(director); taken < runs->n; taken++)
 		take_run(st, &runs->run[taken]);
-	st->listings = st->covered;
 	st->entries = schedules__shared(director)->st.entries;
 	st->calls = schedules__shared(director)->st.calls;
 	st->of = all && !*scheduled.stopped ? runs->n : 0;

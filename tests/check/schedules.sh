@@ -18,7 +18,9 @@ passed=0 failed=0
 
 # fuse KERNEL: the module, where it is not built in
 fuse() {
-	find "$("$lab/kernel.sh" fetch "$1")/root/lib/modules" -name fuse.ko
+	local kernel
+	kernel=$("$lab/kernel.sh" fetch "$1")
+	find "$kernel" -name fuse.ko -path "*/modules/*"
 }
 
 # boot KERNEL DIR: a line for each thing that is wrong

@@ -214,6 +214,14 @@ def licences(tree):
                 yield f"{f}: no SPDX-License-Identifier: GPL-2.0-only in its first lines"
 
 
+def merges(tree):
+    for f in tree.files:
+        if not f.endswith(".gz"):
+            for n, line in enumerate(tree.read(f).split("\n"), 1):
+                if re.match(r"(<{7}|>{7}|\|{7}) ", line):
+                    yield f"{f}:{n}: a conflict of a merge is not resolved"
+
+
 def tool(command, tree, files):
     if not files:
         return
@@ -267,7 +275,8 @@ CHECKS = [("layers, by #include", layers_of_includes), ("layers, by symbols", la
           ("model without a loop", loops_in_objects), ("purity", purity),
           ("at most 400 lines a file", sizes), ("at most 5 parameters", parameters),
           ("at most 100 columns of prose", columns), ("licences", licences),
-          ("BPF programs without locks", locks), ("hardening", hardening), ("units", units), ("clang-format", formatting),
+          ("no conflicts of merges", merges), ("BPF programs without locks", locks),
+          ("hardening", hardening), ("units", units), ("clang-format", formatting),
           ("shellcheck", shell)]
 
 

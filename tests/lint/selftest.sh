@@ -77,6 +77,8 @@ printf 'See [that](nowhere.md).\n' > "$dir/pages/docs/planted.md"
 "$here/docs-paths.sh" "$dir/pages" > "$dir/out"
 found $? "a link to a page that does not exist" "docs/planted.md links to nowhere.md"
 plant "a file without a licence" licences src/util/planted.h "src/util/planted.h: no SPDX" <<< 'int planted;'
+plant "a conflict" "no conflicts" docs/planted.md "docs/planted.md:3: a conflict" \
+	<<< $'# Planted\n\n'"$(printf '<%.0s' 1 2 3 4 5 6 7)"$' HEAD\none'
 plant "a hash map's update at a call site" "without locks" bpf/planted.c \
 	"ovlt_at_planted calls bpf_map_update_elem()" <<< "$id"$'
 static long (*update)(void *, void *) = (void *)2;

@@ -40,6 +40,17 @@ static int mount_top(struct world *w)
 	return world__fail(w, "mount tmpfs on", "/mnt");
 }
 
+/*
+ * With userxattr, overlayfs keeps its attributes as user.*, which tmpfs has since 6.6. Without
+ * them overlayfs mounts all the same, and then fails to copy up.
+ */
+static int test_attributes(struct world *w)
+{
+	if (!(world__flags(w) & MOUNT_USERNS) || !setxattr(w->top, "user.ovltrace", "", 0, 0))
+		return 0;
+	return world__fail(w, "keep attributes user.* on", "tmpfs");
+}
+
 /* ---- files ------------------------------------------------------------------------ */
 
 struct maker {
@@ -309,6 +320,8 @@ int world__make(struct world *w)
 	err = world__enter_namespaces(w);
 	if (!err)
 		err = mount_top(w);
+	if (!err)
+		err = test_attributes(w);
 	if (!err)
 		err = make_low(w);
 	if (!err)

@@ -73,6 +73,7 @@ command() {
 	is "COMMAND: it has our privileges" "0 $(sed -n 's/^CapEff:\t*//p' /proc/self/status) 0 0" \
 		"$(head -n 4 /tmp/command | sed 's/\t.*//' | tr '\n' ' ' | sed 's/ $//')"
 	is "COMMAND: its test is known" 1 "$(grep -c '"name":"test"' /out/command.jsonl)"
+	: > /tmp/command
 	$OVL run -q --command-user nobody -o /out/user.jsonl -- /bin/sh -c \
 		'id -u; id -G; sleep 100' > /tmp/command &
 	pid=$!

@@ -143,6 +143,9 @@ static int layout_init(struct kernel *k, const char *btf_file)
 				      "'%s' has no BTF that fits this kernel: %s", quoted(btf_file),
 				      why);
 		}
+		if (!types__are_aligned(k->overlay))
+			return refuse(k, -EINVAL, "use an overlay.ko with BTF",
+				      "the types in '%s' are not aligned", quoted(btf_file));
 	} else if (k->vmlinux && k->ks.module) {
 		k->overlay = btf__load_module_btf("overlay", k->vmlinux);
 	}

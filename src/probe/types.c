@@ -19,6 +19,11 @@ static const char *name_at(const struct btf *btf, __u32 offset)
 	return name ? name : "";
 }
 
+bool types__are_aligned(const struct btf *btf)
+{
+	return !((uintptr_t)btf__type_by_id(btf, btf__type_cnt(btf) - 1) % sizeof(uint32_t));
+}
+
 /* Byte offset of a member; -1 if there is none. */
 static int member_offset(const struct btf *btf, const char *type, const char *member)
 {

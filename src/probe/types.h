@@ -20,6 +20,11 @@
 struct btf;
 struct btf_type;
 
+/*
+ * libbpf takes a file whose types are not aligned, and reads them in place. All are aligned if
+ * the last one is: their sizes are multiples of four.
+ */
+bool types__are_aligned(const struct btf *btf);
 /* The layout for a trace. False: btf lacks a part of it, and *l is undefined. */
 bool types__layout(const struct btf *btf, struct ovlw_layout *l);
 /* The layout for the audit. Returns the name of what btf lacks, or NULL. */

@@ -29,6 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	btf = btf__new(data, (uint32_t)size);
 	if (!btf)
 		return 0;
+	if (!types__are_aligned(btf)) {
+		btf__free(btf);
+		return 0;
+	}
 	types__layout(btf, &layout);
 	types__audit_layout(btf, &audit);
 	types__dirstat_layout(btf, &listing);

@@ -3,7 +3,8 @@
 # usage: tests/fuzz/run.sh FUZZ_DIR SECONDS [TEXT]
 # Runs the fuzzers in FUZZ_DIR, those with TEXT in their names, for so many seconds each. They start
 # from the corpus in the tree and from what earlier runs have left in FUZZ_DIR/corpus. The input
-# that makes one fail is kept in FUZZ_DIR. The last line is "N passed, N failed, N skipped".
+# that makes one fail is kept in FUZZ_DIR. OVLTRACE_FUZZ_SEED: of libFuzzer's random numbers (0: of
+# the clock). The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +20,7 @@ for source in "$here"/*.c; do
 	mkdir -p "$dir/corpus/$name"
 	folders=("$dir/corpus/$name" "$dir/seeds/$name")
 	[ ! -d "$here/corpus/$name" ] || folders+=("$here/corpus/$name")
-	"$dir/$name" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
+	"$dir/$name" -seed="${OVLTRACE_FUZZ_SEED:-0}" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
 		-print_final_stats=1 -artifact_prefix="$dir/$name-" -dict="$here/text.dict" \
 		"${folders[@]}" \
 		> "$dir/$name.log" 2>&1

@@ -94,19 +94,30 @@ static int origin_of_result(const struct state *s, const struct insn *i)
 	}
 }
 
+/* The slot of the word at the stack pointer; -1: none, or unknown, as if it is not aligned. */
+static int top_slot(const struct state *s)
+{
+	if (!s->depth_known || s->depth <= 0 || s->depth % WORD || s->depth > SLOTS * WORD)
+		return -1;
+	return s->depth / WORD - 1;
+}
+
 static void push(struct state *s, const struct insn *i)
 {
+	int slot;
+
 	move_stack(s, WORD);
-	if (s->depth_known && s->depth > 0 && s->depth <= SLOTS * WORD)
-		s->slot[s->depth / WORD - 1] = i->src < 0 ? FLOW_UNKNOWN : s->reg[i->src];
+	slot = top_slot(s);
+	if (slot >= 0)
+		s->slot[slot] = i->src < 0 ? FLOW_UNKNOWN : s->reg[i->src];
 }
 
 static void pop(struct state *s, const struct insn *i)
 {
-	bool known = s->depth_known && s->depth > 0 && s->depth <= SLOTS * WORD;
+	int slot = top_slot(s);
 
 	if (i->reg >= 0)
-		s->reg[i->reg] = known ? s->slot[s->depth / WORD - 1] : FLOW_UNKNOWN;
+		s->reg[i->reg] = slot >= 0 ? s->slot[slot] : FLOW_UNKNOWN;
 	move_stack(s, -WORD);
 }
 

@@ -99,6 +99,8 @@ static const struct {
 	{ "4889f8 4889c7 4889f0 75f8", FLOW_UNKNOWN },
 	/* a stack pointer that is not followed: and $-16,%rsp; mov (%rsp),%rdi */
 	{ "57 4883e4f0 488b3c24", FLOW_UNKNOWN },
+	/* words that no compiler puts there: sub $4,%rsp; push %rdi; pop %rdi */
+	{ "4883ec04 57 5f", FLOW_UNKNOWN },
 };
 
 static void origins(void)

@@ -123,8 +123,11 @@ static void read_all(struct run *r)
 			finish(r, &r->capture->timed_out);
 			continue;
 		}
-		if (poll(p, 2, (int)((r->deadline_ns - now) / NS_PER_MS) + 1) < 0 && errno != EINTR)
-			return;
+		if (poll(p, 2, (int)((r->deadline_ns - now) / NS_PER_MS) + 1) < 0) {
+			/* revents are those of the call before: a read could block */
+			r->capture->cut = errno != EINTR;
+			continue;
+		}
 		for (i = 0; i < 2; i++)
 			if (p[i].fd >= 0 && p[i].revents && !take(r, &r->s[i]))
 				p[i].fd = -1;

@@ -108,6 +108,8 @@ const char *audit_list__name(const struct audit_list *l, const struct audit_item
 void audit_list__sort(struct audit_list *l);
 /* Searches a sorted list. NULL: not found. */
 const struct audit_item *audit_list__find(const struct audit_list *l, const char *name, size_t len);
+/* Both are sorted. */
+bool audit_list__same_names(const struct audit_list *a, const struct audit_list *b);
 void audit_list__deinit(struct audit_list *l);
 void audit_diffs__deinit(struct audit_diffs *d);
 

@@ -37,25 +37,12 @@ enum audit_verdict audit__served(const struct ovla_dir *dir)
 	return AUDIT_OK;
 }
 
-static bool same_names(const struct audit_list *a, const struct audit_list *b)
-{
-	size_t i;
-
-	if (a->n != b->n)
-		return false;
-	for (i = 0; i < a->n; i++)
-		if (a->v[i].len != b->v[i].len ||
-		    memcmp(a->pool + a->v[i].name, b->pool + b->v[i].name, a->v[i].len))
-			return false;
-	return true;
-}
-
 /* Both lists are sorted. */
 static bool same_listing(const struct audit_list *a, const struct audit_list *b)
 {
 	size_t i;
 
-	if (!same_names(a, b))
+	if (!audit_list__same_names(a, b))
 		return false;
 	for (i = 0; i < a->n; i++)
 		if (a->v[i].ino != b->v[i].ino)
@@ -68,7 +55,7 @@ static bool same_entries(const struct audit_list *a, const struct audit_list *b)
 {
 	size_t i;
 
-	if (!same_names(a, b))
+	if (!audit_list__same_names(a, b))
 		return false;
 	for (i = 0; i < a->n; i++) {
 		const struct audit_item *x = &a->v[i], *y = &b->v[i];

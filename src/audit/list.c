@@ -106,6 +106,19 @@ const struct audit_item *audit_list__find(const struct audit_list *l, const char
 	return NULL;
 }
 
+bool audit_list__same_names(const struct audit_list *a, const struct audit_list *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (a->v[i].len != b->v[i].len ||
+		    memcmp(a->pool + a->v[i].name, b->pool + b->v[i].name, a->v[i].len))
+			return false;
+	return true;
+}
+
 void audit_list__deinit(struct audit_list *l)
 {
 	list_bytes -= l->cap * sizeof(*l->v) + l->pool_cap;

@@ -117,15 +117,11 @@ static bool same_listing(const struct audit_list *a, const struct audit_list *b)
 {
 	size_t i;
 
-	if (a->n != b->n)
+	if (!audit_list__same_names(a, b))
 		return false;
-	for (i = 0; i < a->n; i++) {
-		const struct audit_item *x = &a->v[i], *y = &b->v[i];
-
-		if (x->len != y->len || x->ino != y->ino || x->type != y->type ||
-		    memcmp(a->pool + x->name, b->pool + y->name, x->len))
+	for (i = 0; i < a->n; i++)
+		if (a->v[i].ino != b->v[i].ino || a->v[i].type != b->v[i].type)
 			return false;
-	}
 	return true;
 }
 

@@ -20,46 +20,99 @@ static const uint8_t need_stored[] = { F_TOP_cache, F_TOP_slot_before, NONE };
 
 WORDS(outcome_word, rebuild_outcome, rebuild_outcome__name)
 
+enum {
+	/* what json__rebuild() writes at once: keys, numbers, and a word */
+	TEXT_BYTES = 512,
+	WINDOW_BYTES = 256,
+};
+
+/* A number that may follow again: the version of a directory that is not modified. */
+struct number {
+	uint64_t value;
+	size_t len; /* 0: there is none yet */
+	char text[JSON_DIGITS];
+};
+
+static char *put_version(struct json *j, char *p, struct number *was, uint64_t v)
+{
+	/* a few moves for all of it, whatever its length */
+	if (v != was->value || !was->len) {
+		was->value = v;
+		was->len = json_put__u64(j, was->text, v) - was->text;
+	}
+	memcpy(p, was->text, sizeof(was->text));
+	return p + was->len;
+}
+
+static char *put_store(struct json *j, char *p, const struct rec_rebuild *r, struct number *was)
+{
+	if (r->outcome != OUTCOME_STORED)
+		return json_put__text(p, ",\"version_stamped\":null,\"entries\":0");
+	p = json_put__text(p, ",\"version_stamped\":");
+	p = put_version(j, p, was, r->version_stamped);
+	p = json_put__text(p, ",\"entries\":");
+	p = json_put__u64(j, p, r->entries);
+	p = json_put__text(p, ",\"cache\":\"");
+	p = json__hexadecimal(p, r->cache);
+	p = json_put__text(p, "\",\"slot_before\":\"");
+	p = json__hexadecimal(p, r->overwritten);
+	return json_put__text(p, "\"");
+}
+
+static char *put_window(struct json *j, char *p, const struct rec_window *w, struct number *was)
+{
+	p = json_put__text(p, "{\"drop_ns\":");
+	p = json_put__u64(j, p, w->drop_ns);
+	p = json_put__text(p, ",\"retake_ns\":");
+	p = json_put__u64(j, p, w->retake_ns);
+	p = json_put__text(p, ",\"wait_ns\":");
+	p = json_put__u64(j, p, w->wait_ns);
+	p = json_put__text(p, ",\"version_drop\":");
+	p = put_version(j, p, was, w->version_drop);
+	p = json_put__text(p, ",\"version_retake\":");
+	p = put_version(j, p, was, w->version_retake);
+	return json_put__text(p, "}");
+}
+
+/* Most records are of this type, so the room for all fields is reserved once. */
 void json__rebuild(struct json *j, const struct rec_rebuild *r)
 {
-	bool stored = r->outcome == OUTCOME_STORED;
+	struct number was = { 0 };
+	char *p;
 	size_t i;
 
 	json__dir(j, &r->dir);
 	json__task(j, &r->task);
-	json__u64(j, "begin_ns", r->begin_ns);
-	json__u64(j, "end_ns", r->end_ns);
-	json__u64(j, "version_read", r->version_read);
-	json__u64(j, "version_at_store", r->version_at_store);
-	if (stored) {
-		json__u64(j, "version_stamped", r->version_stamped);
-		json__u64(j, "entries", r->entries);
-		json__hex(j, "cache", r->cache);
-		json__hex(j, "slot_before", r->overwritten);
-	} else {
-		json__null(j, "version_stamped");
-		json__u64(j, "entries", 0);
-	}
-	json__u64(j, "reads", r->reads);
-	json__open(j, "windows", '[');
+	p = json__room(j, TEXT_BYTES + r->nwindows * WINDOW_BYTES);
+	if (!p)
+		return;
+	p = json_put__text(p, ",\"begin_ns\":");
+	p = json_put__u64(j, p, r->begin_ns);
+	p = json_put__text(p, ",\"end_ns\":");
+	p = json_put__u64(j, p, r->end_ns);
+	p = json_put__text(p, ",\"version_read\":");
+	p = put_version(j, p, &was, r->version_read);
+	p = json_put__text(p, ",\"version_at_store\":");
+	p = put_version(j, p, &was, r->version_at_store);
+	p = put_store(j, p, r, &was);
+	p = json_put__text(p, ",\"reads\":");
+	p = json_put__u64(j, p, r->reads);
+	p = json_put__text(p, ",\"windows\":[");
 	for (i = 0; i < r->nwindows; i++) {
-		const struct rec_window *w = &r->windows[i];
-
-		json__open(j, NULL, '{');
-		json__u64(j, "drop_ns", w->drop_ns);
-		json__u64(j, "retake_ns", w->retake_ns);
-		json__u64(j, "wait_ns", w->wait_ns);
-		json__u64(j, "version_drop", w->version_drop);
-		json__u64(j, "version_retake", w->version_retake);
-		json__close(j, '}');
+		if (i)
+			*p++ = ',';
+		p = put_window(j, p, &r->windows[i], &was);
 	}
-	json__close(j, ']');
-	json__u64(j, "mods_in_window", r->mods_in_window);
+	p = json_put__text(p, "],\"mods_in_window\":");
+	p = json_put__u64(j, p, r->mods_in_window);
+	json__ends_at(j, p);
 	json__word(j, "outcome", rebuild_outcome__name(r->outcome));
-	if (r->outcome == OUTCOME_ERROR && !r->err)
+	if (r->err)
+		json__i64(j, "errno", r->err);
+	else if (r->outcome == OUTCOME_ERROR)
 		json__null(j, "errno");
 	else
-		json__i64(j, "errno", r->err);
+		json__literal(j, "errno", "0");
 	if (r->err_inferred)
 		json__word(j, "errno_confidence", "inferred");
 	json__bool(j, "impure_cleared", r->impure_cleared);

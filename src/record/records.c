@@ -3,12 +3,14 @@
 #include "record/records.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "record/internal.h"
 #include "record/write.h"
 
 struct type {
 	const char *name;
+	size_t size; /* of struct ovl_record, up to the end of its member */
 	size_t dir, task; /* offsets in struct ovl_record; 0: it has none */
 	enum record_proves proves;
 };
@@ -19,7 +21,10 @@ struct type {
 	offsetof(struct ovl_record, member.dir), offsetof(struct ovl_record, member.task)
 
 static const struct type types[RECORD_TYPES] = {
-#define RECORD(id, name, member, subject, proves) { #name, subject(member), proves },
+#define RECORD(id, name, member, subject, proves)                                            \
+	{ #name,                                                                             \
+	  offsetof(struct ovl_record, member) + sizeof(((struct ovl_record *)NULL)->member), \
+	  subject(member), proves },
 #include "record/records.def"
 };
 
@@ -31,6 +36,11 @@ const char *record_type__name(enum record_type type)
 enum record_proves record_type__proves(enum record_type type)
 {
 	return types[type].proves;
+}
+
+void record__copy(struct ovl_record *to, const struct ovl_record *from)
+{
+	memcpy(to, from, types[from->type].size);
 }
 
 const struct rec_dir *record__dir(const struct ovl_record *rec)

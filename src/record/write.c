@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Writes "key":TEXT. */
-static bool put_text(struct json *j, const char *key, const char *text, size_t len)
+/* Writes the text of a member that was written before, with its key. */
+static bool put_text(struct json *j, const char *text, size_t len)
 {
-	char *p = len ? json__field(j, key, "", len) : NULL;
+	char *p = len && j->comma ? json__room(j, len) : NULL;
 
 	if (!p)
 		return false;
@@ -20,7 +20,8 @@ static size_t take_text(const struct json *j, size_t from, char text[MEMO_TEXT])
 {
 	size_t len = j->len - from;
 
-	if (j->failed || len > MEMO_TEXT)
+	/* in all records something precedes it, so that the text begins with a comma */
+	if (j->failed || len > MEMO_TEXT || j->buf[from] != ',')
 		return 0;
 	memcpy(text, j->buf + from, len);
 	return len;
@@ -65,11 +66,10 @@ static void put_dir(struct json *j, const struct rec_dir *d)
 
 void json__dir(struct json *j, const struct rec_dir *d)
 {
-	static const char key[] = ",\"dir\":";
 	struct record_memo *m = j->memo;
-	size_t from = j->len + sizeof(key) - 1 - !j->comma;
+	size_t from = j->len;
 
-	if (m && same_dir(&m->dir, d) && put_text(j, "dir", m->dir_text, m->dir_len))
+	if (m && same_dir(&m->dir, d) && put_text(j, m->dir_text, m->dir_len))
 		return;
 	put_dir(j, d);
 	if (!m)
@@ -100,11 +100,10 @@ static void put_task(struct json *j, const struct rec_task *t)
 
 void json__task(struct json *j, const struct rec_task *t)
 {
-	static const char key[] = ",\"task\":";
 	struct record_memo *m = j->memo;
-	size_t from = j->len + sizeof(key) - 1 - !j->comma;
+	size_t from = j->len;
 
-	if (m && same_task(&m->task, t) && put_text(j, "task", m->task_text, m->task_len))
+	if (m && same_task(&m->task, t) && put_text(j, m->task_text, m->task_len))
 		return;
 	put_task(j, t);
 	if (!m)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ONES 0x0101010101010101ULL
+
 char *json__grow(struct json *j, size_t n)
 {
 	size_t cap = j->cap ? j->cap : 4096;
@@ -75,20 +77,51 @@ static char *put_few(char *p, uint32_t v)
 	return p + 1;
 }
 
-/* Four digits at a time: it saves most of the divisions. */
-char *json__decimal(char *p, uint64_t v)
+/* Fewer than 10^8. */
+static char *put_eight(char *p, uint32_t v)
 {
-	uint32_t four[JSON_DIGITS / 4];
-	int n = 0;
+	if (v < 10000)
+		return put_few(p, v);
+	p = put_few(p, v / 10000);
+	put_four(p, v % 10000);
+	return p + 4;
+}
 
-	for (; v >= 10000; v /= 10000)
-		four[n++] = v % 10000;
-	p = put_few(p, v);
-	while (n) {
-		put_four(p, four[--n]);
-		p += 4;
+static const uint64_t EIGHT = 100000000;
+
+/* The digits before the last eight. Times that follow each other have the same. */
+static void high_set(struct json_high *h, uint64_t v)
+{
+	char *p = h->text;
+
+	h->value = v;
+	if (v >= EIGHT) {
+		p = put_eight(p, v / EIGHT);
+		v %= EIGHT;
+		put_four(p, v / 10000);
+		put_four(p + 4, v % 10000);
+		p += 8;
+	} else {
+		p = put_eight(p, v);
 	}
-	return p;
+	h->len = p - h->text;
+}
+
+char *json__decimal(struct json *j, char *p, uint64_t v)
+{
+	struct json_high *h = &j->high;
+	uint32_t low;
+
+	if (v < EIGHT)
+		return put_eight(p, v);
+	if (h->value != v / EIGHT)
+		high_set(h, v / EIGHT);
+	memcpy(p, h->text, sizeof(h->text));
+	p += h->len;
+	low = v % EIGHT;
+	put_four(p, low / 10000);
+	put_four(p + 4, low % 10000);
+	return p + 8;
 }
 
 void json__i64(struct json *j, const char *key, int64_t v)
@@ -99,7 +132,7 @@ void json__i64(struct json *j, const char *key, int64_t v)
 		return;
 	if (v < 0)
 		*p++ = '-';
-	json__ends_at(j, json__decimal(p, v < 0 ? -(uint64_t)v : (uint64_t)v));
+	json__ends_at(j, json__decimal(j, p, v < 0 ? -(uint64_t)v : (uint64_t)v));
 }
 
 void json__us(struct json *j, const char *key, uint64_t ns)
@@ -108,7 +141,7 @@ void json__us(struct json *j, const char *key, uint64_t ns)
 
 	if (!p)
 		return;
-	p = json__decimal(p, ns / 1000);
+	p = json__decimal(j, p, ns / 1000);
 	*p++ = '.';
 	*p++ = '0' + ns / 100 % 10;
 	*p++ = '0' + ns / 10 % 10;
@@ -119,30 +152,40 @@ void json__us(struct json *j, const char *key, uint64_t ns)
 /* The eight hexadecimal digits of v, one a byte, the first at the lowest address. */
 static uint64_t hex_digits(uint32_t v)
 {
-	const uint64_t ones = 0x0101010101010101;
 	uint64_t x = v, letters;
 
 	x = (x | x << 16) & 0x0000ffff0000ffff;
 	x = (x | x << 8) & 0x00ff00ff00ff00ff;
-	x = (x | x << 4) & (ones * 15);
-	letters = (x + ones * 6) >> 4 & ones;
-	return htobe64(x + ones * '0' + letters * ('a' - '0' - 10));
+	x = (x | x << 4) & (ONES * 15);
+	letters = (x + ONES * 6) >> 4 & ONES;
+	return htobe64(x + ONES * '0' + letters * ('a' - '0' - 10));
+}
+
+char *json__hexadecimal(char *p, uint64_t v)
+{
+	size_t n = 16 - __builtin_clzll(v | 1) / 4;
+	uint64_t text;
+
+	*p++ = '0';
+	*p++ = 'x';
+	v <<= 64 - 4 * n;
+	text = hex_digits(v >> 32);
+	memcpy(p, &text, sizeof(text));
+	if (n > sizeof(text)) {
+		text = hex_digits((uint32_t)v);
+		memcpy(p + sizeof(text), &text, sizeof(text));
+	}
+	return p + n;
 }
 
 void json__hex(struct json *j, const char *key, uint64_t v)
 {
-	char *p = json__field(j, key, "", JSON_DIGITS + 2);
-	size_t n = 16 - __builtin_clzll(v | 1) / 4;
-	uint64_t text[2];
+	char *p = json__field(j, key, "", JSON_HEX + 2);
 
 	if (!p)
 		return;
-	p = mempcpy(p, "\"0x", 3);
-	v <<= 64 - 4 * n;
-	text[0] = hex_digits(v >> 32);
-	text[1] = hex_digits((uint32_t)v);
-	memcpy(p, text, sizeof(text));
-	p += n;
+	*p++ = '"';
+	p = json__hexadecimal(p, v);
 	*p++ = '"';
 	json__ends_at(j, p);
 }
@@ -154,9 +197,9 @@ void json__dev(struct json *j, const char *key, uint32_t dev)
 	if (!p)
 		return;
 	*p++ = '"';
-	p = json__decimal(p, dev >> 20);
+	p = json__decimal(j, p, dev >> 20);
 	*p++ = ':';
-	p = json__decimal(p, dev & 0xfffff);
+	p = json__decimal(j, p, dev & 0xfffff);
 	*p++ = '"';
 	json__ends_at(j, p);
 }

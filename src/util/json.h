@@ -15,16 +15,25 @@
 
 struct record_memo;
 
+enum {
+	JSON_DIGITS = 20, /* of the largest uint64_t */
+	JSON_HEX = 18, /* the same, with 0x */
+};
+
+/* Of the last long number, all digits but eight. */
+struct json_high {
+	uint64_t value;
+	size_t len;
+	char text[JSON_DIGITS - 8];
+};
+
 struct json {
 	char *buf;
 	size_t len, cap;
 	bool comma; /* this object or array already has a value */
 	bool failed; /* out of memory: the buffer is incomplete */
+	struct json_high high;
 	struct record_memo *memo; /* of src/record/, which may leave it NULL */
-};
-
-enum {
-	JSON_DIGITS = 20, /* of the largest uint64_t */
 };
 
 void json__deinit(struct json *j);
@@ -35,7 +44,9 @@ void json__hex(struct json *j, const char *key, uint64_t v); /* "0x1f" */
 void json__dev(struct json *j, const char *key, uint32_t dev); /* "major:minor" */
 
 char *json__grow(struct json *j, size_t n);
-char *json__decimal(char *p, uint64_t v);
+/* Both return the end, and may write up to JSON_DIGITS, or JSON_HEX, bytes in any case. */
+char *json__decimal(struct json *j, char *p, uint64_t v);
+char *json__hexadecimal(char *p, uint64_t v);
 
 /*
  * The rest is inline: the length of a constant key is then known at compile time,
@@ -117,7 +128,7 @@ static JSON_INLINE void json__u64(struct json *j, const char *key, uint64_t v) /
 	if (v < 10)
 		*p++ = '0' + v;
 	else
-		p = json__decimal(p, v);
+		p = json__decimal(j, p, v);
 	json__ends_at(j, p);
 }
 
@@ -128,7 +139,7 @@ static JSON_INLINE void json__u64_str(struct json *j, const char *key, uint64_t 
 	if (!p)
 		return;
 	*p++ = '"';
-	p = json__decimal(p, v);
+	p = json__decimal(j, p, v);
 	*p++ = '"';
 	json__ends_at(j, p);
 }
@@ -180,6 +191,26 @@ static JSON_INLINE void json__quote(struct json *j, const char *key, const char 
 		return;
 	*p++ = '"';
 	json__ends_at(j, p);
+}
+
+/*
+ * For a record that is written often: at a place with enough room, which json__room() has
+ * returned. Return the end. `before` has the key, with what precedes it.
+ */
+static JSON_INLINE char *json_put__text(char *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	__builtin_memcpy(p, text, n);
+	return p + n;
+}
+
+static JSON_INLINE char *json_put__u64(struct json *j, char *p, uint64_t v)
+{
+	if (v >= 10)
+		return json__decimal(j, p, v);
+	*p = '0' + v;
+	return p + 1;
 }
 
 /*

@@ -34,9 +34,10 @@ struct rebuild {
 	uint32_t reads;
 	struct rec_window *windows; /* few[], or allocated */
 	size_t nwindows, cap;
+	size_t nmodify;
+	/* From here on nothing is cleared at the begin. */
 	struct rec_window few[MODEL_WINDOWS];
 	uint64_t modify_seq[MODEL_EVIDENCE];
-	size_t nmodify;
 };
 
 enum cache_state {

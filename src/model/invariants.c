@@ -66,15 +66,16 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 void invariants__stored(struct model *m, const struct ovlw_cache *ev, const struct mdir *dir,
 			const struct rec_task *by, uint64_t seq)
 {
-	struct rec_incident in = {
+	struct rec_incident in;
+
+	if (!ev->dir.whiteouts || ev->refcount)
+		return;
+	in = (struct rec_incident){
 		.what = OVLW_IMPURE_STORE,
 		.cache = ev->cache,
 		.task = *by,
 		.name = "",
 	};
-
-	if (!ev->dir.whiteouts || ev->refcount)
-		return;
 	model__rec_dir(&in.dir, dir);
 	report(m, &in, dir, seq, ev->hdr.ts_ns);
 }

@@ -71,10 +71,11 @@ static void unpend(struct model *m, const struct mcache *c)
 /* If c is stale, reports that its content is no longer served. */
 static void stale_over(struct model *m, struct mcache *c, enum stale_end how, uint64_t ts_ns)
 {
-	struct ovl_record rec = { .type = RECORD_STALE_END };
+	struct ovl_record rec;
 
 	if (!c->stale_seq)
 		return;
+	rec = (struct ovl_record){ .type = RECORD_STALE_END };
 	model__rec_dir(&rec.stale_end.dir, c->dir);
 	rec.stale_end.finding = c->stale_seq;
 	rec.stale_end.stored_ns = c->stored_ns;

@@ -68,7 +68,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 	if (rb)
 		rebuild_unseen_end(m, t, ev->hdr.lost);
 	rb = &t->own;
-	memset(rb, 0, sizeof(*rb));
+	memset(rb, 0, offsetof(struct rebuild, few));
 	rb->windows = rb->few;
 	rb->cap = MODEL_WINDOWS;
 	if (!ev->dir.impure)
@@ -158,7 +158,7 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_rebuild *r,
 			     uint64_t ts_ns)
 {
-	struct ovl_record rec = { .type = RECORD_REBUILD };
+	struct ovl_record rec;
 	size_t i;
 
 	model__rec_dir(&r->dir, rb->dir);
@@ -174,6 +174,8 @@ static uint64_t emit_rebuild(struct model *m, struct rebuild *rb, struct rec_reb
 	if (!rb->reported)
 		return 0;
 	m->counts.rebuilds++;
+	/* other members, which are longer, remain as they are */
+	rec.type = RECORD_REBUILD;
 	rec.rebuild = *r;
 	return model__emit(m, &rec, ts_ns);
 }

@@ -65,7 +65,7 @@ void session__record(void *ctx, const struct ovl_record *rec)
 {
 	struct session *s = ctx;
 	struct rec_actor actors[2 * RECORD_MAX_ACTORS];
-	struct ovl_record out = *rec;
+	struct ovl_record out;
 	struct resolved r;
 	char text[DETECT_TEXT];
 	struct rec_task *task;
@@ -74,6 +74,7 @@ void session__record(void *ctx, const struct ovl_record *rec)
 
 	if (!s->nsinks)
 		return;
+	record__copy(&out, rec);
 	dir = (struct rec_dir *)record__dir(&out);
 	task = (struct rec_task *)record__task(&out);
 	if (dir)

@@ -2,12 +2,13 @@
 /*
  * Decodes a function from its first instruction to the next symbol. The kernel
  * keeps no data between instructions, so each one begins where the previous one
- * ends. A probe's breakpoint hides the first byte of an instruction. What is
- * then ambiguous is marked, and decoding continues where all possible lengths
- * agree. A jump-optimised probe replaces whole instructions with a jump to a
+ * ends. A probe's breakpoint hides the first byte of an instruction. The kernel's
+ * copies show how long it may be. What is still ambiguous is marked, and decoding
+ * continues where all possible lengths agree. A jump-optimised probe replaces whole instructions with a jump to a
  * buffer, from which they are read.
  */
 #include "code/func.h"
+#include "code/slots.h"
 #include "code/veneer.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct sweep {
 	struct insn_decoder *d;
 	const uint8_t *code;
 	size_t len, cap;
+	struct slots slots;
 };
 
 static int add(struct sweep *s, const struct insn *i)
@@ -90,13 +92,23 @@ static void set_unknown(struct sweep *s, uint64_t addr)
 struct guess {
 	uint64_t begins;
 	uint64_t calls; /* of these, calls of known functions, which are no coincidence */
+	uint64_t unknown; /* what is behind another breakpoint, and may begin or not */
 };
+
+/* Whether the breakpoint at `off` is on a call or jump to a known function. */
+static bool is_hidden_call(const struct sweep *s, size_t off, size_t *n)
+{
+	uint64_t addr = s->f->sym->addr + off;
+	uint64_t target = insn__hidden_target(s->d, s->code + off, s->len - off, addr, n);
+
+	return target && callee(s, target);
+}
 
 /* Assumes this length of the instruction at `off`. Returns false if it is impossible. */
 static bool guess(struct sweep *s, size_t off, size_t length, struct guess *g)
 {
 	uint64_t at = s->f->sym->addr;
-	size_t to = off + length;
+	size_t to = off + length, n;
 	struct insn i;
 
 	memset(g, 0, sizeof(*g));
@@ -107,9 +119,14 @@ static bool guess(struct sweep *s, size_t off, size_t length, struct guess *g)
 		    (i.kind == INSN_BRANCH && !is_inside(s, i.target) && !callee(s, i.target)))
 			return false;
 		g->begins |= bit;
-		if (i.kind == INSN_CALL && callee(s, i.target))
+		n = i.len;
+		if (i.kind == INSN_BREAK && !is_hidden_call(s, to, &n)) {
+			g->unknown = ~(bit | (bit - 1));
+			break;
+		}
+		if (i.kind == INSN_BREAK || (i.kind == INSN_CALL && callee(s, i.target)))
 			g->calls |= bit;
-		to += i.len;
+		to += n;
 	}
 	return g->begins;
 }
@@ -119,10 +136,14 @@ static size_t hidden_length(struct sweep *s, size_t off)
 {
 	uint64_t addr = s->f->sym->addr + off, target = next_target(s, addr + 1);
 	uint32_t lengths = insn__hidden_lengths(s->d, s->code + off, s->len - off, addr);
+	uint32_t copies =
+		slots__lengths(&s->slots, s->src, s->d, s->code + off, s->len - off, addr);
 	uint64_t must = 0, common = ~0ULL;
 	struct guess g[LENGTHS];
 	size_t n;
 
+	if (lengths & copies)
+		lengths &= copies;
 	if (target && target - addr < HORIZON)
 		must = 1ULL << (target - addr);
 	for (n = 1; n < LENGTHS; n++) {
@@ -132,7 +153,7 @@ static size_t hidden_length(struct sweep *s, size_t off)
 			must |= g[n].calls;
 	}
 	for (n = 1; n < LENGTHS; n++)
-		if (lengths & 1U << n && (g[n].begins & must) == must)
+		if (lengths & 1U << n && ((g[n].begins | g[n].unknown) & must) == must)
 			common &= g[n].begins;
 	for (n = 1; n < HORIZON; n++)
 		if (common != ~0ULL && common & 1ULL << n)
@@ -155,12 +176,12 @@ static bool is_padding(const struct sweep *s, size_t off)
 /* A breakpoint is padding that never runs, or a probe on an instruction. */
 static void see_through(struct sweep *s, size_t off, struct insn *i)
 {
+	uint64_t target;
 	size_t n = 0;
-	uint64_t target = insn__hidden_target(s->d, s->code + off, s->len - off, i->addr, &n);
 
-	if (target && callee(s, target)) {
+	if (is_hidden_call(s, off, &n)) {
 		i->kind = INSN_CALL;
-		i->target = target;
+		i->target = insn__hidden_target(s->d, s->code + off, s->len - off, i->addr, &n);
 		i->len = n;
 		i->patched = true;
 		i->writes = s->f->arch->call_writes;
@@ -318,6 +339,7 @@ static int read_all(struct func *f, const struct code_source *src, uint8_t *code
 		s.len -= src->arch->trailer(code, len);
 	s.d = insn__decoder_new(src->arch);
 	err = s.d ? sweep(&s) : -ENOMEM;
+	slots__deinit(&s.slots);
 	insn__decoder_free(s.d);
 	return err;
 }

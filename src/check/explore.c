@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "check/explore_found.h"
 #include "check/explore_pool.h"
@@ -20,7 +19,6 @@
 enum {
 	CHUNK_MIN = 16,
 	CHUNK_MS = 300, /* how long a chunk should take */
-	LOOK_NS = 500000,
 };
 
 struct explorer {
@@ -258,7 +256,6 @@ static void show(struct explorer *x)
 
 static void explore(struct explorer *x)
 {
-	const struct timespec pause = { 0, LOOK_NS };
 	unsigned int i;
 
 	do {
@@ -271,7 +268,7 @@ static void explore(struct explorer *x)
 			stop(x, "the time is over");
 		}
 		show(x);
-		nanosleep(&pause, NULL);
+		pool_jobs__pause(x->job, x->opts->jobs);
 	} while (busy(x));
 	x->report->next = x->number;
 }

@@ -2,13 +2,14 @@
 #include "check/explore_pool.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "util/child.h"
@@ -20,7 +21,8 @@ enum {
 	PREPARE_MS = 120000, /* to make the directories of a chunk */
 	HISTORY_MS = 20000, /* for one step of a history */
 	KILLED_MS = 2000, /* for a killed child to die */
-	LOOK_US = 1000,
+	LOOK_MS = 20,
+	LOOK_BLIND_MS = 1, /* where the end of a child wakes no poll */
 };
 
 int pool_job__init(struct pool_job *j, const struct perform_caches *caches)
@@ -75,6 +77,7 @@ int pool_job__start(struct pool_job *j)
 	if (!pid)
 		child(j, parent);
 	j->pid = pid;
+	j->pidfd = pidfd_open(pid, 0);
 	j->begun_ns = j->moved_ns = clock__now_ns();
 	j->progress = 0;
 	return 0;
@@ -99,11 +102,22 @@ static bool hangs(struct pool_job *j)
 	return now - j->moved_ns > (phase == PERFORM_RUNNING ? HISTORY_MS : PREPARE_MS) * MS;
 }
 
-static void pause_us(unsigned int us)
+/* Looking often takes the children's processors away. */
+void pool_jobs__pause(const struct pool_job *j, unsigned int n)
 {
-	struct timespec ts = { 0, us * 1000L };
+	struct pollfd p[EXPLORE_JOBS_MAX];
+	unsigned int i, running = 0;
+	int ms = LOOK_MS;
 
-	nanosleep(&ts, NULL);
+	for (i = 0; i < n; i++) {
+		if (!j[i].pid)
+			continue;
+		p[running++] = (struct pollfd){ j[i].pidfd, POLLIN, 0 };
+		if (j[i].pidfd < 0)
+			ms = LOOK_BLIND_MS;
+	}
+	if (running)
+		poll(p, running, ms);
 }
 
 /* Kills a child that hangs, and leaves one behind that survives this. */
@@ -113,7 +127,14 @@ static void kill_child(struct pool_job *j)
 
 	kill(j->pid, SIGKILL);
 	while (!waitpid(j->pid, NULL, WNOHANG) && clock__now_ns() < until)
-		pause_us(LOOK_US);
+		pool_jobs__pause(j, 1);
+}
+
+static void forget_child(struct pool_job *j)
+{
+	if (j->pidfd >= 0)
+		close(j->pidfd);
+	j->pid = 0;
 }
 
 enum pool_end pool_job__look(struct pool_job *j)
@@ -124,7 +145,7 @@ enum pool_end pool_job__look(struct pool_job *j)
 		return POOL_RUNS;
 	if (!pid)
 		kill_child(j);
-	j->pid = 0;
+	forget_child(j);
 	switch (phase_of(j)) {
 	case PERFORM_DONE:
 		return POOL_DONE;
@@ -144,6 +165,6 @@ enum pool_end pool_job__wait(struct pool_job *j)
 	enum pool_end end;
 
 	while ((end = pool_job__look(j)) == POOL_RUNS)
-		pause_us(LOOK_US);
+		pool_jobs__pause(j, 1);
 	return end;
 }

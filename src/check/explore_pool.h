@@ -20,6 +20,7 @@ struct pool_job {
 	struct perform_chunk *chunk;
 	struct perform_state *state; /* shared with the child */
 	pid_t pid; /* 0: none */
+	int pidfd; /* of pid; -1 where the kernel has none */
 	uint64_t first; /* the number of the chunk's first history */
 	uint64_t begun_ns;
 	uint64_t moved_ns; /* when it last made progress */
@@ -33,6 +34,8 @@ void pool_job__deinit(struct pool_job *j);
 int pool_job__start(struct pool_job *j);
 /* Looks, and returns at once. After another answer than POOL_RUNS the job is free. */
 enum pool_end pool_job__look(struct pool_job *j);
+/* Until one of n jobs may have ended, or for a moment. */
+void pool_jobs__pause(const struct pool_job *j, unsigned int n);
 /* Waits for the end. */
 enum pool_end pool_job__wait(struct pool_job *j);
 

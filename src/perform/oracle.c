@@ -137,6 +137,18 @@ static void compare(struct oracle *o, int name)
 		caches__compare(r, name, s.st_ino);
 }
 
+/*
+ * Names that are there or were, and one that never was: nothing distinguishes it from the others
+ * of its kind.
+ */
+static uint8_t names_to_look_up(const struct run *r)
+{
+	uint8_t known = explore_dirs[r->world->config->dir].names | r->model.used;
+	uint8_t strange = ~known & ((1u << EXPLORE_NAMES) - 1);
+
+	return known | (strange & -strange);
+}
+
 static void check_removed(struct run *r)
 {
 	struct stat s;
@@ -152,6 +164,7 @@ void oracle__check(struct run *r)
 {
 	struct oracle o = { .r = r };
 	const struct reading_call call = { .size = READ_ALL, .entry = entry, .ctx = &o };
+	uint8_t names = names_to_look_up(r);
 	struct listed l = { 0 };
 	int name;
 
@@ -166,7 +179,11 @@ void oracle__check(struct run *r)
 	while (reading__call(r, o.fd, &l, &call) > 0)
 		;
 	reading__check_new(r, &l);
-	for (name = -DOTS; name < EXPLORE_NAMES && !r->bad; name++)
-		compare(&o, name);
+	for (name = -DOTS; name < EXPLORE_NAMES && !r->bad; name++) {
+		if (name < 0 || names & 1u << name)
+			compare(&o, name);
+		else
+			caches__compare(r, name, 0);
+	}
 	close(o.fd);
 }

@@ -234,6 +234,7 @@ void perform__run(const struct perform_chunk *chunk, struct perform_state *st)
 	struct world w = {
 		.config = chunk->config,
 		.n = chunk->n,
+		.history = chunk->history,
 		.why = st->why,
 		.why_size = sizeof(st->why),
 	};

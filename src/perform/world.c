@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A tmpfs with low, up, work and merged. cN in each is the directory of history N,
- * with D, S, and T for files that are moved before the history begins.
+ * A tmpfs with low, up, work and merged. cN in each is the directory of history N, with D, with S
+ * if the history moves files between the two, and with y, if it is moved before the history begins.
  */
 #include "perform/world_internal.h"
 
@@ -115,18 +115,34 @@ static bool has_lower_half(enum explore_dir dir)
 	return dir == DIR_LOWER || dir == DIR_MERGED || dir == DIR_OPAQUE || dir == DIR_FORMER;
 }
 
+/* Most histories do not, and to make what none of their steps uses takes much of their time. */
+static bool uses_sibling(const struct explore_history *h)
+{
+	int i;
+
+	for (i = 0; i < h->n; i++)
+		if (h->step[i].op == OP_RENAME_IN || h->step[i].op == OP_RENAME_OUT ||
+		    h->step[i].op == OP_LINK_IN)
+			return true;
+	return false;
+}
+
+static void make_sibling(struct maker *m)
+{
+	make_dir(m, "S");
+	make_file(m, "S/a");
+	make_file(m, "S/b");
+}
+
 static void make_lower(struct maker *m)
 {
 	enum explore_dir dir = m->w->config->dir;
 
 	make_dir(m, "");
-	make_dir(m, "S");
-	make_file(m, "S/a");
-	make_file(m, "S/b");
-	if (dir == DIR_IMPURE || dir == DIR_NESTED) {
-		make_dir(m, "T");
-		make_file(m, "T/y");
-	}
+	if (uses_sibling(&m->w->history[m->i]))
+		make_sibling(m);
+	if (dir == DIR_IMPURE || dir == DIR_NESTED)
+		make_file(m, "y");
 	if (!has_lower_half(dir))
 		return;
 	make_dir(m, "D");
@@ -155,14 +171,14 @@ static void make_inner(struct maker *m)
 {
 	make_dir(m, "D");
 	make_dir(m, "D/d");
-	move(m, "T/y", "D/y");
+	move(m, "y", "D/y");
 }
 
 /* What only the overlay itself can do. */
 static void make_merged(struct maker *m)
 {
 	if (m->w->config->dir == DIR_IMPURE)
-		move(m, "T/y", "D/y");
+		move(m, "y", "D/y");
 	if (m->w->config->dir != DIR_FORMER)
 		return;
 	make_file(m, "D/x");

@@ -13,6 +13,7 @@ enum {
 struct world {
 	const struct explore_config *config;
 	unsigned int n; /* histories */
+	const struct explore_history *history;
 	bool rootless; /* we are root only in a user namespace */
 	struct served *served; /* MOUNT_SERVES_LOWER; its descriptor is closed after the mount */
 	char top[WORLD_PATH]; /* the tmpfs */

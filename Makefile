@@ -345,11 +345,12 @@ check-series:
 	+$(SUBMAKE) -s static
 	tests/check/series.sh $(B) $(BOOTS)
 
-# All schedules on each variant, in many boots; and what the smallest scopes find of all variants
+# Schedules on each variant, in many boots, the first WHOLE of them in the whole scope; and what the smallest scopes find of all variants
+WHOLE ?= 1
 check-schedules:
 	tests/setup.sh build lab matrix
 	+$(SUBMAKE) -s static
-	tests/check/schedules.sh $(B) $(BOOTS)
+	tests/check/schedules.sh $(B) $(BOOTS) $(WHOLE)
 
 check-mutations:
 	tests/setup.sh build lab
@@ -465,7 +466,7 @@ help:
 	@echo 'make kernel CONFIG=debug|rt|clang|kcov VARIANT=racy [KDIR=DIR]   build a kernel, print its path'
 	@echo 'make check-kernel KERNEL=bzImage MODULES=DIR   `ovltrace check` on a kernel of yours'
 	@echo 'make check-series BOOTS=20   `ovltrace check` on ten kernels, each booted so often'
-	@echo 'make check-schedules BOOTS=10 all schedules on seven variants of 6.12, 7.3 and 6.1'
+	@echo 'make check-schedules BOOTS=10 WHOLE=1   schedules on seven variants of 6.12, 7.3 and 6.1'
 	@echo 'make check-mutations       what the smallest scopes find of each laboratory variant'
 	@echo 'make setup         install the packages that the build needs'
 	@echo 'make install, uninstall DESTDIR= PREFIX=/usr'

@@ -190,6 +190,7 @@ static int explore_options_apply(const struct check_cmdline *c, struct explore_o
 			 (!c->configs.n || option_list__has(&c->configs, schedule_config.name)));
 	o->schedules.readers = c->readers ? c->readers : SCHEDULES_READERS;
 	o->schedules.modifications = c->modifications ? c->modifications : SCHEDULES_MODIFICATIONS;
+	o->schedules.sum = c->depth;
 	o->schedules.single = c->schedule;
 	choose_format(c->format, &format);
 	o->write = format.write;

@@ -170,7 +170,8 @@ static const struct option_spec options[] = {
 	  .type = OPTION_NUMBER,
 	  .arg = "N",
 	  .help = "explore histories of up to N operations (default 3)",
-	  .details = "N is from 1 to 5. Each operation more takes about thirty times as long.",
+	  .details = "N is from 1 to 5. Each operation more takes about thirty times as long. With "
+		     "this option schedules have up to N readers and modifications together.",
 	  .offset = AT(depth),
 	  .min = 1,
 	  .max = EXPLORE_DEPTH_MAX },

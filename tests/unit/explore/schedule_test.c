@@ -233,52 +233,63 @@ static void add(struct totals *t, const struct cache_state *end, const struct sc
 		schedule__print(s, t->first_clear);
 }
 
-/* All schedules of a form in which there are so many readers and modifications at most. */
-static struct totals explore(const struct cache_form *f, unsigned int readers, unsigned int mods)
+static void explore_scope(const struct cache_form *f, const struct scope *scope, struct totals *t)
 {
 	static struct walk w;
-	struct totals t = { 0 };
-	struct scope scope;
 	struct piece p;
 
-	for (scope.readers = 1; scope.readers <= readers; scope.readers++) {
-		for (scope.modifications = 0; scope.modifications <= mods; scope.modifications++) {
-			walk__begin(&w, &scope);
-			do {
-				struct schedule_seen seen = { 0 };
-				struct cache_state st;
+	walk__begin(&w, scope);
+	do {
+		struct schedule_seen seen = { 0 };
+		struct cache_state st;
 
-				cache__init(&st, f, &schedule_config);
-				while (walk__piece(&w, &p))
-					walk__answer(&w, run(&st, p));
-				CHECK(!w.broken);
-				cache__list(&st);
-				memcpy(seen.in_window, w.in_window, sizeof(seen.in_window));
-				seen.defects = st.defects;
-				CHECK(schedule__fits(&w.path, &seen, f, false));
-				CHECK(f->windows > 1 ||
-				      schedule__mods(&w.path, w.in_window) == st.mods);
-				add(&t, &st, &w.path);
-			} while (walk__advance(&w));
-		}
-	}
+		cache__init(&st, f, &schedule_config);
+		while (walk__piece(&w, &p))
+			walk__answer(&w, run(&st, p));
+		CHECK(!w.broken);
+		cache__list(&st);
+		memcpy(seen.in_window, w.in_window, sizeof(seen.in_window));
+		seen.defects = st.defects;
+		CHECK(schedule__fits(&w.path, &seen, f, false));
+		CHECK(f->windows > 1 || schedule__mods(&w.path, w.in_window) == st.mods);
+		add(t, &st, &w.path);
+	} while (walk__advance(&w));
+}
+
+/* All schedules of a form with so many readers and modifications at most, and `sum` together. */
+static struct totals explore(const struct cache_form *f, const struct scope *most, unsigned int sum)
+{
+	struct totals t = { 0 };
+	struct scope s;
+
+	for (s.readers = 1; s.readers <= most->readers; s.readers++)
+		for (s.modifications = 0; s.modifications <= most->modifications; s.modifications++)
+			if (s.readers + s.modifications <= sum)
+				explore_scope(f, &s, &t);
 	return t;
+}
+
+static unsigned long count(const char *name, unsigned int readers, unsigned int modifications)
+{
+	const struct scope most = { readers, modifications };
+
+	return explore(form(name), &most, readers + modifications).schedules;
 }
 
 static void small_scopes_are_complete(void)
 {
 	/* R1 alone; it and each of rename-in a, rename-out y, unlink y, create a, rename y a */
-	CHECK_EQ(explore(form("fixed"), 1, 0).schedules, 1);
-	CHECK_EQ(explore(form("fixed"), 1, 1).schedules, 1 + 3 * 5);
+	CHECK_EQ(count("fixed", 1, 0), 1);
+	CHECK_EQ(count("fixed", 1, 1), 1 + 3 * 5);
 	/* no window: only before and after */
-	CHECK_EQ(explore(form("held"), 1, 1).schedules, 1 + 2 * 5);
+	CHECK_EQ(count("held", 1, 1), 1 + 2 * 5);
 	/* orders of R1<, R1>, R2<, R2> in which R1 begins first, but R1<; R1>; R2, which is fresh */
-	CHECK_EQ(explore(form("fixed"), 2, 0).schedules, 1 + 3);
+	CHECK_EQ(count("fixed", 2, 0), 1 + 3);
 }
 
 #define FIRST_CLEAR "unlink y; R1<; rename-in a; R1>"
 
-/* The table in docs/cache-model.md has these numbers. */
+/* A table in docs/cache-model.md has these numbers. */
 static void check_row(const char *name, const struct totals *t)
 {
 	char row[160];
@@ -295,12 +306,37 @@ static void check_row(const char *name, const struct totals *t)
 		printf("# no row %s\n", row);
 }
 
+struct expected_totals {
+	const char *form, *first_clear;
+	unsigned long schedules, stale_stores, unfreed_caches, stale_impure_clears, wrong;
+};
+
+static void check_totals(const struct expected_totals *want, const struct totals *t)
+{
+	CHECK_EQ(t->schedules, want->schedules);
+	CHECK_EQ(t->stale_stores, want->stale_stores);
+	CHECK_EQ(t->unfreed_caches, want->unfreed_caches);
+	CHECK_EQ(t->stale_impure_clears, want->stale_impure_clears);
+	CHECK_EQ(t->wrong, want->wrong);
+	CHECK_STR(t->first_clear, want->first_clear);
+}
+
+static void check_table(const struct expected_totals want[CACHE_FORMS], unsigned int sum)
+{
+	const struct scope most = { 2, 2 };
+	int i;
+
+	for (i = 0; i < CACHE_FORMS; i++) {
+		struct totals t = explore(form(want[i].form), &most, sum);
+
+		check_totals(&want[i], &t);
+		check_row(want[i].form, &t);
+	}
+}
+
 static void the_default_scope(void)
 {
-	static const struct {
-		const char *form, *first_clear;
-		unsigned long schedules, stale_stores, unfreed_caches, stale_impure_clears, wrong;
-	} want[] = {
+	static const struct expected_totals want[] = {
 		{ "held", "", 351, 0, 0, 0, 0 },
 		{ "racy", FIRST_CLEAR, 1770, 896, 980, 36, 455 },
 		{ "half-version", FIRST_CLEAR, 1795, 0, 980, 39, 39 },
@@ -309,20 +345,25 @@ static void the_default_scope(void)
 		{ "noclear", "", 1795, 0, 0, 0, 0 },
 		{ "retry", "", 3265, 0, 0, 0, 0 },
 	};
-	size_t i;
 
 	CHECK_EQ(sizeof(want) / sizeof(want[0]), CACHE_FORMS);
-	for (i = 0; i < CACHE_FORMS; i++) {
-		struct totals t = explore(form(want[i].form), 2, 2);
+	check_table(want, 4);
+}
 
-		CHECK_EQ(t.schedules, want[i].schedules);
-		CHECK_EQ(t.stale_stores, want[i].stale_stores);
-		CHECK_EQ(t.unfreed_caches, want[i].unfreed_caches);
-		CHECK_EQ(t.stale_impure_clears, want[i].stale_impure_clears);
-		CHECK_EQ(t.wrong, want[i].wrong);
-		CHECK_STR(t.first_clear, want[i].first_clear);
-		check_row(want[i].form, &t);
-	}
+/* Those of --depth 3, and of `check` without --explore. */
+static void three_together(void)
+{
+	static const struct expected_totals want[] = {
+		{ "held", "", 135, 0, 0, 0, 0 },
+		{ "racy", FIRST_CLEAR, 305, 111, 44, 3, 58 },
+		{ "half-version", FIRST_CLEAR, 305, 0, 44, 3, 3 },
+		{ "half-free", FIRST_CLEAR, 305, 111, 0, 3, 58 },
+		{ "fixed", FIRST_CLEAR, 305, 0, 0, 3, 3 },
+		{ "noclear", "", 305, 0, 0, 0, 0 },
+		{ "retry", "", 358, 0, 0, 0, 0 },
+	};
+
+	check_table(want, 3);
 }
 
 int main(void)
@@ -336,5 +377,6 @@ int main(void)
 	TEST(bumps_are_those_of_the_kernel);
 	TEST(small_scopes_are_complete);
 	TEST(the_default_scope);
+	TEST(three_together);
 	return test_done();
 }

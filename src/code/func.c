@@ -2,13 +2,12 @@
 /*
  * Decodes a function from its first instruction to the next symbol. The kernel
  * keeps no data between instructions, so each one begins where the previous one
- * ends. A probe's breakpoint hides the first byte of an instruction. The kernel's
- * copies show how long it may be. What is still ambiguous is marked, and decoding
- * continues where all possible lengths agree. A jump-optimised probe replaces whole instructions with a jump to a
+ * ends. A probe's breakpoint hides the first byte of an instruction. What is
+ * then ambiguous is marked, and decoding continues where all possible lengths
+ * agree. A jump-optimised probe replaces whole instructions with a jump to a
  * buffer, from which they are read.
  */
 #include "code/func.h"
-#include "code/slots.h"
 #include "code/veneer.h"
 
 #include <errno.h>
@@ -32,7 +31,6 @@ struct sweep {
 	struct insn_decoder *d;
 	const uint8_t *code;
 	size_t len, cap;
-	struct slots slots;
 };
 
 static int add(struct sweep *s, const struct insn *i)
@@ -136,14 +134,10 @@ static size_t hidden_length(struct sweep *s, size_t off)
 {
 	uint64_t addr = s->f->sym->addr + off, target = next_target(s, addr + 1);
 	uint32_t lengths = insn__hidden_lengths(s->d, s->code + off, s->len - off, addr);
-	uint32_t copies =
-		slots__lengths(&s->slots, s->src, s->d, s->code + off, s->len - off, addr);
 	uint64_t must = 0, common = ~0ULL;
 	struct guess g[LENGTHS];
 	size_t n;
 
-	if (lengths & copies)
-		lengths &= copies;
 	if (target && target - addr < HORIZON)
 		must = 1ULL << (target - addr);
 	for (n = 1; n < LENGTHS; n++) {
@@ -339,7 +333,6 @@ static int read_all(struct func *f, const struct code_source *src, uint8_t *code
 		s.len -= src->arch->trailer(code, len);
 	s.d = insn__decoder_new(src->arch);
 	err = s.d ? sweep(&s) : -ENOMEM;
-	slots__deinit(&s.slots);
 	insn__decoder_free(s.d);
 	return err;
 }

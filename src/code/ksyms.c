@@ -9,7 +9,7 @@ enum {
 	FUNC_MAX = 1 << 16, /* a longer gap is not one function's code */
 	PADDING_PREFIX = 6, /* characters of __pfx_ and __cfi_ */
 	PADDING_MAX = 16,
-	KPROBE_PAGE = 4096,
+	DETOUR_PAGE = 4096,
 };
 
 /*
@@ -179,14 +179,11 @@ static void module_extents(struct ksyms *ks)
 	}
 }
 
-/* kernel/kprobes.c, KPROBE_OPTINSN_PAGE_SYM and KPROBE_INSN_PAGE_SYM; in kallsyms since 5.8 */
-#define DETOURS "kprobe_optinsn_page"
-#define SLOTS "kprobe_insn_page"
-
-static bool is_of_kprobes(const struct line *l)
+/* kernel/kprobes.c, KPROBE_OPTINSN_PAGE_SYM; in kallsyms since 5.8 */
+static bool is_detour(const struct line *l)
 {
 	return l->module && !strcmp(l->module, "[__builtin__kprobes]") &&
-	       (!strcmp(l->name, DETOURS) || !strcmp(l->name, SLOTS));
+	       !strcmp(l->name, "kprobe_optinsn_page");
 }
 
 int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
@@ -214,13 +211,13 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 	}
 	name = is_padding(l.name) ? l.name + PADDING_PREFIX : l.name;
 	ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
-	if (is_of_kprobes(&l) && l.addr) {
+	if (is_detour(&l) && l.addr) {
 		err = add(ks, l.addr, l.name, false, false);
 		if (!err)
-			ks->v[ks->n - 1].end = l.addr < UINT64_MAX - KPROBE_PAGE ?
-						       l.addr + KPROBE_PAGE :
+			ks->v[ks->n - 1].end = l.addr < UINT64_MAX - DETOUR_PAGE ?
+						       l.addr + DETOUR_PAGE :
 						       UINT64_MAX;
-		ks->kprobes = true;
+		ks->detours = true;
 		ks->open_from = ks->n;
 		return err;
 	}
@@ -314,20 +311,11 @@ bool ksyms__is_detour(const struct ksyms *ks, uint64_t addr)
 {
 	size_t i;
 
-	for (i = 0; ks->kprobes && i < ks->n; i++)
-		if (!strcmp(ks->v[i].name, DETOURS) && ks->v[i].addr <= addr && addr < ks->v[i].end)
+	for (i = 0; ks->detours && i < ks->n; i++)
+		if (!strcmp(ks->v[i].name, "kprobe_optinsn_page") && ks->v[i].addr <= addr &&
+		    addr < ks->v[i].end)
 			return true;
 	return false;
-}
-
-const struct ksym *ksyms__next_slots(const struct ksyms *ks, const struct ksym *prev)
-{
-	size_t i;
-
-	for (i = prev ? prev - ks->v + 1 : 0; ks->kprobes && i < ks->n; i++)
-		if (!strcmp(ks->v[i].name, SLOTS))
-			return &ks->v[i];
-	return NULL;
 }
 
 static bool is_mark(const struct ksyms *ks, uint64_t addr, const char *const *names)

@@ -24,7 +24,7 @@ struct ksyms {
 	size_t n, cap;
 	bool hidden; /* every address reads as 0 (kptr_restrict) */
 	bool module; /* overlayfs is a module */
-	bool kprobes; /* there are pages of the kernel's kprobes */
+	bool detours; /* there are jump-optimised probes */
 	size_t lines;
 	/* while lines are added: is any address not 0, and from where ends are missing */
 	bool shown;
@@ -55,9 +55,6 @@ const struct ksym *ksyms__callee(const struct ksyms *ks, uint64_t addr);
 
 /* Whether addr is in a page of buffers to which jump-optimised probes jump. */
 bool ksyms__is_detour(const struct ksyms *ks, uint64_t addr);
-
-/* The page of copies of probed instructions after prev, NULL: the first; NULL if none is left. */
-const struct ksym *ksyms__next_slots(const struct ksyms *ks, const struct ksym *prev);
 
 /* Whether addr is a thunk that does nothing but return to the caller of what jumps to it. */
 bool ksyms__is_return_thunk(const struct ksyms *ks, uint64_t addr);

@@ -161,7 +161,7 @@ static void writes(void)
 }
 
 struct text {
-	uint8_t byte[0x200 + 4096];
+	uint8_t byte[2048];
 	size_t len; /* that can be read */
 };
 
@@ -175,17 +175,12 @@ static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
 	return 0;
 }
 
-/* A page of the kernel's kprobes, at TEXT + 0x200. */
-struct page {
-	const char *name;
-	const char *hex;
-};
-
 /*
  * A function at TEXT as words, one an instruction: its offset, a letter for what
- * it is, and for a call or jump out of it its target. kfree is at TEXT + 0x100.
+ * it is, and for a call or jump out of it its target. kfree is at TEXT + 0x100, and
+ * a buffer, unless that is NULL, at TEXT + 0x200.
  */
-static void func_and_page_is(const char *hex, const struct page *page, const char *want, int err)
+static void func_and_buffer_is(const char *hex, const char *buffer, const char *want, int err)
 {
 	static const char letter[] = {
 		[INSN_CALL] = 'c',   [INSN_CALL_INDIRECT] = 'i', [INSN_JUMP] = 'j',
@@ -194,22 +189,22 @@ static void func_and_page_is(const char *hex, const struct page *page, const cha
 		[INSN_NOP] = 'n',
 	};
 	struct text t = { 0 };
-	char syms[512], text[512] = "", line[64];
+	char syms[512], text[512] = "", page[64];
 	struct ksyms ks;
 	struct func f;
 	size_t i, len;
 
 	len = t.len = from_hex(t.byte, hex);
-	if (page) {
-		from_hex(t.byte + 0x200, page->hex);
+	if (buffer) {
+		from_hex(t.byte + 0x200, buffer);
 		t.len = sizeof(t.byte);
 	}
-	snprintf(line, sizeof(line), "%llx t %s\t[__builtin__kprobes]\n", TEXT + 0x200,
-		 page ? page->name : "");
+	snprintf(page, sizeof(page), "%llx t kprobe_optinsn_page\t[__builtin__kprobes]\n",
+		 TEXT + 0x200);
 	snprintf(syms, sizeof(syms),
 		 "%llx T kfree\n%llx T other\n"
 		 "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n%s",
-		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + len, page ? line : "");
+		 TEXT + 0x100, TEXT + 0x140, TEXT, TEXT + len, buffer ? page : "");
 	CHECK_EQ(fixture__symbols(&ks, syms, strlen(syms)), 0);
 	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, &t, &insn_x86 },
 			    ksyms__find(&ks, "ovl_it")),
@@ -233,7 +228,7 @@ static void func_and_page_is(const char *hex, const struct page *page, const cha
 
 static void func_is(const char *hex, const char *want, int err)
 {
-	func_and_page_is(hex, NULL, want, err);
+	func_and_buffer_is(hex, NULL, want, err);
 }
 
 static void functions(void)
@@ -274,25 +269,6 @@ static void breakpoints(void)
 	func_is("90 cc89fb ccf7000000 c3", "0n 1?! 4c!kfree 9r", 0);
 }
 
-/* The kernel's copies of what is under breakpoints, in slots of 16 bytes. */
-static void copies(void)
-{
-	/* three probes in a row: on mov %rdi,%rbx, on mov %rsi,%rbp and on a load from (%rip) */
-	static const char code[] = "90 cc89fb cc89f5 cc8b05f0ffffff c3";
-	static const struct page page = { "kprobe_insn_page",
-					  "4889fb cc 000000000000000000000000"
-					  "4889f5 e9 effdffff 0000000000000000"
-					  "488b05d7fdffff cc 0000000000000000" };
-
-	func_and_page_is(code, &page, "0n 1?! 4?! 7?! er", 0);
-	func_is(code, "0n 1?!", -EILSEQ);
-}
-
-static void func_and_buffer_is(const char *hex, const char *buffer, const char *want, int err)
-{
-	func_and_page_is(hex, &(struct page){ "kprobe_optinsn_page", buffer }, want, err);
-}
-
 /* A jump-optimised probe on mov %rdi,%rbx; mov %rsi,%rbp, of which one byte is left. */
 static void optimised(void)
 {
@@ -329,7 +305,6 @@ int main(void)
 	TEST(writes);
 	TEST(functions);
 	TEST(breakpoints);
-	TEST(copies);
 	TEST(optimised);
 	TEST(unknown);
 	return test_done();

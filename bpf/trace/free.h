@@ -19,6 +19,8 @@ static __always_inline __s32 err_guess(struct pt_regs *ctx)
 	int i;
 
 	saved_regs(ctx, regs);
+	/* 6.1 follows no loop that is entered from an instruction other than a jump */
+#pragma unroll
 	for (i = 0; i < SAVED_REGS; i++) {
 		__s64 r = regs[i];
 

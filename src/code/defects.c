@@ -70,8 +70,8 @@ static bool is_entered(const struct func *f, size_t first, size_t last)
 	return false;
 }
 
-/* The constant that a register has before the n-th instruction. False: it is not known. */
-static bool constant(const struct func *f, size_t n, int reg, int64_t *value)
+/* What gives a register the value that it has before the n-th instruction; NULL: not known. */
+static const struct insn *writer(const struct func *f, size_t n, int reg)
 {
 	size_t i = n;
 
@@ -79,13 +79,39 @@ static bool constant(const struct func *f, size_t n, int reg, int64_t *value)
 		const struct insn *in = &f->insn[i];
 
 		if (insn__ends_flow(in))
-			return false;
-		if (!(in->writes & 1U << reg))
-			continue;
-		*value = in->imm;
-		return in->kind == INSN_CONST && in->reg == reg && !is_entered(f, i, n);
+			return NULL;
+		if (in->writes & 1U << reg)
+			return in->reg == reg && !is_entered(f, i, n) ? in : NULL;
 	}
-	return false;
+	return NULL;
+}
+
+/* The constant that a register has before the n-th instruction. False: it is not known. */
+static bool constant(const struct func *f, size_t n, int reg, int64_t *value)
+{
+	const struct insn *in = writer(f, n, reg);
+
+	if (!in || in->kind != INSN_CONST)
+		return false;
+	*value = in->imm;
+	return true;
+}
+
+/* Does the n-th instruction set this bit alone, in the word or in the byte of it? */
+static bool sets_bit(const struct func *f, size_t n, int32_t disp, uint32_t bit)
+{
+	const struct insn *in = &f->insn[n], *base;
+	int64_t bits = in->imm, byte;
+
+	if (in->kind != INSN_OR || in->mem.base < 0 ||
+	    (in->reg != INSN_NO_REG && !constant(f, n, in->reg, &bits)))
+		return false;
+	byte = (int64_t)in->mem.disp - disp;
+	/* atomic instructions of arm64 have no displacement */
+	base = writer(f, n, in->mem.base);
+	if (base && base->kind == INSN_ADDRESS && base->mem.index == INSN_NO_REG)
+		byte += base->mem.disp;
+	return byte >= 0 && byte < (int64_t)sizeof(long) && bits == (1LL << bit) >> 8 * byte;
 }
 
 /* Marks what runs after instruction `from`; seen: a bool for each instruction. */
@@ -129,10 +155,7 @@ static bool any_reached(const struct func *f, const struct calls *from, const st
 	return false;
 }
 
-/*
- * Where OVL_WHITEOUTS is set: by calls of ovl_set_flag(), or by an instruction that sets this
- * bit alone, in the word or in the byte of it.
- */
+/* Where OVL_WHITEOUTS is set: by calls of ovl_set_flag(), or by an instruction. */
 static void flags_find(struct calls *c, const struct func *f, const struct code_source *src,
 		       const struct ovlw_layout *l)
 {
@@ -144,14 +167,9 @@ static void flags_find(struct calls *c, const struct func *f, const struct code_
 		if (constant(f, c->at[i], f->arch->arg[0], &value) &&
 		    value == (int64_t)l->whiteouts_bit)
 			c->at[n++] = c->at[i];
-	for (i = 0; i < f->n && n < CALLS; i++) {
-		const struct insn *in = &f->insn[i];
-		int32_t byte = in->mem.disp - l->inode_flags;
-
-		if (in->kind == INSN_MODIFY && byte >= 0 && byte < (int32_t)sizeof(long) &&
-		    in->imm == (1LL << l->whiteouts_bit) >> 8 * byte && in->mem.base >= 0)
+	for (i = 0; i < f->n && n < CALLS; i++)
+		if (sets_bit(f, i, l->inode_flags, l->whiteouts_bit))
 			c->at[n++] = i;
-	}
 	c->n = n;
 }
 

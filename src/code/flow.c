@@ -181,6 +181,7 @@ static void step(const struct flow *flow, const struct insn *i, struct state *s)
 	case INSN_STORE:
 	case INSN_EXCHANGE:
 	case INSN_MASK:
+	case INSN_OR:
 	case INSN_MODIFY:
 		store(s, i);
 		break;

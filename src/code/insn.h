@@ -20,7 +20,8 @@ enum insn_kind {
 	INSN_STORE, /* *mem = reg, or imm where reg is INSN_NO_REG */
 	INSN_EXCHANGE, /* swaps reg and *mem, or may do so: cmpxchg */
 	INSN_MASK, /* *mem &= imm */
-	INSN_MODIFY, /* *mem is changed in place in another way: an addition, a bit that is set */
+	INSN_OR, /* *mem |= reg, or imm where reg is INSN_NO_REG */
+	INSN_MODIFY, /* *mem is changed in place in another way, as by an addition */
 	INSN_READ, /* *mem is compared, or added to a register */
 	INSN_PUSH, /* src; INSN_NO_REG: something else */
 	INSN_POP, /* reg */

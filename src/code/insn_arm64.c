@@ -309,7 +309,9 @@ static bool decode_unknown(const uint8_t *code, size_t len, struct insn *out)
 	if ((word & 0x3f200c00) == 0x38200000) {
 		/* swp, ldadd, ldclr, ldset …: size 111000 A R 1 Rs o3 opc 00 Rn Rt */
 		set_atomic(out, word, field(word, 16));
-		if ((word & 0x0000f000) != 0x00008000)
+		if ((word & 0x0000f000) == 0x00003000)
+			out->kind = INSN_OR;
+		else if ((word & 0x0000f000) != 0x00008000)
 			out->kind = INSN_MODIFY;
 	} else if ((word & 0x3fa07c00) == 0x08a07c00) {
 		/* cas: size 0010001 L 1 Rs o0 11111 Rn Rt; Rt is stored, Rs loaded */

@@ -194,6 +194,14 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 		if (out->kind == INSN_MODIFY && x->operands[1].type == X86_OP_IMM)
 			out->kind = INSN_MASK;
 		break;
+	case X86_INS_OR:
+		decode_arithmetic(out, x, 0);
+		if (out->kind != INSN_MODIFY)
+			break;
+		out->kind = INSN_OR;
+		if (x->operands[1].type == X86_OP_REG)
+			out->src = out->reg = reg_number(x->operands[1].reg);
+		break;
 	case X86_INS_XCHG:
 	case X86_INS_CMPXCHG:
 	case X86_INS_XADD:

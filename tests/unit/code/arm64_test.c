@@ -71,11 +71,12 @@ static const struct {
 	    .mem = { .base = SP, .size = 16, .disp = -32, .moves = -32 } } },
 	{ 0xa9400660,
 	  { .kind = INSN_LOAD, .reg = NONE, .src = NONE, .mem = { .base = 19, .size = 16 } } },
-	/* ARMv8.1: swpal x0, x0, [x19]; ldclr x1, xzr, [x19]; casal x0, x1, [x19] */
+	/* ARMv8.1: swpal x0, x0, [x19]; ldclr x1, xzr, [x19]; ldset x1, xzr, [x19]; casal x0, x1, [x19] */
 	{ 0xf8e08260,
 	  { .kind = INSN_EXCHANGE, .reg = 0, .src = 0, .mem = { .base = 19, .size = 8 } } },
 	{ 0xf821127f,
 	  { .kind = INSN_MODIFY, .reg = 1, .src = 1, .mem = { .base = 19, .size = 8 } } },
+	{ 0xf821327f, { .kind = INSN_OR, .reg = 1, .src = 1, .mem = { .base = 19, .size = 8 } } },
 	{ 0xc8e0fe61,
 	  { .kind = INSN_EXCHANGE, .reg = 1, .src = 1, .mem = { .base = 19, .size = 8 } } },
 	/* blr x1; br x1; ret; retaa */

@@ -29,40 +29,57 @@ static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
 	return 0;
 }
 
-static void put_call(uint64_t target)
+static void put_word(uint32_t word)
 {
-	int32_t rel = (int32_t)(target - (TEXT + text_len + 5));
-
-	text[text_len++] = 0xe8;
-	memcpy(text + text_len, &rel, 4);
+	memcpy(text + text_len, &word, 4);
 	text_len += 4;
 }
 
-/* Hex, and U, S, M for calls of the three functions. */
-static void assemble(const char *code)
+static void put_call(const struct insn_arch *arch, uint64_t target)
 {
+	if (arch == &insn_arm64) {
+		put_word(0x94000000 | ((target - (TEXT + text_len)) / 4 & 0x3ffffff));
+		return;
+	}
+	text[text_len++] = 0xe8;
+	put_word((uint32_t)(target - (TEXT + text_len + 4)));
+}
+
+/* Hex, of arm64 in words, and U, S, M for calls of the three functions. */
+static void assemble(const struct insn_arch *arch, const char *code)
+{
+	bool words = arch == &insn_arm64;
+
 	text_len = 0;
 	for (; *code; code++) {
-		char two[3] = { code[0], code[1] };
+		char hex[9] = "";
 
 		if (*code == ' ')
 			continue;
 		if (*code == 'U' || *code == 'S' || *code == 'M') {
-			put_call(*code == 'U' ? UPDATE : *code == 'S' ? SET_FLAG : MODIFIED);
+			put_call(arch, *code == 'U' ? UPDATE : *code == 'S' ? SET_FLAG : MODIFIED);
 			continue;
 		}
-		text[text_len++] = (uint8_t)strtoul(two, NULL, 16);
-		code++;
+		memcpy(hex, code, words ? 8 : 2);
+		if (words)
+			put_word((uint32_t)strtoul(hex, NULL, 16));
+		else
+			text[text_len++] = (uint8_t)strtoul(hex, NULL, 16);
+		code += strlen(hex) - 1;
 	}
-	text[text_len++] = 0xc3;
+	if (words)
+		put_word(0xd65f03c0);
+	else
+		text[text_len++] = 0xc3;
 }
 
-static void look(struct defect v[DEFECTS], const char *function, const char *code)
+static void look_on(const struct insn_arch *arch, struct defect v[DEFECTS], const char *function,
+		    const char *code)
 {
 	struct ksyms ks;
 	char syms[512];
 
-	assemble(code);
+	assemble(arch, code);
 	snprintf(
 		syms, sizeof(syms),
 		"%llx t %s\t[overlay]\n%llx t ovl_zzz\t[overlay]\n%llx t ovl_inode_update\t[overlay]\n"
@@ -70,8 +87,13 @@ static void look(struct defect v[DEFECTS], const char *function, const char *cod
 		"%llx t ovl_end\t[overlay]\n",
 		TEXT, function, TEXT + text_len, UPDATE, SET_FLAG, MODIFIED, END);
 	fixture__symbols(&ks, syms, strlen(syms));
-	defects__look(v, &(struct code_source){ &ks, read_text, NULL, &insn_x86 }, &layout);
+	defects__look(v, &(struct code_source){ &ks, read_text, NULL, arch }, &layout);
 	ksyms__deinit(&ks);
+}
+
+static void look(struct defect v[DEFECTS], const char *function, const char *code)
+{
+	look_on(&insn_x86, v, function, code);
 }
 
 static enum defect_state order(const char *code)
@@ -140,9 +162,44 @@ static void hard_link(void)
 	CHECK_EQ(link_of("ovl_other", "31f6 M"), DEFECT_IS_UNKNOWN);
 }
 
+static enum defect_state order_arm64(const char *code)
+{
+	struct defect v[DEFECTS];
+
+	look_on(&insn_arm64, v, "ovl_copy_up_one", code);
+	return v[DEFECT_COPY_UP_ORDER].state;
+}
+
+#define SET "d1002301 d2800040 f820303f " /* sub x1, x24, #8; mov x0, #2; stset x0, [x1] */
+
+static void arm64(void)
+{
+	struct defect v[DEFECTS];
+
+	CHECK_EQ(order_arm64("U " SET), DEFECT_IS_THERE);
+	CHECK_EQ(order_arm64(SET "U"), DEFECT_IS_FIXED);
+	/* as compilers lay it out: cbz to the block that sets the flag, behind a ret */
+	CHECK_EQ(order_arm64("U b4000040 d65f03c0 " SET), DEFECT_IS_THERE);
+	/* another member, another flag, stclr; the flag is no constant, or has two values */
+	CHECK_EQ(order_arm64("U d1004301 d2800040 f820303f"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order_arm64("U d1002301 d2800080 f820303f"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order_arm64("U d1002301 d2800040 f820103f"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order_arm64("U d1002301 f820303f"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(order_arm64("U d1002301 d2800080 b4000040 d2800040 f820303f"), DEFECT_IS_UNKNOWN);
+	/* the address has two values: cbz over the sub */
+	CHECK_EQ(order_arm64("U d2800040 b4000040 d1002301 f820303f"), DEFECT_IS_UNKNOWN);
+
+	/* mov w1, #0; mov w1, w0 */
+	look_on(&insn_arm64, v, "ovl_create_over_whiteout", "52800001 M");
+	CHECK_EQ(v[DEFECT_HARD_LINK].state, DEFECT_IS_THERE);
+	look_on(&insn_arm64, v, "ovl_create_over_whiteout", "2a0003e1 M");
+	CHECK_EQ(v[DEFECT_HARD_LINK].state, DEFECT_IS_FIXED);
+}
+
 int main(void)
 {
 	TEST(copy_up_order);
 	TEST(hard_link);
+	TEST(arm64);
 	return test_done();
 }

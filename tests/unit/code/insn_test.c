@@ -67,6 +67,8 @@ static const struct {
 	{ "f0480fb157e0", INSN_EXCHANGE, DX, DX, DI, -0x20, 0 }, /* cmpxchg */
 	{ "f08067f8fe", INSN_MASK, NONE, NONE, DI, -8, 0xfe }, /* lock andb */
 	{ "f0480fba77f800", INSN_MODIFY, NONE, NONE, DI, -8, 0 }, /* lock btr */
+	{ "f0804ff802", INSN_OR, NONE, NONE, DI, -8, 2 }, /* lock orb */
+	{ "480977f0", INSN_OR, SI, SI, DI, -0x10, 0 },
 	{ "488347f001", INSN_MODIFY, NONE, NONE, DI, -0x10, 1 },
 	{ "48ff47f0", INSN_MODIFY, NONE, NONE, DI, -0x10, 0 }, /* inc */
 	{ "483b47f0", INSN_READ, NONE, NONE, DI, -0x10, 0 }, /* cmp */

@@ -312,7 +312,7 @@ demo:
 	tests/demo.sh $(B)
 
 bench:
-	tests/setup.sh build lab bench
+	tests/setup.sh build lab bench $(CROSS:%=cross-%) $(CROSS:%=lab-%)
 	+$(SUBMAKE) -s static $(B)/workload
 	tests/bench/run.sh $(B)
 

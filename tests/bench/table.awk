@@ -44,6 +44,8 @@ END {
 	print "| | cached | rebuild | files | merged | rebuilds recorded |"
 	print "| --- | --- | --- | --- | --- | --- |"
 	for (t = 1; t in tracer; t++) {
+		if (!(("cached", tracer[t], 1) in time))
+			continue
 		row = "| " title[tracer[t]]
 		for (l = 1; l <= 4; l++)
 			row = row " | " cell(load[l], tracer[t])

@@ -123,6 +123,20 @@ test_arm64() {
 	OVLTRACE_ARCH=arm64 vm arm64 racy 'sh /lab/guest-exact.sh racy 1 500' --timeout 900
 }
 
+# Every command on Debian's arm64 kernels: not part of `make test-kernels`. Needs the tools of
+# `make tools ARCH=arm64`.
+test_arm64_commands() {
+	local guest=$build-arm64 kernel what
+	for kernel in ${KERNELS:-6.1 6.12 7.3}; do
+		what=untouched
+		[ "$kernel" != 6.1 ] || what=order
+		OVLTRACE_ARCH=arm64 vm "arm64-commands-$kernel" debian "sh /lab/guest-commands.sh
+			sh /lab/guest-programs.sh; sh /lab/guest-check.sh $what" --kernel "$kernel" \
+			--timeout 1500 --put "$guest/ovltrace-costs" --put "$here/guest-commands.sh" \
+			--put "$here/guest-programs.sh" --put "$here/guest-check.sh"
+	done
+}
+
 test_racy() {
 	vm racy racy 'sh /lab/guest-exact.sh racy 3 0 500; sh /lab/guest-tests.sh'
 }

@@ -2,12 +2,13 @@
 /*
  * Decodes a function from its first instruction to the next symbol. The kernel
  * keeps no data between instructions, so each one begins where the previous one
- * ends. A probe's breakpoint hides the first byte of an instruction. What is
- * then ambiguous is marked, and decoding continues where all possible lengths
- * agree. A jump-optimised probe replaces whole instructions with a jump to a
+ * ends. What a probe's breakpoint hides is in the kernel's table of probes. Where that
+ * cannot be read, what is ambiguous is marked, and decoding continues where all possible
+ * lengths agree. A jump-optimised probe replaces whole instructions with a jump to a
  * buffer, from which they are read.
  */
 #include "code/func.h"
+#include "code/kprobes.h"
 #include "code/veneer.h"
 
 #include <errno.h>
@@ -173,6 +174,8 @@ static void see_through(struct sweep *s, size_t off, struct insn *i)
 	uint64_t target;
 	size_t n = 0;
 
+	if (kprobes__original(s->src, s->d, s->code + off, s->len - off, i))
+		return;
 	if (is_hidden_call(s, off, &n)) {
 		i->kind = INSN_CALL;
 		i->target = insn__hidden_target(s->d, s->code + off, s->len - off, i->addr, &n);
@@ -190,13 +193,11 @@ static void see_through(struct sweep *s, size_t off, struct insn *i)
 	/* it may be a call, but for the first, which no compiler makes one */
 	if (s->f->arch->insn_len && off)
 		set_unknown(s, i->addr);
-	if (n) {
-		i->len = n;
+	i->len = n;
+	if (n)
 		return;
-	}
 	set_unknown(s, i->addr);
 	target = next_target(s, i->addr + 1);
-	i->len = 0;
 	if (target && target - i->addr <= UINT8_MAX)
 		i->len = target - i->addr;
 }
@@ -299,9 +300,6 @@ static int sweep(struct sweep *s)
 			off = next - at;
 			continue;
 		}
-		if (s->f->arch->veneers && (i.kind == INSN_CALL || i.kind == INSN_JUMP) &&
-		    !is_inside(s, i.target))
-			i.target = veneer__target(s->src, s->d, &i);
 		if (i.kind == INSN_BREAK)
 			see_jump(s, off, &i);
 		if (i.kind == INSN_JUMP) {
@@ -314,6 +312,9 @@ static int sweep(struct sweep *s)
 		}
 		if (i.kind == INSN_BREAK)
 			see_through(s, off, &i);
+		if (s->f->arch->veneers && (i.kind == INSN_CALL || i.kind == INSN_JUMP) &&
+		    !is_inside(s, i.target))
+			i.target = veneer__target(s->src, s->d, &i);
 		err = add(s, &i);
 		if (err || !i.len)
 			return err;

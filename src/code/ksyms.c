@@ -221,6 +221,8 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 		ks->open_from = ks->n;
 		return err;
 	}
+	if (!l.module && *l.name == 'k' && !strcmp(l.name, "kprobe_table"))
+		ks->probes = l.addr;
 	/* their addresses say what a jump or call means; nothing else is done with them */
 	mark = !l.module && (is_in(return_thunks, l.name) || is_in(noreturns, l.name));
 	if (!ovl && !mark && (l.module || !is_in(core_names, name)))

@@ -25,6 +25,7 @@ struct ksyms {
 	bool hidden; /* every address reads as 0 (kptr_restrict) */
 	bool module; /* overlayfs is a module */
 	bool detours; /* there are jump-optimised probes */
+	uint64_t probes; /* the kernel's table of kprobes; 0: unknown */
 	size_t lines;
 	/* while lines are added: is any address not 0, and from where ends are missing */
 	bool shown;

@@ -5,7 +5,7 @@
 export PROGRAM_COSTS=/out/programs
 costs=/lab/ovltrace-costs
 # the verifier's work for one program: a debug kernel takes a second for about 10,000
-LIMIT=20000
+LIMIT=${LIMIT:-20000}
 
 # loads COMMAND...: a finding or reduced coverage is no error
 loads() {

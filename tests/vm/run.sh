@@ -131,7 +131,7 @@ test_arm64_commands() {
 		what=untouched
 		[ "$kernel" != 6.1 ] || what=order
 		OVLTRACE_ARCH=arm64 vm "arm64-commands-$kernel" debian "sh /lab/guest-commands.sh
-			sh /lab/guest-programs.sh; sh /lab/guest-check.sh $what" --kernel "$kernel" \
+			LIMIT=40000 sh /lab/guest-programs.sh; sh /lab/guest-check.sh $what" --kernel "$kernel" \
 			--timeout 1500 --put "$guest/ovltrace-costs" --put "$here/guest-commands.sh" \
 			--put "$here/guest-programs.sh" --put "$here/guest-check.sh"
 	done

@@ -348,11 +348,12 @@ static int guard(const uint8_t *code)
 
 /*
  * Before a function that ftrace traces, kernels with DYNAMIC_FTRACE_WITH_CALL_OPS keep a
- * pointer (arch/arm64/kernel/ftrace.c). Its upper half is no instruction.
+ * pointer (arch/arm64/kernel/ftrace.c). Its upper half is no instruction. With 52 bits of an
+ * address, only the first 12 bits are all set.
  */
 static size_t trailer(const uint8_t *code, size_t len)
 {
-	return len >= 8 && code[len - 1] == 0xff && code[len - 2] == 0xff ? 8 : 0;
+	return len >= 8 && code[len - 1] == 0xff && code[len - 2] >= 0xf0 ? 8 : 0;
 }
 
 /*

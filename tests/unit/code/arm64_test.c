@@ -265,6 +265,26 @@ static void veneers(void)
 	free(g);
 }
 
+/* What ftrace has before the next function, with 48 and with 52 bits of an address. */
+static void pointers(void)
+{
+	static const uint32_t code[][3] = {
+		{ 0xd65f03c0, 0x12345678, 0xffff8000 },
+		{ 0xd65f03c0, 0x12345678, 0xfff00000 },
+		{ 0xd65f03c0, 0xd503201f, 0xffe00000 }, /* no pointer of the kernel */
+	};
+	struct ksyms ks;
+	struct func f;
+	size_t n;
+
+	for (n = 0; n < 3; n++) {
+		CHECK_EQ(read_broken(&f, &ks, code[n], 3), n < 2 ? 0 : -EILSEQ);
+		CHECK_EQ(f.n, n < 2 ? 1 : 2);
+		func__deinit(&f);
+		ksyms__deinit(&ks);
+	}
+}
+
 /* A breakpoint hides all of an instruction, so it may be a call. */
 static void hidden(void)
 {
@@ -328,6 +348,7 @@ static void guarded(void)
 int main(void)
 {
 	TEST(veneers);
+	TEST(pointers);
 	TEST(hidden);
 	TEST(guarded);
 	TEST(decode);

@@ -52,5 +52,7 @@ ARM='--timeout 900' # an emulated processor of another kind
 	"arm64-stock-6.12   6.12 stock  $ARM"
 	"arm64-racy-6.12    6.12 racy   $ARM"
 	"arm64-fixed-6.12   6.12 fixed  $ARM"
+	"arm64-stock-7.3    7.3  stock  $ARM"
 	"arm64-racy-7.3     7.3  racy   $ARM"
+	"arm64-fixed-7.3    7.3  fixed  $ARM"
 )

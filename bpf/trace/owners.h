@@ -118,10 +118,12 @@ static __always_inline __u32 owner_place(__u64 cache, __u32 i, __u32 size)
 	__noinline int name##_remove(__u64 cache)                                                  \
 	{                                                                                          \
 		struct owner_walk w = { .cache = cache };                                          \
+		__u32 far = *(volatile __u32 *)&name##_far & (OWNER_PLACES - 1);                   \
                                                                                                    \
 		name##_remove_at(0, &w);                                                           \
-		if (*(volatile __u32 *)&name##_far)                                                \
-			bpf_loop(OWNER_PLACES, name##_remove_at, &w, 0);                           \
+		/* no cache is farther */                                                          \
+		if (far)                                                                           \
+			bpf_loop(far + 1, name##_remove_at, &w, 0);                                \
 		return w.found;                                                                    \
 	}
 

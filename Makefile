@@ -131,9 +131,11 @@ $(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 
 ## Tools of the tests
 
-TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/ovltrace-costs $(B)/capture $(B)/mix $(B)/lock-fault
+TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/ovltrace-costs $(B)/capture $(B)/mix $(B)/lock-fault \
+	$(B)/slow-hold
 WORKLOAD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/workload/*.c))
 TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/program_costs.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
+	$(B)/tests/vm/slow_hold.o \
 	$(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o
 
 .PHONY: tools
@@ -161,6 +163,10 @@ $(B)/ovltrace-costs: $(B)/tests/vm/program_costs.o $(OBJ) $(B)/sources
 # Takes one kind of directory for the other.
 $(B)/mix: $(B)/tests/vm/mix.o
 	$(call say,LD,$@)$(CC) -static -o $@ $^
+
+# Holds the lock of a directory.
+$(B)/slow-hold: $(B)/tests/vm/slow_hold.o
+	$(call say,LD,$@)$(CC) -static -pthread -o $@ $^
 
 # Takes a lock where none may be taken.
 $(B)/lock-fault: $(B)/tests/vm/lock_fault.o

@@ -6,7 +6,7 @@
 #ifndef OVLTRACE_BPF_STATS_LISTING_H
 #define OVLTRACE_BPF_STATS_LISTING_H
 
-#include "stats/table.h"
+#include "stats/slow.h"
 
 static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
 {
@@ -62,26 +62,31 @@ static __always_inline struct ovls_listing *listing_push(__u64 id)
 static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64 od, __u64 dentry,
 					   bool first)
 {
-	bool is_real, is_upper, fresh;
+	bool is_real, is_upper, fresh, plain = false;
 	struct inode_words w;
 	struct ovls_listing *l;
+	__u64 stamp = 0;
 
 	if (!wanted(key->dev))
 		return;
 	inode_read(&w, key->inode);
 	file_read(od, &is_real, &is_upper);
-	fresh = w.slot && read_u64(w.slot + layout.cache_version) == w.version;
+	if (w.slot)
+		stamp = read_u64(w.slot + layout.cache_version);
+	fresh = w.slot && stamp == w.version;
 	key->kind = OVLS_IMPURE;
 	/* reading from the start corrects a stream that mistakes a merged directory for a real one */
 	if (is_real && !w.whiteouts) {
-		if (!w.impure || !is_upper)
+		plain = !w.impure || !is_upper;
+		if (plain && !slow_ns)
 			return;
-		if (fresh) {
+		if (fresh && !slow_ns) {
 			hit(key, dentry, first);
 			return;
 		}
 		/* the probes at call sites find it, and must not make it: see docs/locks.md */
-		dir_get(key);
+		if (!plain)
+			dir_get(key);
 	}
 	l = listing_push(id);
 	if (!l)
@@ -95,6 +100,10 @@ static __always_inline void listing_enters(struct ovls_key *key, __u64 id, __u64
 	l->first = first;
 	l->store_ns = l->drop_ns = l->windows_ns = 0;
 	l->begin_ns = bpf_ktime_get_ns();
+	if (slow_ns) {
+		slow_begins(l, stamp);
+		l->plain = plain;
+	}
 }
 
 /* Pops the call's listing. The ends of listings above it were not seen. */
@@ -179,25 +188,22 @@ static __always_inline void rebuilt(struct ovls_listing *l, struct ovls_dir *d, 
 	actor_count(&l->dir, OVLS_REBUILDS, ns);
 }
 
-enum outcome {
-	NOT_CACHED, /* the listing uses no cache */
-	HIT,
-	REBUILT,
-	FAILED, /* without a cache */
-};
-
-static __always_inline enum outcome outcome_of(const struct ovls_listing *l, bool is_real,
-					       const struct inode_words *w, int ret)
+static __always_inline enum ovls_outcome outcome_of(const struct ovls_listing *l, bool is_real,
+						    const struct inode_words *w, int ret)
 {
 	if (!is_real)
-		return l->store_ns ? REBUILT : read_u64(l->od + more.file_cache) ? HIT : FAILED;
+		return l->store_ns			 ? OVLS_REBUILT :
+		       read_u64(l->od + more.file_cache) ? OVLS_HIT :
+							   OVLS_FAILED;
+	if (l->plain)
+		return OVLS_NO_CACHE;
 	if (l->began)
-		return REBUILT;
+		return OVLS_REBUILT;
 	if (l->fresh)
-		return HIT;
+		return OVLS_HIT;
 	if (sees_begin)
-		return NOT_CACHED;
-	return l->store_ns || !w->impure || ret < 0 ? REBUILT : NOT_CACHED;
+		return OVLS_NO_CACHE;
+	return l->store_ns || !w->impure || ret < 0 ? OVLS_REBUILT : OVLS_NO_CACHE;
 }
 
 static __always_inline void listing_leaves(__u64 id, int ret)
@@ -205,7 +211,7 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 	bool is_real, is_upper;
 	struct ovls_listing l = {};
 	struct inode_words w;
-	enum outcome how;
+	enum ovls_outcome how;
 	struct ovls_dir *d;
 	__u64 now;
 
@@ -217,7 +223,9 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 	file_read(l.od, &is_real, &is_upper);
 	l.dir.kind = is_real ? OVLS_IMPURE : OVLS_MERGED;
 	how = outcome_of(&l, is_real, &w, ret);
-	if (how == NOT_CACHED)
+	if (slow_ns)
+		slow_ends(&l, &(struct slow_end){ now, how, ret });
+	if (how == OVLS_NO_CACHE)
 		return;
 	d = dir_get(&l.dir);
 	if (d)
@@ -227,15 +235,15 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 	if (d && l.first)
 		__sync_fetch_and_add(&d->listings, 1);
 	__sync_fetch_and_add(d ? &d->readdirs : &rest[l.dir.kind & 1].readdirs, 1);
-	if (how == HIT)
+	if (how == OVLS_HIT)
 		__sync_fetch_and_add(d ? &d->hits : &rest[l.dir.kind & 1].hits, 1);
-	if (how == REBUILT)
+	if (how == OVLS_REBUILT)
 		rebuilt(&l, d, now);
 	if (!d)
 		return;
-	if (how == REBUILT || !d->parent)
+	if (how == OVLS_REBUILT || !d->parent)
 		path_report(&l.dir, d, l.dentry);
-	if (how == REBUILT)
+	if (how == OVLS_REBUILT)
 		measure(d, w.slot, now);
 }
 
@@ -279,6 +287,8 @@ static __always_inline void modified(struct ovls_key *key, __u64 dentry, bool im
 		__sync_fetch_and_add(&d->mods, 1);
 	}
 	__sync_fetch_and_add(&d->invalidations, 1);
+	if (slow_ns && w.slot && stamp + 1 == w.version)
+		slow_outdated(key, w.slot, stamp);
 	if (!d->parent)
 		path_report(key, d, dentry);
 	op = op_find(current_tid());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Counts listings, rebuilds and invalidations of directory caches, impure and merged,
- * for each directory, without writing events. Loaded only for `run --hits` and `top`.
+ * for each directory, without writing events. Loaded only for `run --hits`, `top` and
+ * `slow`, which also has the parts of slow listings.
  *
  * fs/overlayfs/readdir.c, read at 6.1, 6.12 and 7.3: ovl_iterate() is the file
  * operation, so it is a function wherever overlayfs is. It runs with the
@@ -60,6 +61,73 @@ SEC("kretprobe")
 int ovlt_stat_ret_iterate(struct pt_regs *ctx)
 {
 	listing_leaves(PT_REGS_SP(ctx) - RETURN_POPS, (int)PT_REGS_RC(ctx));
+	return 0;
+}
+
+/* iterate_dir(), of every directory of the system and of the layers: for `slow` only. */
+SEC("fentry")
+int BPF_PROG(ovlt_stat_in_iterate_dir, struct file *file)
+{
+	struct super_block *sb = file->f_inode->i_sb;
+
+	if (is_overlay(sb->s_magic) && wanted(sb->s_dev))
+		call_begins(as_number(file));
+	read_begins(as_number(file));
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(ovlt_stat_out_iterate_dir, struct file *file)
+{
+	read_ends();
+	return 0;
+}
+
+SEC("kprobe")
+int ovlt_stat_on_iterate_dir(struct pt_regs *ctx)
+{
+	struct file *file = (struct file *)PT_REGS_PARM1(ctx);
+	struct super_block *sb = BPF_CORE_READ(file, f_inode, i_sb);
+
+	if (is_overlay(BPF_CORE_READ(sb, s_magic)) && wanted(BPF_CORE_READ(sb, s_dev)))
+		call_begins((__u64)file);
+	read_begins((__u64)file);
+	return 0;
+}
+
+SEC("kretprobe")
+int ovlt_stat_ret_iterate_dir(struct pt_regs *ctx)
+{
+	read_ends();
+	return 0;
+}
+
+/* ovl_cache_update(), ovl_cache_update_ino() before 6.12: an entry is looked up. */
+SEC("fentry")
+int BPF_PROG(ovlt_stat_in_lookup)
+{
+	lookup_begins();
+	return 0;
+}
+
+SEC("fexit")
+int BPF_PROG(ovlt_stat_out_lookup)
+{
+	lookup_ends();
+	return 0;
+}
+
+SEC("kprobe")
+int ovlt_stat_on_lookup(struct pt_regs *ctx)
+{
+	lookup_begins();
+	return 0;
+}
+
+SEC("kretprobe")
+int ovlt_stat_ret_lookup(struct pt_regs *ctx)
+{
+	lookup_ends();
 	return 0;
 }
 

@@ -16,6 +16,8 @@
 /* Set before load, from the plan and the options. */
 const volatile struct ovls_layout more;
 const volatile bool sees_begin; /* the start of a rebuild is seen, not only that of its listing */
+/* The threshold of `slow`; 0: not asked. What serves only it is then not even verified. */
+const volatile __u64 slow_ns;
 const volatile __u32 npids; /* 0: count listings of all processes */
 
 /* Read by userspace. */

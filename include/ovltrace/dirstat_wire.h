@@ -23,6 +23,7 @@ enum {
 	OVLS_BUCKETS = 24,
 	/* a value of ovls_actor.what that is not in enum ovlw_op */
 	OVLS_REBUILDS = 64,
+	OVLS_SLOW_ENTRIES = 1 << 20, /* of a cache; the entries of a larger one are not known */
 };
 
 /* An address alone identifies an inode only while it lives, so the key has its number, too. */
@@ -89,8 +90,10 @@ struct ovls_layout {
 	__s32 file_cache;
 	__s32 entry_len; /* in struct ovl_cache_entry */
 	__s32 entry_node;
+	__s32 file_realfile; /* in struct ovl_dir_file */
 	__u32 entry_size; /* without the name and its NUL byte */
 	__u32 cache_size;
+	__u32 pad;
 };
 
 /* A call of ovl_iterate() that may not be a cache hit. */
@@ -104,6 +107,57 @@ struct ovls_listing {
 	__u32 fresh; /* the cache in the slot could have served it */
 	__u16 began; /* a rebuild has started */
 	__u16 first; /* from offset 0 */
+	/* for `slow` only, see bpf/stats/slow.h */
+	__u64 call_ns; /* iterate_dir() was entered; 0: not seen */
+	__u64 stamp; /* of the cache in the slot, at the start of the call */
+	__u64 read_file, read_ns; /* the read of a layer that runs; read_ns is 0 if there is none */
+	__u64 layer_file; /* the layer that was read last */
+	__u64 layers_ns;
+	__u64 served_ns; /* a real directory's entries begin to go to the caller */
+	__u64 lookup_ns; /* the lookup of an entry that runs began; 0: none */
+	__u64 lookups_ns, late_lookups_ns; /* until the cache is there, and after that */
+	__u32 layers, lookups;
+	__u16 plain; /* a directory without a cache */
+	__u16 torn; /* the end of a read or a lookup was not seen */
+	__u32 unused;
+};
+
+enum ovls_slow_kind {
+	OVLS_SLOW_IMPURE,
+	OVLS_SLOW_MERGED,
+	OVLS_SLOW_PLAIN, /* neither: it is listed without a cache */
+	OVLS_SLOW_UNKNOWN,
+};
+
+enum ovls_outcome {
+	OVLS_NO_CACHE, /* the listing uses none */
+	OVLS_HIT,
+	OVLS_REBUILT,
+	OVLS_FAILED, /* without a cache */
+};
+
+/* Who outdated a cache. */
+struct ovls_change {
+	__u64 slot, stamp; /* of that cache */
+	__u64 ns, cgroup;
+	__u32 pid;
+	__u32 op; /* enum ovlw_op */
+	char comm[OVLW_COMM];
+};
+
+/* A listing that took longer than the threshold of `slow`. */
+struct ovls_slow {
+	struct ovls_listing in;
+	struct ovls_change by; /* ns is 0 if it is unknown */
+	__u64 end_ns;
+	__u32 tid;
+	__s32 ret;
+	__u32 kind; /* enum ovls_slow_kind */
+	__u32 outcome; /* enum ovls_outcome */
+	__u32 entries; /* of the cache */
+	__u32 unused;
+	char comm[OVLW_COMM];
+	struct ovls_path at; /* its path is cut to its length */
 };
 
 struct ovls_task {
@@ -116,5 +170,7 @@ OVLW_ASSERT(sizeof(struct ovls_key) == 24);
 OVLW_ASSERT(sizeof(struct ovls_dir) == 224);
 OVLW_ASSERT(sizeof(struct ovls_actor) == 56);
 OVLW_ASSERT(__builtin_offsetof(struct ovls_path, path) == 48);
+OVLW_ASSERT(sizeof(struct ovls_listing) == 192);
+OVLW_ASSERT(__builtin_offsetof(struct ovls_slow, at) == 296);
 
 #endif

@@ -103,6 +103,8 @@ bool plan__contradicted(struct plan *plan, const struct plan_input *in, enum log
  */
 bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_event ev,
 		   size_t from);
+/* src/plan/slow.c: if asked, adds the probes of the parts of a listing. */
+void plan__slow(struct plan *plan, const struct plan_input *in, bool trampolines);
 /* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);
 /* Does code in g write the slot other than by ovl_set_dir_cache()? */

@@ -53,6 +53,7 @@ struct plan_input {
 	struct code_source code;
 	const struct ovlw_layout *btf_layout; /* NULL: no BTF for overlayfs */
 	bool hits; /* plan for EVENT_READDIR, which costs probes on the cached path */
+	bool slow; /* with hits: also for the parts of a listing; every directory's listing hits a probe */
 	bool merged; /* plan for the events of NEED_MERGED, which each open directory passes */
 	bool costly; /* allow system-wide probes for events without another provider */
 	bool no_sites, no_kprobes; /* the kernel has none, or they must not be used */
@@ -86,6 +87,11 @@ const struct plan_probe *plan__stats_prog(const struct plan *plan, enum program 
 /* Does counting see lock drops, and which tasks outdate caches? */
 bool plan__stats_sees_windows(const struct plan *plan);
 bool plan__stats_sees_invalidations(const struct plan *plan);
+/* The same of stores of caches. */
+bool plan__stats_sees_stores(const struct plan *plan);
+/* src/plan/slow.c: calls of iterate_dir(), and lookups of entries. */
+bool plan__slow_sees_calls(const struct plan *plan);
+bool plan__slow_sees_lookups(const struct plan *plan);
 
 /* Does a trace see every return of a readdir? */
 bool plan__sees_leaves(const struct plan *plan);

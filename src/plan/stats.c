@@ -111,6 +111,7 @@ static bool stats_typed(struct plan *plan, const struct plan_input *in)
 		return false;
 	twins_add(plan, in);
 	invalidations_add(plan, in, true);
+	plan__slow(plan, in, true);
 	evidence(plan);
 	return true;
 }
@@ -124,6 +125,7 @@ static bool stats_entry(struct plan *plan, const struct plan_input *in)
 		return false;
 	twins_add(plan, in);
 	invalidations_add(plan, in, false);
+	plan__slow(plan, in, false);
 	evidence(plan);
 	return true;
 }
@@ -153,4 +155,10 @@ bool plan__stats_sees_windows(const struct plan *plan)
 bool plan__stats_sees_invalidations(const struct plan *plan)
 {
 	return has(plan, PROG_stat_out_modified) || has(plan, PROG_stat_on_modified);
+}
+
+bool plan__stats_sees_stores(const struct plan *plan)
+{
+	return has(plan, PROG_stat_in_set_dir_cache) || has(plan, PROG_stat_on_set_dir_cache) ||
+	       has(plan, PROG_stat_at_slot_write);
 }

@@ -19,6 +19,10 @@ struct dirstat_probe {
 	struct dirstat_probe_opts opts;
 };
 
+enum {
+	SLOW_RING = 1 << 20, /* bytes */
+};
+
 #define WHY(...) snprintf(why, 256, __VA_ARGS__)
 
 static int on_path(void *ctx, void *data, size_t size)
@@ -31,6 +35,15 @@ static int on_path(void *ctx, void *data, size_t size)
 		dirstat__path(p->opts.into, data, size);
 	if (p->opts.path)
 		p->opts.path(p->opts.ctx, data);
+	return 0;
+}
+
+static int on_slow(void *ctx, void *data, size_t size)
+{
+	struct dirstat_probe *p = ctx;
+
+	if (size >= offsetof(struct ovls_slow, at.path))
+		p->opts.slow(p->opts.ctx, data);
 	return 0;
 }
 
@@ -53,6 +66,11 @@ static void set_constants(struct dirstat_probe *p, struct kernel *k)
 		ro->devs[i] = p->opts.devs[i];
 	ro->npids = p->opts.npids;
 	dirstat__layout(p->opts.into, &ro->more);
+	ro->slow_ns = p->opts.slow_ns;
+	if (!p->opts.slow_ns)
+		return;
+	bpf_map__set_max_entries(p->skel->maps.slow, SLOW_RING);
+	bpf_map__set_max_entries(p->skel->maps.changes, bpf_map__max_entries(p->skel->maps.dirs));
 }
 
 static int load_once(struct dirstat_probe *p, struct kernel *k, char *why)
@@ -139,8 +157,12 @@ int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struc
 					  BPF_ANY);
 	if (!err) {
 		p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.paths), on_path, p, NULL);
-		err = p->ring ? attach(p, why) : -errno;
+		err = p->ring ? 0 : -errno;
 	}
+	if (!err && opts->slow_ns)
+		err = ring_buffer__add(p->ring, bpf_map__fd(p->skel->maps.slow), on_slow, p);
+	if (!err)
+		err = attach(p, why);
 	if (err) {
 		dirstat_probe__free(p);
 		return err;
@@ -273,4 +295,27 @@ uint64_t dirstat_probe__missed(const struct dirstat_probe *p)
 {
 	return attach__missed_of(p->skel->obj, p->plan->preemptible) + p->skel->bss->unfinished +
 	       p->skel->bss->no_room;
+}
+
+void dirstat_probe__listings(const struct dirstat_probe *p, struct dirstat_probe_listings *out)
+{
+	const struct stats_bpf__bss *bss = p->skel->bss;
+	__s64 open = __atomic_load_n(&bss->open_listings, __ATOMIC_RELAXED);
+
+	out->seen = __atomic_load_n(&bss->listings_seen, __ATOMIC_RELAXED);
+	out->slow = __atomic_load_n(&bss->slow_seen, __ATOMIC_RELAXED);
+	out->lost = __atomic_load_n(&bss->slow_lost, __ATOMIC_RELAXED);
+	out->running = open > 0 ? (uint64_t)open : 0;
+}
+
+void dirstat_probe__sees(const struct kernel *k, const struct plan *plan, struct slow_sees *out)
+{
+	struct ovls_layout l;
+
+	kernel__dirstat_layout(k, &l);
+	out->types = l.file_is_real >= 0 && l.file_realfile >= 0;
+	out->calls = plan__slow_sees_calls(plan);
+	out->lookups = plan__slow_sees_lookups(plan);
+	out->stores = plan__stats_sees_stores(plan);
+	out->windows = plan__stats_sees_windows(plan);
 }

@@ -7,6 +7,7 @@
 #define OVLTRACE_DIRSTAT_PROBE_H
 
 #include "model/dirstat.h"
+#include "model/slow.h"
 #include "probe/kernel.h"
 #include "plan/plan.h"
 
@@ -20,6 +21,9 @@ struct dirstat_probe_opts {
 	/* called for each new directory or task, while it exists; may be NULL */
 	void (*path)(void *ctx, const struct ovls_path *path);
 	void *ctx;
+	/* `slow`: called for each listing that takes longer than slow_ns; 0: for none */
+	void (*slow)(void *ctx, const struct ovls_slow *listing);
+	uint64_t slow_ns;
 	struct refusals *refused; /* as in struct attach_opts */
 	struct dirstat *into; /* filled by dirstat_probe__read(); outlives the probe */
 };
@@ -45,6 +49,15 @@ void dirstat_probe__read(struct dirstat_probe *p);
  * last interval, and their tasks.
  */
 void dirstat_probe__tidy(struct dirstat_probe *p);
+struct dirstat_probe_listings {
+	uint64_t seen, slow; /* that have returned; of these, longer than slow_ns */
+	uint64_t lost; /* of slow, those that were not passed on */
+	uint64_t running; /* that had the lock and have not returned */
+};
+
+void dirstat_probe__listings(const struct dirstat_probe *p, struct dirstat_probe_listings *out);
+/* What a plan shows with the types of this kernel. */
+void dirstat_probe__sees(const struct kernel *k, const struct plan *plan, struct slow_sees *out);
 /* Listings that were not counted, or only in part. */
 uint64_t dirstat_probe__missed(const struct dirstat_probe *p);
 

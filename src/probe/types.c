@@ -255,6 +255,7 @@ void types__dirstat_layout(const struct btf *btf, struct ovls_layout *l)
 	/* without the offset of the cache, the result of a merged listing would be a guess */
 	if (l->file_cache < 0)
 		l->file_is_real = -1;
+	l->file_realfile = member_offset(btf, "ovl_dir_file", "realfile");
 	l->entry_len = member_offset(btf, "ovl_cache_entry", "len");
 	l->entry_node = member_offset(btf, "ovl_cache_entry", "l_node");
 	l->entry_size = name < 0 ? 0 : name;

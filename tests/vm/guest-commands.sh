@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: guest-commands.sh
 # On a kernel of another configuration, slow ones included: `doctor` promises what `run`
-# does, `top` sees a load, and `audit` reads the caches of its mount.
+# does, `top` and `slow` see a load, and `audit` reads the caches of its mount.
 . /lab/guest-lib.sh
 
 $OVL doctor --json > /out/doctor-here.json
@@ -20,6 +20,10 @@ $OVL top --once -i 5 > /out/top.txt
 is "commands: top: exit status" 0 $?
 is "commands: top: the load's directory" 1 "$(grep -c ' /mnt/w/merged/D0$' /out/top.txt)"
 is "commands: top: nothing is lost" 1 "$(grep -c ' 0 lost$' /out/top.txt)"
+$OVL slow --over 1h -d 3 > /out/slow.txt
+is "commands: slow: exit status" 0 $?
+is "commands: slow: the load is listed, and quicker than that" 1 \
+	"$(grep -c '^none of [0-9,]* listings took longer than ' /out/slow.txt)"
 $OVL audit --json /mnt/w/merged > /out/audit-load.json
 status=$?
 kill -TERM $load

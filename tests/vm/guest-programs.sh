@@ -30,6 +30,8 @@ loads run -q -d 0.1 --widen 100 -- true
 loads run -q -d 0.1 --without trampoline --merged --hits
 loads run -q -d 0.1 --without call-site --allow-partial --costly --merged
 loads top --once -i 0.1
+loads slow -d 0.1
+loads slow -d 0.1 --without trampoline
 loads audit
 over=$(awk -v limit=$LIMIT '!/^#/ && $3 > limit { print $2, $3 }' "$PROGRAM_COSTS")
 if [ -n "$over" ]; then

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds programs long other debian)
+names=(fixes proof merged check ways schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds slow programs long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 case $1 in
@@ -78,10 +78,11 @@ records() {
 	tally < "$results/$1/replay"
 }
 
-# What the audits of a test wrote is valid.
+# What audits and `slow` wrote in a test is valid.
 audits() {
 	audits_of "$1" audit
 	audits_of "$1" listings
+	audits_of "$1" slow
 }
 
 # audits_of NAME SCHEMA
@@ -91,10 +92,10 @@ audits_of() {
 	grep -l "\"schema\":\"ovltrace-$2/" "${files[@]}" > "$to-files" || return 0
 	mapfile -t files < "$to-files"
 	if /usr/bin/python3 "$here/../schema/validate_$2.py" "${files[@]}" > "$to" 2>&1; then
-		echo "ok $1: what ${#files[@]} audits wrote is valid ($2)"
+		echo "ok $1: ${#files[@]} reports are valid ($2)"
 	else
 		head -n 5 "$to"
-		echo "not ok $1: audits, see $to"
+		echo "not ok $1: reports ($2), see $to"
 	fi > "$to-end"
 	tally < "$to-end"
 }
@@ -264,6 +265,20 @@ test_forms() {
 		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
 	done
 	vm forms stock "sh /lab/guest-forms.sh 1 $variants" --put "$here/guest-forms.sh" "${modules[@]}"
+}
+
+# The parts of slow listings, on three kernels.
+test_slow() {
+	local kernel name part=
+	for kernel in 6.12 6.1 7.3; do
+		name=slow-$kernel
+		vm "$name" debian "sh /lab/guest-slow.sh $part" --kernel $kernel \
+			--put "$here/guest-slow.sh" --put "$build/slow-hold"
+		/usr/bin/python3 "$here/slow.py" "$results/$name" > "$results/$name/relations" 2>&1 ||
+			echo "not ok $name: its relations cannot be read" >> "$results/$name/relations"
+		tally < "$results/$name/relations"
+		part=parts
+	done
 }
 
 test_debian() {

@@ -66,9 +66,10 @@ load() {
 	rmdir /sys/fs/cgroup/box1
 }
 
-# waits until `top` has attached: it opens no file before
+# waits until `top` has attached all probes: then it gives up privileges
 begun() {
-	while [ "$(attached)" -le "$none" ]; do
+	until grep -q '^NoNewPrivs:.1' "/proc/$top/status"; do
+		kill -0 $top || return
 		sleep 0.2
 	done
 	sleep 1

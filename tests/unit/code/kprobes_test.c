@@ -29,23 +29,28 @@ static uint64_t table[64];
 static struct node nodes[NODES];
 static uint8_t text[LEN];
 
-static bool read_part(const void *part, size_t size, uint64_t begin, uint64_t addr, void *buf,
-		      size_t len)
-{
-	if (addr < begin || addr - begin > size || len > size - (addr - begin))
-		return false;
-	memcpy(buf, (const uint8_t *)part + (addr - begin), len);
-	return true;
-}
+static const struct part {
+	uint64_t begin;
+	size_t size;
+	const void *bytes;
+} parts[] = {
+	{ TEXT, sizeof(text), text },
+	{ TABLE, sizeof(table), table },
+	{ NODE(0), sizeof(nodes), nodes },
+};
 
 static int read_memory(void *ctx, uint64_t addr, void *buf, size_t len)
 {
+	const struct part *p;
+
 	(void)ctx;
-	return read_part(text, sizeof(text), TEXT, addr, buf, len) ||
-			       read_part(table, sizeof(table), TABLE, addr, buf, len) ||
-			       read_part(nodes, sizeof(nodes), NODE(0), addr, buf, len) ?
-		       0 :
-		       -EFAULT;
+	for (p = parts; p < parts + sizeof(parts) / sizeof(parts[0]); p++) {
+		if (addr - p->begin > p->size || len > p->size - (addr - p->begin))
+			continue;
+		memcpy(buf, (const uint8_t *)p->bytes + (addr - p->begin), len);
+		return 0;
+	}
+	return -EFAULT;
 }
 
 /* All three nodes are in the bucket of TEXT + 4; the last one is the probe there. */

@@ -42,6 +42,7 @@ if [ "${OVLTRACE_ARCH:-x86}" = arm64 ]; then
 	capture 6.1-arm64-debian 6.1 debian
 	capture 6.12-arm64-debian 6.12 debian
 	capture 6.12-arm64-racy 6.12 racy
+	capture 7.3-arm64-debian 7.3 debian
 	exit
 fi
 

@@ -48,6 +48,7 @@ static const struct {
 	  "probe cache_stored kprobe ovlt_on_set_dir_cache ovl_set_dir_cache+0x0", false },
 	{ "6.12-arm64-debian", "absent", true, true, "in_removexattr vfs_removexattr+0x0", false },
 	{ "6.12-arm64-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },
+	{ "7.3-arm64-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "7.3-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "7.3-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },
 };

@@ -30,14 +30,18 @@ long() {
 		is "ten seconds, $1 + $2: exit status" 1 $?
 		exact "ten seconds, $1 + $2: counts are the truth" "/out/long-$1-$2.jsonl"
 	done
-	# the outer one must see all of the inner one's workload, and both the same
+	two
+	memory
+}
+
+# The outer one must see all of the inner one's workload, and both the same.
+two() {
 	truth_mark
 	$OVL run -q -o /out/outer.jsonl -- $OVL run -q -o /out/inner.jsonl -- \
 		/lab/workload --make /mnt/w --mode race --readers 4 --renamers 3 --duration 5 > /dev/null
 	is "two at once: exit status" 1 $?
 	exact "two at once: the first" /out/outer.jsonl
 	exact "two at once: the second" /out/inner.jsonl
-	memory
 }
 
 memory() {

@@ -74,8 +74,8 @@ test_arm64() {
 	OVLTRACE_ARCH=arm64 vm arm64 racy 'sh /lab/guest-exact.sh racy 1 500' --timeout 900
 }
 
-# Every command on Debian's arm64 kernels: not part of `make test-kernels`. Needs the tools of
-# `make tools ARCH=arm64`.
+# Every command on Debian's arm64 kernels, and two traces at once: not part of
+# `make test-kernels`. Needs the tools of `make tools ARCH=arm64`.
 test_arm64_commands() {
 	local guest=$build-arm64 kernel what
 	for kernel in ${KERNELS:-6.1 6.12 7.3}; do
@@ -86,6 +86,7 @@ test_arm64_commands() {
 			--timeout 1500 --put "$guest/ovltrace-costs" --put "$here/guest-commands.sh" \
 			--put "$here/guest-programs.sh" --put "$here/guest-check.sh"
 	done
+	OVLTRACE_ARCH=arm64 vm arm64-two racy 'sh /lab/guest-ways.sh two'
 }
 
 test_racy() {

@@ -136,7 +136,7 @@ static size_t hidden_length(struct sweep *s, size_t off)
 	uint64_t addr = s->f->sym->addr + off, target = next_target(s, addr + 1);
 	uint32_t lengths = insn__hidden_lengths(s->d, s->code + off, s->len - off, addr);
 	uint64_t must = 0, common = ~0ULL;
-	struct guess g[LENGTHS];
+	struct guess g[LENGTHS] = { 0 };
 	size_t n;
 
 	if (target && target - addr < HORIZON)

@@ -32,6 +32,7 @@ struct director {
 	uint64_t shown_ns, polled_ns, end_ns;
 	bool stop;
 	bool late; /* only because the time is over */
+	bool unheld; /* a reader was not held, with or without the lock */
 };
 
 static void stop(struct director *d, const char *why)
@@ -75,6 +76,7 @@ static int count_windows(struct director *d)
 		return -1;
 	stage__probe(d->stage, true);
 	a = do_text(d, "R1<", &path);
+	d->unheld = a == STAGE_DONE;
 	for (n = 0; a == STAGE_HELD && n < SCHEDULES_WINDOWS_MAX; n++) {
 		/* it needs the lock: if that is not dropped, it waits until the reader is let go */
 		a = do_text(d, changes[n % 2], &path);
@@ -335,6 +337,9 @@ struct director *schedules__begin(const struct schedules_opts *o, struct schedul
 	} else if (count_windows(&d)) {
 		r->unfit = !*r->running;
 		SET_TEXT(r->why, "%s", stage__shared(d.stage)->st.why);
+	} else if (d.unheld) {
+		r->unfit = true;
+		SET_TEXT(r->why, "readers cannot be held here: their lookups reach no layer");
 	} else if (!r->windows) {
 		r->never_drops = true;
 	} else {

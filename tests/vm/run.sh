@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds slow programs long other debian)
+names=(fixes proof merged check ways faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds slow programs long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 case $1 in
@@ -132,6 +132,11 @@ test_builds() {
 
 test_ways() {
 	vm ways racy 'sh /lab/guest-ways.sh ways'
+}
+
+# The tracer is killed, stopped and surprised.
+test_faults() {
+	vm faults racy 'sh /lab/guest-faults.sh' --put "$here/guest-faults.sh"
 }
 
 # Programs and probes that the kernel refuses cost their provider, not the trace.

@@ -52,7 +52,7 @@ static __always_inline void call_begins(__u64 file)
 	call_put(&now);
 }
 
-/* The listing has the lock. Its id is the file, or not: the open directory tells them apart. */
+/* The listing has the lock. Its id is the file, or not: the open directory shows which. */
 static __always_inline void slow_begins(struct ovls_listing *l, __u64 stamp)
 {
 	struct call *c = call_find(current_tid());

@@ -40,19 +40,11 @@ int slow_probe__attach(struct slow_trace *t, char why[256])
 		.refused = &t->refused,
 		.into = t->dirstat,
 	};
-	const struct coverage *c = &t->plan.cover[EVENT_READDIR];
 	int err;
 
 	kernel__plan(&t->kernel, &t->plan, make_plan, t);
-	if (!t->plan.layout_known || c->provider == PROVIDER_NONE) {
-		/* kprobe__check() gives a reason with a remedy */
-		if (no_kprobes(t) || !kprobe__check(true, why))
-			snprintf(why, 256, "%s",
-				 t->plan.layout_known ? c->evidence : t->plan.layout_evidence);
-		return -EOPNOTSUPP;
-	}
 	dirstat_probe__sees(&t->kernel, &t->plan, &t->sees);
-	err = kprobe__check(!no_kprobes(t) && c->provider == PROVIDER_ENTRY, why);
+	err = dirstat_probe__check(&t->plan, no_kprobes(t), why);
 	if (!err)
 		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, why);
 	/* plan again without what the kernel refuses */

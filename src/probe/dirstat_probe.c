@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "probe/kprobe.h"
 #include "probe/dirstat_probe.h"
 
 #include <bpf/bpf.h>
@@ -134,6 +135,18 @@ static int attach(struct dirstat_probe *p, char *why)
 		return 0;
 	refusal__why(p->opts.refused, known, why);
 	return -EAGAIN;
+}
+
+int dirstat_probe__check(const struct plan *plan, bool no_kprobes, char why[256])
+{
+	const struct coverage *c = &plan->cover[EVENT_READDIR];
+
+	if (plan->layout_known && c->provider != PROVIDER_NONE)
+		return kprobe__check(!no_kprobes && c->provider == PROVIDER_ENTRY, why);
+	/* kprobe__check() gives a reason with a remedy */
+	if (no_kprobes || !kprobe__check(true, why))
+		snprintf(why, 256, "%s", plan->layout_known ? c->evidence : plan->layout_evidence);
+	return -EOPNOTSUPP;
 }
 
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,

@@ -28,6 +28,8 @@ struct dirstat_probe_opts {
 	struct dirstat *into; /* filled by dirstat_probe__read(); outlives the probe */
 };
 
+/* Whether listings can be seen by that plan, with kprobes or without: 0, or -errno with why. */
+int dirstat_probe__check(const struct plan *plan, bool no_kprobes, char why[256]);
 /* As attach__new(). */
 int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struct plan *plan,
 		       const struct dirstat_probe_opts *opts, char why[256]);

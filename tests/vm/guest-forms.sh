@@ -58,4 +58,16 @@ for name in "$@"; do
 	run empty --mode empty --duration "$seconds"
 	echo 0 > $T/truth_widen_us
 	run cold --mode read --cold --readers 4 --rounds 23
+	# what check says of forms that its schedules or histories once took for others
+	case $name in
+	raced-get)
+		$OVL check --schedule 'R1<; R1>' > /tmp/check
+		is "$name: readers cannot be held" 1 "$(grep -c '^ok 1 coverage # SKIP readers cannot be held' /tmp/check)"
+		;;
+	shared)
+		$OVL check --explore --config impure --depth 1 > /tmp/check
+		is "$name: references of impure caches are right" 1 "$(grep -c '^ok 8 d_ino$' /tmp/check)"
+		is "$name: such caches were read" yes "$(grep -q '^# [1-9][0-9]* caches were read' /tmp/check && echo yes)"
+		;;
+	esac
 done

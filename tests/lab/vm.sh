@@ -6,7 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/packages.sh"
 
-KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" CPU=$LAB_CPU GET_DIR="" KEEP_LOG="" SCRIPT=""
+KERNEL=6.12 OVERLAY=stock SMP=2 MEM=1G TIMEOUT=300 ICOUNT="" APPEND="" CPU=$LAB_CPU GET_DIR="" KEEP_LOG="" SCRIPT="" DISK="" SYSTEMD=""
 PUTS=() SPLAT_FLAGS=()
 MACHINE=$LAB_MACHINE
 STATUS_SPLAT=124
@@ -23,9 +23,13 @@ usage() {
 		  --smp N, --mem SIZE processors and memory ($SMP, $MEM)
 		  --timeout SECONDS   kill the machine then ($TIMEOUT)
 		  --leaks             leaks that kmemleak reports are no complaint, nor is kmemleak=off
+		  --oom               a report that a control group is out of memory is no complaint
 		  --icount            one instruction is one nanosecond of guest time
 		  --append TEXT       more kernel parameters
 		  --cpu MODEL         processor, as QEMU names it ($CPU)
+		  --disk IMAGE        a disk, /dev/vda; what the guest writes to it is forgotten
+		  --systemd           the machine is booted from that disk by systemd, and runs
+		                      COMMANDS as a service
 		  --put SRC[:DST]     copy a file or directory in (to /lab), with its libraries
 		  --get-dir DIR       copy what COMMANDS leave in /out to DIR
 		  --keep-log FILE     keep the kernel's console log there
@@ -37,7 +41,8 @@ parse() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--icount) ICOUNT=1 && shift && continue ;;
-		--leaks) SPLAT_FLAGS=(--leaks) && shift && continue ;;
+		--systemd) SYSTEMD=1 && shift && continue ;;
+		--leaks | --oom) SPLAT_FLAGS+=("$1") && shift && continue ;;
 		--) shift && break ;;
 		esac
 		[ $# -ge 2 ] || usage
@@ -50,6 +55,7 @@ parse() {
 		--append) APPEND=$2 ;;
 		--cpu) CPU=$2 ;;
 		--put) PUTS+=("$2") ;;
+		--disk) DISK=$2 ;;
 		--get-dir) GET_DIR=$2 ;;
 		--keep-log) KEEP_LOG=$2 ;;
 		*) usage ;;
@@ -134,6 +140,8 @@ make_initramfs() {
 	printf '%s\n' "$SCRIPT" >"$root/script"
 	put_module "$tree" virtio_pci "$root"
 	put_module "$tree" virtio_console "$root"
+	[ -z "$DISK" ] || put_module "$tree" virtio_blk "$root"
+	[ -z "$SYSTEMD" ] || install -m 644 "$LAB_DIR/guest-disk" "$root/guest-disk"
 	[ -z "$module" ] || cp "$module" "$root/overlay.ko"
 	[ -z "$ICOUNT" ] || touch "$root/settle"
 	echo "stdout stderr status ${GET_DIR:+files}" >"$root/ports"
@@ -190,8 +198,9 @@ port() {
 # Starts QEMU as a direct child that dies with this shell, whatever ends it. The
 # inner shell closes the gap: a parent that died before the signal was set.
 start_qemu() {
-	local kernel=$1 accel files=""
+	local kernel=$1 accel files="" disk=""
 	accel=$(accelerator "$kernel/vmlinuz")
+	[ -z "$DISK" ] || disk="-drive if=none,id=disk,format=raw,snapshot=on,file=$DISK -device virtio-blk-pci,drive=disk"
 	[ -z "$GET_DIR" ] || files=$(port files files)
 	# shellcheck disable=SC2016,SC2046,SC2086 # lists of words; expanded by the inner shell
 	setpriv --pdeathsig KILL sh -c '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"' sh $$ \
@@ -200,7 +209,7 @@ start_qemu() {
 		-kernel "$kernel/vmlinuz" -initrd "$WORK/initramfs" \
 		-append "console=$LAB_CONSOLE panic=-1 oops=panic printk.time=1 loglevel=7 $APPEND" \
 		-serial "file:$WORK/console" -device virtio-serial-pci \
-		$(port stdout stdout) $(port stderr stderr) $(port status status) $files \
+		$(port stdout stdout) $(port stderr stderr) $(port status status) $files $disk \
 		</dev/null >"$WORK/qemu" 2>&1 5>&- 6>&- &
 	QEMU_PID=$!
 }

@@ -39,7 +39,8 @@ WERROR ?= $(if $(CI),-Werror)
 ALL_CPPFLAGS := -D_GNU_SOURCE -Iinclude -Isrc -I$(B)/bpf $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu11 -fPIE -Wall -Wextra $(WERROR) $(CFLAGS)
 ALL_CXXFLAGS := -std=gnu++17 -fPIE -Wall -Wextra $(WERROR) $(CXXFLAGS)
-BPF_FLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ibpf/$(ARCH) -Iinclude -Wall -Werror
+# BTF has the names of sources: the same, wherever it is built
+BPF_FLAGS := -O2 -g -fdebug-compilation-dir=. -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ibpf/$(ARCH) -Iinclude -Wall -Werror
 # libarchive: of the static library, only what handles tar and gzip; the shared one needs libxml2 and more
 LDLIBS := -Wl,--gc-sections -l:libarchive.a -lbpf -lelf -lz -lm -lboost_json -lcapstone -lseccomp -lstdc++
 SANITIZE := -g -O1 -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

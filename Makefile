@@ -242,7 +242,7 @@ golden: $(B)/ovltrace $(UNIT)/check/forms_test
 ## Fuzzers, TIME seconds each. T=TEXT: only those with TEXT in their names.
 
 FUZZ := $(B)/fuzz
-FUZZERS := btf code events kmsg ktap mounts recording symbols
+FUZZERS := btf code events kmsg ktap mounts overlays recording symbols
 FUZZ_ALL := $(FUZZERS:%=$(FUZZ)/%)
 FUZZ_OBJ := $(patsubst $(B)/%,$(FUZZ)/src/%,$(filter-out $(MAIN),$(OBJ)))
 FUZZ_C := $(patsubst tests/fuzz/%.c,$(FUZZ)/%.o,$(wildcard tests/fuzz/*.c))

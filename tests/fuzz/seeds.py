@@ -140,6 +140,15 @@ def mounts():
     yield b"36 35 0:42 / / - overlay \n36 35 0:42 / \n - overlay \n\n\0 - overlay x\n"
 
 
+def overlays():
+    """As an overlay shows its options: commas and colons of names are escaped, twice."""
+    one = (b"36 35 0:%d / /mnt/a\\040b rw shared:1 - overlay overlay rw,lowerdir=/l\\054x:/m%s,"
+           b"upperdir=/u\\134,workdir=/w,userxattr\n")
+    yield one % (42, b"") + one % (42, b"::/data") + one % (43, b"\\\\:n") + one % (44, b"")
+    yield (b"37 35 0:42 /sub /mnt/c rw - overlay overlay rw,lowerdir+=/l,lowerdir+=/m,datadir+=/d\n"
+           b"36 35 0:42 / / - overlay \n39 35 8:1 / / rw - ext4 /dev/sda rw\n")
+
+
 def ktap():
     yield (b"\x20TAP version 13\n1..2\n# selftests: overlay: " + NAME + b"\nok 1 selftests: a\n"
            b"not ok 2 " + NAME + b" # SKIP no\n")
@@ -188,7 +197,7 @@ def btf():
 
 
 SEEDS = {"recording": recordings, "events": events, "code": code, "symbols": symbols,
-         "mounts": mounts, "ktap": ktap, "kmsg": kmsg, "btf": btf}
+         "mounts": mounts, "overlays": overlays, "ktap": ktap, "kmsg": kmsg, "btf": btf}
 
 
 def main():

@@ -108,6 +108,32 @@ test_splat_check() {
 	if [ "$status" -eq 0 ]; then ok "expected leaks are no complaint"; else not_ok "expected leaks are no complaint" "status $status"; fi
 }
 
+# oom NAME STATUS CONSTRAINT TIMES [LINE]: with --oom, after so many reports
+oom() {
+	local status=0 i
+	{
+		printf '[    0.0] Linux version 6\n'
+		for ((i = 0; i < $4; i++)); do
+			printf '[    1.0] %s\n' 'tail invoked oom-killer: gfp_mask=0xcc0' 'Call Trace:' \
+				" oom_kill_process+0x1/0x2" "oom-kill:constraint=$3,task=tail" 'Killed process 9 (tail)'
+		done
+		[ $# -lt 5 ] || printf '[    2.0] %s\n' "$5"
+	} >"$DIR/log"
+	"$LAB_DIR/splats.sh" --oom "$DIR/log" >/dev/null || status=$?
+	if [ "$status" -eq "$2" ]; then ok "--oom: $1"; else not_ok "--oom: $1" "status $status"; fi
+}
+
+test_oom() {
+	local status=0
+	oom "an expected report is no complaint" 0 CONSTRAINT_MEMCG 1
+	"$LAB_DIR/splats.sh" "$DIR/log" >/dev/null || status=$?
+	if [ "$status" -eq 1 ]; then ok "without --oom it is one"; else not_ok "without --oom it is one" "status $status"; fi
+	oom "of the whole machine it is one" 1 CONSTRAINT_NONE 1
+	oom "so is a second report" 1 CONSTRAINT_MEMCG 2
+	oom "so is a call trace after it" 1 CONSTRAINT_MEMCG 1 'Call Trace:'
+	oom "so is a call trace without a report" 1 CONSTRAINT_MEMCG 0 'Call Trace:'
+}
+
 test_files() {
 	head -c 3000000 /dev/urandom >"$DIR/in"
 	mkdir -p "$DIR/tree/sub"
@@ -304,6 +330,7 @@ test_killed_runner() {
 }
 
 test_splat_check
+test_oom
 test_edit
 test_own_tree
 test_statuses

@@ -137,6 +137,7 @@ test_ways() {
 # The tracer is killed, stopped and surprised.
 test_faults() {
 	vm faults racy 'sh /lab/guest-faults.sh' --put "$here/guest-faults.sh"
+	vm oom racy 'sh /lab/guest-oom.sh' --put "$here/guest-oom.sh" --oom
 }
 
 # Programs and probes that the kernel refuses cost their provider, not the trace.

@@ -397,7 +397,7 @@ $(MAN): $(B)/man/ovltrace%8: man/ovltrace%8.in $(B)/gen-docs
 
 ## Install
 
-.PHONY: install uninstall dist dist-static deb test-packages format clean help
+.PHONY: install uninstall dist dist-static deb test-systemd test-packages format clean help
 VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.h)
 
 # source:mode:where below PREFIX
@@ -440,6 +440,12 @@ deb:
 	$(Q)tests/setup.sh build package
 	tests/package/build.sh $(B)/deb
 
+# The unit as it is, in a machine of Debian with systemd.
+test-systemd: deb
+	$(Q)tests/setup.sh build lab package
+	+$(SUBMAKE) tools
+	tests/vm/run.sh $(B) systemd
+
 test-packages:
 	$(Q)tests/setup.sh build package
 	tests/package/test.sh $(B)
@@ -480,6 +486,7 @@ help:
 	@echo 'make dist-static   a tarball of the static program and its pages'
 	@echo 'make deb           a Debian package in $(B)/deb/'
 	@echo 'make test-packages   both, checked by lintian, installed, purged, built twice'
+	@echo 'make test-systemd    the package and its unit in a machine with systemd'
 	@echo 'make dist          a tarball of the last commit'
 	@echo 'make format, clean'
 	@echo 'make ARCH=arm64    builds for arm64, in build-arm64; likewise other targets'

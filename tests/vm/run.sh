@@ -280,6 +280,17 @@ test_doctor() {
 	vm doctor-integrity debian 'sh /lab/guest-doctor.sh integrity' --append lockdown=integrity
 }
 
+# The package, in a machine that systemd has booted: make test-systemd.
+test_systemd() {
+	local deb depends
+	deb=$(echo "$build"/deb/ovltrace_*.deb)
+	depends=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/[ ,]\+/ /g')
+	# shellcheck disable=SC2086 # a list of packages
+	vm systemd racy 'sh /lab/guest-systemd.sh' --systemd --timeout 600 \
+		--disk "$("$lab/image.sh" systemd-sysv prometheus-node-exporter $depends)" \
+		--put "$here/guest-systemd.sh" --put "$deb:/lab/ovltrace.deb"
+}
+
 # These plans are the same: the one made here, the one made from the captured kernel, the one
 # that doctor shows and, for Debian's kernel, the one in the committed fixture.
 test_capture() {

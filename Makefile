@@ -397,7 +397,7 @@ $(MAN): $(B)/man/ovltrace%8: man/ovltrace%8.in $(B)/gen-docs
 
 ## Install
 
-.PHONY: install uninstall dist dist-static deb test-systemd test-packages format clean help
+.PHONY: install uninstall dist dist-static deb test-systemd test-container test-packages format clean help
 VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.h)
 
 # source:mode:where below PREFIX
@@ -446,6 +446,12 @@ test-systemd: deb
 	+$(SUBMAKE) tools
 	tests/vm/run.sh $(B) systemd
 
+# The image of docs/examples/, without a builder of images.
+test-container:
+	$(Q)tests/setup.sh build lab package
+	+$(SUBMAKE) tools
+	tests/package/container.sh $(B)
+
 test-packages:
 	$(Q)tests/setup.sh build package
 	tests/package/test.sh $(B)
@@ -487,6 +493,7 @@ help:
 	@echo 'make deb           a Debian package in $(B)/deb/'
 	@echo 'make test-packages   both, checked by lintian, installed, purged, built twice'
 	@echo 'make test-systemd    the package and its unit in a machine with systemd'
+	@echo 'make test-container  the image of docs/examples/, in a chroot and in a machine'
 	@echo 'make dist          a tarball of the last commit'
 	@echo 'make format, clean'
 	@echo 'make ARCH=arm64    builds for arm64, in build-arm64; likewise other targets'

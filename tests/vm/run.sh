@@ -291,6 +291,12 @@ test_systemd() {
 		--put "$here/guest-systemd.sh" --put "$deb:/lab/ovltrace.deb"
 }
 
+# The image that tests/package/container.sh has made, in $OVLTRACE_CONTAINER.
+test_container() {
+	vm container racy 'sh /lab/guest-container.sh' --disk "$OVLTRACE_CONTAINER/disk" \
+		--put "$here/guest-container.sh" --put "$OVLTRACE_CONTAINER/command"
+}
+
 # These plans are the same: the one made here, the one made from the captured kernel, the one
 # that doctor shows and, for Debian's kernel, the one in the committed fixture.
 test_capture() {

@@ -17,9 +17,9 @@ shown() {
 	is "$1: $2" "$3" "$(systemctl show -P "$2" $UNIT)"
 }
 
-# until_true COMMAND...: within a minute
+# until_true COMMAND...: within three minutes
 until_true() {
-	tries=600
+	tries=1800
 	until "$@" 2> /dev/null || [ $tries = 0 ]; do
 		sleep 0.1
 		tries=$((tries - 1))

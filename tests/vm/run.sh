@@ -286,7 +286,7 @@ test_systemd() {
 	deb=$(echo "$build"/deb/ovltrace_*.deb)
 	depends=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/[ ,]\+/ /g')
 	# shellcheck disable=SC2086 # a list of packages
-	vm systemd racy 'sh /lab/guest-systemd.sh' --systemd --timeout 600 \
+	vm systemd racy 'sh /lab/guest-systemd.sh' --systemd --timeout 1200 \
 		--disk "$("$lab/image.sh" systemd-sysv prometheus-node-exporter $depends)" \
 		--put "$here/guest-systemd.sh" --put "$deb:/lab/ovltrace.deb"
 }

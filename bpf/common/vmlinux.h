@@ -146,6 +146,10 @@ struct ovl_dir_cache {
 	struct list_head entries;
 };
 
+struct ovl_cache_entry {
+	__u64 real_ino;
+};
+
 /* older kernels */
 struct ovl_dir_cache___int {
 	int refcount;

@@ -9,6 +9,7 @@
  *
  * For check only:
  *
+ * - They hold readers of schedules, each until it is let go: see readers.h.
  * - They watch the order in which a copied-up directory is published and flagged.
  * - With --provoke they hold that gap open, too, and count the consequences.
  *
@@ -18,6 +19,7 @@
 #include "common/notes.h"
 #include "common/store.h"
 #include "common/task.h"
+#include "hold/readers.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/wire.h"
 
@@ -252,9 +254,10 @@ int ovlt_hold_note_root(void *ctx)
 
 /* Entry of ovl_cache_update(path, ...) or ovl_cache_update_ino(path, ...). */
 SEC("fentry")
-int BPF_PROG(ovlt_hold_in_update, struct path *path)
+int BPF_PROG(ovlt_hold_in_update, struct path *path, void *entry)
 {
 	hold_window(as_number(path));
+	hold_reader(as_number(path), as_number(entry));
 	return 0;
 }
 
@@ -262,6 +265,7 @@ SEC("kprobe")
 int ovlt_hold_on_update(struct pt_regs *ctx)
 {
 	hold_window(PT_REGS_PARM1(ctx));
+	hold_reader(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 	return 0;
 }
 

@@ -267,6 +267,12 @@ OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
 OVLW_ASSERT(sizeof(struct ovlw_incident) == 400);
 OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);
 
+/* Readers of schedules that `check --explore` holds by a program: see bpf/hold/readers.h. */
+enum {
+	OVLW_READERS = 4, /* a power of two */
+	OVLW_READER_TURNS = 1 << 17, /* of a loop, and so many loops: more than any hold lasts */
+};
+
 /* Offsets that the plan found for the programs; rodata of the skeleton. */
 struct ovlw_layout {
 	__s32 inode_cache; /* bytes from struct inode to ovl_inode->cache */

@@ -93,6 +93,8 @@ static void schedules(struct json *j, const struct schedules_report *s)
 	json__u64(j, "readers", s->readers);
 	json__u64(j, "modifications", s->modifications);
 	json__u64(j, "windows", s->windows);
+	json__bool(j, "held_by_program", s->by_program);
+	json__u64(j, "held", s->held);
 	json__u64(j, "schedules", s->realized);
 	json__u64(j, "of", s->of);
 	json__str(j, "unrealized", *s->unrealized ? s->unrealized : NULL);

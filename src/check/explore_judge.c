@@ -11,6 +11,8 @@
 
 #define SET_TEXT(buf, ...) snprintf(buf, sizeof(buf), __VA_ARGS__)
 #define NOT_LOOKED_FOR "not looked for by histories, which need no probes"
+/* A reader that a program holds needs a processor, and so do all others. */
+#define SCHEDULES_HELD "; for lack of processors %u of %u readers are held at a time"
 #define NOTHING_TO_INTERLEAVE "no lock drop here: nothing to interleave"
 
 /* The result that fails where a rule is violated. */
@@ -159,7 +161,7 @@ static void judge_schedules(const struct schedules_report *s, struct check_resul
 static bool schedules_have_gap(const struct schedules_report *s)
 {
 	return s->selected && !s->unfit && !s->never_drops &&
-	       (s->realized < s->of || *s->stopped || *s->untraced);
+	       (s->realized < s->of || s->cut || *s->stopped || *s->untraced);
 }
 
 static void cover_schedules(const struct schedules_report *s, struct check_result *r)
@@ -179,6 +181,9 @@ static void cover_schedules(const struct schedules_report *s, struct check_resul
 	}
 	n = SET_TEXT(sub->why, "%" PRIu64 " of %" PRIu64 " schedules%s%.150s", s->realized, s->of,
 		     *s->forms ? "; as the forms " : "; as no known form", s->forms);
+	if (s->cut)
+		n += snprintf(sub->why + n, sizeof(sub->why) - n, SCHEDULES_HELD, s->held,
+			      s->readers);
 	if (*s->stopped)
 		n += snprintf(sub->why + n, sizeof(sub->why) - n, "; %.60s", s->stopped);
 	if (*s->unrealized)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/explore_rules.h"
+#include "check/schedules_hold.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -23,6 +24,7 @@ struct director {
 	struct schedules_report *report;
 	struct schedules_runs runs;
 	struct stage *stage;
+	struct hold *hold; /* the program that holds readers; NULL: the served layer does */
 	struct schedules_trace *trace;
 	unsigned int dirs; /* made so far */
 	unsigned int windows[CACHE_READERS]; /* of the schedule that runs */
@@ -49,48 +51,17 @@ static void lose(struct director *d, const struct schedule *s)
 	stop(d, "a schedule did not end");
 }
 
-/* ---- does this kernel drop the lock? -------------------------------------------------- */
-
-static enum stage_answer do_text(struct director *d, const char *piece, struct schedule *path)
-{
-	struct schedule s;
-	const char *why;
-	size_t at;
-
-	/* each is the continuation of what was done before */
-	if (path->n == SCHEDULE_PIECES || schedule__parse(piece, &s, &why, &at))
-		return STAGE_DEAD;
-	path->piece[path->n++] = s.piece[s.n - 1];
-	return stage__piece(d->stage, &s.piece[s.n - 1], true);
-}
-
 /* How often is a reader without the lock when it looks up x? */
 static int count_windows(struct director *d)
 {
-	static const char *const changes[] = { "rename-in a", "rename-in a; rename-out a" };
-	struct schedule path = { 0 };
-	enum stage_answer a;
-	unsigned int n;
+	struct schedules_windows w = { .stage = d->stage, .dir = d->dirs++ };
 
-	if (stage__make(d->stage, d->dirs++) != STAGE_DONE)
-		return -1;
-	stage__probe(d->stage, true);
-	a = do_text(d, "R1<", &path);
-	d->unheld = a == STAGE_DONE;
-	for (n = 0; a == STAGE_HELD && n < SCHEDULES_WINDOWS_MAX; n++) {
-		/* it needs the lock: if that is not dropped, it waits until the reader is let go */
-		a = do_text(d, changes[n % 2], &path);
-		if (a != STAGE_DONE)
-			break;
-		a = do_text(d, "R1<; R1>", &path);
-	}
-	d->report->windows = n;
-	stage__probe(d->stage, false);
-	if (a == STAGE_DEAD || stage__settle(d->stage) != STAGE_DONE ||
-	    stage__check(d->stage) != STAGE_DONE) {
-		lose(d, &path);
+	if (schedules__count_windows(&w)) {
+		lose(d, &w.path);
 		return -1;
 	}
+	d->report->windows = w.windows;
+	d->unheld = w.unheld;
 	return 0;
 }
 
@@ -181,13 +152,13 @@ static void announce(const struct schedule *s)
 {
 	char text[SCHEDULE_TEXT];
 
-	if (log__is_verbose())
-		debug("schedules: %s", schedule__print(s, text));
+	debug("schedules: %s", schedule__print(s, text));
 }
 
 /* The walk's next schedule. True: it is over, realized or not; false: another try is due. */
 static bool try_next(struct director *d)
 {
+	uint64_t overdue = stage__overdue(d->stage);
 	struct schedules_run *run = begin(d);
 	enum stage_answer a;
 	struct piece p;
@@ -202,7 +173,8 @@ static bool try_next(struct director *d)
 		run->done = a == STAGE_HELD || a == STAGE_DONE;
 		walk__answer(&d->walk, a == STAGE_HELD);
 	}
-	run->done &= !d->walk.broken;
+	/* a reader that let itself go may have been too early */
+	run->done &= !d->walk.broken && stage__overdue(d->stage) == overdue;
 	run->schedule = d->walk.path;
 	memcpy(run->seen.in_window, d->walk.in_window, sizeof(run->seen.in_window));
 	return complete(d, run) || run->done;
@@ -285,7 +257,8 @@ static bool next_schedule(struct director *d)
 		return true;
 	if (!next_scope(d))
 		return false;
-	walk__begin(&d->walk, &(struct scope){ d->readers, d->sum - d->readers });
+	walk__begin(&d->walk, &(struct scope){ d->readers, d->sum - d->readers,
+					       d->report->cut ? d->report->held : 0 });
 	return true;
 }
 
@@ -293,6 +266,7 @@ static bool next_schedule(struct director *d)
 static void run_single(struct director *d)
 {
 	const struct schedule *s = &d->opts->schedule;
+	uint64_t overdue = stage__overdue(d->stage);
 	struct schedules_run *run = begin(d);
 	enum stage_answer a;
 	int i;
@@ -309,6 +283,7 @@ static void run_single(struct director *d)
 		if (s->piece[i].kind != PIECE_MODIFY && d->walk.scope.readers <= s->piece[i].reader)
 			d->walk.scope.readers = s->piece[i].reader + 1;
 	}
+	run->done &= stage__overdue(d->stage) == overdue;
 	complete(d, run);
 }
 
@@ -322,31 +297,61 @@ static void start_trace(struct director *d)
 	r->traced = d->trace;
 }
 
-struct director *schedules__begin(const struct schedules_opts *o, struct schedules_report *r)
+/* The served layer sees no lookup of x: a program may. -1: the stage is lost. */
+static int hold_by_program(struct director *d, char why[CHECK_TEXT])
+{
+	int err;
+
+	d->hold = schedules__hold(d->stage, &d->report->held, why);
+	if (!d->hold)
+		return 0;
+	err = count_windows(d);
+	/* a reader that keeps the lock is not held */
+	d->unheld &= !schedules__keeps_lock(d->hold);
+	return err;
+}
+
+static void end(struct director *d)
+{
+	stage__free(d->stage);
+	if (d->hold)
+		schedules__let_go(d->hold);
+}
+
+static struct director *begin_with(const struct schedules_opts *o, struct schedules_report *r,
+				   bool programs)
 {
 	static struct director d;
+	char why[CHECK_TEXT] = "their lookups reach no layer";
 
 	memset(&d, 0, sizeof(d));
 	d.opts = o;
 	d.report = r;
 	d.shown_ns = clock__now_ns();
-	r->readers = o->readers;
+	r->readers = r->held = o->readers;
 	r->modifications = o->modifications;
 	if (stage__new(&d.stage, r->why)) {
 		r->unfit = true;
-	} else if (count_windows(&d)) {
+	} else if (count_windows(&d) || (d.unheld && programs && hold_by_program(&d, why))) {
 		r->unfit = !*r->running;
 		SET_TEXT(r->why, "%s", stage__shared(d.stage)->st.why);
 	} else if (d.unheld) {
 		r->unfit = true;
-		SET_TEXT(r->why, "readers cannot be held here: their lookups reach no layer");
+		SET_TEXT(r->why, "readers cannot be held here: %.180s", why);
 	} else if (!r->windows) {
 		r->never_drops = true;
 	} else {
+		r->by_program = d.hold;
+		r->cut = !o->single && r->held < r->readers;
 		return &d;
 	}
-	stage__free(d.stage);
+	end(&d);
 	return NULL;
+}
+
+struct director *schedules__begin(const struct schedules_opts *o, struct schedules_report *r)
+{
+	return begin_with(o, r, false);
 }
 
 const struct stage_shared *schedules__shared(const struct director *d)
@@ -373,7 +378,7 @@ const struct schedules_runs *schedules__runs(const struct director *d)
 
 void schedules__run(const struct schedules_opts *o, struct schedules_report *r)
 {
-	struct director *d = schedules__begin(o, r);
+	struct director *d = begin_with(o, r, true);
 
 	if (d) {
 		start_trace(d);
@@ -381,7 +386,7 @@ void schedules__run(const struct schedules_opts *o, struct schedules_report *r)
 			run_single(d);
 		else
 			schedules__until(d, o->end_ns);
-		stage__free(d->stage);
+		end(d);
 		if (d->trace)
 			schedules_trace__finish(d->trace, r->untraced);
 	}

@@ -61,6 +61,9 @@ struct schedules_report {
 	char running[SCHEDULE_TEXT]; /* the last one, if it did not end */
 	unsigned int readers, modifications;
 	unsigned int windows; /* of a reader, at most */
+	bool by_program; /* readers were held by a program */
+	unsigned int held; /* at the same time, at most */
+	bool cut; /* these are too few: only schedules that need no more were run */
 	uint64_t of, realized;
 	char unrealized[SCHEDULE_TEXT]; /* the first that was not */
 	uint64_t failing[CHECK_RESULTS]; /* schedules */
@@ -72,6 +75,7 @@ struct schedules_runs {
 	struct schedules_run *run;
 	size_t n, room;
 	uint32_t tid[CACHE_READERS];
+	bool shares_lock; /* readers do, so the trace sees no windows */
 	bool failed; /* no memory */
 };
 

@@ -17,10 +17,13 @@ unsigned int schedules__windows(const struct schedules_run *run)
 
 /*
  * The trace has seen the order that was meant: the readers' windows, and in them the
- * modifications. A form that drops the lock for each entry has more windows.
+ * modifications. A form that drops the lock for each entry has more windows. Of readers that
+ * share the lock it sees only the findings: the order is what the holds enforced.
  */
-static bool is_confirmed(const struct schedules_run *run)
+static bool is_confirmed(const struct schedules_runs *runs, const struct schedules_run *run)
 {
+	if (runs->shares_lock)
+		return true;
 	return run->windows >= schedules__windows(run) &&
 	       run->mods == schedule__mods(&run->schedule, run->seen.in_window);
 }
@@ -76,7 +79,7 @@ void schedules__judge(const struct schedules_runs *runs, struct schedules_report
 		d->unfreed_caches = run->findings[CHECK_UNFREED_CACHE];
 		d->stale_impure_clears = run->findings[CHECK_STALE_IMPURE_CLEAR];
 		r->of++;
-		if (!run->done || (r->traced && !is_confirmed(run))) {
+		if (!run->done || (r->traced && !is_confirmed(runs, run))) {
 			if (!*r->unrealized)
 				schedule__print(&run->schedule, r->unrealized);
 			continue;
@@ -87,7 +90,8 @@ void schedules__judge(const struct schedules_runs *runs, struct schedules_report
 			fits[f] = fits[f] && schedule__fits(&run->schedule, &run->seen,
 							    &cache_forms[f], !r->traced);
 	}
-	name_forms(r, fits);
+	if (r->realized)
+		name_forms(r, fits);
 }
 
 char *schedules__story(const struct schedules_found *f)

@@ -117,6 +117,9 @@ static int attach(struct schedules_trace *t, uint32_t dev, char why[CHECK_TEXT])
 		return -1;
 	}
 	session__begin(&t->session);
+	t->runs->shares_lock = t->session.plan.shared;
+	if (t->runs->shares_lock)
+		snprintf(why, CHECK_TEXT, "readers share the lock: their windows are not seen");
 	return 0;
 }
 

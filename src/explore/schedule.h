@@ -24,7 +24,7 @@ enum {
 enum piece_kind {
 	PIECE_START, /* a reader lists D, up to the drop */
 	PIECE_RELEASE, /* from the retake on, to its end or the next drop */
-	PIECE_WHOLE, /* a reader from the start to the end, not held; in text only */
+	PIECE_WHOLE, /* a reader from the start to the end, not held */
 	PIECE_MODIFY,
 };
 
@@ -50,6 +50,11 @@ int schedule__parse(const char *text, struct schedule *s, const char **why, size
 
 struct scope {
 	unsigned int readers, modifications; /* exactly so many */
+	/*
+	 * Readers in their windows at the same time, at most; 0: no limit. Where no more can be
+	 * held, a reader starts and ends in one piece.
+	 */
+	unsigned int held;
 };
 
 /* What is known before a piece of the path. */

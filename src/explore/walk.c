@@ -30,6 +30,15 @@ static bool is_next_reader(const struct walk_state *st, unsigned int reader)
 	return st->at[reader] == READER_IDLE && (!reader || st->at[reader - 1] != READER_IDLE);
 }
 
+static bool can_be_held(const struct walk *w, const struct walk_state *st)
+{
+	unsigned int i, held = 0;
+
+	for (i = 0; i < CACHE_READERS; i++)
+		held += st->at[i] == READER_IN_WINDOW;
+	return !w->scope.held || held < w->scope.held;
+}
+
 /* Is the piece with that index possible after st? *next is what is known after it. */
 static bool choose(const struct walk *w, const struct walk_state *st, unsigned int index,
 		   struct piece *p, struct walk_state *next)
@@ -42,6 +51,8 @@ static bool choose(const struct walk *w, const struct walk_state *st, unsigned i
 				     .reader = reader };
 		if (index % 2)
 			return st->at[reader] == READER_IN_WINDOW;
+		if (!can_be_held(w, st))
+			p->kind = PIECE_WHOLE;
 		/* readers are alike: they begin in their order */
 		return reader < w->scope.readers && is_next_reader(st, reader);
 	}

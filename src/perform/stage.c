@@ -15,6 +15,7 @@
 
 #include "perform/served.h"
 #include "perform/stage_child.h"
+#include "perform/stage_hold.h"
 #include "util/child.h"
 #include "util/clock.h"
 
@@ -27,10 +28,12 @@ enum {
 	SETTLE_MS = 20000,
 	SLOW_MS = 60000, /* for one that waits for no lock */
 	TICK_MS = 50,
+	BRISK_US = 100, /* a program that holds a reader does not wake us */
 };
 
 struct stage {
 	struct served served;
+	struct stage_hold hold; /* who holds instead */
 	struct stage_shared *shared;
 	pid_t pid;
 	int command[STAGE_WORKERS], done;
@@ -62,8 +65,10 @@ static bool is_dead(struct stage *s)
 static bool serve(struct stage *s)
 {
 	struct pollfd p[] = { { s->served.fd, POLLIN, 0 }, { s->done, POLLIN, 0 } };
+	const struct timespec tick = { .tv_nsec = TICK_MS * MS },
+			      brisk = { .tv_nsec = BRISK_US * 1000L };
 
-	if (poll(p, 2, TICK_MS) <= 0)
+	if (ppoll(p, 2, s->hold.by ? &brisk : &tick, NULL) <= 0)
 		return false;
 	if (p[0].revents & POLLIN)
 		served__answer(&s->served);
@@ -89,13 +94,18 @@ static bool is_blocked(const struct stage *s, unsigned int worker)
 	return state == 'D';
 }
 
+static bool is_held(const struct stage *s, unsigned int reader)
+{
+	return s->hold.by ? hold__is_held(s->hold.by, reader) : served__is_held(&s->served, reader);
+}
+
 /* Until the worker is done, or held. */
 static enum stage_answer wait_for(struct stage *s, unsigned int worker, uint64_t ms)
 {
 	uint64_t begin = clock__now_ns(), waited;
 
 	while (s->busy[worker]) {
-		if (worker < CACHE_READERS && served__is_held(&s->served, worker))
+		if (worker < CACHE_READERS && is_held(s, worker))
 			return STAGE_HELD;
 		if (serve(s))
 			continue;
@@ -212,6 +222,7 @@ void stage__free(struct stage *s)
 
 	if (!s)
 		return;
+	stage_hold__end(&s->hold);
 	/* this aborts the connection: no task waits for an answer any more */
 	served__close(&s->served);
 	if (s->pid > 0) {
@@ -233,6 +244,20 @@ const struct stage_shared *stage__shared(const struct stage *s)
 	return s->shared;
 }
 
+unsigned int stage__hold_by(struct stage *s, struct hold *hold)
+{
+	return stage_hold__begin(&s->hold, hold, s->shared);
+}
+
+uint64_t stage__overdue(const struct stage *s)
+{
+	uint64_t over = 0, locked;
+
+	if (s->hold.by)
+		hold__readers(s->hold.by, &over, &locked);
+	return over;
+}
+
 void stage__probe(struct stage *s, bool on)
 {
 	s->probing = on;
@@ -252,17 +277,29 @@ static enum stage_answer start_reader(struct stage *s, unsigned int reader, bool
 {
 	const struct stage_command c = { .task = TASK_LIST, .dir = s->dir };
 
-	if (hold)
+	if (s->hold.by)
+		stage_hold__arm(&s->hold, reader, hold);
+	else if (hold)
 		served__arm(&s->served, reader, s->shared->tid[reader]);
 	return command(s, reader, &c);
 }
 
-static enum stage_answer release(struct stage *s, unsigned int reader, bool hold)
+static void disarm(struct stage *s, unsigned int reader)
 {
-	if (hold)
-		served__release(&s->served, reader);
+	if (s->hold.by)
+		stage_hold__disarm(&s->hold, reader);
 	else
 		served__disarm(&s->served, reader);
+}
+
+static enum stage_answer release(struct stage *s, unsigned int reader, bool hold)
+{
+	if (!hold)
+		disarm(s, reader);
+	else if (s->hold.by)
+		hold__release(s->hold.by, reader);
+	else
+		served__release(&s->served, reader);
 	return wait_for(s, reader, PIECE_MS);
 }
 
@@ -286,7 +323,7 @@ enum stage_answer stage__piece(struct stage *s, const struct piece *p, bool hold
 	}
 	/* it has ended without a lookup of x: none of a later schedule is to be held */
 	if (a == STAGE_DONE)
-		served__disarm(&s->served, p->reader);
+		disarm(s, p->reader);
 	return a;
 }
 
@@ -296,7 +333,7 @@ enum stage_answer stage__settle(struct stage *s)
 	unsigned int i;
 
 	for (i = 0; i < CACHE_READERS; i++)
-		served__disarm(&s->served, i);
+		disarm(s, i);
 	for (i = 0; i < STAGE_WORKERS && a == STAGE_DONE; i++)
 		a = wait_for(s, i, SETTLE_MS);
 	return a;

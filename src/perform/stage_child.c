@@ -59,6 +59,9 @@ static void make(struct worker *w, unsigned int dir)
 		run__begin(r);
 	if (!r->bad && !fstatat(r->fd, "D", &st, 0))
 		sh->ino = st.st_ino;
+	/* x keeps the upper file's number */
+	if (!r->bad && !fstatat(r->fd, "D/x", &st, 0))
+		sh->held_at = st.st_ino;
 }
 
 static void work(struct worker *w, const struct stage_command *c)

@@ -71,7 +71,7 @@ static bool wanted(enum role role, const struct hold_opts *opts)
 {
 	switch (role) {
 	case ROLE_WIDEN:
-		return opts->widen_us;
+		return opts->widen_us || opts->readers_ms;
 	case ROLE_READDIR:
 		return opts->widen_us || opts->provoke;
 	case ROLE_MODIFIED:
@@ -169,6 +169,7 @@ static int load(struct hold *p, const struct plan *plan, const struct hold_opts 
 	p->skel->rodata->free_cpu = opts->free_cpu;
 	p->skel->rodata->max_waiting = opts->max_waiting;
 	p->skel->rodata->gives_up = opts->gives_up;
+	p->skel->rodata->readers_ns = (uint64_t)opts->readers_ms * 1000000;
 	if (!err)
 		err = hold_bpf__load(p->skel);
 	return err ? err : note_root(p);
@@ -308,4 +309,38 @@ bool hold__watches(const struct hold *p)
 bool hold__widens(const struct hold *p)
 {
 	return p && p->hook[ROLE_WIDEN];
+}
+
+/* ---- readers of schedules ------------------------------------------------------ */
+
+/* A program reads these at any time. */
+#define SHARED(member) (*(volatile __typeof__(member) *)&(member))
+
+void hold__arm(struct hold *p, unsigned int reader, uint32_t tid, uint64_t ino)
+{
+	SHARED(p->skel->bss->reader_at[reader]) = ino;
+	SHARED(p->skel->bss->reader_tid[reader]) = tid;
+}
+
+void hold__disarm(struct hold *p, unsigned int reader)
+{
+	SHARED(p->skel->bss->reader_tid[reader]) = 0;
+	hold__release(p, reader);
+}
+
+bool hold__is_held(const struct hold *p, unsigned int reader)
+{
+	return SHARED(p->skel->bss->reader_came[reader]) !=
+	       SHARED(p->skel->bss->reader_let[reader]);
+}
+
+void hold__release(struct hold *p, unsigned int reader)
+{
+	SHARED(p->skel->bss->reader_let[reader]) = SHARED(p->skel->bss->reader_came[reader]);
+}
+
+void hold__readers(const struct hold *p, uint64_t *over, uint64_t *locked)
+{
+	*over = SHARED(p->skel->bss->readers_over);
+	*locked = SHARED(p->skel->bss->readers_locked);
 }

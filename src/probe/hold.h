@@ -20,6 +20,7 @@ struct hold_opts {
 	bool order; /* watch the order of copy-ups */
 	bool provoke;
 	const struct hazard *hazard; /* lookups to watch; NULL: none */
+	uint32_t readers_ms; /* hold readers that are armed, for so long at most; 0: none */
 };
 
 struct hold_counts {
@@ -38,7 +39,21 @@ void hold__counts(const struct hold *p, struct hold_counts *c);
 bool hold__sees_order(const struct hold *p);
 /* Does it watch the lookups of opts.hazard? */
 bool hold__watches(const struct hold *p);
-/* Does it hold windows open? */
+/* Does it hold windows open, or readers that are armed? */
 bool hold__widens(const struct hold *p);
+
+/*
+ * Readers that are held until they are let go. Such a thread turns in its window: it needs a
+ * processor, which nothing else may need. reader: less than OVLW_READERS.
+ */
+/* Holds that thread where it looks up the entry of that upper inode without the lock. */
+void hold__arm(struct hold *p, unsigned int reader, uint32_t tid, uint64_t ino);
+/* Lets it go, and holds it no more. */
+void hold__disarm(struct hold *p, unsigned int reader);
+bool hold__is_held(const struct hold *p, unsigned int reader);
+/* Lets it go. In its next window it is held again. */
+void hold__release(struct hold *p, unsigned int reader);
+/* How many let themselves go, because their time was over; how many held the lock. */
+void hold__readers(const struct hold *p, uint64_t *over, uint64_t *locked);
 
 #endif

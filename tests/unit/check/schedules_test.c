@@ -120,6 +120,40 @@ static void only_what_happened_counts(void)
 	CHECK_EQ(report.result[CHECK_D_INO].state, CHECK_OK);
 }
 
+/* Fewer processors than readers: what was run passes, the whole does not. */
+static void a_scope_that_was_cut(void)
+{
+	begin();
+	add("R1<; R2; R1>", FIXED);
+	e.schedules.held = 1;
+	e.schedules.cut = true;
+	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
+	CHECK_EQ(e.schedules.realized, 1);
+	CHECK_EQ(report.result[CHECK_UNFREED_CACHE].state, CHECK_OK);
+	CHECK_EQ(report.result[CHECK_COVERAGE].state, CHECK_FAIL);
+	CHECK(strstr(report.result[CHECK_COVERAGE].why,
+		     "for lack of processors 1 of 2 readers are held at a time"));
+}
+
+/* The trace sees no windows of readers that share the lock: that is said, and is no pass. */
+static void windows_that_are_not_seen(void)
+{
+	begin();
+	runs.shares_lock = true;
+	snprintf(e.schedules.untraced, sizeof(e.schedules.untraced), "windows are not seen");
+	add("R1<; rename-in a; R1>", RACY)->windows = 0;
+	runs.run[0].mods = 0;
+	CHECK_EQ(judge(), EXIT_FINDINGS);
+	CHECK_EQ(e.schedules.realized, 1);
+	CHECK_EQ(e.schedules.failing[CHECK_STALE_STORE], 1);
+	begin();
+	add("R1<; R1>", FIXED)->windows = 0;
+	snprintf(e.schedules.untraced, sizeof(e.schedules.untraced), "windows are not seen");
+	CHECK_EQ(judge(), EXIT_INCONCLUSIVE);
+	CHECK_EQ(e.schedules.realized, 1);
+	runs.shares_lock = false;
+}
+
 static void a_kernel_that_keeps_the_lock(void)
 {
 	begin();
@@ -152,6 +186,8 @@ int main(void)
 	TEST(a_right_kernel_passes);
 	TEST(defects_fail);
 	TEST(only_what_happened_counts);
+	TEST(a_scope_that_was_cut);
+	TEST(windows_that_are_not_seen);
 	TEST(a_kernel_that_keeps_the_lock);
 	TEST(a_schedule_that_hangs);
 	free(runs.run);

@@ -214,12 +214,17 @@ struct totals {
 
 static bool run(struct cache_state *st, struct piece p)
 {
-	if (p.kind == PIECE_START)
-		return cache__start(st, p.reader);
+	bool held = false;
+
 	if (p.kind == PIECE_RELEASE)
 		return cache__release(st, p.reader);
-	cache__modify(st, p.step);
-	return false;
+	if (p.kind == PIECE_MODIFY)
+		cache__modify(st, p.step);
+	else
+		held = cache__start(st, p.reader);
+	while (held && p.kind == PIECE_WHOLE)
+		held = cache__release(st, p.reader);
+	return held;
 }
 
 static void add(struct totals *t, const struct cache_state *end, const struct schedule *s)
@@ -259,8 +264,8 @@ static void explore_scope(const struct cache_form *f, const struct scope *scope,
 /* All schedules of a form with so many readers and modifications at most, and `sum` together. */
 static struct totals explore(const struct cache_form *f, const struct scope *most, unsigned int sum)
 {
+	struct scope s = { .held = most->held };
 	struct totals t = { 0 };
-	struct scope s;
 
 	for (s.readers = 1; s.readers <= most->readers; s.readers++)
 		for (s.modifications = 0; s.modifications <= most->modifications; s.modifications++)
@@ -271,7 +276,7 @@ static struct totals explore(const struct cache_form *f, const struct scope *mos
 
 static unsigned long count(const char *name, unsigned int readers, unsigned int modifications)
 {
-	const struct scope most = { readers, modifications };
+	const struct scope most = { readers, modifications, 0 };
 
 	return explore(form(name), &most, readers + modifications).schedules;
 }
@@ -323,7 +328,7 @@ static void check_totals(const struct expected_totals *want, const struct totals
 
 static void check_table(const struct expected_totals want[CACHE_FORMS], unsigned int sum)
 {
-	const struct scope most = { 2, 2 };
+	const struct scope most = { 2, 2, 0 };
 	int i;
 
 	for (i = 0; i < CACHE_FORMS; i++) {
@@ -366,6 +371,17 @@ static void three_together(void)
 	check_table(want, 3);
 }
 
+/* The same where one reader at a time can be held: a processor for it, and one for the rest. */
+static void three_with_one_held(void)
+{
+	for (int i = 0; i < CACHE_FORMS; i++) {
+		struct totals t = explore(&cache_forms[i], &(struct scope){ 2, 2, 1 }, 3);
+
+		CHECK_STR(t.first_clear, t.stale_impure_clears ? FIRST_CLEAR : "");
+		check_row(cache_forms[i].name, &t);
+	}
+}
+
 int main(void)
 {
 	TEST(text_is_read_and_written);
@@ -378,5 +394,6 @@ int main(void)
 	TEST(small_scopes_are_complete);
 	TEST(the_default_scope);
 	TEST(three_together);
+	TEST(three_with_one_held);
 	return test_done();
 }

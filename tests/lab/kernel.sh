@@ -52,6 +52,10 @@ packages_of() {
 	echo "linux-image-$release=$version"
 	# What was one package is several in later kernels.
 	for dep in $(depends "linux-image-$release=$version" 'linux-(base|binary|modules)-[^ ]+'); do
+		# It has the map and the configuration only, and is gone from the archive before the others.
+		case $dep in
+		linux-base-*) [ -n "$(apt_field "$dep=$version" Size)" ] || continue ;;
+		esac
 		echo "$dep=$version"
 	done
 	if [ -z "$(apt_field "linux-source-$line=$version" Version)" ]; then

@@ -152,7 +152,8 @@ static void announce(const struct schedule *s)
 {
 	char text[SCHEDULE_TEXT];
 
-	debug("schedules: %s", schedule__print(s, text));
+	if (log__is_verbose())
+		debug("schedules: %s", schedule__print(s, text));
 }
 
 /* The walk's next schedule. True: it is over, realized or not; false: another try is due. */

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "perform/stage_hold.h"
 
-#include <sched.h>
-#include <stdlib.h>
-
 static void bind(uint32_t tid, int cpu)
 {
 	cpu_set_t set;
@@ -17,24 +14,18 @@ static void bind(uint32_t tid, int cpu)
 unsigned int stage_hold__begin(struct stage_hold *h, struct hold *by,
 			       const struct stage_shared *shared)
 {
-	cpu_set_t *before = calloc(1, sizeof(*before));
 	int cpu, all[CPU_SETSIZE], n = 0;
 	unsigned int i;
 
-	if (!before || sched_getaffinity(0, sizeof(*before), before)) {
-		free(before);
+	if (sched_getaffinity(0, sizeof(h->before), &h->before))
 		return 0;
-	}
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, before))
+		if (CPU_ISSET(cpu, &h->before))
 			all[n++] = cpu;
-	if (n < 2) {
-		free(before);
+	if (n < 2)
 		return 0;
-	}
 	h->by = by;
 	h->shared = shared;
-	h->before = before;
 	h->last = all[n - 1];
 	for (h->ncpus = 0; h->ncpus < CACHE_READERS && (int)h->ncpus < n - 1; h->ncpus++)
 		h->cpu[h->ncpus] = all[h->ncpus];
@@ -88,7 +79,6 @@ void stage_hold__end(struct stage_hold *h)
 		return;
 	for (i = 0; i < CACHE_READERS; i++)
 		stage_hold__disarm(h, i);
-	sched_setaffinity(0, sizeof(cpu_set_t), h->before);
-	free(h->before);
+	sched_setaffinity(0, sizeof(h->before), &h->before);
 	h->by = NULL;
 }

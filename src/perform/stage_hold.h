@@ -6,13 +6,15 @@
 #ifndef OVLTRACE_PERFORM_STAGE_HOLD_H
 #define OVLTRACE_PERFORM_STAGE_HOLD_H
 
+#include <sched.h>
+
 #include "perform/stage.h"
 #include "probe/hold.h"
 
 struct stage_hold {
 	struct hold *by; /* NULL: none, readers are held by the served layer */
 	const struct stage_shared *shared;
-	void *before; /* our processors before */
+	cpu_set_t before; /* our processors before */
 	int cpu[CACHE_READERS]; /* for readers that are held */
 	unsigned int ncpus;
 	int last; /* for all others */

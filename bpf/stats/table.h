@@ -12,13 +12,14 @@
 #include "common/task.h"
 #include <bpf/bpf_tracing.h>
 #include "ovltrace/dirstat_wire.h"
+#include "ovltrace/follow_wire.h"
 
 /* Set before load, from the plan and the options. */
 const volatile struct ovls_layout more;
 const volatile bool sees_begin; /* the start of a rebuild is seen, not only that of its listing */
 /* The threshold of `slow`; 0: not asked. What serves only it is then not even verified. */
 const volatile __u64 slow_ns;
-const volatile __u32 npids; /* 0: count listings of all processes */
+const volatile __u32 trees; /* count listings of these (enum ovlf_tree); 0: of all processes */
 
 /* Read by userspace. */
 struct ovls_rest rest[OVLS_KINDS];
@@ -62,9 +63,9 @@ NOTES(op, struct op, 4096)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
+	__uint(max_entries, 1); /* replaced by that of bpf/follow, if trees is set */
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct ovlf_member);
 } pids SEC(".maps");
 
 struct {
@@ -101,9 +102,14 @@ static __always_inline bool wanted(__u32 dev)
 
 static __always_inline bool pid_wanted(void)
 {
-	__u32 pid = current_pid();
+	const struct ovlf_member *m;
+	__u32 pid;
 
-	return !npids || bpf_map_lookup_elem(&pids, &pid);
+	if (!trees)
+		return true;
+	pid = current_pid();
+	m = bpf_map_lookup_elem(&pids, &pid);
+	return m && m->trees & trees;
 }
 
 TASK_SLOTS(task, struct ovls_task, tasks, OVLS_TASKS)

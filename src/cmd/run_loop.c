@@ -106,7 +106,9 @@ int run_loop__hold_command(struct run *r)
 	}
 	spec.out_fd = out;
 	spec.user = r->opts.command_user ? &r->command_user : NULL;
+	session__adopt(&r->session, true);
 	err = child__hold(&r->held, &spec);
+	session__adopt(&r->session, false);
 	if (err) {
 		complain("command '%s': cannot be started: %s", quoted(r->command[0]),
 			 strerror(-err));

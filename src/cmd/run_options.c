@@ -51,10 +51,20 @@ static const struct option_spec options[] = {
 	{ .name = "pid",
 	  .type = OPTION_PIDS,
 	  .arg = "PID",
-	  .help = "report only rebuilds by process PID (repeatable)",
-	  .details = "All threads of the process are included. Up to 64 processes can be given. "
-		     "Modifications are reported regardless of which process makes them.",
+	  .help = "report only rebuilds by process PID and its descendants (repeatable)",
+	  .details = "All threads are included, and what the processes fork later, also after "
+		     "their parent has ended. Up to 64 processes can be given. Modifications are "
+		     "reported regardless of which process makes them.",
 	  .offset = AT(pids) },
+	{ .name = "follow",
+	  .letter = 'f',
+	  .type = OPTION_FLAG,
+	  .help = "report only what COMMAND and its descendants take part in",
+	  .details = "These are the rebuilds by COMMAND and what it forks, daemons included, and "
+		     "those in whose windows one of them modifies the directory. Without the "
+		     "option the trace is system-wide, and findings say whether they are "
+		     "COMMAND's.",
+	  .offset = AT(follow) },
 	TRACE_OPTIONS_TASKS(struct run_opts, "report only rebuilds by"),
 	{ .name = "hits",
 	  .type = OPTION_FLAG,

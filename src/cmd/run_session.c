@@ -49,6 +49,14 @@ static int check(const struct run *r)
 		complain("option '--command-user' requires a command");
 		return EXIT_USAGE;
 	}
+	if (o->follow && !r->command[0]) {
+		complain("option '--follow' requires a command");
+		return EXIT_USAGE;
+	}
+	if (o->follow && o->pids.n) {
+		complain("options '--follow' and '--pid' exclude each other");
+		return EXIT_USAGE;
+	}
 	if (o->user && o->keep_privileges) {
 		complain("options '--user' and '--keep-privileges' exclude each other");
 		return EXIT_USAGE;
@@ -70,6 +78,8 @@ int run_options__session(struct run *r, struct session_opts *so)
 	}
 	so->pids = r->pids;
 	so->npids = o->pids.n;
+	so->command = r->command[0] != NULL;
+	so->follow = o->follow;
 	so->hash = address_option__key(o->hash_addresses, &r->key);
 	so->no_paths = o->no_paths;
 	so->filter = trace_options__filter(&o->comms, &o->cgroups, &o->containers);

@@ -66,7 +66,8 @@ void model__detected(void *ctx, const struct detected *d)
 		rep->stale_seq = seq;
 }
 
-void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t)
+void model__task(const struct model *m, struct rec_task *to, const struct ovlw_hdr *hdr,
+		 const struct ovlw_task *t)
 {
 	memset(to, 0, sizeof(*to));
 	to->pid = hdr->pid;
@@ -75,20 +76,11 @@ void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct o
 		memcpy(to->comm, t->comm, sizeof(to->comm));
 		to->cgroup = t->cgroup;
 	}
-}
-
-static bool pid_wanted(const struct model *m, uint32_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < m->opts.npids; i++)
-		if (m->opts.pids[i] == pid)
-			return true;
-	return !m->opts.npids;
+	if (m->opts.belongs)
+		m->opts.belongs(m->opts.belongs_ctx, to, hdr->ts_ns);
 }
 
 bool model__task_wanted(const struct model *m, const struct rec_task *task)
 {
-	return pid_wanted(m, task->pid) &&
-	       (!m->opts.wants || m->opts.wants(m->opts.wants_ctx, task));
+	return !task->unwanted && (!m->opts.wants || m->opts.wants(m->opts.wants_ctx, task));
 }

@@ -24,7 +24,7 @@ struct rebuild {
 	struct mdir *dir;
 	struct mtask *by;
 	struct rec_task task;
-	bool reported; /* --pid includes its process */
+	bool reported; /* its task is wanted */
 	bool was_impure; /* when the lock was last taken */
 	bool clears; /* it is about to clear the flag */
 	bool window_open;
@@ -175,7 +175,8 @@ void model__detected(void *ctx, const struct detected *d);
 uint64_t model__finding(struct model *m, const struct model_finding *f, uint64_t ts_ns);
 
 /* t may be NULL: only the ids are known. */
-void model__task(struct rec_task *to, const struct ovlw_hdr *hdr, const struct ovlw_task *t);
+void model__task(const struct model *m, struct rec_task *to, const struct ovlw_hdr *hdr,
+		 const struct ovlw_task *t);
 bool model__task_wanted(const struct model *m, const struct rec_task *task);
 
 /* src/model/rebuild.c: one function for each event of a rebuild */
@@ -186,6 +187,8 @@ void rebuild__drop(struct model *m, const struct ovlw_event *ev, struct rebuild 
 void rebuild__reacquire(struct model *m, struct rebuild *rb, const struct ovlw_hdr *hdr,
 			const struct ovlw_dir *dir, uint64_t wait_ns);
 void rebuild__clear(struct rebuild *rb);
+/* It is reported although its own task is unwanted: by took part. */
+void rebuild__join(struct model *m, struct rebuild *rb, const struct rec_task *by);
 void rebuild__leave(struct model *m, const struct ovlw_event *ev, struct mtask *t);
 void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t, struct mdir *dir);
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);
@@ -207,7 +210,7 @@ struct slot_change {
 	const struct rec_task *by;
 	uint64_t seq; /* of the rebuild's record; 0: not recorded */
 	uint64_t stale_seq; /* of the new cache's stale_store finding; 0: not stale */
-	bool reported; /* --pid includes the process */
+	bool reported; /* the task is wanted */
 };
 
 /* The new cache of dir's slot. */

@@ -49,7 +49,7 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 	name[sizeof(name) - 1] = 0;
 	if (ev->what == OVLW_IMPURE_SERVED)
 		ledger__hand_over(m, ev->cache, ev->hdr.ts_ns);
-	model__task(&in.task, &ev->hdr, &ev->task);
+	model__task(m, &in.task, &ev->hdr, &ev->task);
 	if (ev->what >= OVLW_WHATS || !model__task_wanted(m, &in.task))
 		return;
 	if (ev->what == OVLW_BAD_RETURN && valid) {

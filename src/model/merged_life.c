@@ -128,7 +128,7 @@ struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struc
 	}
 	c->dir = dir;
 	c->rec.cache = ev->cache;
-	model__task(&c->rec.task, &ev->hdr, &ev->task);
+	model__task(m, &c->rec.task, &ev->hdr, &ev->task);
 	c->rec.version_stamped = ev->stamp;
 	c->lost_before = ev->hdr.lost;
 	c->reported = model__task_wanted(m, &c->rec.task);

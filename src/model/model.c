@@ -167,12 +167,15 @@ static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir
 	/* ovl_dir_modified() bumps the version only if an entry had an origin */
 	if (ev->dir.version == dir->version)
 		return;
-	DL_FOREACH(dir->rebuilds, rb)
+	model__task(m, &rec.modify.task, &ev->hdr, &ev->task);
+	DL_FOREACH(dir->rebuilds, rb) {
+		if (m->opts.joins && !rb->reported)
+			rebuild__join(m, rb, &rec.modify.task);
 		reported |= rb->reported;
+	}
 	if (!reported)
 		return;
 	model__rec_dir(&rec.modify.dir, dir);
-	model__task(&rec.modify.task, &ev->hdr, &ev->task);
 	rec.modify.version_before = dir->version;
 	rec.modify.version_after = ev->dir.version;
 	rec.modify.op = ev->op;

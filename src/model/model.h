@@ -14,9 +14,12 @@ struct model;
 struct model_opts {
 	record_fn emit;
 	void *emit_ctx;
-	const uint32_t *pids; /* report only rebuilds by these processes */
-	size_t npids; /* 0: by all processes */
-	/* by tasks of which it is true, too; NULL: by all. comm may be "", and cgroup 0 */
+	/* sets unwanted and of_command of the task of an event at ts_ns; NULL: they stay 0 */
+	void (*belongs)(void *ctx, struct rec_task *task, uint64_t ts_ns);
+	void *belongs_ctx;
+	/* a rebuild by an unwanted task is reported if a wanted one modifies in its window */
+	bool joins;
+	/* report only rebuilds by tasks of which it is true; NULL: by all. comm may be "", and cgroup 0 */
 	bool (*wants)(void *ctx, const struct rec_task *task);
 	void *wants_ctx;
 	bool complete; /* the plan covers all that the verdict needs */

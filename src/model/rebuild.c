@@ -77,7 +77,7 @@ void rebuild__begin(struct model *m, const struct ovlw_event *ev, struct mtask *
 		model__inconsistent(m, INCONSISTENT_NOT_LOCKED);
 	rb->dir = dir;
 	rb->by = t;
-	model__task(&rb->task, &ev->hdr, &ev->task);
+	model__task(m, &rb->task, &ev->hdr, &ev->task);
 	rb->reported = model__task_wanted(m, &rb->task);
 	rb->was_impure = ev->dir.impure;
 	rb->begin_ns = ev->hdr.ts_ns;
@@ -224,7 +224,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 	struct rec_task by;
 	struct slot_change ch = { .ev = ev, .by = &by };
 
-	model__task(&by, &ev->hdr, NULL);
+	model__task(m, &by, &ev->hdr, NULL);
 	ch.reported = rb ? rb->reported : model__task_wanted(m, &by);
 	if (ev->flags & OVLW_F_BADLIST)
 		model__inconsistent(m, INCONSISTENT_BAD_LIST);
@@ -267,9 +267,22 @@ void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
 		on_stored(m, ev, t, dir);
 		return;
 	}
-	model__task(&by, &ev->hdr, NULL);
+	model__task(m, &by, &ev->hdr, NULL);
 	ch.reported = model__task_wanted(m, &by);
 	ledger__overwritten(m, dir, t, &ch);
+}
+
+void rebuild__join(struct model *m, struct rebuild *rb, const struct rec_task *by)
+{
+	size_t i, closed = rb->nwindows - rb->window_open;
+
+	/* the other filters are about the task that rebuilds */
+	if (by->unwanted || (m->opts.wants && !m->opts.wants(m->opts.wants_ctx, &rb->task)))
+		return;
+	rb->reported = true;
+	m->counts.windows += closed;
+	for (i = 0; i < closed; i++)
+		m->counts.mods += rb->windows[i].version_retake - rb->windows[i].version_drop;
 }
 
 void rebuild__clear(struct rebuild *rb)

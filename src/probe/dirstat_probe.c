@@ -65,7 +65,7 @@ static void set_constants(struct dirstat_probe *p, struct kernel *k)
 	ro->ndevs = p->opts.ndevs;
 	for (i = 0; i < p->opts.ndevs && i < 16; i++)
 		ro->devs[i] = p->opts.devs[i];
-	ro->npids = p->opts.npids;
+	ro->trees = p->opts.trees;
 	dirstat__layout(p->opts.into, &ro->more);
 	ro->slow_ns = p->opts.slow_ns;
 	if (!p->opts.slow_ns)
@@ -85,6 +85,11 @@ static int load_once(struct dirstat_probe *p, struct kernel *k, char *why)
 	}
 	refusal__choose_programs(p->skel->obj, p->plan, PROGRAM_OBJECT_stats, p->opts.refused);
 	set_constants(p, k);
+	err = p->opts.trees ? bpf_map__reuse_fd(p->skel->maps.pids, p->opts.members) : 0;
+	if (err) {
+		WHY("the map of processes cannot be shared: %s", strerror(-err));
+		return err;
+	}
 	libbpf_log__forget();
 	err = stats_bpf__load(p->skel);
 	if (err)
@@ -153,8 +158,6 @@ int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struc
 		       const struct dirstat_probe_opts *opts, char why[256])
 {
 	struct dirstat_probe *p = calloc(1, sizeof(*p));
-	uint32_t one = 1;
-	size_t i;
 	int err;
 
 	*out = NULL;
@@ -165,9 +168,6 @@ int dirstat_probe__new(struct dirstat_probe **out, struct kernel *k, const struc
 	p->plan = plan;
 	p->opts = *opts;
 	err = load(p, k, why);
-	for (i = 0; !err && i < opts->npids; i++)
-		err = bpf_map_update_elem(bpf_map__fd(p->skel->maps.pids), &opts->pids[i], &one,
-					  BPF_ANY);
 	if (!err) {
 		p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.paths), on_path, p, NULL);
 		err = p->ring ? 0 : -errno;

@@ -16,8 +16,9 @@ struct dirstat_probe;
 struct dirstat_probe_opts {
 	const uint32_t *devs; /* only these mounts; the kernel's encoding of st_dev */
 	size_t ndevs;
-	const uint32_t *pids; /* only listings of these processes */
-	size_t npids;
+	/* a map of struct ovlf_member by process: only listings of these trees; 0: of all */
+	int members;
+	uint32_t trees;
 	/* called for each new directory or task, while it exists; may be NULL */
 	void (*path)(void *ctx, const struct ovls_path *path);
 	void *ctx;

@@ -31,6 +31,22 @@ void json__finding(struct json *j, const struct rec_finding *f)
 	json__u64(j, "at_ns", f->at_ns);
 	if (f->test)
 		json__str(j, "test", f->test);
+	if (!f->told_apart)
+		return;
+	if (f->of_command == TRISTATE_UNKNOWN)
+		json__null(j, "of_command");
+	else
+		json__bool(j, "of_command", f->of_command == TRISTATE_YES);
+}
+
+static void command_form(struct raw *raw, struct rec_finding *f)
+{
+	enum json_type type = raw->v[F_TOP_of_command].type;
+
+	f->told_apart = raw__has(raw, F_TOP_of_command);
+	f->of_command = !f->told_apart || type == JSON_NULL ? TRISTATE_UNKNOWN :
+			type == JSON_TRUE		    ? TRISTATE_YES :
+							      TRISTATE_NO;
 }
 
 bool form__finding(struct raw *raw, struct rec_finding *f)
@@ -54,6 +70,7 @@ bool form__finding(struct raw *raw, struct rec_finding *f)
 	f->test = raw__has(raw, F_TOP_test) ? raw__string(raw, F_TOP_test, F_TOP_test_b64) : NULL;
 	if (raw__has(raw, F_TOP_test) && !f->test)
 		return form__fault(raw, "test");
+	command_form(raw, f);
 	memcpy(f->evidence, raw->evidence, raw->nevidence * sizeof(raw->evidence[0]));
 	f->nevidence = raw->nevidence;
 	return true;

@@ -108,6 +108,8 @@ static bool task(struct raw *raw, struct rec_task *t)
 	if (!raw__decimal(raw, F_TASK_cgroup, &t->cgroup))
 		return form__fault(raw, "cgroup");
 	t->cgroup_path = NULL;
+	t->unwanted = false;
+	t->of_command = TRISTATE_UNKNOWN;
 	if (!raw__has(raw, F_TASK_cgroup_path) || raw->v[F_TASK_cgroup_path].type == JSON_NULL)
 		return true;
 	t->cgroup_path = raw__string(raw, F_TASK_cgroup_path, F_TASK_cgroup_path_b64);

@@ -17,6 +17,7 @@
 #include "record/counts.h"
 #include "record/coverage.h"
 #include "record/inconsistency.h"
+#include "util/tristate.h"
 
 #define OVLTRACE_SCHEMA "ovltrace/1"
 
@@ -49,6 +50,9 @@ struct rec_task {
 	char comm[OVLW_COMM];
 	uint64_t cgroup;
 	const char *cgroup_path; /* NULL: unknown */
+	/* of a live trace; not in its record: */
+	bool unwanted; /* it belongs to no tree that the trace is limited to */
+	enum tristate of_command; /* COMMAND or a descendant of it */
 };
 
 /*
@@ -113,6 +117,8 @@ struct rec_finding {
 	const char *text;
 	uint64_t at_ns; /* time of the defect; the record may be later */
 	const char *test; /* the test that was running; NULL: none known */
+	bool told_apart; /* the trace has a COMMAND: */
+	enum tristate of_command; /* was it a task of COMMAND's? */
 };
 
 enum stale_end {
@@ -267,6 +273,8 @@ struct rec_session {
 	uint32_t part; /* of a rotated recording, from 1; 0 if it was never rotated */
 	const char *command_line; /* of ovltrace, quoted as for a shell; NULL: unknown */
 	uint64_t require_rebuilds; /* a trace with fewer is inconclusive */
+	bool follow; /* limited to what COMMAND and its descendants take part in */
+	const char *follow_why; /* why it is not known which tasks are COMMAND's; NULL: it is */
 	bool addresses_hashed; /* addresses are not the kernel's: see src/record/address.h */
 };
 
@@ -283,6 +291,8 @@ struct rec_summary {
 	enum copy_up_order order; /* includes what was seen before the trace began */
 	bool has_command;
 	int command_status;
+	bool told_apart; /* findings are, by whether a task of COMMAND's caused them: */
+	uint64_t command_findings; /* its own; COUNT_UNSEEN: of some that is not known */
 	struct rec_counts counts;
 	uint64_t inconsistencies[INCONSISTENCIES]; /* how often each cross-check failed */
 	uint64_t unknown_inconsistencies; /* of checks that only newer versions have */

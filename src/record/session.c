@@ -43,6 +43,10 @@ void json__session(struct json *j, const struct rec_session *s)
 		json__str(j, "command_line", s->command_line);
 	if (s->require_rebuilds)
 		json__u64(j, "require_rebuilds", s->require_rebuilds);
+	if (s->follow)
+		json__bool(j, "follow", true);
+	if (s->follow_why)
+		json__str(j, "follow_why", s->follow_why);
 	json__coverage(j, s->cover, s->merged);
 }
 
@@ -109,6 +113,11 @@ bool form__session(struct raw *raw, struct rec_session *s)
 				  NULL;
 	if (raw__has(raw, F_TOP_command_line) && !s->command_line)
 		return form__fault(raw, "command_line");
+	s->follow = raw__has(raw, F_TOP_follow) && raw->v[F_TOP_follow].type == JSON_TRUE;
+	s->follow_why = raw__has(raw, F_TOP_follow_why) ? raw__string(raw, F_TOP_follow_why, NONE) :
+							  NULL;
+	if (raw__has(raw, F_TOP_follow_why) && !s->follow_why)
+		return form__fault(raw, "follow_why");
 	s->cover = raw->cover;
 	s->covered = raw->covered;
 	s->merged = s->covered >> EVENT_MERGED_STORED & 1;

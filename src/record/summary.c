@@ -63,6 +63,8 @@ void json__summary(struct json *j, const struct rec_summary *s)
 		json__i64(j, "command_status", s->command_status);
 	else
 		json__null(j, "command_status");
+	if (s->told_apart)
+		json__count(j, "command_findings", s->command_findings);
 	json__str(j, "copy_up_order", s->order ? copy_up_order__name(s->order) : NULL);
 	json__counts(j, &s->counts);
 	if (s->has_hold) {
@@ -150,6 +152,8 @@ bool form__summary(struct raw *raw, struct rec_summary *s)
 	if (s->has_command && raw->v[F_TOP_command_status].u > UINT8_MAX)
 		return form__fault(raw, "command_status");
 	s->command_status = s->has_command ? (int)raw->v[F_TOP_command_status].u : 0;
+	s->told_apart = raw__has(raw, F_TOP_command_findings);
+	s->command_findings = s->told_apart ? form__count(raw, F_TOP_command_findings) : 0;
 	order = raw__has(raw, F_TOP_copy_up_order) &&
 		raw->v[F_TOP_copy_up_order].type == JSON_STRING;
 	i = order ? form__word(raw, F_TOP_copy_up_order, order_word, COPY_UP_WRONG + 1) : 0;

@@ -62,6 +62,16 @@ static void directories_compare(struct replay *r)
 				      i ? "merged_hits" : "hits", hits[i], r->rec.dir_hits[i]);
 }
 
+static void command_compare(struct replay *r)
+{
+	const struct recording *rc = &r->rec;
+	uint64_t ours = rc->unknown_findings ? COUNT_UNSEEN : rc->command_findings;
+
+	if (rc->summary.told_apart && !rc->absent && rc->summary.command_findings != ours)
+		replay__fault(r, DAMAGE_COUNTS, "command_findings: %" PRIu64 " in the records",
+			      rc->command_findings);
+}
+
 static void counts_compare(struct replay *r)
 {
 	struct recording *rc = &r->rec;
@@ -84,6 +94,7 @@ static void counts_compare(struct replay *r)
 	c->has_directories = recorded->has_directories;
 	c->has_merged = recorded->has_merged;
 	directories_compare(r);
+	command_compare(r);
 	c->inconsistencies = recorded->inconsistencies;
 	/* each stale cache has an end record, at the latest when the trace ends */
 	if (!recorded->lost && !recorded->inconsistencies && !rc->absent &&

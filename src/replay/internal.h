@@ -34,6 +34,8 @@ struct recording {
 	struct rec_counts counts; /* according to the records */
 	uint64_t recorded[FINDING_KINDS]; /* finding records, proved or not */
 	uint64_t stale_ends;
+	/* finding records of COMMAND's tasks; of tasks of which that is not known */
+	uint64_t command_findings, unknown_findings;
 	uint64_t dir_readdirs[2], dir_hits[2]; /* of directory records: impure, merged */
 	uint64_t unknown_types, forgotten;
 	uint32_t first_part; /* above 1: the earlier ones are missing */
@@ -62,7 +64,7 @@ struct replay {
 	uint64_t start_ns;
 	struct coverage cover[EVENTS];
 	char version[32], kernel[128], arch[32], host[80], hold_why[256], proof_why[256];
-	char command_line[1024];
+	char command_line[1024], follow_why[256];
 	size_t nremarks;
 	struct remark remarks[REPLAY_REMARKS];
 	struct sink *sink[REPLAY_SINKS];

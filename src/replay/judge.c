@@ -210,6 +210,10 @@ bool judge__finding(struct replay *r, const struct ovl_record *rec)
 	bool proved = true;
 
 	rc->recorded[f->kind]++;
+	if (f->told_apart) {
+		rc->command_findings += f->of_command == TRISTATE_YES;
+		rc->unknown_findings += f->of_command == TRISTATE_UNKNOWN;
+	}
 	if (by_record(f->kind)) {
 		/* counted when the detector found it; otherwise it is not proved */
 		proved = pending_take(rc, f);

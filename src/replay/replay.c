@@ -118,6 +118,7 @@ static void session_keep(struct replay *r, const struct rec_session *s)
 	r->session.kernel = keep(r->kernel, sizeof(r->kernel), s->kernel);
 	r->session.arch = keep(r->arch, sizeof(r->arch), s->arch);
 	r->session.host = keep(r->host, sizeof(r->host), s->host);
+	r->session.follow_why = keep(r->follow_why, sizeof(r->follow_why), s->follow_why);
 	r->session.command_line = keep(r->command_line, sizeof(r->command_line), s->command_line);
 	r->session.hold_why = keep(r->hold_why, sizeof(r->hold_why), s->hold_why);
 	r->session.proof.why = keep(r->proof_why, sizeof(r->proof_why), s->proof.why);

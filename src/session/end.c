@@ -148,6 +148,7 @@ enum verdict session__finish(struct session *s, const int *command_status)
 	model__judge_open(s->model, s->end_ns);
 	model__counts(s->model, &last->counts);
 	directories(s);
+	session__follow_summary(s);
 	memcpy(last->inconsistencies, model__inconsistencies(s->model),
 	       sizeof(last->inconsistencies));
 	last->duration_ns = s->end_ns - s->start_ns;

@@ -9,6 +9,15 @@
 bool session__sees(const struct session *s, enum logical_event ev);
 void session__model_opts(const struct session *s, struct model_opts *mo);
 
+/* src/session/follow.c: before other probes are attached. 0 or -errno with a reason in why */
+int session__follow(struct session *s, const struct session_opts *opts, char why[256]);
+void session__follow_tick(struct session *s, bool unread);
+/* For model_opts.belongs. */
+void session__belongs(void *ctx, struct rec_task *task, uint64_t ts_ns);
+/* Whose finding is it? */
+void session__tell_apart(struct session *s, struct rec_finding *f);
+void session__follow_summary(struct session *s);
+
 /* src/session/records.c: to the sinks */
 void session__record(void *ctx, const struct ovl_record *rec);
 /* To be called periodically. */

@@ -83,6 +83,8 @@ void session__record(void *ctx, const struct ovl_record *rec)
 		resolve_task(s, task);
 	if (out.type == RECORD_FINDING && s->tests)
 		out.finding.test = testwatch__at(s->tests, out.finding.at_ns);
+	if (out.type == RECORD_FINDING)
+		session__tell_apart(s, &out.finding);
 	if (out.type == RECORD_DIRECTORY) {
 		resolve_actors(s, &out.directory.invalidators, out.directory.ninvalidators, actors);
 		resolve_actors(s, &out.directory.rebuilders, out.directory.nrebuilders,

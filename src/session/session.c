@@ -107,8 +107,8 @@ static int attach_listings(struct session *s, const struct session_opts *opts, c
 	struct dirstat_probe_opts po = {
 		.devs = opts->attach.devs,
 		.ndevs = opts->attach.ndevs,
-		.pids = opts->pids,
-		.npids = opts->npids,
+		.members = s->limit ? follow_probe__map(s->followed) : -1,
+		.trees = s->limit,
 		.refused = opts->attach.refused,
 		.path = on_listed,
 		.ctx = s,
@@ -249,10 +249,12 @@ static int model_make(struct session *s, const struct session_opts *opts)
 	struct model_opts mo = {
 		.emit = session__record,
 		.emit_ctx = s,
-		.pids = opts->pids,
-		.npids = opts->npids,
+		.belongs_ctx = s,
+		.joins = opts->follow,
 	};
 
+	if (s->followed)
+		mo.belongs = session__belongs;
 	if (!task_filter__is_empty(&s->filter)) {
 		mo.wants = wants;
 		mo.wants_ctx = s;
@@ -283,7 +285,14 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 		s->module_fd = open("/sys/module/overlay/initstate", O_RDONLY | O_CLOEXEC);
 	s->where = where__new();
 	s->dirstat = dirstat__new();
-	err = s->where && s->dirstat ? model_make(s, opts) : -ENOMEM;
+	if (!s->where || !s->dirstat) {
+		snprintf(why, 256, "out of memory");
+		return -ENOMEM;
+	}
+	err = session__follow(s, opts, why);
+	if (err)
+		return err;
+	err = model_make(s, opts);
 	if (err) {
 		snprintf(why, 256, "out of memory");
 		return err;
@@ -347,10 +356,12 @@ void session__begin(struct session *s)
 bool session__poll(struct session *s)
 {
 	if (session__outputs_full(s)) {
+		session__follow_tick(s, true);
 		session__sinks_tick(s);
 		return false;
 	}
 	attach__tick(s->attached, clock__now_ns());
+	session__follow_tick(s, false);
 	session__look_at_order(s);
 	if (s->listings)
 		dirstat_probe__poll(s->listings);
@@ -370,6 +381,7 @@ void session__deinit(struct session *s)
 		close(s->module_fd);
 	attach__free(s->attached);
 	dirstat_probe__free(s->listings);
+	follow_probe__free(s->followed);
 	dirstat__free(s->dirstat);
 	model__free(s->model);
 	where__free(s->where);

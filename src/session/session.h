@@ -8,6 +8,7 @@
 
 #include "probe/attach.h"
 #include "probe/dirstat_probe.h"
+#include "probe/follow_probe.h"
 #include "probe/kernel.h"
 #include "record/address.h"
 #include "record/task_filter.h"
@@ -33,8 +34,10 @@ struct session_wishes {
 struct session_opts {
 	struct session_wishes wishes;
 	struct attach_opts attach;
-	const uint32_t *pids;
+	const uint32_t *pids; /* report only rebuilds by them and their descendants */
 	size_t npids;
+	bool command; /* session__adopt() follows */
+	bool follow; /* report only what COMMAND and its descendants take part in */
 	struct task_filter filter; /* by which tasks rebuilds are reported */
 	const struct address_key *hash; /* of the addresses in records; NULL: as they are */
 	bool no_paths; /* in records */
@@ -67,6 +70,10 @@ struct session {
 	const struct address_key *hash;
 	bool no_paths;
 	struct task_filter filter;
+	struct follow_probe *followed; /* NULL: no tree is known */
+	enum ovlf_tree limit; /* report only these; 0: no limit */
+	char follow_why[256]; /* why no tree is known */
+	uint64_t command_findings, unknown_findings; /* COMMAND's; not known whose */
 	bool sink_failed;
 };
 
@@ -85,6 +92,8 @@ int session__try_programs(struct session *s, const struct session_opts *opts, ch
 int session__attach(struct session *s, const struct session_opts *opts, char why[256]);
 /* Proves the plan on a private mount. The result is in s->proof and s->plan. */
 void session__prove(struct session *s);
+/* Between these calls the process forks COMMAND, which is then told apart. */
+void session__adopt(struct session *s, bool on);
 /* Watches the tests that COMMAND runs. To be called before session__begin(). 0 or -errno. */
 int session__watch_tests(struct session *s);
 /* Writes the session record: the trace begins. */

@@ -31,6 +31,35 @@ static void findings(FILE *f, const struct rec_counts *c)
 	fputs("; ", f);
 }
 
+/* The sum of the findings that are reported. */
+static uint64_t all(const struct rec_counts *c)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < FINDING_KINDS; i++)
+		if (finding_kind__reported(c, i) && has(c->finding[i]))
+			sum += c->finding[i];
+	return sum;
+}
+
+/* Which of them are COMMAND's, if it is known. */
+static void whose(FILE *f, const struct rec_summary *sum)
+{
+	uint64_t n = all(&sum->counts);
+
+	if (!sum->told_apart)
+		return;
+	if (sum->command_findings == COUNT_UNSEEN)
+		fputs("it is not known which are the command's; ", f);
+	else if (n == 1)
+		fprintf(f, "%s; ",
+			sum->command_findings ? "it is the command's" : "it is by another task");
+	else
+		fprintf(f, "%" PRIu64 " of %" PRIu64 " are the command's; ", sum->command_findings,
+			n);
+}
+
 static void reason(FILE *f, const struct rec_session *session, const struct rec_summary *sum)
 {
 	enum logical_event gap;
@@ -53,10 +82,15 @@ static void reason(FILE *f, const struct rec_session *session, const struct rec_
 void answer__line(FILE *f, const struct rec_session *session, const struct rec_summary *sum)
 {
 	fprintf(f, "%s: ", verdict__name(sum->verdict));
-	if (sum->verdict == VERDICT_FINDINGS)
+	if (sum->verdict == VERDICT_FINDINGS) {
 		findings(f, &sum->counts);
-	else if (sum->verdict == VERDICT_INCONCLUSIVE)
+		whose(f, sum);
+	} else if (sum->verdict == VERDICT_INCONCLUSIVE)
 		reason(f, session, sum);
+	else if (untested(sum) && session->follow)
+		fputs("no rebuild of a cache with the command in it was seen, so nothing was "
+		      "judged; ",
+		      f);
 	else if (untested(sum))
 		fputs("no rebuild of a cache was seen, so nothing was judged; ", f);
 	else if (sum->order == COPY_UP_WRONG)

@@ -120,6 +120,11 @@ static void where_write(FILE *f, const struct finding_list *l, const struct ovl_
 	fprintf(f, "+%.6f s, %s, record %" PRIu64 ", dev %u:%u, ino %" PRIu64, (double)at / 1e9,
 		fd->exact ? "exact" : "inferred", rec->seq, fd->dir.dev >> 20,
 		fd->dir.dev & 0xfffff, fd->dir.ino);
+	if (fd->told_apart)
+		fputs(fd->of_command == TRISTATE_YES ? ", by the command" :
+		      fd->of_command == TRISTATE_NO  ? ", by other tasks" :
+						       ", not known whether by the command",
+		      f);
 }
 
 /* Names are already escaped: newlines separate the lines of the story. */

@@ -194,6 +194,8 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 		json__i64(j, "command_status", sum->command_status);
 	else
 		json__null(j, "command_status");
+	if (sum->told_apart)
+		json__count(j, "command_findings", sum->command_findings);
 	json__str(j, "copy_up_order", sum->order ? copy_up_order__name(sum->order) : NULL);
 	json__counts(j, &sum->counts);
 	tests_write(s);

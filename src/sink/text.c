@@ -17,93 +17,6 @@ enum {
 	BUFFER_BYTES = 64 << 10,
 };
 
-static void unshow(struct text *s)
-{
-	if (s->shown)
-		fputs("\r\033[K", s->f);
-	s->shown = false;
-}
-
-static void write_finding(struct text *s, const struct ovl_record *rec,
-			  const struct ovl_record *end)
-{
-	const struct rec_finding *fd = &rec->finding;
-	char ns[TABLE_NAMESPACE];
-
-	unshow(s);
-	fprintf(s->f, "\n%s%s%s (%s) in ", color__text(s->opts.color, COLOR_BOLD),
-		finding_kind__name(fd->kind), color__text(s->opts.color, COLOR_END),
-		fd->exact ? "exact" : "inferred");
-	if (fd->dir.path)
-		text__bytes(s->f, fd->dir.path, strlen(fd->dir.path));
-	else
-		fprintf(s->f, "inode %" PRIu64, fd->dir.ino);
-	fputs(table__namespace(ns, &fd->dir), s->f);
-	fprintf(s->f, " (dev %u:%u, ino %" PRIu64 ")", fd->dir.dev >> 20, fd->dir.dev & 0xfffff,
-		fd->dir.ino);
-	if (fd->test) {
-		fputs(" during ", s->f);
-		text__bytes(s->f, fd->test, strlen(fd->test));
-	}
-	fputs("\n  ", s->f);
-	text__bytes(s->f, fd->text, strlen(fd->text));
-	fputc('\n', s->f);
-	timeline__write(s->timeline, s->f, rec, end);
-}
-
-static void keep(struct waiting *w, const struct ovl_record *rec)
-{
-	w->rec = *rec;
-	w->used = true;
-	w->printed = false;
-	snprintf(w->text, sizeof(w->text), "%s", rec->finding.text);
-	w->rec.finding.text = w->text;
-	if (rec->finding.test) {
-		snprintf(w->test, sizeof(w->test), "%s", rec->finding.test);
-		w->rec.finding.test = w->test;
-	}
-	if (rec->finding.dir.path) {
-		snprintf(w->path, sizeof(w->path), "%s", rec->finding.dir.path);
-		w->rec.finding.dir.path = w->path;
-	}
-}
-
-static void on_finding(void *ctx, const struct ovl_record *rec)
-{
-	struct text *s = ctx;
-	enum finding_kind kind = rec->finding.kind;
-	size_t i;
-
-	if (s->reported[kind]++ >= REPORTED_PER_KIND)
-		return;
-	/* the recording may lack the finding, and then no end refers to it */
-	if (kind != FINDING_STALE_STORE || !rec->seq) {
-		write_finding(s, rec, NULL);
-		return;
-	}
-	/* printed when its stale_end shows how long the stale cache was served */
-	for (i = 0; i < REPORTED_PER_KIND && s->waiting[i].used; i++)
-		;
-	if (i < REPORTED_PER_KIND)
-		keep(&s->waiting[i], rec);
-}
-
-static void on_stale_end(void *ctx, const struct ovl_record *rec)
-{
-	struct text *s = ctx;
-	size_t i;
-
-	for (i = 0; i < REPORTED_PER_KIND; i++) {
-		struct waiting *w = &s->waiting[i];
-
-		if (!w->used || w->printed || w->rec.seq != rec->stale_end.finding)
-			continue;
-		write_finding(s, &w->rec, rec);
-		/* the slot is not reused */
-		w->printed = true;
-	}
-}
-
 static void on_rebuild(void *ctx, const struct ovl_record *rec)
 {
 	const struct rec_rebuild *r = &rec->rebuild;
@@ -155,16 +68,9 @@ static void on_summary(void *ctx, const struct ovl_record *rec)
 {
 	const struct rec_summary *sum = &rec->summary;
 	struct text *s = ctx;
-	size_t i;
 
-	for (i = 0; i < REPORTED_PER_KIND; i++)
-		if (s->waiting[i].used && !s->waiting[i].printed)
-			write_finding(s, &s->waiting[i].rec, NULL);
-	for (i = 0; i < FINDING_KINDS; i++)
-		if (s->reported[i] > REPORTED_PER_KIND)
-			fprintf(s->f, "\n%" PRIu64 " more of %s are counted, but not shown\n",
-				s->reported[i] - REPORTED_PER_KIND, finding_kind__name(i));
-	unshow(s);
+	sink_text__findings_end(s);
+	sink_text__unshow(s);
 	answer(s, sum);
 	sink_text__summary(s, sum);
 	hold(s);
@@ -263,6 +169,7 @@ static int end(struct sink *sink)
 {
 	struct text *s = (struct text *)sink;
 
+	sink_text__others(s, true);
 	release(s);
 	if (s->sessions > 1)
 		fprintf(s->f, "\n%" PRIu64 " recordings: the worst verdict is %s\n", s->sessions,
@@ -274,16 +181,19 @@ static void on_lost(void *ctx, const struct ovl_record *rec)
 {
 	struct text *s = ctx;
 
-	unshow(s);
+	sink_text__unshow(s);
 	fprintf(s->f, "%" PRIu64 " records lost: ", rec->lost.count);
 	text__bytes(s->f, rec->lost.where, strlen(rec->lost.where));
 	fputc('\n', s->f);
 }
 
 static const record_fn handlers[RECORD_TYPES] = {
-	[RECORD_SESSION] = on_session, [RECORD_REBUILD] = on_rebuild,
-	[RECORD_FINDING] = on_finding, [RECORD_STALE_END] = on_stale_end,
-	[RECORD_LOST] = on_lost,       [RECORD_SUMMARY] = on_summary,
+	[RECORD_SESSION] = on_session,
+	[RECORD_REBUILD] = on_rebuild,
+	[RECORD_FINDING] = sink_text__finding,
+	[RECORD_STALE_END] = sink_text__stale_end,
+	[RECORD_LOST] = on_lost,
+	[RECORD_SUMMARY] = on_summary,
 };
 
 static void record(struct sink *sink, const struct ovl_record *rec)
@@ -325,6 +235,7 @@ static void text_free(struct sink *sink)
 
 	if (s->f && s->f != s->output)
 		fclose(s->f);
+	sink_text__others(s, false);
 	free(s->held);
 	if (sink->writer)
 		fclose(s->output);

@@ -75,6 +75,13 @@ void sink_text__reasons(struct text *s, const struct rec_summary *sum)
 	}
 	if (!rec_session__complete(&s->session, &gap))
 		gap_print(f, gap, coverage__why(&s->session.cover[gap]));
+	if (s->session.follow_why) {
+		fputs("  it is not known which tasks are the command's: ", f);
+		text__bytes(f, s->session.follow_why, strlen(s->session.follow_why));
+		fputc('\n', f);
+	}
+	if (s->session.follow)
+		fputs("  only what the command and its descendants take part in was judged\n", f);
 	if (sum->has_command)
 		fprintf(f, "  the command's exit status was %d\n", sum->command_status);
 }

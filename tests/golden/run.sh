@@ -56,6 +56,9 @@ for format in text json html perfetto openmetrics; do
 	report recording $format
 	report damaged $format
 done
+for format in text json html; do
+	report command $format
+done
 for format in text json; do
 	report hostile $format
 	report unreadable $format

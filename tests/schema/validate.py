@@ -213,9 +213,20 @@ class File(Directories, Evidence):
                 continue
             self.say(f"counts.{name} is {recorded}, but {n} are in the records")
         self.directory_counts(counts)
+        self.whose(rec)
         self.verdict(rec)
         if self.session and rec["duration_ns"] > rec["ts_ns"] - self.session["ts_ns"]:
             self.say("duration_ns is longer than from the session to the summary")
+
+    def whose(self, rec):
+        """All findings are told apart, or none is."""
+        of = [r.get("of_command", "absent") for r in self.record.values() if r["type"] == "finding"]
+        if ("command_findings" in rec) != ("absent" not in of) and of:
+            self.say("command_findings without of_command, or the reverse")
+        elif "command_findings" in rec:
+            want = None if None in of else of.count(True)
+            if rec["command_findings"] != want:
+                self.say(f"command_findings is {rec['command_findings']}, but {want} in the records")
 
     def verdict(self, rec):
         counts, verdict = rec["counts"], rec["verdict"]

@@ -275,14 +275,23 @@ static void check_inconsistencies(const struct model *m, unsigned int want)
 			printf("#   doubt: %s\n", inconsistency__text(i));
 }
 
+void model_case__belongs(void *ctx, struct rec_task *task, uint64_t ts_ns)
+{
+	uint32_t pid = *(uint32_t *)ctx;
+
+	(void)ts_ns;
+	task->unwanted = pid && task->pid != pid;
+}
+
 void model_case__check(const struct model_case *c)
 {
 	static struct reclog log;
 	struct model_opts opts = {
 		.emit = reclog__emit,
 		.emit_ctx = &log,
-		.pids = &c->pid,
-		.npids = c->pid != 0,
+		.belongs = model_case__belongs,
+		.belongs_ctx = (void *)&c->pid,
+		.joins = c->joins,
 		.complete = true,
 		.sees_windows = true,
 		.sees_stores = true,

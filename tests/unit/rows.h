@@ -99,8 +99,12 @@ struct model_case {
 	unsigned int inconsistencies; /* bit n: enum inconsistency n must have been raised */
 	enum verdict verdict;
 	uint32_t pid; /* --pid; 0: all */
+	bool joins; /* --follow: rebuilds in which it modifies, too */
 	bool leaves, shared, late; /* sees_leaves, shared and late_frees */
 };
+
+/* As model_opts.belongs: unwanted is whoever is not *ctx, unless that is 0. */
+void model_case__belongs(void *ctx, struct rec_task *task, uint64_t ts_ns);
 
 #define INCONSISTENT(what) (1U << INCONSISTENT_##what)
 

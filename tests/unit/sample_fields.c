@@ -32,7 +32,7 @@
 		VALUE(s, dir.mount_ns)
 #define TASK(s)                                                                             \
 	VALUE(s, task.pid), VALUE(s, task.tid), VALUE(s, task.comm), VALUE(s, task.cgroup), \
-		STRING(s, task.cgroup_path)
+		STRING(s, task.cgroup_path), ABSENT(s, task.unwanted), ABSENT(s, task.of_command)
 
 static const struct record_field coverage_fields[] = {
 	VALUE(coverage, provider),	VALUE(coverage, inferred),
@@ -70,6 +70,8 @@ static const struct record_field session_fields[] = {
 	VALUE(rec_session, part),
 	STRING(rec_session, command_line),
 	VALUE(rec_session, require_rebuilds),
+	VALUE(rec_session, follow),
+	STRING(rec_session, follow_why),
 	VALUE(rec_session, addresses_hashed),
 	{},
 };
@@ -141,6 +143,8 @@ static const struct record_field finding_fields[] = {
 	STRING(rec_finding, text),
 	VALUE(rec_finding, at_ns),
 	STRING(rec_finding, test),
+	VALUE(rec_finding, told_apart),
+	VALUE(rec_finding, of_command),
 	{},
 };
 
@@ -228,6 +232,8 @@ static const struct record_field summary_fields[] = {
 	VALUE(rec_summary, order),
 	VALUE(rec_summary, has_command),
 	VALUE(rec_summary, command_status),
+	VALUE(rec_summary, told_apart),
+	VALUE(rec_summary, command_findings),
 #define COUNT(member, name, group, needs, records, metric, label, help) \
 	VALUE(rec_summary, counts.member),
 #define FINDING(id, kind, count, group, needs, check, label) \

@@ -128,6 +128,8 @@ static bool session_sample(unsigned int n, struct rec_session *s)
 	s->part = n == FULL ? UINT32_MAX : 0;
 	s->command_line = n == FULL ? "ovltrace run" HOSTILE_UTF8 : NULL;
 	s->require_rebuilds = n == FULL ? UINT64_MAX : 0;
+	s->follow = n == FULL;
+	s->follow_why = n == FULL ? "why " HOSTILE_UTF8 : NULL;
 	s->hold_why = n == FULL ? "why " HOSTILE_UTF8 : "";
 	return n < FIRST_OF_ENUMS + PROVIDER_OTHER;
 }
@@ -235,6 +237,8 @@ static bool finding_sample(unsigned int n, struct rec_finding *f)
 	f->text = n == BARE ? "." : HOSTILE;
 	f->at_ns = number(n, 12345);
 	f->test = n == BARE ? NULL : n == EXTREME ? "" : "t/" HOSTILE;
+	f->told_apart = n != BARE;
+	f->of_command = n == BARE ? TRISTATE_UNKNOWN : n % (TRISTATE_YES + 1);
 	return n < FIRST_OF_ENUMS + FINDING_KINDS;
 }
 
@@ -351,6 +355,8 @@ static bool summary_sample(unsigned int n, struct rec_summary *s)
 	s->order = n == BARE ? COPY_UP_UNKNOWN : n == EXTREME ? COPY_UP_WRONG : COPY_UP_RIGHT;
 	s->has_command = n != BARE;
 	s->command_status = n == BARE ? 0 : n == EXTREME ? 255 : 3;
+	s->told_apart = n != BARE;
+	s->command_findings = n == BARE ? 0 : n == EXTREME ? COUNT_UNSEEN : number(n, 5);
 	s->counts.has_hits = n != BARE;
 	s->counts.has_directories = n != BARE;
 	s->counts.has_merged = n != BARE;

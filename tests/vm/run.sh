@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds slow programs long other debian)
+names=(fixes proof merged check ways follow faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds slow programs long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 case $1 in
@@ -132,6 +132,15 @@ test_builds() {
 
 test_ways() {
 	vm ways racy 'sh /lab/guest-ways.sh ways'
+}
+
+# COMMAND's findings and those of others, on three kernels.
+test_follow() {
+	local kernel
+	for kernel in 6.12 6.1 7.3; do
+		vm follow-$kernel racy 'sh /lab/guest-follow.sh' --kernel $kernel \
+			--put "$here/guest-follow.sh"
+	done
 }
 
 # The tracer is killed, stopped and surprised.

@@ -74,8 +74,8 @@ static void walk(const struct walk *w)
 	struct model_opts opts = {
 		.emit = reclog__emit,
 		.emit_ctx = &log,
-		.pids = &w->pid,
-		.npids = w->pid != 0,
+		.belongs = model_case__belongs,
+		.belongs_ctx = (void *)&w->pid,
 		.complete = true,
 		.sees_windows = true,
 		.sees_stores = true,

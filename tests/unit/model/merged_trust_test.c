@@ -193,8 +193,8 @@ static void walk(uint64_t seed, uint32_t pid, bool loses)
 	static struct mrow row[2];
 	struct model_opts opts = { .emit = add_up,
 				   .emit_ctx = &sums,
-				   .pids = &pid,
-				   .npids = pid != 0 && pid != ASK,
+				   .belongs = pid == ASK ? NULL : model_case__belongs,
+				   .belongs_ctx = &pid,
 				   .wants = pid == ASK ? is_third : NULL,
 				   .wants_ctx = &asked,
 				   .complete = true,

@@ -31,6 +31,10 @@ static bool names(const struct record_read *got, const struct member *m)
 /* What may be absent: docs/json.md, and what the first versions did not write. */
 static const char *const optional[] = {
 	"addresses_hashed",
+	"command_findings",
+	"follow",
+	"follow_why",
+	"of_command",
 	"command_line",
 	"require_rebuilds",
 	"processes",

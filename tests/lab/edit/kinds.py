@@ -12,7 +12,7 @@ HAZARD_COUNTERS = ["locked_lookups"]
 def counters_of(v):
     """The counters that only this variant has."""
     return ((MIX_COUNTERS if v.get("late") else []) + (BAD_COUNTERS if v.get("bad") else []) +
-            (HAZARD_COUNTERS if v.get("posted") else []))
+            (BAD_COUNTERS[:1] if v.get("half") else []) + (HAZARD_COUNTERS if v.get("posted") else []))
 
 
 # In ovl_cache_get_impure(), where the lock stays held. A cache with references belongs to a
@@ -69,6 +69,31 @@ def edit_bad_return(src):
         "@\t\tTRUTH_ADD(eio_rebuilds, 1);\n"
         "\t\treturn -EIO;\n"
         "\t}\n")
+
+
+def edit_half_pointer(src):
+    """Lets a listing set its error code from the pointer before it asks for an error.
+
+    The code then remains where the loop ends without setting another one.
+    """
+    asked = ("\t\tcache = ovl_cache_get(dentry);\n"
+             "\t\terr = PTR_ERR(cache);\n"
+             "\t\tif (IS_ERR(cache))\n")
+    count = ("@\tTRUTH_ADD(bad_returns, err > 0 || err < -MAX_ERRNO);\n")
+    if "static int ovl_iterate_merged(" in src.text:
+        src.replace(
+            "\tstruct ovl_cache_entry *p;\n\tint err;\n\n\tif (!od->cache) {\n",
+            "\tstruct ovl_cache_entry *p;\n\tint err = 0;\n\n\tif (!od->cache) {\n")
+        src.replace(
+            "\t\tcache = ovl_cache_get(dentry);\n"
+            "\t\tif (IS_ERR(cache))\n"
+            "\t\t\treturn PTR_ERR(cache);\n", asked + "\t\t\treturn err;\n")
+        src.replace(
+            "\t\tctx->pos++;\n\t}\n\treturn 0;\n", "\t\tctx->pos++;\n\t}\n" + count + "\treturn err;\n")
+        return
+    src.replace("\tconst struct cred *old_cred;\n\tint err;\n\n\told_cred = ovl_override_creds(dentry->d_sb);\n",
+                "\tconst struct cred *old_cred;\n\tint err = 0;\n\n\told_cred = ovl_override_creds(dentry->d_sb);\n")
+    src.replace("\t\tctx->pos++;\n\t}\n\terr = 0;\nout:\n", "\t\tctx->pos++;\n\t}\n" + count + "out:\n")
 
 
 LATE_HEADER = (

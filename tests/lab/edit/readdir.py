@@ -306,6 +306,8 @@ def edit(src, k, v):
         edit_error(src)
     if v.get("bad"):
         kinds.edit_bad_return(src)
+    if v.get("half"):
+        kinds.edit_half_pointer(src)
     if v.get("late"):
         kinds.edit_open(src)
     edit_get_impure(src, v)

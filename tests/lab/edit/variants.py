@@ -11,6 +11,8 @@
 #   retry     read again if the directory changed, the last time under the lock
 #   careful   clear the impure flag only if the directory did not change
 #   bad       one of bad_every listings returns a bad value, one of bad_every rebuilds fails
+#   half      the error code of a listing is set from the pointer of its cache, before it is asked
+#             whether this is an error, and is returned where no entry is emitted
 #   late      a copied-up directory is published before it is flagged, for late_flag_us
 #   posted    every lookup of an entry is unlocked, whether the lock was dropped or not
 #   merged    the defect of merged caches: a put does not free ('leak'), a reference is never
@@ -42,6 +44,7 @@ VARIANTS = {
     # as first posted: merged directories use the unlocked lookup, too, while they hold the lock
     "posted": {"drop": "loop", "posted": True},
     "bad-return": {"bad": True},
+    "half-pointer": {"half": True},
     "late-flag": {"late": True},
     "link-version": {"link": True},
     "noblock": {"again": "read"},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code/errptr.h"
 #include "code/flow.h"
 
 enum {
@@ -227,6 +228,33 @@ static void look_at_link(struct defect *d, const struct code_source *src, const 
 	flow__free(flow);
 }
 
+/* Is half of the cache's address returned by a listing that has got the cache? */
+static void look_at_listing(struct defect *d, const struct code_source *src, const struct func *f)
+{
+	unsigned long long check, back;
+	struct errptr e;
+
+	errptr__look(&e, f, src->ks);
+	check = e.check - f->sym->addr;
+	back = e.back - f->sym->addr;
+	/* several functions may be listed; what one shows, another one does not refute */
+	if (e.kind == ERRPTR_UNCHECKED || d->state == DEFECT_IS_THERE)
+		return;
+	if (e.kind == ERRPTR_RETURNED) {
+		d->state = DEFECT_IS_THERE;
+		EVIDENCE(d, "the cache that %s+0x%llx finds to be no error is returned at +0x%llx",
+			 f->sym->name, check, back);
+	} else if (e.kind == ERRPTR_UNCLEAR) {
+		d->state = DEFECT_IS_UNKNOWN;
+		EVIDENCE(d, "what %s returns after the check at +0x%llx cannot be followed",
+			 f->sym->name, check);
+	} else {
+		d->state = DEFECT_IS_FIXED;
+		EVIDENCE(d, "the cache that %s+0x%llx finds to be no error is not returned",
+			 f->sym->name, check);
+	}
+}
+
 static bool is_one_of(const char *name, const char *const *names)
 {
 	for (; *names; names++)
@@ -242,6 +270,7 @@ void defects__look(struct defect v[DEFECTS], const struct code_source *src,
 					       "ovl_copy_up_one", NULL };
 	static const char *const linking[] = { "ovl_create_upper", "ovl_create_over_whiteout",
 					       "ovl_instantiate", "ovl_create_or_link", NULL };
+	static const char *const listing[] = { "ovl_iterate_merged", "ovl_iterate", NULL };
 	size_t i;
 
 	for (i = 0; i < DEFECTS; i++) {
@@ -252,9 +281,10 @@ void defects__look(struct defect v[DEFECTS], const struct code_source *src,
 		const struct ksym *s = &src->ks->v[i];
 		bool copies = s->ovl && s->text && is_one_of(s->name, copying);
 		bool links = s->ovl && s->text && is_one_of(s->name, linking);
+		bool lists = s->ovl && s->text && is_one_of(s->name, listing);
 		struct func f;
 
-		if (!copies && !links)
+		if (!copies && !links && !lists)
 			continue;
 		/* what cannot be followed proves nothing */
 		if (!func__read(&f, src, s)) {
@@ -262,6 +292,8 @@ void defects__look(struct defect v[DEFECTS], const struct code_source *src,
 				look_at_copy_up(&v[DEFECT_COPY_UP_ORDER], src, &f, l);
 			if (links)
 				look_at_link(&v[DEFECT_HARD_LINK], src, &f);
+			if (lists)
+				look_at_listing(&v[DEFECT_RETURNS_POINTER], src, &f);
 		}
 		func__deinit(&f);
 	}

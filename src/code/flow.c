@@ -286,3 +286,19 @@ int flow__origin(const struct flow *flow, size_t n, int reg)
 
 	return s->reached && reg >= 0 ? s->reg[reg] : FLOW_UNKNOWN;
 }
+
+bool flow__frame(const struct flow *flow, size_t n, int32_t *down)
+{
+	const struct state *s = &flow->before[n];
+	const struct insn *i = &flow->f->insn[n];
+
+	if (!s->reached || !s->depth_known)
+		return false;
+	if (i->kind == INSN_PUSH || i->kind == INSN_POP) {
+		*down = i->kind == INSN_PUSH ? s->depth + WORD : s->depth;
+		return true;
+	}
+	*down = s->depth - i->mem.disp;
+	return i->mem.base == INSN_STACK && i->mem.index == INSN_NO_REG && !i->mem.segment &&
+	       i->kind != INSN_ADDRESS;
+}

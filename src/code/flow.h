@@ -21,5 +21,10 @@ struct flow *flow__new(const struct func *f);
 void flow__free(struct flow *flow);
 /* The origin of a register's content before the n-th instruction runs. */
 int flow__origin(const struct flow *flow, size_t n, int reg);
+/*
+ * Where in the frame the n-th instruction accesses memory: *down is the distance in bytes from
+ * there up to the stack pointer's value at the entry. False: it does not, or it is unknown where.
+ */
+bool flow__frame(const struct flow *flow, size_t n, int32_t *down);
 
 #endif

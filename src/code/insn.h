@@ -14,6 +14,7 @@ enum insn_kind {
 	INSN_OTHER, /* only the registers that it writes matter */
 	INSN_NOP, /* also endbr64, and ftrace's nop */
 	INSN_MOVE, /* reg = src */
+	INSN_MOVE_LOW, /* reg = lower half of src, extended by zeros or by its sign */
 	INSN_CONST, /* reg = imm */
 	INSN_ADDRESS, /* reg = mem.base + mem.disp */
 	INSN_LOAD, /* reg = *mem */
@@ -23,12 +24,13 @@ enum insn_kind {
 	INSN_OR, /* *mem |= reg, or imm where reg is INSN_NO_REG */
 	INSN_MODIFY, /* *mem is changed in place in another way, as by an addition */
 	INSN_READ, /* *mem is compared, or added to a register */
+	INSN_COMPARE, /* flags = reg with imm, all of its bits */
 	INSN_PUSH, /* src; INSN_NO_REG: something else */
 	INSN_POP, /* reg */
 	INSN_CALL, /* to target */
 	INSN_CALL_INDIRECT,
 	INSN_JUMP, /* to target */
-	INSN_BRANCH, /* to target, perhaps */
+	INSN_BRANCH, /* to target, perhaps: test */
 	INSN_JUMP_INDIRECT,
 	INSN_RETURN,
 	INSN_TRAP, /* ud2: the code after it is not reached from here */
@@ -41,6 +43,15 @@ enum {
 	INSN_PC = -2, /* as a base: the address of the next instruction */
 	INSN_STACK = 31, /* the stack pointer, on every architecture */
 	INSN_REGS = 32,
+};
+
+/* When a branch is taken, by the flags of a comparison of unsigned numbers. */
+enum insn_test {
+	INSN_IF_OTHER,
+	INSN_IF_ABOVE,
+	INSN_IF_ABOVE_OR_EQUAL,
+	INSN_IF_BELOW,
+	INSN_IF_BELOW_OR_EQUAL,
 };
 
 /* *(base + index * scale + disp) */
@@ -59,6 +70,7 @@ struct insn {
 	uint32_t reads; /* registers that its result depends on, one bit each */
 	uint32_t writes; /* registers that it changes, one bit each; a call's are all that it may */
 	enum insn_kind kind;
+	enum insn_test test; /* of branches */
 	uint8_t len;
 	bool odd; /* compilers do not emit it: it is the rest of another instruction */
 	bool patched; /* a breakpoint sits on it: another tracer's probe */

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * arm64. Registers x0 to x30 have their numbers, sp INSN_STACK, xzr none. Capstone 4
- * (Debian 12) knows ARMv8.0. The atomic instructions of 8.1, which the kernel patches in
- * where the processor has them (arch/arm64/include/asm/lse.h), and the returns of 8.3
- * that check the address are decoded here.
+ * arm64. Registers x0 to x30 have their numbers, sp INSN_STACK, xzr none. What Capstone does not
+ * know is in insn_arm64_later.c.
  */
 #include <string.h>
 
@@ -143,9 +141,49 @@ static void decode_mov(struct insn *out, const cs_arm64 *a)
 	if (is_zero(from) || from->type == ARM64_OP_IMM) {
 		out->kind = INSN_CONST;
 		out->imm = is_zero(from) ? 0 : from->imm;
-	} else if (from->type == ARM64_OP_REG && is_wide(to)) {
-		out->kind = INSN_MOVE;
+	} else if (from->type == ARM64_OP_REG) {
+		out->kind = is_wide(to) ? INSN_MOVE : INSN_MOVE_LOW;
 		out->src = reg_number(from->reg);
+	}
+}
+
+static void decode_extension(struct insn *out, const cs_arm64 *a)
+{
+	out->kind = INSN_MOVE_LOW;
+	out->reg = reg_number(a->operands[0].reg);
+	out->src = reg_number(a->operands[1].reg);
+}
+
+/* cmp, or cmn: with the negative of the constant */
+static void decode_comparison(struct insn *out, const cs_arm64 *a, int sign)
+{
+	const cs_arm64_op *by = &a->operands[1];
+	int64_t imm = by->imm;
+
+	/* Capstone has the first operand as written */
+	out->writes = 0;
+	if (by->type != ARM64_OP_IMM || !is_wide(&a->operands[0]))
+		return;
+	if (by->shift.type == ARM64_SFT_LSL)
+		imm <<= by->shift.value;
+	out->kind = INSN_COMPARE;
+	out->reg = reg_number(a->operands[0].reg);
+	out->imm = sign * imm;
+}
+
+static enum insn_test test_of(arm64_cc cc)
+{
+	switch (cc) {
+	case ARM64_CC_HI:
+		return INSN_IF_ABOVE;
+	case ARM64_CC_HS:
+		return INSN_IF_ABOVE_OR_EQUAL;
+	case ARM64_CC_LO:
+		return INSN_IF_BELOW;
+	case ARM64_CC_LS:
+		return INSN_IF_BELOW_OR_EQUAL;
+	default:
+		return INSN_IF_OTHER;
 	}
 }
 
@@ -228,8 +266,13 @@ static void set(const struct insn_decoder *d, struct insn *out)
 	case ARM64_INS_SUB:
 		decode_sum(out, a, insn->id == ARM64_INS_ADD ? 1 : -1);
 		break;
+	case ARM64_INS_SXTW:
+		decode_extension(out, a);
+		break;
 	case ARM64_INS_CMP:
 	case ARM64_INS_CMN:
+		decode_comparison(out, a, insn->id == ARM64_INS_CMP ? 1 : -1);
+		break;
 	case ARM64_INS_CCMP:
 	case ARM64_INS_CCMN:
 	case ARM64_INS_TST:
@@ -254,6 +297,7 @@ static void set(const struct insn_decoder *d, struct insn *out)
 		decode_branch(out, a,
 			      a->cc == ARM64_CC_INVALID || a->cc == ARM64_CC_AL ? INSN_JUMP :
 										  INSN_BRANCH);
+		out->test = test_of(a->cc);
 		break;
 	case ARM64_INS_BL:
 		decode_branch(out, a, INSN_CALL);
@@ -277,58 +321,6 @@ static void set(const struct insn_decoder *d, struct insn *out)
 	default:
 		break;
 	}
-}
-
-static int8_t field(uint32_t word, int from)
-{
-	return word >> from & 31;
-}
-
-static void set_atomic(struct insn *out, uint32_t word, int stored)
-{
-	int loaded = field(word, 0), base = field(word, 5);
-
-	out->kind = INSN_EXCHANGE;
-	out->mem.base = base;
-	out->mem.size = 1 << (word >> 30);
-	/* register 31 is xzr in these places */
-	out->src = out->reg = stored == 31 ? INSN_NO_REG : stored;
-	out->reads = BIT(base) | (stored == 31 ? 0 : BIT(stored));
-	out->writes = loaded == 31 ? 0 : BIT(loaded);
-}
-
-static bool decode_unknown(const uint8_t *code, size_t len, struct insn *out)
-{
-	uint32_t word;
-
-	if (len < LEN)
-		return false;
-	memcpy(&word, code, sizeof(word));
-	out->len = LEN;
-	out->reads = out->writes = ALL_REGS;
-	if ((word & 0x3f200c00) == 0x38200000) {
-		/* swp, ldadd, ldclr, ldset …: size 111000 A R 1 Rs o3 opc 00 Rn Rt */
-		set_atomic(out, word, field(word, 16));
-		if ((word & 0x0000f000) == 0x00003000)
-			out->kind = INSN_OR;
-		else if ((word & 0x0000f000) != 0x00008000)
-			out->kind = INSN_MODIFY;
-	} else if ((word & 0x3fa07c00) == 0x08a07c00) {
-		/* cas: size 0010001 L 1 Rs o0 11111 Rn Rt; Rt is stored, Rs loaded */
-		set_atomic(out, word, field(word, 0));
-		out->writes = field(word, 16) == 31 ? 0 : BIT(field(word, 16));
-		out->reads |= out->writes;
-	} else if ((word & 0xfffffbff) == 0xd65f0bff) {
-		/* retaa, retab */
-		out->kind = INSN_RETURN;
-	} else if (!(word >> 16)) {
-		/* udf */
-		out->kind = INSN_TRAP;
-		out->writes = 0;
-	} else {
-		return false;
-	}
-	return true;
 }
 
 /*
@@ -384,7 +376,7 @@ const struct insn_arch insn_arm64 = {
 	.all_regs = ALL_REGS,
 	.reg_number = reg_number,
 	.set = set,
-	.decode_unknown = decode_unknown,
+	.decode_unknown = insn_arm64__decode_later,
 	.insn_len = LEN,
 	.trailer = trailer,
 	.guard = guard,

@@ -84,11 +84,28 @@ static void decode_mov(struct insn *out, const cs_x86 *x)
 	} else if (from->type == X86_OP_MEM) {
 		out->kind = INSN_LOAD;
 		set_mem(out, from);
-	} else if (from->type == X86_OP_REG && to->size == 8) {
+	} else if (from->type == X86_OP_REG && to->size >= 4) {
 		out->src = reg_number(from->reg);
 		if (out->src >= 0)
-			out->kind = INSN_MOVE;
+			out->kind = to->size == 8 ? INSN_MOVE : INSN_MOVE_LOW;
 	}
+}
+
+/* movslq; cltq has no operands */
+static void decode_extension(struct insn *out, const cs_x86 *x)
+{
+	if (x->op_count == 0) {
+		out->reg = out->src = RAX;
+	} else if (x->operands[1].type == X86_OP_REG) {
+		out->reg = reg_number(x->operands[0].reg);
+		out->src = reg_number(x->operands[1].reg);
+	} else {
+		out->kind = INSN_LOAD;
+		out->reg = reg_number(x->operands[0].reg);
+		set_mem(out, &x->operands[1]);
+		return;
+	}
+	out->kind = INSN_MOVE_LOW;
 }
 
 static void decode_lea(struct insn *out, const cs_x86 *x)
@@ -152,6 +169,35 @@ static void decode_zeroing(struct insn *out, const cs_x86 *x)
 	decode_arithmetic(out, x, 0);
 }
 
+static void decode_comparison(struct insn *out, const cs_x86 *x)
+{
+	const cs_x86_op *a = &x->operands[0], *b = &x->operands[1];
+
+	if (a->type != X86_OP_REG || a->size != 8 || b->type != X86_OP_IMM) {
+		decode_arithmetic(out, x, 0);
+		return;
+	}
+	out->kind = INSN_COMPARE;
+	out->reg = reg_number(a->reg);
+	out->imm = b->imm;
+}
+
+static enum insn_test test_of(unsigned int id)
+{
+	switch (id) {
+	case X86_INS_JA:
+		return INSN_IF_ABOVE;
+	case X86_INS_JAE:
+		return INSN_IF_ABOVE_OR_EQUAL;
+	case X86_INS_JB:
+		return INSN_IF_BELOW;
+	case X86_INS_JBE:
+		return INSN_IF_BELOW_OR_EQUAL;
+	default:
+		return INSN_IF_OTHER;
+	}
+}
+
 static void decode_branch(struct insn *out, const cs_x86 *x, enum insn_kind direct,
 			  enum insn_kind indirect)
 {
@@ -179,6 +225,13 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 	case X86_INS_MOV:
 	case X86_INS_MOVABS:
 		decode_mov(out, x);
+		break;
+	case X86_INS_MOVSXD:
+	case X86_INS_CDQE:
+		decode_extension(out, x);
+		break;
+	case X86_INS_CMP:
+		decode_comparison(out, x);
 		break;
 	case X86_INS_LEA:
 		decode_lea(out, x);
@@ -238,10 +291,12 @@ static void decode_kind(struct insn *out, const cs_insn *insn)
 		break;
 	default:
 		if (x->op_count == 1 && x->operands[0].type == X86_OP_IMM &&
-		    insn->id >= X86_INS_JAE && insn->id <= X86_INS_JS)
+		    insn->id >= X86_INS_JAE && insn->id <= X86_INS_JS) {
 			decode_branch(out, x, INSN_BRANCH, INSN_OTHER);
-		else
+			out->test = test_of(insn->id);
+		} else {
 			decode_arithmetic(out, x, 0);
+		}
 	}
 }
 

@@ -13,4 +13,7 @@ struct insn_decoder {
 	cs_insn *insn; /* the last one that was decoded */
 };
 
+/* arm64's instructions since ARMv8.1. False: it is no instruction. */
+bool insn_arm64__decode_later(const uint8_t *code, size_t len, struct insn *out);
+
 #endif

@@ -42,6 +42,7 @@ if [ "${OVLTRACE_ARCH:-x86}" = arm64 ]; then
 	capture 6.1-arm64-debian 6.1 debian
 	capture 6.12-arm64-debian 6.12 debian
 	capture 6.12-arm64-racy 6.12 racy
+	capture 6.12-arm64-half-pointer 6.12 half-pointer
 	capture 7.3-arm64-debian 7.3 debian
 	exit
 fi
@@ -58,6 +59,7 @@ capture 6.12-racy-outline 6.12 racy-outline
 capture 6.12-racy-nobtf 6.12 racy-nobtf
 capture 6.12-racy-thunks 6.12 racy "${THUNKS[@]}"
 capture 6.12-xchg-write 6.12 xchg-write
+capture 6.12-half-pointer 6.12 half-pointer
 capture 6.12-clang-racy 6.12-clang racy
 capture 6.12-clang-stock 6.12-clang stock
 capture 6.12-clang-untouched 6.12-clang untouched
@@ -66,3 +68,4 @@ capture 6.12-kcov-racy 6.12-kcov racy
 capture 6.12-rt-racy 6.12-rt racy
 capture 7.3-debian 7.3 debian
 capture 7.3-racy 7.3 racy
+capture 7.3-half-pointer 7.3 half-pointer

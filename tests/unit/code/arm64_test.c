@@ -27,6 +27,13 @@ static const struct {
 	  { .kind = INSN_CONST, .reg = 0, .src = NONE, .mem.base = NONE, .imm = 0xffffffff } },
 	{ 0x90000000,
 	  { .kind = INSN_CONST, .reg = 0, .src = NONE, .mem.base = NONE, .imm = (int64_t)TEXT } },
+	/* mov w19, w0; sxtw x20, w26; cmp x0, #2; cmn x20, #1, lsl #12; cmp w0, #0 */
+	{ 0x2a0003f3, { .kind = INSN_MOVE_LOW, .reg = 19, .src = 0, .mem.base = NONE } },
+	{ 0x93407f54, { .kind = INSN_MOVE_LOW, .reg = 20, .src = 26, .mem.base = NONE } },
+	{ 0xf100081f, { .kind = INSN_COMPARE, .reg = 0, .src = NONE, .mem.base = NONE, .imm = 2 } },
+	{ 0xb140069f,
+	  { .kind = INSN_COMPARE, .reg = 20, .src = NONE, .mem.base = NONE, .imm = -4096 } },
+	{ 0x7100001f, { .kind = INSN_OTHER, .reg = NONE, .src = NONE, .mem.base = NONE } },
 	/* movk x0, #1, lsl #16: the rest stays */
 	{ 0xf2a00020, { .kind = INSN_OTHER, .reg = NONE, .src = NONE, .mem.base = NONE } },
 	/* add x0, x0, #0x10; sub x1, sp, #0x10 */

@@ -3,6 +3,7 @@
 #include "code/defects.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -196,10 +197,69 @@ static void arm64(void)
 	CHECK_EQ(v[DEFECT_HARD_LINK].state, DEFECT_IS_FIXED);
 }
 
+#define CALL_AND_CHECK "e800000000 89c3 483d00f0ffff " /* mov %eax,%ebx; cmp $-4096,%rax */
+
+static enum defect_state listing(const char *function, const char *code)
+{
+	struct defect v[DEFECTS];
+
+	look(v, function, code);
+	CHECK(*v[DEFECT_RETURNS_POINTER].evidence);
+	return v[DEFECT_RETURNS_POINTER].state;
+}
+
+static void returned_pointer(void)
+{
+	/* ja; mov %rax,8(%r12); mov %ebx,%eax. Then xor %ebx,%ebx before it */
+	const char *kept = CALL_AND_CHECK "7705 4989442408 89d8";
+
+	CHECK_EQ(listing("ovl_iterate", kept), DEFECT_IS_THERE);
+	CHECK_EQ(listing("ovl_iterate_merged", kept), DEFECT_IS_THERE);
+	CHECK_EQ(listing("ovl_iterate_real", kept), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(listing("ovl_iterate", CALL_AND_CHECK "7707 4989442408 31db 89d8"),
+		 DEFECT_IS_FIXED);
+	/* no check; what is returned is computed */
+	CHECK_EQ(listing("ovl_iterate", "e800000000"), DEFECT_IS_UNKNOWN);
+	CHECK_EQ(listing("ovl_iterate", CALL_AND_CHECK "7708 4989442408 83c001"),
+		 DEFECT_IS_UNKNOWN);
+}
+
+/* Half of a pointer is returned only where the laboratory made it so. */
+static void captured(void)
+{
+	struct defect v[DEFECTS];
+	struct plan_input in;
+	struct fixture fx;
+	glob_t files;
+	size_t i;
+
+	CHECK_EQ(glob("tests/unit/fixtures/*.kernel", 0, NULL, &files), 0);
+	CHECK(files.gl_pathc > 20);
+	for (i = 0; i < files.gl_pathc; i++) {
+		bool made = strstr(files.gl_pathv[i], "half-pointer");
+		FILE *f = fopen(files.gl_pathv[i], "r");
+		int line = 0;
+
+		if (!CHECK(f) || !CHECK_EQ(fixture__read(&fx, f, &line), 0))
+			continue;
+		fclose(f);
+		fixture__input(&fx, 0, &in);
+		defects__look(v, &in.code, in.btf_layout);
+		if (!CHECK_EQ(v[DEFECT_RETURNS_POINTER].state,
+			      made ? DEFECT_IS_THERE : DEFECT_IS_FIXED))
+			printf("#   %s: %s\n", files.gl_pathv[i],
+			       v[DEFECT_RETURNS_POINTER].evidence);
+		fixture__deinit(&fx);
+	}
+	globfree(&files);
+}
+
 int main(void)
 {
 	TEST(copy_up_order);
 	TEST(hard_link);
 	TEST(arm64);
+	TEST(returned_pointer);
+	TEST(captured);
 	return test_done();
 }

@@ -51,7 +51,12 @@ static const struct {
 	{ "6690", INSN_NOP, NONE, NONE, NONE, 0, 0 },
 	{ "4889f3", INSN_MOVE, BX, SI, NONE, 0, 0 }, /* mov %rsi,%rbx */
 	{ "4d89e4", INSN_MOVE, R12, R12, NONE, 0, 0 },
-	{ "89f3", INSN_OTHER, BX, NONE, NONE, 0, 0 }, /* the upper half is lost */
+	{ "89f3", INSN_MOVE_LOW, BX, SI, NONE, 0, 0 }, /* mov %esi,%ebx */
+	{ "4863de", INSN_MOVE_LOW, BX, SI, NONE, 0, 0 }, /* movslq %esi,%rbx */
+	{ "4898", INSN_MOVE_LOW, AX, AX, NONE, 0, 0 }, /* cltq */
+	{ "486347f0", INSN_LOAD, AX, NONE, DI, -0x10, 0 }, /* movslq -0x10(%rdi),%rax */
+	{ "483d00f0ffff", INSN_COMPARE, AX, NONE, NONE, 0, -4096 }, /* cmp $-4096,%rax */
+	{ "6689f3", INSN_OTHER, BX, NONE, NONE, 0, 0 }, /* mov %si,%bx */
 	{ "be05000000", INSN_CONST, SI, NONE, NONE, 0, 5 },
 	{ "48c7c7ffffffff", INSN_CONST, DI, NONE, NONE, 0, -1 },
 	{ "b8ffffffff", INSN_CONST, AX, NONE, NONE, 0, 0xffffffff },

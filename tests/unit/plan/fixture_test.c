@@ -36,6 +36,7 @@ static const struct {
 	{ "6.12-racy-nobtf", "present", true, false, "read from its accessors' code", false },
 	{ "6.12-racy-thunks", "present", true, true, "at_unlock ovl_iterate_real+", false },
 	{ "6.12-xchg-write", "present", true, true, "ovlt_at_slot_write ovl_iterate_real+", false },
+	{ "6.12-half-pointer", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "6.12-clang-racy", "present", false, true, "ovlt_at_slot_write ovl_cache_put+", false },
 	{ "6.12-clang-stock", "absent", false, true, "ovlt_at_slot_write ovl_cache_put+", false },
 	{ "6.12-clang-untouched", "absent", false, true, "ovlt_at_operation_end ovl_do_remove+",
@@ -48,9 +49,12 @@ static const struct {
 	  "probe cache_stored kprobe ovlt_on_set_dir_cache ovl_set_dir_cache+0x0", false },
 	{ "6.12-arm64-debian", "absent", true, true, "in_removexattr vfs_removexattr+0x0", false },
 	{ "6.12-arm64-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },
+	{ "6.12-arm64-half-pointer", "absent", true, true, "in_removexattr vfs_removexattr+0x0",
+	  false },
 	{ "7.3-arm64-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "7.3-debian", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 	{ "7.3-racy", "present", true, true, "at_unlock ovl_iterate_real+", false },
+	{ "7.3-half-pointer", "absent", true, true, "at_path_upper ovl_iterate_real+", false },
 };
 
 static bool update;

@@ -79,6 +79,7 @@ core() {
 	host
 	part "one kernel" "$here/vm/run.sh" "$build" core
 	part "reports" "$here/report/test.sh" "$build"
+	part "completions in zsh" "$here/completions/zsh.sh" "$build"
 	part "faults of outputs" "$here/faults/run.sh" "$build"
 	part "the workload generator" "$here/workload/selftest.sh" "$build"
 	part "the audit, on this kernel" "$here/audit/selftest.sh" "$build"

@@ -11,7 +11,8 @@ declare -A packages=(
 	[lab]="qemu-system-x86 busybox-static cpio xz-utils lz4 kmod binutils pahole procps
 		libelf1 libssl3 python3-minimal"
 	[kernel]="gcc make flex bison bc libelf-dev git cpio lz4 pahole clang-16 lld-16 llvm-16"
-	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium strace"
+	[test]="python3-jsonschema libasan8 libubsan1 time prometheus chromium strace
+		zsh"
 	[fuzz]="libclang-rt-14-dev python3-minimal"
 	[analyze]="clang-tidy cppcheck"
 	[package]="debhelper dpkg-dev lintian debootstrap git"

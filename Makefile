@@ -133,10 +133,10 @@ $(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 ## Tools of the tests
 
 TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/ovltrace-costs $(B)/capture $(B)/mix $(B)/lock-fault \
-	$(B)/slow-hold
+	$(B)/slow-hold $(B)/empty-read
 WORKLOAD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/workload/*.c))
 TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/program_costs.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
-	$(B)/tests/vm/slow_hold.o \
+	$(B)/tests/vm/slow_hold.o $(B)/tests/vm/empty_read.o \
 	$(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o
 
 .PHONY: tools
@@ -163,6 +163,10 @@ $(B)/ovltrace-costs: $(B)/tests/vm/program_costs.o $(OBJ) $(B)/sources
 
 # Takes one kind of directory for the other.
 $(B)/mix: $(B)/tests/vm/mix.o
+	$(call say,LD,$@)$(CC) -static -o $@ $^
+
+# Lists directories without room for a name.
+$(B)/empty-read: $(B)/tests/vm/empty_read.o
 	$(call say,LD,$@)$(CC) -static -o $@ $^
 
 # Holds the lock of a directory.

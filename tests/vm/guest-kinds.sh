@@ -63,6 +63,51 @@ kinds_bad_return() {
 	area_end
 }
 
+# known DEFECT: whether `doctor` says that this kernel has it
+known() {
+	$OVL doctor --json | sed -n "s/.*{\"id\":\"$1\",\"state\":\"\([a-z]*\)\".*/\1/p"
+}
+
+# Only the modules that return bad values count them.
+bad_returns() {
+	if [ -e $T/truth_bad_returns ]; then truth bad_returns; else echo 0; fi
+}
+
+# empty_reads NAME WANT: what `doctor` says is what listings without room for a name return
+empty_reads() {
+	area
+	# the directories are merged only when they are copied up
+	for d in 0 1 2 3 4; do
+		touch /mnt/k/m/M$d/h
+	done
+	is "$1: doctor" "$2" "$(known listing_returns_pointer)"
+	f=/out/$1-empty.jsonl
+	before=$(bad_returns)
+	$OVL run -q -o $f -- sh -c 'cd /mnt/k/m && /lab/empty-read M* > /tmp/returned'
+	status=$?
+	bad=$(($(bad_returns) - before))
+	is "$1: bad returns" "$bad" "$(summary $f bad_returns)"
+	is "$1: exit status" "$((bad > 0))" $status
+	is "$1: calls" 5 "$(wc -l < /tmp/returned)"
+	none_of "$1" $f kind_mixes lock_hazards lost
+	area_end
+}
+
+# Half of a pointer that is positive hides behind the buffer's own error.
+kinds_half_pointer() {
+	empty_reads half-pointer affected
+	[ $bad -ge 5 ] || not_ok "half-pointer: only $bad bad returns"
+	is "half-pointer: addresses that users see" "$(grep -cx -- '-[0-9]\{5,\}' /tmp/returned)" \
+		"$(grep -cvx -- -22 /tmp/returned)"
+	$OVL doctor --strict > /out/half-pointer-doctor.txt
+	is "half-pointer: doctor --strict" 1 $?
+	is "half-pointer: it says what that means" 1 \
+		"$(grep -c 'CVE-2026-53174' /out/half-pointer-doctor.txt)"
+	$OVL check -d 3 > /out/half-pointer-check.txt 2>&1
+	is "half-pointer: check" 1 $?
+	is "half-pointer: its result" 1 "$(grep -c '^not ok [0-9]* bad_return' /out/half-pointer-check.txt)"
+}
+
 # Names in the dcache are found without the lock: the hazard is reported, and no task hangs.
 kinds_posted() {
 	area
@@ -145,6 +190,8 @@ audited() {
 
 # Without trampolines the instructions that return are probed.
 kinds_stock() {
+	empty_reads stock fixed
+	is "stock: no room for a name is EINVAL" 5 "$(grep -cx -- -22 /tmp/returned)"
 	missed stock 2
 	none_of stock $f bad_returns
 	missed stock-returns 2 --without trampoline

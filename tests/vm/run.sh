@@ -213,26 +213,6 @@ test_check() {
 	check order debian --kernel 6.1
 }
 
-# Violated invariants: mixed kinds of caches, returns that are no errno, lookups under their lock.
-test_kinds() {
-	local v modules=()
-	for v in bad-return posted late-flag stock link-version; do
-		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
-	done
-	vm kinds stock 'sh /lab/guest-kinds.sh bad-return posted late-flag stock link-version' \
-		--put "$here/guest-kinds.sh" --put "$build/mix" "${modules[@]}"
-}
-
-# Lookups that are raced, caches that are freed later, readers that share the lock. FORMS names
-# other variants.
-test_forms() {
-	local v modules=() variants=${FORMS:-raced-get rcu work-leak shared shared-racy shared-spin-leak}
-	for v in $variants; do
-		modules+=(--put "$("$lab/overlay.sh" 6.12 "$v"):/lab/$v.ko")
-	done
-	vm forms stock "sh /lab/guest-forms.sh 1 $variants" --put "$here/guest-forms.sh" "${modules[@]}"
-}
-
 # The parts of slow listings, on three kernels.
 test_slow() {
 	local kernel name part=
@@ -380,6 +360,7 @@ test_merged() {
 
 . "$here/valid.sh"
 . "$here/locks.sh"
+. "$here/variants.sh"
 
 [ $# -gt 0 ] || set -- "${names[@]}"
 for name in "$@"; do

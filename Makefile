@@ -133,9 +133,11 @@ $(SKEL): $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 ## Tools of the tests
 
 TOOLS := $(B)/workload $(B)/ovltrace-wrong $(B)/ovltrace-costs $(B)/capture $(B)/mix $(B)/lock-fault \
-	$(B)/slow-hold $(B)/empty-read
+	$(B)/slow-hold $(B)/empty-read \
+	$(B)/overlay-tests
 WORKLOAD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/workload/*.c))
-TOOL_OBJ := $(WORKLOAD_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/program_costs.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
+OVERLAY_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/overlay/*.c))
+TOOL_OBJ := $(WORKLOAD_OBJ) $(OVERLAY_OBJ) $(B)/tests/vm/wrong_plan.o $(B)/tests/vm/program_costs.o $(B)/tests/vm/mix.o $(B)/tests/vm/lock_fault.o \
 	$(B)/tests/vm/slow_hold.o $(B)/tests/vm/empty_read.o \
 	$(B)/tests/capture/capture.o $(B)/tests/unit/fixture.o
 
@@ -149,6 +151,10 @@ $(WORKLOAD_OBJ): ALL_CFLAGS += -std=c11 -Werror -pthread
 
 $(B)/workload: $(WORKLOAD_OBJ)
 	$(call say,LD,$@)$(CC) -pthread -static -o $@ $^
+
+# Tests of overlayfs, to be run under a trace
+$(B)/overlay-tests: $(OVERLAY_OBJ)
+	$(call say,LD,$@)$(CC) -static -o $@ $^
 
 # Its plan can be made wrong, and its programs unfit.
 $(B)/ovltrace-wrong: $(B)/tests/vm/wrong_plan.o $(OBJ) $(B)/sources

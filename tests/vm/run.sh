@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways follow faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds slow programs long other debian)
+names=(fixes proof merged check ways follow faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds overlay slow programs long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 case $1 in

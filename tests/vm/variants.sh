@@ -22,6 +22,14 @@ test_kinds() {
 	variants kinds-7.3 7.3 guest-kinds.sh "half-pointer stock" "${tools[@]}"
 }
 
+# Tests of overlayfs under a trace, with findings by test.
+test_overlay() {
+	local tests=(--put "$build/overlay-tests")
+	variants overlay-6.12 6.12 guest-overlay.sh "stock racy half-pointer" "${tests[@]}"
+	variants overlay-7.3 7.3 guest-overlay.sh stock "${tests[@]}"
+	variants overlay-6.1 6.1 guest-overlay.sh stock "${tests[@]}"
+}
+
 # Lookups that are raced, caches that are freed later, readers that share the lock. FORMS names
 # other variants.
 test_forms() {

@@ -237,15 +237,17 @@ static void look_at_listing(struct defect *d, const struct code_source *src, con
 	errptr__look(&e, f, src->ks);
 	check = e.check - f->sym->addr;
 	back = e.back - f->sym->addr;
-	/* several functions may be listed; what one shows, another one does not refute */
-	if (e.kind == ERRPTR_UNCHECKED || d->state == DEFECT_IS_THERE)
+	/* what one function shows, another one does not refute */
+	if (d->state == DEFECT_IS_THERE ||
+	    (d->state == DEFECT_IS_FIXED && e.kind != ERRPTR_RETURNED))
 		return;
-	if (e.kind == ERRPTR_RETURNED) {
+	if (e.kind == ERRPTR_UNCHECKED) {
+		EVIDENCE(d, "%s compares no cache with the errors", f->sym->name);
+	} else if (e.kind == ERRPTR_RETURNED) {
 		d->state = DEFECT_IS_THERE;
 		EVIDENCE(d, "the cache that %s+0x%llx finds to be no error is returned at +0x%llx",
 			 f->sym->name, check, back);
 	} else if (e.kind == ERRPTR_UNCLEAR) {
-		d->state = DEFECT_IS_UNKNOWN;
 		EVIDENCE(d, "what %s returns after the check at +0x%llx cannot be followed",
 			 f->sym->name, check);
 	} else {
@@ -286,6 +288,9 @@ void defects__look(struct defect v[DEFECTS], const struct code_source *src,
 
 		if (!copies && !links && !lists)
 			continue;
+		if (lists && v[DEFECT_RETURNS_POINTER].state == DEFECT_IS_UNKNOWN)
+			EVIDENCE(&v[DEFECT_RETURNS_POINTER], "the code of %s cannot be followed",
+				 s->name);
 		/* what cannot be followed proves nothing */
 		if (!func__read(&f, src, s)) {
 			if (copies && l)

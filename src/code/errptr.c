@@ -304,6 +304,40 @@ static bool is_return(const struct walk *w, const struct insn *i)
 	       (i->kind == INSN_JUMP && ksyms__is_return_thunk(w->ks, i->target));
 }
 
+/* Adds an instruction to those that run after a check; seen has a byte for each. */
+static void run_next(struct walk *w, uint8_t *seen, const struct insn *i)
+{
+	if (!i || i >= w->f->insn + w->f->n || seen[i - w->f->insn])
+		return;
+	seen[i - w->f->insn] = 1;
+	w->todo[w->ntodo++].at = (uint16_t)(i - w->f->insn);
+}
+
+/* Does a return follow where the pointer is valid? If not, the function returns in unknown ways. */
+static bool returns_after(struct walk *w, const struct check *c)
+{
+	const struct insn *branch = &w->f->insn[c->at];
+	uint8_t *seen = calloc(w->f->n, 1);
+	bool returns = false;
+
+	if (!seen || w->f->n > SEEN) {
+		free(seen);
+		return false;
+	}
+	run_next(w, seen, c->valid_jumps ? func__at(w->f, branch->target) : branch + 1);
+	while (w->ntodo) {
+		const struct insn *i = &w->f->insn[w->todo[--w->ntodo].at];
+
+		returns |= is_return(w, i);
+		if (i->kind == INSN_JUMP || i->kind == INSN_BRANCH)
+			run_next(w, seen, func__at(w->f, i->target));
+		if (!insn__ends_flow(i))
+			run_next(w, seen, i + 1);
+	}
+	free(seen);
+	return returns;
+}
+
 static void look_at_return(const struct walk *w, struct errptr *e, size_t n)
 {
 	size_t i;
@@ -327,6 +361,9 @@ static void look(struct walk *w, struct errptr *e)
 	keep_stored(w);
 	e->kind = w->nchecks ? ERRPTR_NOT_RETURNED : ERRPTR_UNCHECKED;
 	e->check = w->nchecks ? w->f->insn[w->check[0].at].addr : 0;
+	for (n = 0; n < w->nchecks; n++)
+		if (!returns_after(w, &w->check[n]))
+			e->kind = ERRPTR_UNCLEAR;
 	for (n = 0; w->nchecks && n < w->f->n && e->kind != ERRPTR_RETURNED; n++) {
 		if (w->f->insn[n].kind == INSN_JUMP_INDIRECT)
 			w->full = true;

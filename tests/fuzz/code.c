@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code/errptr.h"
 #include "code/hazard.h"
 #include "fuzz.h"
 #include "plan/plan.h"
@@ -58,6 +59,7 @@ static void symbols(struct ksyms *ks, size_t len)
 static void decode(const struct code_source *src, const struct ksym *sym)
 {
 	struct flow *flow;
+	struct errptr e;
 	struct func f;
 	size_t i, reg;
 
@@ -76,6 +78,9 @@ static void decode(const struct code_source *src, const struct ksym *sym)
 	}
 	func__is_traced(&f);
 	flow__free(flow);
+	errptr__look(&e, &f, src->ks);
+	FUZZ_CHECK(!e.check || func__at(&f, e.check));
+	FUZZ_CHECK(e.kind != ERRPTR_RETURNED || func__at(&f, e.back));
 	func__deinit(&f);
 }
 

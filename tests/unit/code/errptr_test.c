@@ -154,6 +154,9 @@ static void x86(void)
 	e = look(&insn_x86, on_x86[0].code);
 	CHECK_EQ(e.check, TEXT + 13);
 	CHECK_EQ(e.back, TEXT + 22);
+	/* it is left by a jump to code that is not known: jmp . + 0x1000 */
+	CHECK_EQ(look(&insn_x86, "e800000000 483d00f0ffff 7601 c3 4989442408 31c0 e900100000").kind,
+		 ERRPTR_UNCLEAR);
 	/* a jump to anywhere */
 	CHECK_EQ(look(&insn_x86, "e800000000 483d00f0ffff 7707 4989442408 31c0 c3 ffe0").kind,
 		 ERRPTR_UNCLEAR);

@@ -5,6 +5,7 @@
 #ifndef OVLTRACE_BPF_TRACE_REBUILD_H
 #define OVLTRACE_BPF_TRACE_REBUILD_H
 
+#include "arch/regs.h"
 #include "trace/dir.h"
 
 /* The verifier requires a fixed offset for each register. */
@@ -15,6 +16,14 @@ static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
 
 	asm volatile("" : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4));
 	return n == 0 ? a0 : n == 1 ? a1 : n == 2 ? a2 : n == 3 ? a3 : a4;
+}
+
+/* Argument n of the call that the probe is on, or right before: see OVLW_COOKIE_HELD. */
+static __always_inline __u64 site_arg(struct pt_regs *ctx, __u64 cookie, __u32 n)
+{
+	__u32 reg = OVLW_COOKIE_REG(cookie);
+
+	return reg ? reg_of(ctx, reg - 1) + OVLW_COOKIE_DISP(cookie) : arg_of(ctx, n);
 }
 
 /* Adds an event to those of the task's rebuild, which is in st->inode. */

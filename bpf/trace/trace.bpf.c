@@ -3,7 +3,8 @@
  * The probes: each program states where it is attached and calls one helper. The
  * plan chooses the place on a given kernel: the entry of a function, or a call site in
  * a caller into which the function was inlined. At a call site the registers hold the
- * callee's arguments.
+ * callee's arguments. Some probes are right before the call, where other registers hold
+ * them: src/plan/early.c.
  */
 #include "common/store.h"
 #include "trace/free.h"
@@ -17,7 +18,9 @@
 SEC("kprobe")
 int ovlt_at_path_upper(struct pt_regs *ctx)
 {
-	begin((struct dentry *)PT_REGS_PARM1(ctx), OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
+	__u64 cookie = bpf_get_attach_cookie(ctx);
+
+	begin((struct dentry *)site_arg(ctx, cookie, 0), OVLW_COOKIE_SITE(cookie));
 	return 0;
 }
 
@@ -56,7 +59,7 @@ int ovlt_at_unlock(struct pt_regs *ctx)
 {
 	__u64 cookie = bpf_get_attach_cookie(ctx);
 
-	lock_drop(PT_REGS_PARM1(ctx), OVLW_COOKIE_ARG(cookie), OVLW_COOKIE_SITE(cookie));
+	lock_drop(site_arg(ctx, cookie, 0), OVLW_COOKIE_ARG(cookie), OVLW_COOKIE_SITE(cookie));
 	return 0;
 }
 
@@ -64,7 +67,7 @@ int ovlt_at_unlock(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_at_lock(struct pt_regs *ctx)
 {
-	lock_wait(PT_REGS_PARM1(ctx));
+	lock_wait(site_arg(ctx, bpf_get_attach_cookie(ctx), 0));
 	return 0;
 }
 
@@ -113,7 +116,8 @@ int ovlt_at_slot_write(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_at_free(struct pt_regs *ctx)
 {
-	__u64 cookie = bpf_get_attach_cookie(ctx), p = arg_of(ctx, OVLW_COOKIE_ARG(cookie));
+	__u64 cookie = bpf_get_attach_cookie(ctx);
+	__u64 p = site_arg(ctx, cookie, OVLW_COOKIE_ARG(cookie));
 
 	if (p)
 		freed_by_site(ctx, p, OVLW_COOKIE_SITE(cookie) & (OVLW_MAX_SITES - 1));

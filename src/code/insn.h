@@ -104,6 +104,7 @@ struct insn_arch {
 	uint32_t (*hidden_lengths)(struct insn_decoder *d, const uint8_t *code, size_t len,
 				   uint64_t addr);
 	uint8_t insn_len; /* of all instructions; 0: it varies */
+	uint8_t jump_len; /* of the jump that the kernel makes of some probes; 0: it makes none */
 	/*
 	 * How many of a function's last bytes are data that belong to the next one; NULL:
 	 * none.

@@ -380,6 +380,7 @@ const struct insn_arch insn_x86 = {
 	.capstone_arch = CS_ARCH_X86,
 	.capstone_mode = CS_MODE_64,
 	.all_regs = ((1U << 16) - 1) | BIT(INSN_STACK),
+	.jump_len = CALL_LEN,
 	.reg_number = reg_number,
 	.set = set,
 	.hidden_target = hidden_target,

@@ -105,6 +105,8 @@ bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_
 		   size_t from);
 /* src/plan/slow.c: if asked, adds the probes of the parts of a listing. */
 void plan__slow(struct plan *plan, const struct plan_input *in, bool trampolines);
+/* src/plan/early.c */
+void plan__early(struct plan *plan, const struct plan_input *in);
 /* src/plan/merged.c */
 void plan__merged(struct plan *plan, const struct plan_input *in);
 /* Does code in g write the slot other than by ovl_set_dir_cache()? */

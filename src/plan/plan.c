@@ -212,6 +212,7 @@ void plan__make(struct plan *plan, const struct plan_input *in)
 	}
 	if (in->merged)
 		plan__merged(plan, in);
+	plan__early(plan, in);
 }
 
 bool plan__complete(const struct plan *plan, enum logical_event *missing)

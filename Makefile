@@ -63,7 +63,7 @@ C_OBJ := $(C_SRC:src/%.c=$(B)/%.o)
 CC_OBJ := $(CC_SRC:src/%.cc=$(B)/%.o)
 OBJ := $(C_OBJ) $(CC_OBJ)
 MAIN := $(B)/cmd/main.o
-BPF := trace stats hold audit kcode follow
+BPF := trace plain stats hold audit kcode follow
 SKEL := $(BPF:%=$(B)/bpf/%.skel.h)
 
 .PHONY: all static docs

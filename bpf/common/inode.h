@@ -32,8 +32,8 @@ static __always_inline bool inode_whiteouts(__u64 inode)
 }
 
 /*
- * Reads all members. A read of kernel memory costs about a hundred instructions. In most
- * kernels the members are adjacent, and one read gets them all.
+ * Reads all members. In most kernels they are adjacent, and one call of the helper gets them
+ * all.
  */
 static __always_inline void inode_read(struct inode_words *w, __u64 inode)
 {
@@ -42,7 +42,7 @@ static __always_inline void inode_read(struct inode_words *w, __u64 inode)
 	__u64 flag_word;
 	char buf[32];
 
-	if (version <= 24 && flags <= 24) {
+	if (!PLAIN_LOADS && version <= 24 && flags <= 24) {
 		bpf_probe_read_kernel(buf, sizeof(buf), (void *)(inode + layout.inode_cache));
 		w->slot = *(__u64 *)buf;
 		w->version = *(__u64 *)(buf + version);

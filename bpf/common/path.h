@@ -64,19 +64,19 @@ struct dentry_words {
 	__u64 parent, hash_len, name, inode;
 };
 
-/* In most kernels the members are adjacent: one read instead of three. */
+/* In most kernels the members are adjacent: one call of the helper instead of three. */
 static __always_inline void dentry_read(struct dentry_words *w, struct dentry *dentry)
 {
 	__u32 at = bpf_core_field_offset(struct dentry, d_parent);
 
-	if (bpf_core_field_offset(struct dentry, d_name.hash_len) == at + 8 &&
+	if (!PLAIN_LOADS && bpf_core_field_offset(struct dentry, d_name.hash_len) == at + 8 &&
 	    bpf_core_field_offset(struct dentry, d_inode) == at + 24) {
 		bpf_probe_read_kernel(w, sizeof(*w), (void *)dentry + at);
 		return;
 	}
-	w->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
-	w->hash_len = BPF_CORE_READ(dentry, d_name.hash_len);
-	w->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	w->parent = (__u64)read_member(dentry, struct dentry, d_parent);
+	w->hash_len = read_member(dentry, struct dentry, d_name.hash_len);
+	w->inode = (__u64)read_member(dentry, struct dentry, d_inode);
 }
 
 /* The names, innermost first, each ended by NUL. path has OVLW_PATH and PATH_SLACK bytes. */

@@ -23,7 +23,7 @@ static __always_inline bool inode_is_overlay_dir(struct inode *inode)
 /* The kernel's encoding of st_dev: major << 20 | minor. */
 static __always_inline __u32 inode_dev(__u64 inode)
 {
-	return BPF_CORE_READ((struct inode *)inode, i_sb, s_dev);
+	return read_member(read_member(inode, struct inode, i_sb), struct super_block, s_dev);
 }
 
 enum {
@@ -59,7 +59,7 @@ static __always_inline bool inode_locked(__u64 inode)
 
 	if (bpf_core_field_exists(struct rw_semaphore___rt, rwbase))
 		return rt_rwsem_locked((struct rw_semaphore___rt *)sem);
-	owner = BPF_CORE_READ((struct rw_semaphore *)sem, owner.counter);
+	owner = read_u64(sem + bpf_core_field_offset(struct rw_semaphore, owner));
 	return (owner & ~(__u64)RWSEM_OWNER_FLAGS) == (__u64)bpf_get_current_task();
 }
 

@@ -43,7 +43,7 @@ static __always_inline void dir_fill(struct ovlw_dir *dir, __u64 inode, __u64 in
 		dir->ino = ino;
 		dir->dev = dev;
 	} else {
-		dir->ino = BPF_CORE_READ((struct inode *)inode, i_ino);
+		dir->ino = read_member(inode, struct inode, i_ino);
 		dir->dev = inode_dev(inode);
 	}
 }
@@ -63,7 +63,7 @@ static __always_inline void cache_words(__u64 cache, __s64 *refcount, __u64 *ver
 {
 	__u64 words[2] = {};
 
-	if (layout.cache_version == layout.cache_refcount + sizeof(__u64)) {
+	if (!PLAIN_LOADS && layout.cache_version == layout.cache_refcount + sizeof(__u64)) {
 		bpf_probe_read_kernel(words, sizeof(words),
 				      (void *)(cache + layout.cache_refcount));
 	} else {
@@ -120,8 +120,8 @@ static long count_one(__u32 i, struct count_ctx *c)
 __u32 nought;
 
 /*
- * Counts entries through typed pointers. Plain loads cost a hundredth of a helper call.
- * Returns false if the list is too long.
+ * Counts entries through typed pointers. Plain loads cost a hundredth of a helper call, so
+ * much of the rest would be the loop itself: it is unrolled. Returns false if the list is too long.
  */
 static __always_inline bool cache_count_typed(struct ovl_dir_cache *cache, __u32 *n, bool *bad)
 {
@@ -132,6 +132,7 @@ static __always_inline bool cache_count_typed(struct ovl_dir_cache *cache, __u32
 	*n = 0;
 	if (*bad)
 		return true;
+#pragma unroll 8
 	for (i = 0; i < TYPED_ENTRIES; i++) {
 		if (p == head) {
 			*n = i ^ *(volatile __u32 *)&nought;

@@ -28,7 +28,8 @@ static __always_inline void name_fill(char *to, __u64 dentry)
 
 static __always_inline __u64 parent_of(__u64 dentry)
 {
-	return (__u64)BPF_CORE_READ((struct dentry *)dentry, d_parent, d_inode);
+	dentry = (__u64)read_member(dentry, struct dentry, d_parent);
+	return (__u64)read_member(dentry, struct dentry, d_inode);
 }
 
 static __always_inline __u32 moved(__u64 inode, struct op_state *op)
@@ -38,6 +39,14 @@ static __always_inline __u32 moved(__u64 inode, struct op_state *op)
 	if (!from || !to || from == to)
 		return OVLW_MOVED_WITHIN;
 	return from == inode ? OVLW_MOVED_OUT : OVLW_MOVED_IN;
+}
+
+static __always_inline void op_begins(__u32 op, __u64 name, __u64 name2)
+{
+	struct op_state now = { .key = current_tid(), .op = op, .name = name, .name2 = name2 };
+
+	if (*(volatile __s64 *)&open_windows)
+		op_put(&now);
 }
 
 static __always_inline struct op_state *op_peek(void)
@@ -85,7 +94,7 @@ static __always_inline __u64 modified_dir(struct dentry *dentry)
 
 	if (!*(volatile __s64 *)&open_windows)
 		return 0;
-	inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	inode = (__u64)read_member(dentry, struct dentry, d_inode);
 	return *(volatile __u32 *)window_count(inode) ? inode : 0;
 }
 

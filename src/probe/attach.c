@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plain.skel.h"
 #include "util/log.h"
 
 enum {
@@ -83,11 +84,37 @@ static void set_constants(struct attachment *a, const struct attach_opts *opts)
 	ro->wake_bytes = ring_bytes(opts) / 4;
 }
 
-static int load_once(struct attachment *a, const struct attach_opts *opts, char *why)
+/*
+ * bpf/plain/ has the programs, maps and variables of bpf/trace/, and needs
+ * bpf_rdonly_cast().
+ */
+static struct trace_bpf *open_programs(bool plain)
+{
+	struct trace_bpf *skel;
+	int err;
+
+	if (!plain)
+		return trace_bpf__open();
+	skel = calloc(1, sizeof(*skel));
+	if (!skel)
+		return NULL;
+	err = trace_bpf__create_skeleton(skel);
+	if (!err) {
+		skel->skeleton->data = plain_bpf__elf_bytes(&skel->skeleton->data_sz);
+		err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	}
+	if (!err)
+		return skel;
+	trace_bpf__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
+static int load_once(struct attachment *a, const struct attach_opts *opts, bool plain, char *why)
 {
 	int err;
 
-	a->skel = trace_bpf__open();
+	a->skel = open_programs(plain);
 	if (!a->skel) {
 		WHY("the BPF object cannot be opened: %s", strerror(errno));
 		return -errno;
@@ -107,7 +134,14 @@ static int load(struct attachment *a, const struct attach_opts *opts, char *why)
 	size_t known = opts->refused->n;
 	int err;
 
-	while ((err = load_once(a, opts, why)) && refusal__of_load(opts->refused, err)) {
+	if (opts->plain_loads) {
+		if (!load_once(a, opts, true, why))
+			return 0;
+		debug("plain loads are refused: reading by helpers");
+		trace_bpf__destroy(a->skel);
+		a->skel = NULL;
+	}
+	while ((err = load_once(a, opts, false, why)) && refusal__of_load(opts->refused, err)) {
 		trace_bpf__destroy(a->skel);
 		a->skel = NULL;
 	}

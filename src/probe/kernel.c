@@ -218,6 +218,12 @@ static bool is_typed(void *ctx, const char *func)
 	return k->vmlinux && btf__find_by_name_kind(k->vmlinux, func, BTF_KIND_FUNC) > 0;
 }
 
+bool kernel__has_plain_loads(const struct kernel *k)
+{
+	return k->vmlinux &&
+	       btf__find_by_name_kind(k->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+}
+
 /*
  * Whether a task can be preempted in kernel mode (kernel/sched/core.c and
  * include/linux/sched.h: preempt_dynamic_mode; 2 is full, 3 lazy). A fentry program

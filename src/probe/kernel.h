@@ -50,6 +50,9 @@ void kernel__plan(struct kernel *k, const struct plan *plan, void (*make)(void *
  */
 int kernel__audit_layout(struct kernel *k, struct ovla_layout *l);
 
+/* Has the kernel bpf_rdonly_cast()? Programs that need it may be refused all the same. */
+bool kernel__has_plain_loads(const struct kernel *k);
+
 /*
  * Offsets that src/probe/dirstat_probe.c needs beside the plan's layout, from BTF.
  * Unknown offsets are -1, unknown sizes 0. Requires kernel__init().

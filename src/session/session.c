@@ -159,6 +159,7 @@ static int without_refused(struct session *s, const struct session_opts *opts, c
 	int err;
 
 	so.attach.refused = &s->refused;
+	so.attach.plain_loads = kernel__has_plain_loads(&s->kernel);
 	while ((err = once(s, &so, why)) == -EAGAIN) {
 		make_plan(s);
 		if (!s->plan.nprobes) {

@@ -14,10 +14,11 @@ TAKES_NO_LOCK = {
     113: "probe_read_kernel", 115: "probe_read_kernel_str", 131: "ringbuf_reserve",
     132: "ringbuf_submit", 134: "ringbuf_query", 158: "get_current_task_btf",
     173: "get_func_ip", 174: "get_attach_cookie", 181: "loop",
+    "rdonly_cast": "a kernel function of which the verifier makes no call",
 }
 KNOWN = {2: "map_update_elem", 3: "map_delete_elem", 156: "task_storage_get", 147: "d_path"}
 # All programs of these objects; of others, those that are put at call sites.
-WHOLE = ("trace", "hold")
+WHOLE = ("trace", "plain", "hold")
 CALL, LOAD, EXECUTABLE, FUNCTION = 0x85, 0x18, 4, 2
 
 
@@ -53,6 +54,8 @@ class Object:
             target = self.targets.get((section, pos))
             if code == CALL and regs >> 4 == 0:
                 helpers.add(imm)
+            elif code == CALL and target and not target[2]:
+                helpers.add(target[0].removeprefix("bpf_"))
             elif code == CALL and target:
                 functions.add((target[2], target[3] + (imm + 1) * 8))
             elif code == CALL:
@@ -84,5 +87,5 @@ def violations(build):
         for function in sorted(obj.functions.values()):
             if not function[0].startswith("ovlt_") or not (name in WHOLE or "_at_" in function[0]):
                 continue
-            for helper in sorted(obj.reached(function) - TAKES_NO_LOCK.keys()):
+            for helper in sorted(obj.reached(function) - TAKES_NO_LOCK.keys(), key=str):
                 yield f"bpf/{name}: {function[0]} calls bpf_{KNOWN.get(helper, helper)}(), which may take a lock"

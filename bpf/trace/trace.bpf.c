@@ -201,16 +201,43 @@ int ovlt_on_destroy_inode(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_on_op(struct pt_regs *ctx)
 {
-	struct op_state op = { .key = current_tid() };
 	__u64 cookie;
 
 	if (!*(volatile __s64 *)&open_windows)
 		return 0;
 	cookie = bpf_get_attach_cookie(ctx);
-	op.op = OVLW_OP_OF(cookie);
-	op.name = op_name(ctx, OVLW_OP_ARG(cookie));
-	op.name2 = op_name(ctx, OVLW_OP_ARG2(cookie));
-	op_put(&op);
+	op_begins(OVLW_OP_OF(cookie), op_name(ctx, OVLW_OP_ARG(cookie)),
+		  op_name(ctx, OVLW_OP_ARG2(cookie)));
+	return 0;
+}
+
+/* The same by trampolines: see bpf/trace/entries.h for the functions and their exits. */
+SEC("fentry")
+int BPF_PROG(ovlt_in_link, struct dentry *old, struct inode *dir, struct dentry *new)
+{
+	op_begins(OVLW_OP_LINK, 0, as_number(new));
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(ovlt_in_unlink, struct inode *dir, struct dentry *dentry)
+{
+	op_begins(OVLW_OP_UNLINK, as_number(dentry), 0);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(ovlt_in_rmdir, struct inode *dir, struct dentry *dentry)
+{
+	op_begins(OVLW_OP_RMDIR, as_number(dentry), 0);
+	return 0;
+}
+
+SEC("fentry")
+int BPF_PROG(ovlt_in_rename, void *idmap, struct inode *olddir, struct dentry *old,
+	     struct inode *newdir, struct dentry *new)
+{
+	op_begins(OVLW_OP_RENAME, as_number(old), as_number(new));
 	return 0;
 }
 

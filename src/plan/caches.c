@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The chains of providers for events of caches and directories: stored, freed, flag
- * cleared, modified, destroyed. See src/plan/events.c.
+ * cleared, destroyed. See src/plan/events.c.
  */
 #include "plan/internal.h"
 #include "plan/later.h"
@@ -21,14 +21,6 @@ static const struct callee_arg removexattr[] = {
 	{ "ovl_do_removexattr", 0 },
 	{ "__vfs_removexattr", 0 },
 	{ NULL, 0 },
-};
-
-const struct op_hook plan__ops[] = {
-	{ "ovl_rename", OVLW_OP_RENAME },   { "ovl_unlink", OVLW_OP_UNLINK },
-	{ "ovl_create", OVLW_OP_CREATE },   { "ovl_mkdir", OVLW_OP_MKDIR },
-	{ "ovl_rmdir", OVLW_OP_RMDIR },	    { "ovl_link", OVLW_OP_LINK },
-	{ "ovl_symlink", OVLW_OP_SYMLINK }, { "ovl_mknod", OVLW_OP_MKNOD },
-	{ NULL, OVLW_OP_UNKNOWN },
 };
 
 /* Without a call of it the slot is written in another way, and is not seen. */
@@ -241,93 +233,6 @@ const struct choice plan__clear_chain[] = {
 	{ PROVIDER_CALL_SITE, clear_site, false },
 	{ PROVIDER_FENTRY, clear_typed, false },
 	{ PROVIDER_CODE, clear_by_flag, false },
-	{ 0 },
-};
-
-static bool modify_never(struct plan *plan, const struct plan_input *in)
-{
-	(void)in;
-	if (plan->lock_drop != LOCK_DROP_ABSENT)
-		return false;
-	plan__cover(plan, EVENT_DIR_MODIFIED, PROVIDER_CODE, "ovl_dir_modified");
-	SET_EVIDENCE(plan->cover[EVENT_DIR_MODIFIED].evidence,
-		     "the lock is held during a rebuild: no other task can modify the directory");
-	return true;
-}
-
-static bool modify_typed(struct plan *plan, const struct plan_input *in)
-{
-	return plan__typed(plan, in,
-			   HOOK(EVENT_DIR_MODIFIED, PROVIDER_FEXIT, PROG_out_dir_modified),
-			   "ovl_dir_modified");
-}
-
-static bool modify_entry(struct plan *plan, const struct plan_input *in)
-{
-	return plan__entry(plan, in, HOOK(EVENT_DIR_MODIFIED, PROVIDER_ENTRY, PROG_on_dir_modified),
-			   "ovl_dir_modified") &&
-	       plan__entry(plan, in,
-			   HOOK(EVENT_DIR_MODIFIED, PROVIDER_RETURN, PROG_ret_dir_modified),
-			   "ovl_dir_modified");
-}
-
-const struct choice plan__modify_chain[] = {
-	{ PROVIDER_CODE, modify_never, false },
-	{ PROVIDER_FEXIT, modify_typed, false },
-	{ PROVIDER_ENTRY, modify_entry, false },
-	{ 0 },
-};
-
-static bool op_never(struct plan *plan, const struct plan_input *in)
-{
-	(void)in;
-	if (plan->lock_drop != LOCK_DROP_ABSENT)
-		return false;
-	plan->cover[EVENT_DIR_OPERATION] = plan->cover[EVENT_DIR_MODIFIED];
-	return true;
-}
-
-static bool op_entry(struct plan *plan, const struct plan_input *in)
-{
-	struct coverage *cov = &plan->cover[EVENT_DIR_OPERATION];
-	size_t i, n = 0;
-
-	/* a probe at an entry runs with interrupts, and is hit far more often than the others */
-	if (plan->interrupts) {
-		SET_EVIDENCE(cov->evidence,
-			     "an interrupt of these probes would hide frees of caches by RCU");
-		return false;
-	}
-	for (i = 0; plan__ops[i].func; i++) {
-		const struct ksym *sym = plan__function(plan, in, plan__ops[i].func);
-		struct plan_probe *p;
-		int arg[2] = { 0, 0 }, args;
-
-		args = in->dentry_args ? in->dentry_args(in->btf_ctx, plan__ops[i].func, arg) : -1;
-		if (!sym)
-			continue;
-		p = plan__probe_add(plan, HOOK(EVENT_DIR_OPERATION, PROVIDER_ENTRY, PROG_on_op),
-				    sym, sym->addr);
-		if (!p)
-			break;
-		/* no prototype: the operation is known, the names are not */
-		p->cookie = args > 0 ?
-				    OVLW_OP_COOKIE(plan__ops[i].op, arg[0], args > 1 ? arg[1] : 0) :
-				    OVLW_OP_COOKIE(plan__ops[i].op, 0, 0);
-		if (!n++)
-			plan__cover(plan, EVENT_DIR_OPERATION, PROVIDER_ENTRY, plan__ops[i].func);
-		SET_EVIDENCE(cov->evidence, "%zu inode operations, %s", n,
-			     args > 0 ? "names by their BTF prototypes" :
-					"no prototypes: no names");
-	}
-	if (!n)
-		SET_EVIDENCE(cov->evidence, "no inode operation of overlayfs is a symbol");
-	return n;
-}
-
-const struct choice plan__op_chain[] = {
-	{ PROVIDER_CODE, op_never, false },
-	{ PROVIDER_ENTRY, op_entry, false },
 	{ 0 },
 };
 

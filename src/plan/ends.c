@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The chain of providers for the end of operations on entries, which shows missed
- * invalidations. The verdict does not need it.
+ * invalidations, and the trampolines of their begin. The verdict does not need them.
  *
  * Kernel source that this relies on: fs/overlayfs/dir.c (ovl_link, ovl_unlink,
  * ovl_rmdir, ovl_rename), read at 6.1, 6.12 and 7.3.
@@ -9,23 +9,52 @@
 #include "code/returns.h"
 #include "plan/internal.h"
 
+#include <string.h>
+
 /* Operations on entries that may have an origin, and the indexes of their dentry arguments. */
 static const struct end {
 	const char *func;
-	enum program prog;
+	enum program begin, prog;
 	enum ovlw_op op;
 	int n;
 	int dentry[2];
 } ends[] = {
-	{ "ovl_link", PROG_out_link, OVLW_OP_LINK, 2, { 0, 2 } },
-	{ "ovl_unlink", PROG_out_unlink, OVLW_OP_UNLINK, 1, { 1, 0 } },
-	{ "ovl_rmdir", PROG_out_rmdir, OVLW_OP_RMDIR, 1, { 1, 0 } },
-	{ "ovl_rename", PROG_out_rename, OVLW_OP_RENAME, 2, { 2, 4 } },
+	{ "ovl_link", PROG_in_link, PROG_out_link, OVLW_OP_LINK, 2, { 0, 2 } },
+	{ "ovl_unlink", PROG_in_unlink, PROG_out_unlink, OVLW_OP_UNLINK, 1, { 1, 0 } },
+	{ "ovl_rmdir", PROG_in_rmdir, PROG_out_rmdir, OVLW_OP_RMDIR, 1, { 1, 0 } },
+	{ "ovl_rename", PROG_in_rename, PROG_out_rename, OVLW_OP_RENAME, 2, { 2, 4 } },
 };
 
 enum {
 	ENDS = sizeof(ends) / sizeof(ends[0]),
 };
+
+/* Has it the prototype that the programs rely on? If not, the event's evidence says so. */
+static bool prototype_fits(struct plan *plan, const struct plan_input *in, const struct end *e,
+			   enum logical_event ev)
+{
+	int arg[2] = { 0, 0 }, n = in->dentry_args(in->btf_ctx, e->func, arg);
+
+	if (n == e->n && arg[0] == e->dentry[0] && arg[1] == e->dentry[1])
+		return true;
+	SET_EVIDENCE(plan->cover[ev].evidence,
+		     n < 0 ? "%s has no prototype in BTF" : "%s has another prototype", e->func);
+	return false;
+}
+
+bool plan__begin_typed(struct plan *plan, const struct plan_input *in, const char *func)
+{
+	size_t i;
+
+	for (i = 0; in->dentry_args && i < ENDS; i++)
+		if (!strcmp(func, ends[i].func))
+			return prototype_fits(plan, in, &ends[i], EVENT_DIR_OPERATION) &&
+			       plan__typed(plan, in,
+					   HOOK(EVENT_DIR_OPERATION, PROVIDER_FENTRY,
+						ends[i].begin),
+					   func);
+	return false;
+}
 
 static bool prototypes_fit(struct plan *plan, const struct plan_input *in)
 {
@@ -41,16 +70,9 @@ static bool prototypes_fit(struct plan *plan, const struct plan_input *in)
 		SET_EVIDENCE(cov->evidence, "BTF lacks members that show an entry's origin");
 		return false;
 	}
-	for (i = 0; i < ENDS; i++) {
-		int arg[2] = { 0, 0 }, n = in->dentry_args(in->btf_ctx, ends[i].func, arg);
-
-		if (n == ends[i].n && arg[0] == ends[i].dentry[0] && arg[1] == ends[i].dentry[1])
-			continue;
-		SET_EVIDENCE(cov->evidence,
-			     n < 0 ? "%s has no prototype in BTF" : "%s has another prototype",
-			     ends[i].func);
-		return false;
-	}
+	for (i = 0; i < ENDS; i++)
+		if (!prototype_fits(plan, in, &ends[i], EVENT_OPERATION_RETURNED))
+			return false;
 	return true;
 }
 

@@ -105,6 +105,11 @@ bool plan__refused(struct plan *plan, const struct plan_input *in, enum logical_
 		   size_t from);
 /* src/plan/slow.c: if asked, adds the probes of the parts of a listing. */
 void plan__slow(struct plan *plan, const struct plan_input *in, bool trampolines);
+/*
+ * src/plan/ends.c: adds the trampoline at the begin of an operation on entries. False: there
+ * is none for that function, or its prototype is another one.
+ */
+bool plan__begin_typed(struct plan *plan, const struct plan_input *in, const char *func);
 /* src/plan/early.c */
 void plan__early(struct plan *plan, const struct plan_input *in);
 /* src/plan/merged.c */

@@ -181,7 +181,7 @@ wrong() {
 	wrong_plan cache_freed "late ovlt_at_free"
 	wrong_plan impure_cleared "drop ovlt_at_flag_clear"
 	unneeded dir_modified "drop ovlt_out_dir_modified"
-	unneeded dir_operation "drop ovlt_on_op"
+	unneeded dir_operation "drop ovlt_in_rename"
 	unneeded inode_destroyed "drop ovlt_at_destroy"
 }
 

@@ -35,15 +35,20 @@ static bool is(const char *wanted, enum program prog)
 	return wanted && !strcmp(wanted, program__name(prog));
 }
 
-/* The instruction after the call at addr. */
-static uint64_t after(const struct plan *plan, uint64_t addr)
+/* Moves the probe to the instruction after its call, which it may be before. */
+static void make_late(const struct plan *plan, struct plan_probe *p)
 {
 	size_t i;
 
-	for (i = 0; i < plan->graph.ncalls; i++)
-		if (plan->graph.call[i].addr == addr)
-			return plan->graph.call[i].after;
-	return addr;
+	for (i = 0; i < plan->graph.ncalls; i++) {
+		const struct code_call *c = &plan->graph.call[i];
+
+		if (c->from != p->func || c->to != p->callee || c->addr < p->addr)
+			continue;
+		p->addr = c->after;
+		p->cookie &= 0xffff; /* without OVLW_COOKIE_HELD */
+		return;
+	}
 }
 
 /* A shifted probe was refused at its wrong address, and is planned at the right one. */
@@ -75,7 +80,7 @@ void __wrap_plan__make(struct plan *plan, const struct plan_input *in)
 		if (is(meant("drop "), p.prog))
 			continue;
 		if (is(meant("late "), p.prog))
-			p.addr = after(plan, p.addr);
+			make_late(plan, &p);
 		p.addr += is(meant("shift "), p.prog);
 		plan->probe[kept++] = p;
 	}

@@ -301,6 +301,7 @@ struct ovlw_layout {
  * disp. OVLW_COOKIE_REG is 0 if it is not added, else the register's number plus one.
  */
 #define OVLW_COOKIE_HELD(reg, disp) ((__u64)(__u32)(disp) << 32 | (__u64)((__u32)(reg) + 1) << 16)
+#define OVLW_COOKIE_AT_CALL(c) ((__u64)(c)&0xffff)
 #define OVLW_COOKIE_REG(c) ((__u32)((c) >> 16 & 0xff))
 #define OVLW_COOKIE_DISP(c) ((__s32)((c) >> 32))
 /*

@@ -96,8 +96,9 @@ static void move(struct plan *plan, const struct plan_input *in, struct plan_pro
 		return;
 	code_read(c, in, p->func);
 	if (!c->whole || !sequence__find(&s, c->part, c->nparts, p->addr, &need) ||
-	    !is_free(plan, p, s.addr) || refusals__find(in->refused, p->prog, s.addr))
+	    !is_free(plan, p, s.addr))
 		return;
+	p->call = p->addr;
 	p->addr = s.addr;
 	if (need.arg >= 0 && (s.disp || s.reg != in->code.arch->arg[need.arg]))
 		p->cookie |= OVLW_COOKIE_HELD(s.reg, s.disp);

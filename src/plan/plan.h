@@ -21,6 +21,7 @@ struct plan_probe {
 	const struct ksym *func; /* the function that the address is in */
 	const struct ksym *callee; /* of a call site, else NULL */
 	uint64_t addr;
+	uint64_t call; /* of a probe that is before its call: where that is; else 0 */
 	uint64_t cookie;
 	bool optional; /* the kernel may refuse it: its callers are probed, too */
 	bool may_be_entry; /* a free whose argument may be a cache entry: see attach.h */

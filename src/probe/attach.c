@@ -38,8 +38,16 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 
 	debug("probe: %s on %s+0x%llx runs %s", provider__name(p->provider), p->func->name,
 	      (unsigned long long)(p->addr - p->func->addr), program__name(p->prog));
-	if (!attach__is_trampoline(p) && p->provider != PROVIDER_TRACEPOINT)
+	if (!attach__is_trampoline(p) && p->provider != PROVIDER_TRACEPOINT) {
+		int err = kprobe__attach(link, prog, &at);
+
+		if (!err || !p->call)
+			return err;
+		debug("refused before the call: on the call");
+		at.addr = p->call;
+		at.cookie = OVLW_COOKIE_AT_CALL(p->cookie);
 		return kprobe__attach(link, prog, &at);
+	}
 	*link = bpf_program__attach(prog);
 	return *link ? 0 : -errno;
 }

@@ -49,10 +49,10 @@ bool refusal__of_load(struct refusals *refused, int err)
 
 bool refusal__of_probe(struct refusals *refused, const struct plan_probe *p, int err)
 {
-	struct refusal r = { .prog = p->prog, .addr = p->addr };
+	struct refusal r = { .prog = p->prog, .addr = p->call ? p->call : p->addr };
 
 	SET(r.what, "%s on '%s+0x%llx'", provider__name(p->provider), p->func->name,
-	    (unsigned long long)(p->addr - p->func->addr));
+	    (unsigned long long)(r.addr - p->func->addr));
 	SET(r.reason, "%s", strerror(-err));
 	SET(r.remedy, "end other tracers of this function, or report the output of 'ovltrace "
 		      "doctor -v'");
@@ -100,6 +100,7 @@ void refusal__choose_programs(const struct bpf_object *obj, const struct plan *p
 	for (i = 0; i < plan->nprobes; i++) {
 		const struct plan_probe *p = &plan->probe[i];
 		const struct load_log log = { .reason = "its function has no BTF" };
+		/* a program that is refused, wherever it would run */
 		const struct refusal *r = refusals__find(refused, p->prog, p->addr);
 		int err;
 

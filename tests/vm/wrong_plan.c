@@ -35,20 +35,25 @@ static bool is(const char *wanted, enum program prog)
 	return wanted && !strcmp(wanted, program__name(prog));
 }
 
-/* Moves the probe to the instruction after its call, which it may be before. */
-static void make_late(const struct plan *plan, struct plan_probe *p)
+/* The instruction after the call at addr. */
+static uint64_t after(const struct plan *plan, uint64_t addr)
 {
 	size_t i;
 
-	for (i = 0; i < plan->graph.ncalls; i++) {
-		const struct code_call *c = &plan->graph.call[i];
+	for (i = 0; i < plan->graph.ncalls; i++)
+		if (plan->graph.call[i].addr == addr)
+			return plan->graph.call[i].after;
+	return addr;
+}
 
-		if (c->from != p->func || c->to != p->callee || c->addr < p->addr)
-			continue;
-		p->addr = c->after;
-		p->cookie &= 0xffff; /* without OVLW_COOKIE_HELD */
+/* Puts a probe that is before its call on it. */
+static void put_on_call(struct plan_probe *p)
+{
+	if (!p->call)
 		return;
-	}
+	p->addr = p->call;
+	p->call = 0;
+	p->cookie = OVLW_COOKIE_AT_CALL(p->cookie);
 }
 
 /* A shifted probe was refused at its wrong address, and is planned at the right one. */
@@ -79,8 +84,10 @@ void __wrap_plan__make(struct plan *plan, const struct plan_input *in)
 
 		if (is(meant("drop "), p.prog))
 			continue;
+		if (is(meant("late "), p.prog) || is(meant("shift "), p.prog))
+			put_on_call(&p);
 		if (is(meant("late "), p.prog))
-			make_late(plan, &p);
+			p.addr = after(plan, p.addr);
 		p.addr += is(meant("shift "), p.prog);
 		plan->probe[kept++] = p;
 	}

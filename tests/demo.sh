@@ -34,12 +34,13 @@ native() {
 	# with findings there is something to see already
 	[ $status = 0 ] || return 0
 	say "what the caches cost meanwhile: ovltrace top"
-	"$build/workload" --make "$1" --mode race --duration 12 > /dev/null &
+	"$build/workload" --make "$1" --mode race --duration 600 > /dev/null 2>&1 &
 	pid=$!
 	"$build/ovltrace" top --interval 3 --iterations 1 --lines 5 || true
 	say "whether the caches that exist are right: ovltrace audit"
 	"$build/ovltrace" audit || true
-	wait $pid
+	kill $pid
+	wait $pid || true
 }
 
 if why=$("$build/ovltrace" run -q -d 0.1 2>&1); then

@@ -27,7 +27,8 @@ passed() {
 	is "$name: tests that pass" "$((TESTS - 1))" "$(grep '^ok' /out/overlay-$name.ktap | grep -vc SKIP)"
 	is "$name: tests that fail" "" "$(grep -B 1 '^not ok' /out/overlay-$name.ktap)"
 	is "$name: nothing was lost" 0 "$(summary "$f" lost)"
-	is "$name: tests that begin and end" "$TESTS $TESTS" \
+	# what is skipped is not announced
+	is "$name: tests that begin and end" "$((TESTS - 1)) $TESTS" \
 		"$(grep -c '"type":"test".*"event":"begin"' "$f") $(grep -c '"type":"test".*"event":"end"' "$f")"
 }
 

@@ -203,6 +203,19 @@ int audit_mounts__pick(struct audit_mounts *picked, struct audit_mounts *all, co
 	return to->path ? 0 : -ENOMEM;
 }
 
+void audit_mounts__keep(struct audit_mounts *m, const struct audit_mounts *these)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->n; i++) {
+		if (find(these, m->v[i].dev))
+			m->v[n++] = m->v[i];
+		else
+			mount_deinit(&m->v[i]);
+	}
+	m->n = n;
+}
+
 const struct audit_mount *audit_mounts__find(const struct audit_mounts *m, uint32_t dev)
 {
 	return find(m, dev);

@@ -48,6 +48,8 @@ int audit_mounts__parse(struct audit_mounts *m, FILE *mountinfo, uint32_t pid);
  */
 int audit_mounts__pick(struct audit_mounts *picked, struct audit_mounts *all, const char *path,
 		       uint32_t dev);
+/* Forgets the overlays that are not in `these`. */
+void audit_mounts__keep(struct audit_mounts *m, const struct audit_mounts *these);
 /* NULL: there is none. */
 const struct audit_mount *audit_mounts__find(const struct audit_mounts *m, uint32_t dev);
 void audit_mounts__deinit(struct audit_mounts *m);

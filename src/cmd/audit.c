@@ -17,7 +17,7 @@
 #include "util/where.h"
 
 /* Chooses the overlays that paths are on, or all of the system. Returns 0 or an exit status. */
-static int mounts_choose(struct audit_mounts *m, char **paths)
+static int mounts_choose(struct audit_mounts *m, const struct audit_opts *opts, char **paths)
 {
 	struct audit_mounts all = { 0 };
 	int err = audit_mounts__read(&all), i;
@@ -31,7 +31,7 @@ static int mounts_choose(struct audit_mounts *m, char **paths)
 	}
 	if (!paths[0]) {
 		*m = all;
-		return 0;
+		return audit_options__keep(opts, m);
 	}
 	for (i = 0; paths[i] && !err; i++) {
 		err = where__overlay_dev(paths[i], &dev);
@@ -104,7 +104,7 @@ static int audit(const struct audit_opts *opts, char **paths)
 	uname(&un);
 	report.kernel = un.release;
 	report.arch = un.machine;
-	status = mounts_choose(&report.mounts, paths);
+	status = mounts_choose(&report.mounts, opts, paths);
 	if (!status) {
 		report.reason = probe_make(&probe, &kernel, why);
 		if (report.reason)
@@ -129,6 +129,11 @@ int cmd_audit__main(int argc, char **argv)
 		return -1 - first;
 	if (opts.max_dirs && !opts.listings) {
 		complain("option '--max-dirs': needs '--listings'");
+		return EXIT_USAGE;
+	}
+	if (argv[first] && (opts.cgroups.n || opts.containers.n || opts.comms.n)) {
+		complain("argument '%s': no PATH goes with '--cgroup', '--container' and '--comm'",
+			 quoted(argv[first]));
 		return EXIT_USAGE;
 	}
 	if (opts.listings) {

@@ -167,6 +167,8 @@ int audit_listings__run(const struct audit_opts *opts, char **paths)
 	r.arch = un.machine;
 	status = mounts_read(&all);
 	if (!status)
+		status = audit_options__keep(opts, &all);
+	if (!status)
 		status = trees_make(&r, &all, paths);
 	if (!paths[0]) {
 		r.namespaces = all.namespaces;

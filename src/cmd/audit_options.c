@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd/audit_options.h"
 
+#include <string.h>
+
+#include "audit/users.h"
 #include "cmd/commands.h"
+#include "cmd/trace_options.h"
 #include "util/exit_status.h"
+#include "util/log.h"
 
 static const struct option_spec options[] = {
 	{ .name = "json",
@@ -27,6 +32,7 @@ static const struct option_spec options[] = {
 	  .offset = offsetof(struct audit_opts, max_dirs),
 	  .min = 1,
 	  .max = 1000000000 },
+	TRACE_OPTIONS_TASKS(struct audit_opts, "audit only overlays that are mounted for"),
 	OPTION_VERBOSE,
 	{ 0 },
 };
@@ -53,3 +59,18 @@ const struct command_spec command_audit = {
 	.exits = exits,
 	.operands = OPERANDS_DIRS,
 };
+
+int audit_options__keep(const struct audit_opts *opts, struct audit_mounts *m)
+{
+	struct task_filter filter =
+		trace_options__filter(&opts->comms, &opts->cgroups, &opts->containers);
+	int n = task_filter__is_empty(&filter) ? 1 : audit_mounts__keep_used(m, &filter);
+
+	if (n > 0)
+		return 0;
+	if (n < 0)
+		complain("cannot read the processes in /proc: %s; mount /proc", strerror(-n));
+	else
+		complain("no process matches '--cgroup', '--container' and '--comm'");
+	return EXIT_USAGE;
+}

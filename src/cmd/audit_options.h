@@ -4,6 +4,8 @@
 
 #include "cmd/options.h"
 
+struct audit_mounts;
+
 enum {
 	AUDIT_MAX_DIRS = 1000000, /* by default */
 };
@@ -12,6 +14,10 @@ struct audit_opts {
 	bool json;
 	bool listings;
 	uint64_t max_dirs; /* 0: not given */
+	struct option_list comms, cgroups, containers;
 };
+
+/* Keeps the overlays that these options name. Returns 0 or an exit status. */
+int audit_options__keep(const struct audit_opts *opts, struct audit_mounts *m);
 
 #endif

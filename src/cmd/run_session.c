@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks the options of run and translates them into session options. */
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/address_option.h"
@@ -67,15 +64,9 @@ static int check(const struct run *r)
 int run_options__session(struct run *r, struct session_opts *so)
 {
 	const struct run_opts *o = &r->opts;
-	size_t i;
 
-	for (i = 0; i < o->pids.n; i++) {
-		r->pids[i] = (uint32_t)strtoul(o->pids.v[i], NULL, 10);
-		if (kill((pid_t)r->pids[i], 0) && errno == ESRCH) {
-			complain("option '--pid' '%u': there is no such process", r->pids[i]);
-			return EXIT_USAGE;
-		}
-	}
+	if (!trace_options__pids(&o->pids, r->pids))
+		return EXIT_USAGE;
 	so->pids = r->pids;
 	so->npids = o->pids.n;
 	so->command = r->command[0] != NULL;

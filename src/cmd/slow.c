@@ -30,7 +30,8 @@ static int options_apply(struct slow_trace *t)
 {
 	struct slow_opts *o = &t->opts;
 
-	if (!mounts__find(&o->mounts, t->devs, SLOW_MAX_MOUNTS))
+	if (!mounts__find(&o->mounts, t->devs, SLOW_MAX_MOUNTS) ||
+	    !trace_options__pids(&o->pids, t->pids))
 		return EXIT_USAGE;
 	if (o->output && !strcmp(o->output, "-")) {
 		o->output = NULL;
@@ -195,7 +196,8 @@ static int finish(struct slow_trace *t)
 	dirstat_probe__listings(t->probe, &n);
 	v.running = n.running;
 	v.listings = n.seen;
-	v.lost = n.lost + t->dropped + dirstat_probe__missed(t->probe);
+	v.lost = n.lost + t->dropped + dirstat_probe__missed(t->probe) +
+		 follow_probe__missing(t->followed);
 	return show(t, &v);
 }
 
@@ -253,6 +255,7 @@ int cmd_slow__main(int argc, char **argv)
 	if (first >= 0 && !status) {
 		status = slow(t);
 		dirstat_probe__free(t->probe);
+		follow_probe__free(t->followed);
 		dirstat__free(t->dirstat);
 		slow__free(t->slow);
 		where__free(t->where);

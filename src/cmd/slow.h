@@ -7,6 +7,7 @@
 
 #include "cmd/slow_options.h"
 #include "probe/dirstat_probe.h"
+#include "probe/follow_probe.h"
 #include "record/task_filter.h"
 #include "sink/slow.h"
 #include "util/outfile.h"
@@ -26,6 +27,8 @@ struct slow_trace {
 	struct where *where;
 	struct dirstat *dirstat;
 	struct dirstat_probe *probe;
+	struct follow_probe *followed; /* NULL: without --pid */
+	uint32_t pids[OPTION_MAX_VALUES];
 	struct slow *slow;
 	uint32_t devs[SLOW_MAX_MOUNTS];
 	struct user user; /* of the option */

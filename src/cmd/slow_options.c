@@ -40,6 +40,7 @@ static const struct option_spec options[] = {
 	  .help = "also write the JSON to FILE",
 	  .details = "The file appears when it is complete. - is standard output, as --json.",
 	  .offset = AT(output) },
+	TRACE_OPTION_PID(struct slow_opts, "record only listings by"),
 	TRACE_OPTIONS_TASKS(struct slow_opts, "record only listings by"),
 	TRACE_OPTION_MOUNT(struct slow_opts),
 	TRACE_OPTION_WITHOUT(struct slow_opts),

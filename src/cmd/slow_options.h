@@ -7,7 +7,7 @@
 struct slow_opts {
 	double over, seconds; /* 0: not given */
 	uint64_t lines;
-	struct option_list mounts, without, comms, cgroups, containers;
+	struct option_list mounts, pids, without, comms, cgroups, containers;
 	const char *btf, *user, *output;
 	bool json, keep_privileges;
 };

@@ -46,6 +46,8 @@ int slow_probe__attach(struct slow_trace *t, char why[256])
 	dirstat_probe__sees(&t->kernel, &t->plan, &t->sees);
 	err = dirstat_probe__check(&t->plan, no_kprobes(t), why);
 	if (!err)
+		err = trace_options__follow(&t->followed, t->pids, t->opts.pids.n, &po, why);
+	if (!err)
 		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, why);
 	/* plan again without what the kernel refuses */
 	return err == -EAGAIN ? slow_probe__attach(t, why) : err;

@@ -27,7 +27,8 @@ static int options_apply(struct top *t)
 {
 	struct top_opts *o = &t->opts;
 
-	if (!mounts__find(&o->mounts, t->devs, TOP_MAX_MOUNTS))
+	if (!mounts__find(&o->mounts, t->devs, TOP_MAX_MOUNTS) ||
+	    !trace_options__pids(&o->pids, t->pids))
 		return EXIT_USAGE;
 	t->no_trampolines = option_list__has(&o->without, WITHOUT_TRAMPOLINES);
 	if (o->interval <= 0)
@@ -212,6 +213,7 @@ int cmd_top__main(int argc, char **argv)
 	if (first >= 0 && !status) {
 		status = top(t);
 		dirstat_probe__free(t->probe);
+		follow_probe__free(t->followed);
 		dirstat__free(t->dirstat);
 		where__free(t->where);
 		writer__free(t->out);

@@ -7,6 +7,7 @@
 
 #include "cmd/top_options.h"
 #include "probe/dirstat_probe.h"
+#include "probe/follow_probe.h"
 #include "record/task_filter.h"
 #include "util/privileges.h"
 #include "util/where.h"
@@ -23,6 +24,8 @@ struct top {
 	struct where *where;
 	struct dirstat *dirstat;
 	struct dirstat_probe *probe;
+	struct follow_probe *followed; /* NULL: without --pid */
+	uint32_t pids[OPTION_MAX_VALUES];
 	uint32_t devs[TOP_MAX_MOUNTS];
 	struct user user; /* of the option */
 	struct refusals refused; /* what the plan does without */

@@ -64,6 +64,7 @@ static const struct option_spec options[] = {
 	  .details = "On a terminal the key s chooses the next one.",
 	  .offset = AT(sort),
 	  .value = sort_key },
+	TRACE_OPTION_PID(struct top_opts, "show only listings and rebuilds by"),
 	TRACE_OPTIONS_TASKS(struct top_opts, "show only directories that are used by"),
 	TRACE_OPTION_MOUNT(struct top_opts),
 	TRACE_OPTION_WITHOUT(struct top_opts),

@@ -14,7 +14,7 @@ extern const struct top_sort_key top_sort_keys[DIRSTAT_KEYS];
 struct top_opts {
 	double interval, seconds;
 	uint64_t lines, iterations; /* 0: no limit of iterations */
-	struct option_list mounts, without, comms, cgroups, containers;
+	struct option_list mounts, pids, without, comms, cgroups, containers;
 	const char *btf, *sort, *user;
 	bool once, keep_privileges;
 };

@@ -55,6 +55,8 @@ int top_probe__attach(struct top *t, char why[256])
 	kernel__plan(&t->kernel, &t->plan, make_plan, t);
 	err = dirstat_probe__check(&t->plan, no_kprobes(t), why);
 	if (!err)
+		err = trace_options__follow(&t->followed, t->pids, t->opts.pids.n, &po, why);
+	if (!err)
 		err = dirstat_probe__new(&t->probe, &t->kernel, &t->plan, &po, why);
 	/* plan again without what the kernel refuses */
 	return err == -EAGAIN ? top_probe__attach(t, why) : err;

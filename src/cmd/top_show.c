@@ -208,7 +208,7 @@ static void snapshot(struct top *t)
 	uint64_t now = clock__now_ns(), missed = dirstat_probe__missed(t->probe);
 
 	dirstat_probe__read(t->probe);
-	missed += dirstat__dropped(t->dirstat);
+	missed += dirstat__dropped(t->dirstat) + follow_probe__missing(t->followed);
 	t->seconds = (double)(now - t->last_ns) / 1e9;
 	t->lost = missed - t->missed;
 	t->last_ns = now;

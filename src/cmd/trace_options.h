@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include "cmd/options.h"
+#include "probe/dirstat_probe.h"
+#include "probe/follow_probe.h"
 #include "record/task_filter.h"
 
 #define WITHOUT_SITES "call-site"
@@ -45,6 +47,24 @@ const char *trace_options__without(size_t i, const char **text);
 		.help = what " tasks whose thread name is NAME (repeatable)",                      \
 		.offset = offsetof(opts, comms)                                                    \
 	}
+
+#define TRACE_OPTION_PID(opts, what)                                                          \
+	{                                                                                     \
+		.name = "pid", .type = OPTION_PIDS, .arg = "PID",                             \
+		.help = what " process PID and its descendants (repeatable)",                 \
+		.details = "All threads are included, and what the processes fork later. Up " \
+			   "to 64 processes can be given.",                                   \
+		.offset = offsetof(opts, pids)                                                \
+	}
+
+/* Their numbers. False, after one line: one does not exist. */
+bool trace_options__pids(const struct option_list *list, uint32_t pids[OPTION_MAX_VALUES]);
+/*
+ * Follows them and their descendants: members and trees of opts. Does nothing if there are
+ * none. The caller owns *p. Returns 0 or -errno with a reason in why.
+ */
+int trace_options__follow(struct follow_probe **p, const uint32_t *pids, size_t n,
+			  struct dirstat_probe_opts *opts, char why[256]);
 
 /* The lists of those three. */
 struct task_filter trace_options__filter(const struct option_list *comms,

@@ -210,3 +210,8 @@ int follow_probe__map(const struct follow_probe *p)
 {
 	return bpf_map__fd(p->skel->maps.members);
 }
+
+uint64_t follow_probe__missing(const struct follow_probe *p)
+{
+	return p && (SHARED(p->skel->bss->full_ns) || attach__missed_of(p->skel->obj, true));
+}

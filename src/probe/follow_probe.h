@@ -22,6 +22,8 @@ void follow_probe__tick(struct follow_probe *p, uint64_t now_ns, bool unread);
 /* As follow__belongs(), with all moves until now. */
 enum tristate follow_probe__belongs(struct follow_probe *p, uint32_t pid, uint64_t ts_ns,
 				    enum ovlf_tree tree);
+/* Is the map without a process that belongs to it? 1 or 0. p may be NULL. */
+uint64_t follow_probe__missing(const struct follow_probe *p);
 /* The map of the processes: struct ovlf_member by pid. */
 int follow_probe__map(const struct follow_probe *p);
 

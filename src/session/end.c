@@ -89,13 +89,21 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	return session__finish(s, command_status);
 }
 
+/* After the counts were taken. */
+static void lose(struct session *s, const char *where, uint64_t n)
+{
+	if (!n)
+		return;
+	model__lost(s->model, clock__now_ns(), where, n);
+	saturate__add(&s->last.counts.lost, n);
+}
+
 /* The plain counts of readdirs and hits are those of impure directories. */
 static void directories(struct session *s)
 {
 	struct rec_counts *c = &s->last.counts;
 	struct dirstat_total impure, merged;
 	struct rec_directory d;
-	uint64_t dropped;
 	size_t i, n;
 
 	c->has_hits = c->has_directories = s->wishes.hits;
@@ -116,12 +124,9 @@ static void directories(struct session *s)
 	c->readdirs = impure.readdirs;
 	c->hits = impure.hits;
 	c->unreported_readdirs = impure.unreported + merged.unreported;
-	dropped = dirstat__dropped(s->dirstat);
-	if (dropped) {
-		model__lost(s->model, clock__now_ns(), "directories dropped for lack of memory",
-			    dropped);
-		saturate__add(&c->lost, dropped);
-	}
+	lose(s, "directories dropped for lack of memory", dirstat__dropped(s->dirstat));
+	if (s->limit)
+		lose(s, "processes that could not be followed", follow_probe__missing(s->followed));
 	if (!dirstat__sees_merged(s->dirstat))
 		return;
 	c->merged_readdirs = merged.readdirs;

@@ -103,6 +103,20 @@ elsewhere() {
 $(said /out/elsewhere.json "\"path\":\"/proc/$(cat /tmp/elsewhere)/root/mnt/m\"")"
 	$OVL audit > /out/elsewhere.txt
 	is "audit begins with the verdict" 1 "$(head -n 1 /out/elsewhere.txt | grep -c '^verdict: clean')"
+	cg=/sys/fs/cgroup/libpod-$(printf '0123456789abcdef%.0s' 1 2 3 4).scope
+	mkdir "$cg"
+	cat /tmp/elsewhere > "$cg/cgroup.procs"
+	for who in "container 01234567" "comm sleep" "cgroup ${cg#/sys/fs/cgroup}"; do
+		audit /out/elsewhere-used.json --${who% *} "${who#* }"
+		is "audit --${who% *}: the overlay that is mounted for it" "0 1" \
+			"$status $(said /out/elsewhere-used.json '"path":"/proc/[0-9]*/root/mnt/m"')"
+	done
+	audit /out/elsewhere-init.json --cgroup / --comm guest-init
+	is "audit --comm: nothing that is not" "0 0" \
+		"$status $(said /out/elsewhere-init.json '"path":"/proc/[0-9]*/root/mnt/m"')"
+	audit /out/elsewhere-none --container 0123456789ac 2> /tmp/stderr
+	is "audit --container: nobody" "2 1" "$status $(grep -c 'no process matches' /tmp/stderr)"
+	rm /out/elsewhere-none
 	kill $pid "$(cat /tmp/elsewhere)"
 	wait $pid || : # it was killed
 }

@@ -170,6 +170,22 @@ hits() {
 		"$(directory /out/hits.jsonl rebuilds)"
 }
 
+# Tables and slow listings of a process and its children.
+costs() {
+	outsider
+	sh -c '/lab/workload --mount /mnt/a/m --prefix top1- --mode race --duration 30 > /dev/null 2>&1; true' &
+	pid=$!
+	sleep 1
+	$OVL top --once -i 3 --pid $pid > /out/top-pid.txt 2> /dev/null
+	is "top --pid: its child's directory, and no other" "1 0" \
+		"$(grep -c /top1-D0 /out/top-pid.txt) $(grep -c '/out[0-9]*-D0' /out/top-pid.txt)"
+	$OVL slow -d 3 --over 1us --json --pid $pid > /out/slow-pid.json 2> /dev/null
+	some "slow --pid: listings by its child" "$(grep -o /top1-D0 /out/slow-pid.json | wc -l)"
+	is "slow --pid: none by others" 0 "$(grep -o '/out[0-9]*-D0' /out/slow-pid.json | wc -l)"
+	wait $pid
+	outsider_ends
+}
+
 # In a pid namespace of its own COMMAND's processes have other numbers, and ovltrace, too.
 spaces() {
 	outsider
@@ -197,6 +213,7 @@ joins
 hurt
 pids
 hits
+costs
 spaces
 refused "--follow without a command" "'--follow' requires a command" --follow
 refused "--follow with --pid" "exclude each other" --follow --pid 1 -- true

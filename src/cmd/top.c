@@ -39,6 +39,7 @@ static int options_apply(struct top *t)
 		o->iterations = 1;
 	while (o->sort && strcmp(top_sort_keys[t->sort].name, o->sort))
 		t->sort++;
+	t->containers = o->by && !strcmp(o->by, TOP_BY_CONTAINER);
 	t->filter = trace_options__filter(&o->comms, &o->cgroups, &o->containers);
 	if (o->user && o->keep_privileges) {
 		complain("options '--user' and '--keep-privileges' exclude each other");

@@ -35,6 +35,7 @@ struct top {
 	bool held; /* the display is */
 	struct termios cooked; /* to be restored, if keys */
 	enum dirstat_key sort;
+	bool containers; /* a row for each container, not for each directory */
 	struct task_filter filter;
 	struct writer *out; /* standard output */
 	uint64_t signal_ns; /* when a signal ended the loop; 0: none */
@@ -50,6 +51,11 @@ void top_keys__open(struct top *t);
 void top_keys__close(struct top *t);
 /* Acts on what was typed. True: the user wants to quit. */
 bool top_keys__read(struct top *t);
+
+/* src/cmd/top_containers.c */
+void top_containers__head(FILE *f);
+/* At most so many lines. */
+void top_containers__rows(FILE *f, struct top *t, size_t lines);
 
 /* Plans and attaches. Returns 0, or -errno with a reason in why. */
 int top_probe__attach(struct top *t, char why[256]);

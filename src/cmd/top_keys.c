@@ -49,6 +49,8 @@ bool top_keys__read(struct top *t)
 			return true;
 		if (typed[i] == 's')
 			t->sort = (t->sort + 1) % DIRSTAT_KEYS;
+		else if (typed[i] == 'c')
+			t->containers = !t->containers;
 		else if (typed[i] == 'p' || typed[i] == ' ')
 			t->held = !t->held;
 		else

@@ -23,6 +23,19 @@ static const char *sort_key(size_t i, const char **text)
 	return top_sort_keys[i].name;
 }
 
+static const char *by_word(size_t i, const char **text)
+{
+	static const struct top_sort_key words[] = {
+		{ TOP_BY_DIRECTORY, "a row for each directory" },
+		{ TOP_BY_CONTAINER, "a row for each container, pod, unit or cgroup" },
+	};
+
+	if (i >= sizeof(words) / sizeof(words[0]))
+		return NULL;
+	*text = words[i].text;
+	return words[i].name;
+}
+
 static const struct option_spec options[] = {
 	{ .name = "interval",
 	  .letter = 'i',
@@ -64,6 +77,15 @@ static const struct option_spec options[] = {
 	  .details = "On a terminal the key s chooses the next one.",
 	  .offset = AT(sort),
 	  .value = sort_key },
+	{ .name = "by",
+	  .type = OPTION_CHOICE,
+	  .arg = "WHAT",
+	  .help = "show what WHAT costs (default directory)",
+	  .details = "The rows of containers have the rebuilds of their tasks, the time of these, "
+		     "and how many caches their tasks made outdated. On a terminal the key c "
+		     "changes between the two.",
+	  .offset = AT(by),
+	  .value = by_word },
 	TRACE_OPTION_PID(struct top_opts, "show only listings and rebuilds by"),
 	TRACE_OPTIONS_TASKS(struct top_opts, "show only directories that are used by"),
 	TRACE_OPTION_MOUNT(struct top_opts),
@@ -89,7 +111,7 @@ const struct command_spec command_top = {
 	.details =
 		"Prints a block of text every SECONDS, the costliest directory first. On a "
 		"terminal each block replaces the last one, and keys act: q ends, s sorts by the "
-		"next key, p or space holds the display and continues it. Ends on SIGINT and "
+		"next key, c shows containers or directories, p or space holds the display and continues it. Ends on SIGINT and "
 		"SIGTERM, too, or when its output is closed.",
 	.options = options,
 	.exits = exits,

@@ -9,13 +9,17 @@ struct top_sort_key {
 	const char *name, *text;
 };
 
+/* Values of --by. */
+#define TOP_BY_DIRECTORY "directory"
+#define TOP_BY_CONTAINER "container"
+
 extern const struct top_sort_key top_sort_keys[DIRSTAT_KEYS];
 
 struct top_opts {
 	double interval, seconds;
 	uint64_t lines, iterations; /* 0: no limit of iterations */
 	struct option_list mounts, pids, without, comms, cgroups, containers;
-	const char *btf, *sort, *user;
+	const char *btf, *sort, *by, *user;
 	bool once, keep_privileges;
 };
 

@@ -166,21 +166,42 @@ static size_t head(FILE *f, struct top *t, const struct table_opts *to)
 		return lines;
 	sums(m, t, n);
 	if (t->keys)
-		fprintf(m, "; by %s%s (keys: q s p)", top_sort_keys[t->sort].name,
+		fprintf(m, "; by %s%s (keys: q s c p)",
+			t->containers ? TOP_BY_CONTAINER : top_sort_keys[t->sort].name,
 			t->held ? ", held" : "");
 	if (!fclose(m))
 		lines += put_folded(f, text, to->width);
 	free(text);
-	table__head(f, to);
+	if (t->containers)
+		top_containers__head(f);
+	else
+		table__head(f, to);
 	return lines + 1;
+}
+
+static void directories(FILE *f, struct top *t, const struct table_opts *to, size_t lines)
+{
+	size_t n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL, t->sort), i;
+	struct shown s;
+
+	for (i = 0; i < n && lines; i++) {
+		if (!get(t, i, &s))
+			continue;
+		table__row(f, to, &s.d);
+		lines--;
+	}
+}
+
+static size_t lines_of_row(const struct top *t)
+{
+	return t->containers ? 1 : 2;
 }
 
 static void block(FILE *f, struct top *t)
 {
 	struct table_opts to = { .seconds = t->seconds };
-	size_t i, n, used, lines = t->opts.lines, rows = 0;
+	size_t used, left, lines = t->opts.lines, rows = 0;
 	struct winsize ws;
-	struct shown s;
 
 	if (t->terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) && ws.ws_row > 5 && ws.ws_col) {
 		to.width = ws.ws_col;
@@ -189,16 +210,14 @@ static void block(FILE *f, struct top *t)
 	if (t->terminal)
 		fputs("\033[H\033[2J", f);
 	used = head(f, t, &to);
-	/* two lines each, and one for the cursor */
-	if (rows && lines > (rows > used ? rows - used - 1 : 0) / 2)
-		lines = (rows > used ? rows - used - 1 : 0) / 2;
-	n = dirstat__sort(t->dirstat, DIRSTAT_INTERVAL, t->sort);
-	for (i = 0; i < n && lines; i++) {
-		if (!get(t, i, &s))
-			continue;
-		table__row(f, &to, &s.d);
-		lines--;
-	}
+	/* one line for the cursor */
+	left = (rows > used ? rows - used - 1 : 0) / lines_of_row(t);
+	if (rows && lines > left)
+		lines = left;
+	if (t->containers)
+		top_containers__rows(f, t, lines);
+	else
+		directories(f, t, &to, lines);
 	if (!t->terminal)
 		putc('\n', f);
 }

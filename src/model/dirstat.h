@@ -68,6 +68,12 @@ size_t dirstat__sort(struct dirstat *ds, enum dirstat_span span, enum dirstat_ke
 void dirstat__record(struct dirstat *ds, size_t n, enum dirstat_span span,
 		     struct rec_directory *out);
 
+/* What a task did: it rebuilt caches, or made them outdated. */
+typedef void (*dirstat_actor_fn)(void *ctx, const struct rec_actor *actor, bool rebuilt);
+/* For each task and directory, in that span. */
+void dirstat__each_actor(const struct dirstat *ds, enum dirstat_span span, dirstat_actor_fn fn,
+			 void *ctx);
+
 struct dirstat_total {
 	uint64_t listings; /* of directories that have a record */
 	uint64_t readdirs, hits, rebuilds, rebuild_ns;

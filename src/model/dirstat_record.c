@@ -143,6 +143,36 @@ static uint64_t actors_choose(struct rec_actor *best, size_t *n, struct rec_acto
 	return others;
 }
 
+static void actor_make(struct rec_actor *to, const struct ovls_actor *key,
+		       const struct ovls_actor_count *c)
+{
+	bool rebuilder = key->what == OVLS_REBUILDS;
+
+	memset(to, 0, sizeof(*to));
+	to->count = c->count;
+	to->task.pid = key->pid;
+	to->task.cgroup = key->cgroup;
+	memcpy(to->task.comm, key->comm, sizeof(to->task.comm));
+	to->ns = rebuilder ? c->ns : 0;
+	to->op = rebuilder ? OVLW_OP_UNKNOWN : key->what;
+}
+
+void dirstat__each_actor(const struct dirstat *ds, enum dirstat_span span, dirstat_actor_fn fn,
+			 void *ctx)
+{
+	const struct actor *a;
+	struct rec_actor one;
+
+	for (a = ds->actors; a; a = a->hh.next) {
+		const struct ovls_actor_count *c = span == DIRSTAT_ALL ? &a->now : &a->span;
+
+		if (!c->count)
+			continue;
+		actor_make(&one, &a->key, c);
+		fn(ctx, &one, a->key.what == OVLS_REBUILDS);
+	}
+}
+
 /* Copies the actors of a row: those that rebuild from the front of the list, others from its end. */
 static bool actors_collect(struct dirstat *ds, const struct row *r, enum dirstat_span span,
 			   size_t n[2])
@@ -169,13 +199,7 @@ static bool actors_collect(struct dirstat *ds, const struct row *r, enum dirstat
 		if (!c->count)
 			continue;
 		one = rebuilder ? &ds->list[n[0]++] : &ds->list[total - ++n[1]];
-		memset(one, 0, sizeof(*one));
-		one->count = c->count;
-		one->task.pid = a->key.pid;
-		one->task.cgroup = a->key.cgroup;
-		memcpy(one->task.comm, a->key.comm, sizeof(one->task.comm));
-		one->ns = rebuilder ? c->ns : 0;
-		one->op = rebuilder ? OVLW_OP_UNKNOWN : a->key.what;
+		actor_make(one, &a->key, c);
 	}
 	ds->list_end = total;
 	return true;

@@ -114,6 +114,18 @@ is "top: the impure directory's invalidations are the renames of its task" 1 \
 is "top: all mounts that are listed" 3 "$(sed -n 's/.*: \([0-9]*\) mounts.*/\1/p' /out/top.txt)"
 is "top: nothing is lost" 1 "$(grep -c ' 0 lost$' /out/top.txt)"
 
+$OVL top -i 600 -d 12 --by container > /out/top-by.txt 2> /out/top.err &
+top=$!
+begun
+load
+wait $top
+# it lists three directories with lower files 30 times
+is "top --by container: the costliest one, with its rebuilds" "/box1 yes" "$(awk '/ CONTAINER$/ {
+	getline; print $NF, $1 >= 30 && $2 > 0 ? "yes" : $0; exit }' /out/top-by.txt)"
+is "top --by container: the installer invalidates in no container" yes "$(awk '/ CONTAINER$/ { rows = 1; next }
+	rows && $NF != "/box1" { n += $4 } END { print n > 0 ? "yes" : n }' /out/top-by.txt)"
+is "top --by container: no rows of directories" 0 "$(grep -c ' PATH$' /out/top-by.txt)"
+
 # the same in records at the end
 cat > /tmp/load <<-'END'
 	#!/bin/sh

@@ -228,6 +228,45 @@ static void joined_actors(void)
 	dirstat__free(ds);
 }
 
+static void sum_up(void *ctx, const struct rec_actor *actor, bool rebuilt)
+{
+	uint64_t *sums = ctx;
+
+	CHECK_EQ(actor->task.cgroup, 1);
+	sums[rebuilt] += actor->count;
+	sums[2] += actor->ns;
+}
+
+static void each_actor(void)
+{
+	struct dirstat *ds = dirstat__new();
+	struct ovls_key k = key(1, 2, OVLS_MERGED), other = key(2, 3, OVLS_IMPURE);
+	struct ovls_dir d = counts(100, 50, 1000);
+	uint64_t all[3] = { 0 }, interval[3] = { 0 }, i, pass;
+
+	for (pass = 1; pass <= 2; pass++) {
+		dirstat__begin(ds);
+		for (i = 1; i <= 11; i++)
+			actor(ds, k,
+			      (struct actor_row){ "mv", 100 + i, OVLW_OP_RENAME, i * pass, 0 });
+		actor(ds, other, (struct actor_row){ "mv", 1, OVLW_OP_UNKNOWN, 5, 0 });
+		actor(ds, other,
+		      (struct actor_row){ "ls", 2, OVLS_REBUILDS, 3 * pass, 900 * pass });
+		dirstat__dir(ds, &k, &d);
+		dirstat__dir(ds, &other, &d);
+		dirstat__end(ds);
+	}
+	dirstat__each_actor(ds, DIRSTAT_ALL, sum_up, all);
+	CHECK_EQ(all[0], 2 * 66 + 5);
+	CHECK_EQ(all[1], 6);
+	CHECK_EQ(all[2], 1800);
+	dirstat__each_actor(ds, DIRSTAT_INTERVAL, sum_up, interval);
+	CHECK_EQ(interval[0], 66);
+	CHECK_EQ(interval[1], 3);
+	CHECK_EQ(interval[2], 900);
+	dirstat__free(ds);
+}
+
 static void keys(void)
 {
 	static const struct ovls_dir dirs[] = {
@@ -352,6 +391,7 @@ int main(void)
 	TEST(kinds_and_totals);
 	TEST(memory);
 	TEST(joined_actors);
+	TEST(each_actor);
 	TEST(keys);
 	TEST(actors);
 	TEST(paths);

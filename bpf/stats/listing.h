@@ -223,7 +223,7 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 	file_read(l.od, &is_real, &is_upper);
 	l.dir.kind = is_real ? OVLS_IMPURE : OVLS_MERGED;
 	how = outcome_of(&l, is_real, &w, ret);
-	if (slow_ns)
+	if (slow_ns && pid_wanted())
 		slow_ends(&l, &(struct slow_end){ now, how, ret });
 	if (how == OVLS_NO_CACHE)
 		return;

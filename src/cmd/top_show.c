@@ -114,6 +114,9 @@ static bool get(struct top *t, size_t i, struct shown *s)
 	struct where_dir at = { 0 };
 
 	dirstat__record(t->dirstat, i, DIRSTAT_INTERVAL, d);
+	/* only modified, maybe by others */
+	if (t->followed && !d->readdirs)
+		return false;
 	name_actors(t, s->invalidators, &d->invalidators, d->ninvalidators);
 	name_actors(t, s->rebuilders, &d->rebuilders, d->nrebuilders);
 	if (!task_filter__is_empty(&t->filter) &&

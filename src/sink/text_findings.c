@@ -115,9 +115,9 @@ void sink_text__finding(void *ctx, const struct ovl_record *rec)
 		return;
 	}
 	/* printed when its stale_end shows how long the stale cache was served */
-	for (i = 0; i < WHOSE * REPORTED_PER_KIND && s->waiting[i].used; i++)
+	for (i = 0; i < WAITING && s->waiting[i].used; i++)
 		;
-	if (i < WHOSE * REPORTED_PER_KIND)
+	if (i < WAITING)
 		keep(&s->waiting[i], rec);
 }
 
@@ -126,7 +126,7 @@ void sink_text__stale_end(void *ctx, const struct ovl_record *rec)
 	struct text *s = ctx;
 	size_t i;
 
-	for (i = 0; i < WHOSE * REPORTED_PER_KIND; i++) {
+	for (i = 0; i < WAITING; i++) {
 		struct waiting *w = &s->waiting[i];
 
 		if (!w->used || w->printed || w->rec.seq != rec->stale_end.finding)
@@ -147,7 +147,7 @@ void sink_text__findings_end(struct text *s)
 	uint64_t more;
 	size_t i;
 
-	for (i = 0; i < WHOSE * REPORTED_PER_KIND; i++)
+	for (i = 0; i < WAITING; i++)
 		if (s->waiting[i].used && !s->waiting[i].printed)
 			write_finding(s, &s->waiting[i].rec, NULL);
 	sink_text__others(s, true);

@@ -14,6 +14,7 @@
 enum {
 	REPORTED_PER_KIND = 3, /* findings per kind that are shown in full, of each whose */
 	WHOSE = 2, /* COMMAND's, or not known whose; by other tasks */
+	WAITING = WHOSE * REPORTED_PER_KIND,
 };
 
 struct waiting {
@@ -39,7 +40,7 @@ struct text {
 	enum verdict worst;
 	struct timeline *timeline;
 	struct dirtable *dirs;
-	struct waiting waiting[WHOSE * REPORTED_PER_KIND];
+	struct waiting waiting[WAITING];
 	uint64_t reported[WHOSE][FINDING_KINDS];
 	struct hist window, wait;
 	struct testsum tests;

@@ -121,9 +121,9 @@ load
 wait $top
 # it lists three directories with lower files 30 times
 is "top --by container: the costliest one, with its rebuilds" "/box1 yes" "$(awk '/ CONTAINER$/ {
-	getline; print $NF, $1 >= 30 && $2 > 0 ? "yes" : $0; exit }' /out/top-by.txt)"
+	getline; print $NF, ($1 >= 30 && $2 > 0 ? "yes" : $0); exit }' /out/top-by.txt)"
 is "top --by container: the installer invalidates in no container" yes "$(awk '/ CONTAINER$/ { rows = 1; next }
-	rows && $NF != "/box1" { n += $4 } END { print n > 0 ? "yes" : n }' /out/top-by.txt)"
+	rows && $NF != "/box1" { n += $4 } END { print (n > 0 ? "yes" : n) }' /out/top-by.txt)"
 is "top --by container: no rows of directories" 0 "$(grep -c ' PATH$' /out/top-by.txt)"
 
 # the same in records at the end

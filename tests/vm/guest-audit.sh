@@ -111,7 +111,7 @@ $(said /out/elsewhere.json "\"path\":\"/proc/$(cat /tmp/elsewhere)/root/mnt/m\""
 		is "audit --${who% *}: the overlay that is mounted for it" "0 1" \
 			"$status $(said /out/elsewhere-used.json '"path":"/proc/[0-9]*/root/mnt/m"')"
 	done
-	audit /out/elsewhere-init.json --cgroup / --comm guest-init
+	audit /out/elsewhere-init.json --cgroup / --comm sh
 	is "audit --comm: nothing that is not" "0 0" \
 		"$status $(said /out/elsewhere-init.json '"path":"/proc/[0-9]*/root/mnt/m"')"
 	audit /out/elsewhere-none --container 0123456789ac 2> /tmp/stderr

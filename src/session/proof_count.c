@@ -91,6 +91,15 @@ void proof__count(struct proof_seen *seen, const struct ovlw_hdr *hdr, size_t si
 
 	if (size < sizeof(*hdr) || size < event__size(hdr->type))
 		return;
+	/*
+	 * Only the child sees its mount. When that is gone its device may be given to another
+	 * one, as that of another ovltrace's proof.
+	 */
+	if (hdr->type == OVLW_BEGIN && !seen->begins && !seen->strange)
+		seen->pid = hdr->pid;
+	seen->over |= hdr->type == OVLW_BEGIN && hdr->pid != seen->pid;
+	if (seen->over)
+		return;
 	switch (hdr->type) {
 	case OVLW_BEGIN:
 		count_begin(seen, ev);

@@ -36,6 +36,8 @@ struct proof_rebuild {
 /* The events of one directory. Zeroed, then filled by proof__count(). */
 struct proof_seen {
 	uint64_t inode; /* of the first rebuild */
+	uint32_t pid; /* whose it is */
+	bool over; /* the mount's device is another mount's now */
 	uint32_t begins, strange; /* strange: in another directory */
 	uint32_t stores, freed_other, freed_new;
 	uint32_t unowned_drops;

@@ -104,6 +104,7 @@ struct play {
 	struct proof_seen seen;
 	uint64_t version;
 	bool flag;
+	uint32_t pid;
 };
 
 static void feed(struct play *p, uint16_t type, union ovlw_any *ev, size_t size)
@@ -111,6 +112,7 @@ static void feed(struct play *p, uint16_t type, union ovlw_any *ev, size_t size)
 	if (p->w->lose & 1U << type)
 		return;
 	ev->hdr.type = type;
+	ev->hdr.pid = p->pid;
 	proof__count(&p->seen, &ev->hdr, size);
 }
 
@@ -297,6 +299,28 @@ static void doubts(void)
 	free(plan);
 }
 
+/* Two traces begin at once: the device of one's mount becomes that of the other's. */
+static void two_proofs(void)
+{
+	static const struct world w = { 0 };
+	struct play p = { .w = &w, .version = 20, .flag = true, .pid = 100 };
+	struct plan *plan = calloc(1, sizeof(*plan));
+
+	plan_for(plan, &w);
+	operations(&p);
+	p.pid = 101;
+	p.version = 20;
+	p.flag = true;
+	operations(&p);
+	CHECK_EQ(p.seen.begins, 3);
+	CHECK_EQ(p.seen.stores, 2);
+	p.seen.armed = p.seen.entries_known = true;
+	p.seen.copy_ups = 1;
+	proof__judge(plan, &p.seen);
+	CHECK_EQ(proof__result(plan), PROOF_CONFIRMED);
+	free(plan);
+}
+
 /* A directory was copied up. A plan that did not see it does not see the order. */
 static void order(void)
 {
@@ -365,6 +389,7 @@ int main(void)
 	}
 	TEST(doubts);
 	TEST(order);
+	TEST(two_proofs);
 	TEST(odd_events);
 	return test_done();
 }

@@ -66,7 +66,7 @@ test_splats() {
 	expect "a crash is seen" 124 -- 'echo c >/proc/sysrq-trigger'
 	expect "BUG: is seen" 124 -- 'echo "BUG: made up" >/dev/kmsg'
 	expect "WARNING: is seen, whatever the status" 124 -- 'echo "WARNING: made up" >/dev/kmsg; exit 3'
-	expect "a splat before a timeout is seen" 124 --timeout 12 -- \
+	expect "a splat before a timeout is seen" 124 --timeout 30 -- \
 		'echo "INFO: rcu_preempt self-detected stall on CPU" >/dev/kmsg; sleep 1000'
 	expect "a program's crash is none" 0 -- 'sh -c "kill -SEGV \$\$"; echo "traps: a[7] general protection fault ip:0" >/dev/kmsg'
 }

@@ -109,8 +109,8 @@ static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 	unsigned int major_no, minor_no;
 	char path[2 * 4096], root_of[32] = "";
 	struct audit_mount *at;
+	bool whole, is_root;
 	char *root, *f;
-	bool whole;
 
 	field(&line);
 	field(&line);
@@ -121,7 +121,8 @@ static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 	mountinfo__unescape(f);
 	if (pid)
 		snprintf(root_of, sizeof(root_of), "/proc/%u/root", pid);
-	if (snprintf(path, sizeof(path), "%s%s", root_of, *root_of && !strcmp(f, "/") ? "" : f) >=
+	is_root = !strcmp(f, "/");
+	if (snprintf(path, sizeof(path), "%s%s", root_of, *root_of && is_root ? "" : f) >=
 	    (int)sizeof(path))
 		return 0;
 	do
@@ -132,6 +133,8 @@ static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 	field(&line);
 	whole = !strcmp(root, "/");
 	at = find(m, major_no << 20 | minor_no);
+	if (at && is_root)
+		at->root_of = pid;
 	if (at && (at->whole || !whole) && shows(at->path, at->dev))
 		return 0;
 	if (at && !shows(path, at->dev))
@@ -144,6 +147,7 @@ static int add_line(struct audit_mounts *m, char *line, uint32_t pid)
 	at->dev = major_no << 20 | minor_no;
 	at->whole = whole;
 	at->pid = pid;
+	at->root_of = is_root ? pid : at->root_of;
 	at->path = strdup(path);
 	at->root = *root_of ? strdup(root_of) : NULL;
 	line = field(&line);

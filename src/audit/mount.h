@@ -18,7 +18,8 @@ struct audit_mount {
 	uint32_t dev; /* in the kernel's encoding */
 	uint32_t pid; /* a process in that namespace; 0: ours */
 	bool rootless; /* mounted with userxattr, as by a user who is not root */
-	char within[160]; /* the container or unit of that process; "" */
+	uint32_t root_of; /* a process that has it as its root directory; 0: none was found */
+	char within[160]; /* the container or unit whose overlay it is; "" */
 	bool whole; /* path shows the overlay from its root */
 	char why[160]; /* why it was not audited, or only in part; "" */
 	bool walked;

@@ -10,6 +10,7 @@
 #include "audit/mount.h"
 #include "record/container.h"
 #include "util/hash.h"
+#include "util/where.h"
 
 struct seen {
 	UT_hash_handle hh;
@@ -54,30 +55,38 @@ static void forget(struct seen **all)
 	}
 }
 
-/* The container of a process, by its cgroup. */
-static void name_container(char within[160], const char *pid)
+/*
+ * The container of a process names the overlay that is its root directory, wherever else that
+ * is mounted: the host sees the overlays of podman's and docker's containers, too. What is
+ * not in a container, such as a unit, names only an overlay that was found by it.
+ */
+static void name_one(struct audit_mount *m, const struct container *c, bool found)
 {
-	char path[300], line[4096], text[CONTAINER_TEXT];
-	struct container c;
-	FILE *f;
+	bool contained = c->runtime != CONTAINER_NONE && c->runtime != CONTAINER_UNIT;
+	char text[CONTAINER_TEXT];
 
-	snprintf(path, sizeof(path), "/proc/%s/cgroup", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	while (fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = 0;
-		if (strncmp(line, "0::", 3))
-			continue;
-		container__parse(line + 3, &c);
-		snprintf(within, 160, "%s", container__text(&c, text));
-	}
-	fclose(f);
+	if (found || contained)
+		snprintf(m->within, sizeof(m->within), "%s", container__text(c, text));
+}
+
+/* The overlays of a process's namespace; those from `before` on were found there. */
+static void name_all(struct audit_mounts *m, size_t before, uint32_t pid)
+{
+	char *cgroup = where__cgroup_by_pid(pid);
+	struct container c;
+	size_t i;
+
+	container__parse(cgroup, &c);
+	for (i = 0; i < m->n; i++)
+		if (i >= before || m->v[i].root_of == pid)
+			name_one(&m->v[i], &c, i >= before);
+	free(cgroup);
 }
 
 static int read_one(struct audit_mounts *m, const char *pid)
 {
-	size_t before = m->n, i;
+	uint32_t number = (uint32_t)strtoul(pid, NULL, 10);
+	size_t before = m->n;
 	char path[300];
 	FILE *f;
 	int err;
@@ -87,12 +96,11 @@ static int read_one(struct audit_mounts *m, const char *pid)
 	/* it has just ended */
 	if (!f)
 		return 0;
-	err = audit_mounts__parse(m, f, (uint32_t)strtoul(pid, NULL, 10));
+	err = audit_mounts__parse(m, f, number);
 	fclose(f);
 	/* reading it fails if the process has ended */
 	err = err == -EIO ? 0 : err;
-	for (i = before; i < m->n; i++)
-		name_container(m->v[i].within, pid);
+	name_all(m, before, number);
 	m->namespaces++;
 	return err;
 }

@@ -6,13 +6,18 @@
 
 #include "test.h"
 
-static void parse(struct audit_mounts *m, const char *text, uint32_t pid)
+static void parse_more(struct audit_mounts *m, const char *text, uint32_t pid)
 {
 	FILE *f = fmemopen((char *)text, strlen(text), "r");
 
-	memset(m, 0, sizeof(*m));
 	CHECK_EQ(audit_mounts__parse(m, f, pid), 0);
 	fclose(f);
+}
+
+static void parse(struct audit_mounts *m, const char *text, uint32_t pid)
+{
+	memset(m, 0, sizeof(*m));
+	parse_more(m, text, pid);
 }
 
 #define OTHERS                                                                                \
@@ -50,6 +55,25 @@ static void of_another_process(void)
 	CHECK_STR(m.v[0].root, "/proc/4194304/root");
 	CHECK_EQ(m.v[0].pid, 4194304);
 	CHECK_STR(m.v[1].path, "/proc/4194304/root");
+	CHECK_EQ(m.v[0].root_of, 0);
+	CHECK_EQ(m.v[1].root_of, 4194304);
+	audit_mounts__deinit(&m);
+}
+
+/* The host sees the overlay of a container, which has it as its root directory. */
+static void of_a_container(void)
+{
+	struct audit_mounts m;
+
+	parse(&m, "22 21 0:40 / /storage/1/merged rw - overlay o rw,lowerdir=/l,upperdir=/u\n", 0);
+	parse_more(&m, "23 21 0:40 / /copy rw - overlay o rw,lowerdir=/l,upperdir=/u\n", 4194303);
+	CHECK_EQ(m.n, 1);
+	CHECK_EQ(m.v[0].root_of, 0);
+	parse_more(&m, "24 21 0:40 / / rw - overlay o rw,lowerdir=/l,upperdir=/u\n", 4194304);
+	CHECK_EQ(m.n, 1);
+	CHECK_STR(m.v[0].path, "/storage/1/merged");
+	CHECK_EQ(m.v[0].pid, 0);
+	CHECK_EQ(m.v[0].root_of, 4194304);
 	audit_mounts__deinit(&m);
 }
 
@@ -57,5 +81,6 @@ int main(void)
 {
 	TEST(ours);
 	TEST(of_another_process);
+	TEST(of_a_container);
 	return test_done();
 }

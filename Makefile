@@ -407,7 +407,7 @@ $(MAN): $(B)/man/ovltrace%8: man/ovltrace%8.in $(B)/gen-docs
 
 ## Install
 
-.PHONY: install uninstall dist dist-static deb test-systemd test-container test-packages format clean help
+.PHONY: install uninstall dist dist-static deb test-systemd test-podman test-container test-packages format clean help
 VERSION := $(shell sed -n 's/.*OVLTRACE_VERSION "\(.*\)"/\1/p' src/util/version.h)
 
 # source:mode:where below PREFIX
@@ -456,6 +456,12 @@ test-systemd: deb
 	+$(SUBMAKE) tools
 	tests/vm/run.sh $(B) systemd
 
+# Containers of root's podman and of a user's, in a machine of Debian with systemd.
+test-podman:
+	$(Q)tests/setup.sh build lab package
+	+$(SUBMAKE) tools
+	tests/vm/run.sh $(B) podman
+
 # The image of docs/examples/, without a builder of images.
 test-container:
 	$(Q)tests/setup.sh build lab package
@@ -503,6 +509,7 @@ help:
 	@echo 'make deb           a Debian package in $(B)/deb/'
 	@echo 'make test-packages   both, checked by lintian, installed, purged, built twice'
 	@echo 'make test-systemd    the package and its unit in a machine with systemd'
+	@echo 'make test-podman     which container is slow, and which lists wrongly, as the commands say it'
 	@echo 'make test-container  the image of docs/examples/, in a chroot and in a machine'
 	@echo 'make dist          a tarball of the last commit'
 	@echo 'make format, clean'

@@ -280,6 +280,21 @@ test_systemd() {
 		--put "$here/guest-systemd.sh" --put "$deb:/lab/ovltrace.deb"
 }
 
+# Containers of root's podman and of a user's, in machines with systemd: make test-podman.
+test_podman() {
+	local kernel name disk
+	disk=$("$lab/image.sh" systemd-sysv podman netavark uidmap dbus dbus-user-session libpam-systemd)
+	for kernel in ${KERNELS:-6.12}; do
+		name=podman-$kernel
+		vm "$name" debian 'sh /lab/guest-podman.sh' --kernel "$kernel" --systemd --mem 2G \
+			--disk "$disk" --timeout 1500 --put "$(command -v busybox):/lab/busybox" \
+			--put "$here/guest-podman.sh"
+		/usr/bin/python3 "$here/podman.py" "$results/$name" > "$results/$name/named" 2>&1 ||
+			echo "not ok $name: what was said cannot be read" >> "$results/$name/named"
+		tally < "$results/$name/named"
+	done
+}
+
 # The image that tests/package/container.sh has made, in $OVLTRACE_CONTAINER.
 test_container() {
 	vm container racy 'sh /lab/guest-container.sh' --disk "$OVLTRACE_CONTAINER/disk" \

@@ -174,9 +174,11 @@ filters() {
 	is "--mount: the path is resolved" yes \
 		"$(grep -q '"path":"/mnt/a/m/D0"' /out/mine.jsonl && echo yes)"
 	umount /mnt/a/m /mnt/a
-	$OVL run -q -o /out/pid.jsonl --pid 1 -- /lab/workload --make /mnt/w --mode race --duration 1 \
-		> /dev/null
+	sleep 1000 &
+	$OVL run -q -o /out/pid.jsonl --pid $! -- /lab/workload --make /mnt/w --mode race \
+		--duration 1 > /dev/null
 	is "--pid: nothing of other processes" "0 0" "$? $(summary /out/pid.jsonl rebuilds)"
+	kill $!
 }
 
 names() {

@@ -27,11 +27,14 @@ outsider_ends() {
 	wait $outsider 2> /dev/null
 }
 
-# A daemon: its parent ends at once, so init is its parent when it works.
+# A daemon: its parent ends at once, so init is its parent when it works. In a pid namespace it
+# would be killed with this script, which therefore waits for its end.
 cat > /tmp/daemon.sh << 'END'
 #!/bin/sh
-( ( exec /lab/workload --mount /mnt/a/m --prefix cmd1- --mode race --duration 3 > /dev/null 2>&1; ) & )
-sleep 4
+rm -f /tmp/daemon-ended
+( ( /lab/workload --mount /mnt/a/m --prefix cmd1- --mode race --duration 6 > /dev/null 2>&1
+	: > /tmp/daemon-ended ) & )
+until [ -e /tmp/daemon-ended ]; do sleep 0.2; done
 END
 chmod +x /tmp/daemon.sh
 

@@ -138,7 +138,7 @@ test_ways() {
 test_follow() {
 	local kernel
 	for kernel in 6.12 6.1 7.3; do
-		vm follow-$kernel racy 'sh /lab/guest-follow.sh' --kernel $kernel \
+		vm follow-$kernel racy 'sh /lab/guest-follow.sh' --kernel $kernel --timeout 900 \
 			--put "$here/guest-follow.sh"
 	done
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Keeps the processes of a tree: COMMAND, or those of --pid, and what they fork. A child
- * belongs to the trees of the process that forked it, whoever its parent is later.
+ * belongs to the trees of the process that forked it, even if it gets another parent later.
  *
  * sched_process_fork comes before the child runs. sched_process_free comes when the
  * process is gone with all its threads, so that no event of it can follow. (At

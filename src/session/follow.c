@@ -26,7 +26,7 @@ int session__follow(struct session *s, const struct session_opts *opts, char why
 	int err;
 
 	s->limit = opts->npids ? OVLF_PIDS : opts->follow ? OVLF_COMMAND : 0;
-	/* without records nobody is told whose a finding is */
+	/* without records no output says whose a finding is */
 	if (!s->limit && (!opts->command || opts->wishes.quiet))
 		return 0;
 	err = start(s, opts, why);

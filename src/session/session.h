@@ -92,7 +92,7 @@ int session__try_programs(struct session *s, const struct session_opts *opts, ch
 int session__attach(struct session *s, const struct session_opts *opts, char why[256]);
 /* Proves the plan on a private mount. The result is in s->proof and s->plan. */
 void session__prove(struct session *s);
-/* Between these calls the process forks COMMAND, which is then told apart. */
+/* Between these calls the process forks COMMAND, whose tasks are known from then on. */
 void session__adopt(struct session *s, bool on);
 /* Watches the tests that COMMAND runs. To be called before session__begin(). 0 or -errno. */
 int session__watch_tests(struct session *s);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The findings of human-readable text: COMMAND's first, if they are told apart. */
+/* The findings of human-readable text: COMMAND's first, if it is known which these are. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -73,7 +73,7 @@ static const struct row rows[] = {
 	{ "a store to the stack", ENTRY "4889442408 ", CALL, "c3", 5, DI, 0, ARG },
 	/* mov %rax,0x18(%rdi); nop-like mov */
 	{ "a store to memory", ENTRY "4889d8 48894718 ", CALL, "c3", NONE, 0, 0, ARG },
-	{ "to a member that nobody reads", ENTRY "4889d8 48894718 ", CALL, "c3", 7, DI, 0, CACHE },
+	{ "to a member that is not read", ENTRY "4889d8 48894718 ", CALL, "c3", 7, DI, 0, CACHE },
 	{ "to one that is read", ENTRY "4889d8 48894710 ", CALL, "c3", NONE, 0, 0, CACHE },
 	/* mov %rbx,%rdi; mov %rax,0x18(%rbx) */
 	{ "by the register it came from", ENTRY "4889df 48894318 ", CALL, "c3", 7, BX, 0, CACHE },
@@ -83,7 +83,7 @@ static const struct row rows[] = {
 	{ "half a member", ENTRY "4889d8 4889d8 894718 ", CALL, "c3", NONE, 0, 0, CACHE },
 	/* mov %rax,%rbx is what an error would be looked for in */
 	{ "a saved register", ENTRY "4889c3 4889c3 ", CALL, "c3", NONE, 0, 0, CACHE },
-	{ "a saved register that nobody reads", ENTRY "4889c3 4889c3 ", CALL, "c3", 6, DI, 0, ARG },
+	{ "a saved register that is not read", ENTRY "4889c3 4889c3 ", CALL, "c3", 6, DI, 0, ARG },
 	/* xchg %rax,(%rbx): others see when it happens */
 	{ "an exchange", ENTRY "4889d8 488703 ", CALL, "c3", NONE, 0, 0, ARG },
 	/* je to the second mov */

@@ -19,6 +19,7 @@ enum {
 	RINGS_BYTES = 8 << 20, /* of all rings, divided among the CPUs */
 	RING_MIN = 128 << 10, /* some thousand events */
 	RING_MAX = 2 << 20,
+	ATTACH_PASSES = 3,
 	MERGED_CACHES = 1 << 16, /* places for those that exist at the same time */
 };
 
@@ -194,21 +195,27 @@ static int rings_make(struct attachment *a, const struct attach_opts *opts)
 }
 
 /*
- * The start of a rebuild comes last, so that rebuilds that already run are ignored.
- * After a refusal the other probes are still tried, so that all refusals are known.
+ * Stores come after all that may free what they store: a free must not be missed. The
+ * start of a rebuild comes last, so that rebuilds that already run are ignored.
  */
+static int attach_pass(const struct plan_probe *p)
+{
+	if (p->event == EVENT_REBUILD_BEGIN && p->provider != PROVIDER_RETURN)
+		return ATTACH_PASSES - 1;
+	return p->event == EVENT_CACHE_STORED || p->event == EVENT_MERGED_STORED;
+}
+
+/* After a refusal the other probes are still tried, so that all refusals are known. */
 static int attach_all(struct attachment *a, struct refusals *refused, char *why)
 {
 	size_t i, known = refused->n;
 	int pass, err;
 
-	for (pass = 0; pass < 2; pass++)
+	for (pass = 0; pass < ATTACH_PASSES; pass++)
 		for (i = 0; i < a->plan->nprobes; i++) {
 			const struct plan_probe *p = &a->plan->probe[i];
-			bool begin = p->event == EVENT_REBUILD_BEGIN &&
-				     p->provider != PROVIDER_RETURN;
 
-			if (begin != (pass == 1) || !is_ours(p) || p->later)
+			if (attach_pass(p) != pass || !is_ours(p) || p->later)
 				continue;
 			err = attach__probe(a->skel->obj, p, &a->link[i]);
 			if (err && p->optional)
@@ -267,14 +274,19 @@ int attach__try(const struct plan *plan, const struct attach_opts *opts, char wh
 void attach__detach(struct attachment *a)
 {
 	size_t i;
+	int pass;
 
 	attach__beside_end(a);
 	attach__delegate_end(a);
-	for (i = 0; i < PLAN_MAX_PROBES; i++) {
-		a->nested[i] = attach__nested(a, i);
-		bpf_link__destroy(a->link[i]);
-		a->link[i] = NULL;
-	}
+	/* the other way round: no store comes without the start of its rebuild */
+	for (pass = ATTACH_PASSES - 1; pass >= 0; pass--)
+		for (i = 0; i < a->plan->nprobes; i++) {
+			if (attach_pass(&a->plan->probe[i]) != pass)
+				continue;
+			a->nested[i] = attach__nested(a, i);
+			bpf_link__destroy(a->link[i]);
+			a->link[i] = NULL;
+		}
 }
 
 void attach__free(struct attachment *a)

@@ -78,6 +78,9 @@ command_apart() {
 	is "run -- COMMAND: exit status" 1 $?
 	outsider_ends
 	apart "run -- COMMAND" /out/apart.jsonl
+	# rebuilds go on while the probes are attached and detached
+	is "run -- COMMAND: events that contradict each other" 0 \
+		"$(grep -c '"check":' /out/apart.jsonl)"
 	is "text: the first line says whose" 1 "$(head -n 1 /out/apart.txt | grep -c ' are the command.s; ')"
 	# the first finding by others comes after the last of the command
 	is "text: the command's come first" yes "$(awk '/, by the command\)/ { a = NR }

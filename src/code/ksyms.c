@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "code/ksyms.h"
+#include "code/ksym_line.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,20 +8,9 @@
 
 enum {
 	FUNC_MAX = 1 << 16, /* a longer gap is not one function's code */
-	PADDING_PREFIX = 6, /* characters of __pfx_ and __cfi_ */
 	PADDING_MAX = 16,
 	DETOUR_PAGE = 4096,
 };
-
-/*
- * What lies right before a function: room to patch (__pfx_NAME), with kCFI also
- * the hash of its type (__cfi_NAME).
- */
-static bool is_padding(const char *name)
-{
-	return *name == '_' && (!strncmp(name, "__pfx_", PADDING_PREFIX) ||
-				!strncmp(name, "__cfi_", PADDING_PREFIX));
-}
 
 /*
  * Functions that overlayfs may call and that the plan may probe. Other symbols outside
@@ -124,32 +114,6 @@ static int add(struct ksyms *ks, uint64_t addr, const char *name, bool ovl, bool
 	return 0;
 }
 
-struct line {
-	uint64_t addr;
-	char type;
-	char *name, *module; /* module: NULL in the kernel itself */
-};
-
-/* "ffffffff81000000 T name\t[module]" */
-static bool line_parse(char *text, size_t len, struct line *l)
-{
-	char *p = text;
-
-	/* parsed by hand: this is the largest part of our own start-up time */
-	for (l->addr = 0; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++)
-		l->addr = l->addr << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
-	if (p == text || p[0] != ' ' || !p[1] || p[2] != ' ')
-		return false;
-	l->type = p[1];
-	l->name = p + 3;
-	if (text[len - 1] == '\n')
-		text[len - 1] = 0;
-	l->module = strchr(l->name, '\t');
-	if (l->module)
-		*l->module++ = 0;
-	return true;
-}
-
 static int by_addr(const void *a, const void *b)
 {
 	const struct ksym *x = a, *y = b;
@@ -180,7 +144,7 @@ static void module_extents(struct ksyms *ks)
 }
 
 /* kernel/kprobes.c, KPROBE_OPTINSN_PAGE_SYM; in kallsyms since 5.8 */
-static bool is_detour(const struct line *l)
+static bool is_detour(const struct ksym_line *l)
 {
 	return l->module && !strcmp(l->module, "[__builtin__kprobes]") &&
 	       !strcmp(l->name, "kprobe_optinsn_page");
@@ -188,12 +152,12 @@ static bool is_detour(const struct line *l)
 
 int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 {
-	struct line l;
+	struct ksym_line l;
 	const char *name;
 	bool ovl, code, mark;
 	int err = 0;
 
-	if (!line_parse(text, len, &l))
+	if (!ksym_line__parse(text, len, &l))
 		return 0;
 	/* arm64 marks code and data in modules: $x, $d */
 	if (*l.name == '$')
@@ -209,7 +173,7 @@ int ksyms__add_line(struct ksyms *ks, char *text, size_t len)
 		if (l.addr > s->addr && l.addr - s->addr <= FUNC_MAX)
 			s->end = l.addr;
 	}
-	name = is_padding(l.name) ? l.name + PADDING_PREFIX : l.name;
+	name = ksym_name__is_padding(l.name) ? l.name + KSYM_PADDING_PREFIX : l.name;
 	ovl = l.module ? !strcmp(l.module, "[overlay]") : !strncmp(name, "ovl_", 4);
 	if (is_detour(&l) && l.addr) {
 		err = add(ks, l.addr, l.name, false, false);
@@ -289,7 +253,7 @@ static const struct ksym *at(const struct ksyms *ks, uint64_t addr)
 			hi = mid;
 	}
 	for (; lo < ks->n && ks->v[lo].addr == addr; lo++)
-		if (ks->v[lo].text && !is_padding(ks->v[lo].name))
+		if (ks->v[lo].text && !ksym_name__is_padding(ks->v[lo].name))
 			return &ks->v[lo];
 	return NULL;
 }
@@ -302,8 +266,9 @@ static bool is_padding_of(const struct ksyms *ks, const struct ksym *s, uint64_t
 	for (i = 0; i < ks->n; i++) {
 		const struct ksym *p = &ks->v[i];
 
-		if (is_padding(p->name) && !strcmp(p->name + PADDING_PREFIX, s->name) &&
-		    p->addr <= addr && p->addr <= s->addr && s->addr - p->addr <= PADDING_MAX)
+		if (ksym_name__is_padding(p->name) &&
+		    !strcmp(p->name + KSYM_PADDING_PREFIX, s->name) && p->addr <= addr &&
+		    p->addr <= s->addr && s->addr - p->addr <= PADDING_MAX)
 			return true;
 	}
 	return false;

@@ -23,6 +23,7 @@ void json__incident(struct json *j, const struct rec_incident *in)
 		json__word(j, "op", ovlw_op__name(in->op));
 	if (in->what == OVLW_LOCKED_LOOKUP || in->what == OVLW_MISSED_INVALIDATION)
 		json__str(j, "name", *in->name ? in->name : NULL);
+	json__stack(j, &in->stack);
 }
 
 bool form__incident(struct raw *raw, struct rec_incident *in)
@@ -30,7 +31,7 @@ bool form__incident(struct raw *raw, struct rec_incident *in)
 	int what;
 
 	if (!form__need(raw, need_incident) || !form__dir(raw, &in->dir) ||
-	    !form__task(raw, &in->task))
+	    !form__task(raw, &in->task) || !form__stack(raw, &in->stack))
 		return false;
 	what = form__word(raw, F_TOP_incident, what_word, OVLW_WHATS);
 	if (what < 0)

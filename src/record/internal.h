@@ -28,6 +28,8 @@ uint64_t form__number_or(const struct raw *raw, enum raw_field f, uint64_t other
 uint64_t form__count(const struct raw *raw, enum raw_field f);
 bool form__dir(struct raw *raw, struct rec_dir *d);
 bool form__task(struct raw *raw, struct rec_task *t);
+/* src/record/stack.c: of a record that may have one */
+bool form__stack(struct raw *raw, struct rec_stack *s);
 /* The task of an actor in a list. */
 bool form__actor_task(struct raw *raw, struct rec_task *t);
 

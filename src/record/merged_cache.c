@@ -49,6 +49,7 @@ void json__merged(struct json *j, const struct rec_merged *mc)
 	json__word(j, "end", merged_end__name(mc->how));
 	if (mc->cut)
 		json__bool(j, "cut", true);
+	json__stack(j, &mc->stack);
 }
 
 static uint64_t ns_or_0(const struct raw *raw, enum raw_field f)
@@ -70,6 +71,8 @@ bool form__merged(struct raw *raw, struct rec_merged *mc)
 	if (how < 0)
 		return form__fault(raw, "end");
 	mc->how = how;
+	if (!form__stack(raw, &mc->stack))
+		return false;
 	if (!raw__address(raw, F_TOP_cache, &mc->cache))
 		return form__fault(raw, "cache");
 	mc->stored_ns = ns_or_0(raw, F_TOP_stored_ns);

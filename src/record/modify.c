@@ -24,13 +24,15 @@ void json__modify(struct json *j, const struct rec_modify *m)
 	json__str(j, "name", *m->name ? m->name : NULL);
 	if (*m->name2)
 		json__str(j, "new_name", m->name2);
+	json__stack(j, &m->stack);
 }
 
 bool form__modify(struct raw *raw, struct rec_modify *m)
 {
 	int op, moved = -1;
 
-	if (!form__need(raw, need_modify) || !form__dir(raw, &m->dir) || !form__task(raw, &m->task))
+	if (!form__need(raw, need_modify) || !form__dir(raw, &m->dir) ||
+	    !form__task(raw, &m->task) || !form__stack(raw, &m->stack))
 		return false;
 	m->version_before = raw->v[F_TOP_version_before].u;
 	m->version_after = raw->v[F_TOP_version_after].u;

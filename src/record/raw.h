@@ -30,6 +30,7 @@ enum raw_place {
 	AT_INVALIDATIONS,
 	AT_REBUILDERS,
 	AT_TIMES,
+	AT_STACK,
 	AT_UNKNOWN, /* of a newer version: skipped */
 };
 
@@ -59,6 +60,9 @@ struct raw {
 	bool window_versions; /* every window has both versions */
 	uint64_t evidence[READ_MAX_EVIDENCE];
 	size_t nevidence;
+	struct json_value stack[RECORD_MAX_FRAMES]; /* strings */
+	const char *frame[RECORD_MAX_FRAMES]; /* the same, ended */
+	size_t nstack;
 	struct rec_actor invalidator[RECORD_MAX_ACTORS], rebuilder[RECORD_MAX_ACTORS];
 	size_t ninvalidators, nrebuilders;
 	bool lists_invalidations; /* as an array, not null */

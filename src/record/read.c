@@ -174,6 +174,8 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 			return AT_REBUILDERS;
 		case F_TOP_rebuild_times:
 			return AT_TIMES;
+		case F_TOP_stack:
+			return AT_STACK;
 		default:
 			return AT_UNKNOWN;
 		}
@@ -210,6 +212,9 @@ static unsigned int place_of(struct record_reader *r, const char *key, size_t kl
 		return AT_UNKNOWN;
 	case AT_EVIDENCE:
 		raw__bad(&r->raw, "evidence");
+		return AT_UNKNOWN;
+	case AT_STACK:
+		raw__bad(&r->raw, "stack");
 		return AT_UNKNOWN;
 	default:
 		if (in < RAW_PLACES)
@@ -290,6 +295,12 @@ static bool on_value(void *ctx, const char *key, size_t klen, const struct json_
 			raw__bad(raw, "evidence");
 		else
 			raw->evidence[raw->nevidence++] = v->u;
+		return true;
+	case AT_STACK:
+		if (v->type != JSON_STRING || raw->nstack == RECORD_MAX_FRAMES)
+			raw__bad(raw, "stack");
+		else
+			raw->stack[raw->nstack++] = *v;
 		return true;
 	case AT_WINDOWS:
 		raw__bad(raw, "windows");

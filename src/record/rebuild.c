@@ -116,6 +116,7 @@ void json__rebuild(struct json *j, const struct rec_rebuild *r)
 	if (r->err_inferred)
 		json__word(j, "errno_confidence", "inferred");
 	json__bool(j, "impure_cleared", r->impure_cleared);
+	json__stack(j, &r->stack);
 }
 
 void raw__window(struct raw *raw)
@@ -205,7 +206,7 @@ bool form__rebuild(struct raw *raw, struct rec_rebuild *r)
 	int outcome;
 
 	if (!form__need(raw, need_rebuild) || !form__dir(raw, &r->dir) ||
-	    !form__task(raw, &r->task))
+	    !form__task(raw, &r->task) || !form__stack(raw, &r->stack))
 		return false;
 	outcome = form__word(raw, F_TOP_outcome, outcome_word, OUTCOME_ERROR + 1);
 	if (outcome < 0)

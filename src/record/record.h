@@ -35,6 +35,7 @@ enum rebuild_outcome {
 
 enum {
 	RECORD_MAX_EVIDENCE = 32,
+	RECORD_MAX_FRAMES = 32,
 };
 
 struct rec_dir {
@@ -53,6 +54,15 @@ struct rec_task {
 	/* of a live trace; not in its record: */
 	bool unwanted; /* it belongs to no tree that the trace is limited to */
 	enum tristate of_command; /* COMMAND or a descendant of it */
+};
+
+/* The kernel stack of the record's task, with --stacks; n is 0 if there is none. */
+struct rec_stack {
+	const char *const *frame; /* "symbol+0x12 [module]", the innermost first */
+	size_t n; /* at most RECORD_MAX_FRAMES */
+	bool truncated; /* there were more */
+	/* of a live trace, as the model passes it on; not in its record: */
+	const struct ovlw_stack *raw;
 };
 
 /*
@@ -84,6 +94,7 @@ struct rec_rebuild {
 	int32_t err; /* negative errno, 0: none or unknown */
 	bool err_inferred;
 	bool impure_cleared;
+	struct rec_stack stack; /* at the end: of the store, or of what ended it without one */
 };
 
 struct rec_modify {
@@ -93,6 +104,7 @@ struct rec_modify {
 	enum ovlw_op op;
 	enum ovlw_moved moved; /* of a rename */
 	const char *name, *name2; /* "" where unknown */
+	struct rec_stack stack;
 };
 
 /* An event that must never happen; evidence of a finding. */
@@ -105,6 +117,7 @@ struct rec_incident {
 	int32_t value; /* BAD_RETURN: what was returned */
 	enum ovlw_op op; /* MISSED_INVALIDATION: what was done */
 	const char *name; /* LOCKED_LOOKUP, MISSED_INVALIDATION: of what; "" unknown */
+	struct rec_stack stack;
 };
 
 struct rec_finding {
@@ -223,6 +236,7 @@ struct rec_merged {
 	uint64_t got_after_free;
 	bool cut; /* records of its life were lost or are contradictory: it proves nothing */
 	enum merged_end how;
+	struct rec_stack stack; /* of the store */
 };
 
 struct rec_lost {
@@ -276,6 +290,7 @@ struct rec_session {
 	bool follow; /* limited to what COMMAND and its descendants take part in */
 	const char *follow_why; /* why it is not known which tasks are COMMAND's; NULL: it is */
 	bool addresses_hashed; /* addresses are not the kernel's: see src/record/address.h */
+	bool stacks; /* --stacks: records that are evidence have a stack */
 };
 
 /* A sentence about the verdict, in addition to counts, inconsistencies and coverage. */

@@ -11,14 +11,15 @@
 struct type {
 	const char *name;
 	size_t size; /* of struct ovl_record, up to the end of its member */
-	size_t dir, task; /* offsets in struct ovl_record; 0: it has none */
+	size_t dir, task, stack; /* offsets in struct ovl_record; 0: it has none */
 	enum record_proves proves;
 };
 
-#define NOTHING(member) 0, 0
-#define DIR(member) offsetof(struct ovl_record, member.dir), 0
-#define DIR_TASK(member) \
-	offsetof(struct ovl_record, member.dir), offsetof(struct ovl_record, member.task)
+#define AT(member) offsetof(struct ovl_record, member)
+#define NOTHING(member) 0, 0, 0
+#define DIR(member) AT(member.dir), 0, 0
+#define DIR_TASK(member) AT(member.dir), AT(member.task), 0
+#define STACK(member) AT(member.dir), AT(member.task), AT(member.stack)
 
 static const struct type types[RECORD_TYPES] = {
 #define RECORD(id, name, member, subject, proves)                                            \
@@ -55,6 +56,13 @@ const struct rec_task *record__task(const struct ovl_record *rec)
 	size_t at = types[rec->type].task;
 
 	return at ? (const struct rec_task *)((const char *)rec + at) : NULL;
+}
+
+const struct rec_stack *record__stack(const struct ovl_record *rec)
+{
+	size_t at = types[rec->type].stack;
+
+	return at ? (const struct rec_stack *)((const char *)rec + at) : NULL;
 }
 
 void record__dispatch(const record_fn handlers[RECORD_TYPES], void *ctx,

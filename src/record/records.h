@@ -16,9 +16,10 @@ const char *record_type__name(enum record_type type);
 enum record_proves record_type__proves(enum record_type type);
 /* Copies what its type has: most records are short, and some types long. */
 void record__copy(struct ovl_record *to, const struct ovl_record *from);
-/* The directory and the task that a record is about; NULL: its type has none. */
+/* The directory, the task and its stack that a record is about; NULL: its type has none. */
 const struct rec_dir *record__dir(const struct ovl_record *rec);
 const struct rec_task *record__task(const struct ovl_record *rec);
+const struct rec_stack *record__stack(const struct ovl_record *rec);
 /* Passes a record to the handler of its type, if there is one. */
 void record__dispatch(const record_fn handlers[RECORD_TYPES], void *ctx,
 		      const struct ovl_record *rec);

@@ -39,6 +39,8 @@ void json__session(struct json *j, const struct rec_session *s)
 		json__u64(j, "part", s->part);
 	if (s->addresses_hashed)
 		json__bool(j, "addresses_hashed", true);
+	if (s->stacks)
+		json__bool(j, "stacks", true);
 	if (s->command_line)
 		json__str(j, "command_line", s->command_line);
 	if (s->require_rebuilds)
@@ -107,6 +109,7 @@ bool form__session(struct raw *raw, struct rec_session *s)
 		return form__fault(raw, "part");
 	s->addresses_hashed = raw__has(raw, F_TOP_addresses_hashed) &&
 			      raw->v[F_TOP_addresses_hashed].type == JSON_TRUE;
+	s->stacks = raw__has(raw, F_TOP_stacks) && raw->v[F_TOP_stacks].type == JSON_TRUE;
 	s->require_rebuilds = form__number_or(raw, F_TOP_require_rebuilds, 0);
 	s->command_line = raw__has(raw, F_TOP_command_line) ?
 				  raw__string(raw, F_TOP_command_line, NONE) :

@@ -99,7 +99,7 @@ void raw__reset(struct raw *raw)
 {
 	memset(raw->seen, 0, sizeof(raw->seen));
 	raw->bad = NULL;
-	raw->nwindows = raw->nevidence = 0;
+	raw->nwindows = raw->nevidence = raw->nstack = 0;
 	raw->ninvalidators = raw->nrebuilders = 0;
 	raw->lists_invalidations = false;
 	memset(raw->times, 0, sizeof(raw->times));

@@ -34,6 +34,7 @@ struct record_memo {
 /* Parts of records */
 void json__dir(struct json *j, const struct rec_dir *d); /* "dir": {...} */
 void json__task(struct json *j, const struct rec_task *t); /* "task": {...} */
+void json__stack(struct json *j, const struct rec_stack *s); /* "stack": [...], if there is one */
 /* "coverage": {...}, of EVENTS entries */
 void json__coverage(struct json *j, const struct coverage *cover, bool merged);
 void json__count(struct json *j, const char *key, uint64_t v); /* null: COUNT_UNSEEN */

@@ -30,9 +30,17 @@
 #define DIR(s)                                                                                  \
 	VALUE(s, dir.ino), VALUE(s, dir.dev), STRING(s, dir.path), VALUE(s, dir.path_in_mount), \
 		VALUE(s, dir.mount_ns)
+#define STACK(s)                                                                                   \
+	LIST(s, stack.frame, stack.n, frame_fields), VALUE(s, stack.n), VALUE(s, stack.truncated), \
+		ABSENT(s, stack.raw)
 #define TASK(s)                                                                             \
 	VALUE(s, task.pid), VALUE(s, task.tid), VALUE(s, task.comm), VALUE(s, task.cgroup), \
 		STRING(s, task.cgroup_path), ABSENT(s, task.unwanted), ABSENT(s, task.of_command)
+
+static const struct record_field frame_fields[] = {
+	{ .name = "frame", .kind = FIELD_STRING, .size = sizeof(char *) },
+	{},
+};
 
 static const struct record_field coverage_fields[] = {
 	VALUE(coverage, provider),	VALUE(coverage, inferred),
@@ -73,6 +81,7 @@ static const struct record_field session_fields[] = {
 	VALUE(rec_session, follow),
 	STRING(rec_session, follow_why),
 	VALUE(rec_session, addresses_hashed),
+	VALUE(rec_session, stacks),
 	{},
 };
 
@@ -101,6 +110,7 @@ static const struct record_field rebuild_fields[] = {
 	VALUE(rec_rebuild, err),
 	VALUE(rec_rebuild, err_inferred),
 	VALUE(rec_rebuild, impure_cleared),
+	STACK(rec_rebuild),
 	{},
 };
 
@@ -113,6 +123,7 @@ static const struct record_field modify_fields[] = {
 	VALUE(rec_modify, moved),
 	STRING(rec_modify, name),
 	STRING(rec_modify, name2),
+	STACK(rec_modify),
 	{},
 };
 
@@ -125,6 +136,7 @@ static const struct record_field incident_fields[] = {
 	VALUE(rec_incident, value),
 	VALUE(rec_incident, op),
 	STRING(rec_incident, name),
+	STACK(rec_incident),
 	{},
 };
 
@@ -176,6 +188,7 @@ static const struct record_field merged_fields[] = {
 	VALUE(rec_merged, got_after_free),
 	VALUE(rec_merged, cut),
 	VALUE(rec_merged, how),
+	STACK(rec_merged),
 	{},
 };
 

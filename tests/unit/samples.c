@@ -124,11 +124,10 @@ static bool session_sample(unsigned int n, struct rec_session *s)
 	s->proof.duration_ns = number(n, 120000000);
 	s->has_hold = n != BARE;
 	s->hold_us = n == EXTREME ? UINT32_MAX : n == FULL || n == BARE ? 0 : 2000;
-	s->addresses_hashed = n == FULL;
 	s->part = n == FULL ? UINT32_MAX : 0;
 	s->command_line = n == FULL ? "ovltrace run" HOSTILE_UTF8 : NULL;
 	s->require_rebuilds = n == FULL ? UINT64_MAX : 0;
-	s->follow = n == FULL;
+	s->follow = s->addresses_hashed = s->stacks = n == FULL;
 	s->follow_why = n == FULL ? "why " HOSTILE_UTF8 : NULL;
 	s->hold_why = n == FULL ? "why " HOSTILE_UTF8 : "";
 	return n < FIRST_OF_ENUMS + PROVIDER_OTHER;
@@ -163,6 +162,7 @@ static bool rebuild_sample(unsigned int n, struct rec_rebuild *r)
 	if (n >= sizeof(outcomes) / sizeof(outcomes[0]))
 		return false;
 	*r = (struct rec_rebuild){ .dir = dir(n), .task = task(n), .outcome = outcomes[n] };
+	r->stack = stack_sample(n);
 	r->begin_ns = n == BARE ? 0 : 1000;
 	r->windows = windows;
 	r->nwindows = nwindows[n % 4];
@@ -193,7 +193,7 @@ static bool rebuild_sample(unsigned int n, struct rec_rebuild *r)
 
 static bool modify_sample(unsigned int n, struct rec_modify *m)
 {
-	*m = (struct rec_modify){ .dir = dir(n), .task = task(n) };
+	*m = (struct rec_modify){ .dir = dir(n), .task = task(n), .stack = stack_sample(n) };
 	m->version_before = n == EXTREME ? UINT64_MAX - 1 : number(n, 5);
 	m->version_after = m->version_before + (n == FULL ? 3 : 1);
 	m->op = n == BARE ? OVLW_OP_UNKNOWN : n % OVLW_OP_COUNT;
@@ -207,7 +207,7 @@ static bool incident_sample(unsigned int n, struct rec_incident *in)
 {
 	bool named;
 
-	*in = (struct rec_incident){ .dir = dir(n), .task = task(n) };
+	*in = (struct rec_incident){ .dir = dir(n), .task = task(n), .stack = stack_sample(n) };
 	in->what = n == FULL	? OVLW_MISSED_INVALIDATION :
 		   n == EXTREME ? OVLW_BAD_RETURN :
 				  n % OVLW_WHATS;
@@ -255,7 +255,7 @@ static bool merged_sample(unsigned int n, struct rec_merged *mc)
 {
 	bool bare = n == BARE;
 
-	*mc = (struct rec_merged){ .dir = dir(n), .task = task(n) };
+	*mc = (struct rec_merged){ .dir = dir(n), .task = task(n), .stack = stack_sample(n) };
 	mc->how = bare ? MERGED_END_LEAKED : n % (MERGED_END_UNKNOWN + 1);
 	mc->cache = number(n, 0xffff888012345678);
 	mc->stored_ns = number(n, 1000);

@@ -37,6 +37,9 @@ size_t record_size(enum record_type type);
 /* Sample number n of that type; false: there are no more. It lives until the next call. */
 bool record_sample(enum record_type type, unsigned int n, struct ovl_record *rec);
 
+/* The stack of a record that has one: of each length from none to the longest. */
+struct rec_stack stack_sample(unsigned int n);
+
 /* Do two records of one type agree in that field? Elements of lists are compared by field. */
 bool field_equal(const struct record_field *f, const struct ovl_record *a,
 		 const struct ovl_record *b);

@@ -31,6 +31,9 @@ static bool names(const struct record_read *got, const struct member *m)
 /* What may be absent: docs/json.md, and what the first versions did not write. */
 static const char *const optional[] = {
 	"addresses_hashed",
+	"stacks",
+	"stack",
+	"stack_truncated",
 	"command_findings",
 	"follow",
 	"follow_why",

@@ -53,6 +53,7 @@ static void longest(void)
 	r.dir = (struct rec_dir){ .ino = UINT64_MAX, .dev = UINT32_MAX };
 	r.task = (struct rec_task){ .pid = UINT32_MAX, .tid = UINT32_MAX };
 	r.windows = w;
+	r.stack.n = 0;
 	r.nwindows = WINDOWS;
 	r.err = -4095;
 	r.err_inferred = r.impure_cleared = true;

@@ -3,6 +3,8 @@
 #include "record/line.h"
 #include "test.h"
 
+#define FRAMES "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
+
 /* Right in its form, and wrong all the same. */
 static void wrong_values(void)
 {
@@ -45,6 +47,12 @@ static void wrong_values(void)
 		{ RECORD_REBUILD, 4, "errno", "0", "errno" },
 		{ RECORD_REBUILD, 0, "errno", "null", "errno" },
 		{ RECORD_MODIFY, 0, "version_after", "5", "version_after" },
+		{ RECORD_MODIFY, 0, "stack", "[1]", "stack" },
+		{ RECORD_MODIFY, 0, "stack", "[[]]", "stack" },
+		{ RECORD_MODIFY, 0, "stack", "[\"\"]", "stack" },
+		{ RECORD_MODIFY, 0, "stack", "[\"a\\u0000b\"]", "stack" },
+		{ RECORD_MODIFY, 0, "stack", "[]", "stack_truncated" },
+		{ RECORD_MODIFY, 0, "stack", "[" FRAMES FRAMES FRAMES FRAMES "\"a\"]", "stack" },
 		{ RECORD_MODIFY, 0, "name_b64", "\"YQBi\"", "name" },
 		{ RECORD_INCIDENT, 2, "value", "2147483648", "value" },
 		{ RECORD_INCIDENT, 2, "value", "-2147483649", "value" },

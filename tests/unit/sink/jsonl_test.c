@@ -255,7 +255,7 @@ static void fields_are_all(void)
 }
 
 enum {
-	MAX_PARTS = 64,
+	MAX_PARTS = 256,
 	PART_BYTES = 3000,
 };
 
@@ -286,9 +286,10 @@ static char *join(const struct parts *p, bool fits)
 		text = calloc(1, len + 1);
 		CHECK(pread(p->fd[i], text, len, 0) == (ssize_t)len && text[len - 1] == '\n');
 		CHECK(!strncmp(text, "{\"type\":\"session\"", 17));
-		from = i ? strchr(text, '\n') + 1 : text;
+		from = strchr(text, '\n') + 1;
 		/* too large only for a single record */
 		CHECK(!fits || len <= PART_BYTES || !strchr(from, '\n')[1]);
+		from = i ? from : text;
 		CHECK(*from);
 		all = realloc(all, n + strlen(from) + 1);
 		strcpy(all + n, from);

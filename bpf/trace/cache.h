@@ -165,9 +165,10 @@ __noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
 
 /*
  * The functions that it calls are verified once, not once for each way there. So the
- * entries are counted between them, where little is known.
+ * entries are counted between them, where little is known. regs: NULL, if there are none.
  */
-static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed)
+static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed,
+					  struct pt_regs *regs)
 {
 	bool in_merged = merged_wants(inode, cache);
 	bool in_impure = store_is_wanted(inode, cache, typed);
@@ -175,6 +176,8 @@ static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_d
 
 	if (!in_merged && !in_impure)
 		return;
+	if (cache)
+		stack_take(regs, in_merged ? OVLW_M_STORE : OVLW_SET);
 	entries = entries_count(cache, typed);
 	if (in_merged)
 		merged_set(inode, cache, entries);

@@ -122,24 +122,25 @@ static __always_inline bool has_fresh_cache(struct incident *i)
 	return !i->refcount && stamp == w.version && dir_wanted(i->inode);
 }
 
-static __always_inline void entry_report(struct incident *i, const struct entry *e)
+static __always_inline void entry_report(struct pt_regs *regs, struct incident *i,
+					 const struct entry *e)
 {
 	struct dentry *dentry = (struct dentry *)e->dentry;
 
 	i->name = (__u64)BPF_CORE_READ(dentry, d_name.name);
-	incident_report(i);
+	incident_at(regs, i);
 }
 
 /* The dentry keeps its inode until the VFS makes it negative. */
-static __always_inline void removed(struct entry e, __u32 op)
+static __always_inline void removed(struct pt_regs *regs, struct entry e, __u32 op)
 {
 	struct incident i = { .what = OVLW_MISSED_INVALIDATION, .op = op, .inode = e.dir };
 
 	if (has_fresh_cache(&i) && is_translated(e.dentry))
-		entry_report(&i, &e);
+		entry_report(regs, &i, &e);
 }
 
-static __always_inline void linked(__u64 old, struct entry new)
+static __always_inline void linked(struct pt_regs *regs, __u64 old, struct entry new)
 {
 	struct incident i = { .what = OVLW_MISSED_INVALIDATION,
 			      .op = OVLW_OP_LINK,
@@ -150,12 +151,13 @@ static __always_inline void linked(__u64 old, struct entry new)
 		return;
 	origin = find_origin(old);
 	if (origin == ORIGIN_FOUND)
-		entry_report(&i, &new);
+		entry_report(regs, &i, &new);
 	else if (origin == ORIGIN_UNKNOWN)
 		__sync_fetch_and_add(&unknown_links, 1);
 }
 
-static __always_inline void renamed(struct entry old, struct entry new, __u64 flags)
+static __always_inline void renamed(struct pt_regs *regs, struct entry old, struct entry new,
+				    __u64 flags)
 {
 	struct incident from = { .what = OVLW_MISSED_INVALIDATION, .op = OVLW_OP_RENAME };
 	struct incident to = from;
@@ -170,9 +172,9 @@ static __always_inline void renamed(struct entry old, struct entry new, __u64 fl
 	of_old = is_translated(old.dentry);
 	of_new = is_translated(new.dentry);
 	if (in_to && (of_old || of_new))
-		entry_report(&to, &new);
+		entry_report(regs, &to, &new);
 	if (in_from && (of_old || (of_new && (flags & RENAME_EXCHANGE_FLAG))))
-		entry_report(&from, &old);
+		entry_report(regs, &from, &old);
 }
 
 /* ovl_link(old, newdir, new) */
@@ -180,7 +182,7 @@ SEC("fexit")
 int BPF_PROG(ovlt_out_link, struct dentry *old, struct inode *dir, struct dentry *new, int ret)
 {
 	if (!ret)
-		linked(as_number(old), entry_of(new));
+		linked(NULL, as_number(old), entry_of(new));
 	return 0;
 }
 
@@ -189,7 +191,7 @@ SEC("fexit")
 int BPF_PROG(ovlt_out_unlink, struct inode *dir, struct dentry *dentry, int ret)
 {
 	if (!ret)
-		removed(entry_of(dentry), OVLW_OP_UNLINK);
+		removed(NULL, entry_of(dentry), OVLW_OP_UNLINK);
 	return 0;
 }
 
@@ -198,7 +200,7 @@ SEC("fexit")
 int BPF_PROG(ovlt_out_rmdir, struct inode *dir, struct dentry *dentry, int ret)
 {
 	if (!ret)
-		removed(entry_of(dentry), OVLW_OP_RMDIR);
+		removed(NULL, entry_of(dentry), OVLW_OP_RMDIR);
 	return 0;
 }
 
@@ -208,7 +210,7 @@ int BPF_PROG(ovlt_out_rename, void *idmap, struct inode *olddir, struct dentry *
 	     struct inode *newdir, struct dentry *new, unsigned int flags, int ret)
 {
 	if (!ret)
-		renamed(entry_of(old), entry_of(new), flags);
+		renamed(NULL, entry_of(old), entry_of(new), flags);
 	return 0;
 }
 
@@ -257,11 +259,11 @@ int ovlt_at_operation_end(struct pt_regs *ctx)
 	if ((__s32)PT_REGS_RC(ctx))
 		return 0;
 	if (now.op == OVLW_OP_LINK)
-		linked(now.dentry, entry_at(now.dentry2));
+		linked(ctx, now.dentry, entry_at(now.dentry2));
 	else if (now.op == OVLW_OP_RENAME)
-		renamed(entry_at(now.dentry), entry_at(now.dentry2), now.flags);
+		renamed(ctx, entry_at(now.dentry), entry_at(now.dentry2), now.flags);
 	else
-		removed(entry_at(now.dentry), now.op);
+		removed(ctx, entry_at(now.dentry), now.op);
 	return 0;
 }
 

@@ -178,7 +178,7 @@ static __always_inline __u64 merged_free(struct pt_regs *ctx, __u64 cache, __u64
 		i.inode = merged_dir(ctx, cache);
 	/* a site that merged listings share may free a cache that never was in a slot */
 	if (i.inode ? dir_wanted(i.inode) : frees_impure_only && !ndevs)
-		incident_report(&i);
+		incident_at(ctx, &i);
 	return i.inode;
 }
 
@@ -233,6 +233,9 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 	f.in_slot = f.is.inode && inode_slot(f.is.inode) == p;
 	if (ctx && !f.is.inode && st && st->inode)
 		f.err = err_guess(ctx);
+	/* a new cache: the rebuild ends with it */
+	if (!f.is.inode && st && st->inode && inode_slot(st->inode) != p)
+		stack_take(ctx, OVLW_FREE);
 	freed(&f);
 }
 

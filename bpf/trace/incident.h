@@ -16,7 +16,7 @@ struct incident {
 	__s64 refcount; /* of it */
 	__u64 name; /* address of a string */
 	__u32 op; /* enum ovlw_op */
-	__u32 pad;
+	__u32 has_stack; /* it is already written */
 };
 
 /* Wakes userspace, because the task may hang. */
@@ -26,6 +26,8 @@ __noinline int incident_report(struct incident *i)
 
 	if (!i)
 		return 0;
+	if (!i->has_stack)
+		stack_of_task(OVLW_INCIDENT);
 	if (i->inode)
 		dir_report(i->inode);
 	ev = ring_reserve(sizeof(*ev), 1);
@@ -45,6 +47,16 @@ __noinline int incident_report(struct incident *i)
 		ev->name[0] = 0;
 	bpf_ringbuf_submit(ev, BPF_RB_FORCE_WAKEUP);
 	return 0;
+}
+
+/* regs: of the probe; NULL: it has none */
+static __always_inline void incident_at(struct pt_regs *regs, struct incident *i)
+{
+	if (stacks && regs) {
+		stack_take(regs, OVLW_INCIDENT);
+		i->has_stack = 1;
+	}
+	incident_report(i);
 }
 
 #endif

@@ -132,7 +132,7 @@ __noinline int kinds_listed(__u64 file, __u64 inode)
 }
 
 /* ovl_iterate() has returned this value. */
-static __always_inline void iterated(__u64 file, __s32 ret)
+static __always_inline void iterated(struct pt_regs *regs, __u64 file, __s32 ret)
 {
 	bool valid = ret <= 0 && ret >= -MAX_ERRNO;
 	__u64 inode = (__u64)BPF_CORE_READ((struct file *)file, f_inode);
@@ -141,13 +141,13 @@ static __always_inline void iterated(__u64 file, __s32 ret)
 	if (!dir_wanted(inode))
 		return;
 	if (!valid || ret == -EIO_ERRNO)
-		incident_report(&i);
+		incident_at(regs, &i);
 	if (*(volatile __u64 *)&copy_ups_wrong)
 		kinds_listed(file, inode);
 }
 
 /* ovl_iterate_real() begins on a kernel that mixes kinds: a fresh cache will be served. */
-static __always_inline void real_listing(__u64 file)
+static __always_inline void real_listing(struct pt_regs *regs, __u64 file)
 {
 	struct incident i = { .what = OVLW_MERGED_SERVED };
 	bool fresh = false;
@@ -158,17 +158,17 @@ static __always_inline void real_listing(__u64 file)
 	i.cache = inode_slot(i.inode);
 	cache_words(i.cache, &i.refcount, &version);
 	if (i.refcount)
-		incident_report(&i);
+		incident_at(regs, &i);
 }
 
 /* The lookup will take the directory's lock: does the task already hold it? */
-static __always_inline void lookup_begins(__u64 dentry, __u64 name)
+static __always_inline void lookup_begins(struct pt_regs *regs, __u64 dentry, __u64 name)
 {
 	struct incident i = { .what = OVLW_LOCKED_LOOKUP, .name = name };
 
 	i.inode = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_inode);
 	if (i.inode && inode_locked(i.inode) && dir_wanted(i.inode))
-		incident_report(&i);
+		incident_at(regs, &i);
 }
 
 #endif

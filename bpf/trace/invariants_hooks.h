@@ -20,7 +20,7 @@ int BPF_PROG(ovlt_out_iterate, struct file *file, struct dir_context *to, int re
 	if (ret < 0 && ret >= -MAX_ERRNO && ret != -EIO_ERRNO &&
 	    !*(volatile __u64 *)&copy_ups_wrong)
 		return 0;
-	iterated(as_number(file), ret);
+	iterated(NULL, as_number(file), ret);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ int ovlt_ret_iterate(struct pt_regs *ctx)
 
 	/* the return value is an int: the upper half is undefined */
 	if (now)
-		iterated(now->file, (__s32)PT_REGS_RC(ctx));
+		iterated(ctx, now->file, (__s32)PT_REGS_RC(ctx));
 	return 0;
 }
 
@@ -49,14 +49,14 @@ int ovlt_ret_iterate(struct pt_regs *ctx)
 SEC("fentry")
 int BPF_PROG(ovlt_in_real_listing, struct file *file)
 {
-	real_listing(as_number(file));
+	real_listing(NULL, as_number(file));
 	return 0;
 }
 
 SEC("kprobe")
 int ovlt_on_real_listing(struct pt_regs *ctx)
 {
-	real_listing(PT_REGS_PARM1(ctx));
+	real_listing(ctx, PT_REGS_PARM1(ctx));
 	return 0;
 }
 
@@ -101,7 +101,7 @@ int ovlt_at_lookup(struct pt_regs *ctx)
 		name = arg_of(ctx, (name_arg & (OVLW_NAME_QSTR - 1)) - 1);
 	if (name && name_arg & OVLW_NAME_QSTR)
 		name = (__u64)BPF_CORE_READ((struct qstr *)name, name);
-	lookup_begins(arg_of(ctx, arg & 15), name);
+	lookup_begins(ctx, arg_of(ctx, arg & 15), name);
 	return 0;
 }
 

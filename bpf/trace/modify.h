@@ -68,10 +68,13 @@ static __always_inline void op_in_dir(const struct op_state *was, __u64 dir)
 	op_put(&now);
 }
 
-static __always_inline void modified(__u64 inode, struct op_state *op)
+/* regs: NULL, if there are none */
+static __always_inline void modified(struct pt_regs *regs, __u64 inode, struct op_state *op)
 {
-	struct ovlw_modify *ev = ring_reserve(sizeof(*ev), 1);
+	struct ovlw_modify *ev;
 
+	stack_take(regs, OVLW_MODIFY);
+	ev = ring_reserve(sizeof(*ev), 1);
 	if (!ev)
 		return;
 	__builtin_memset(ev, 0, sizeof(*ev));

@@ -7,6 +7,7 @@
 
 #include "arch/regs.h"
 #include "trace/dir.h"
+#include "trace/stack.h"
 
 /* The verifier requires a fixed offset for each register. */
 static __always_inline __u64 arg_of(struct pt_regs *ctx, __u32 n)
@@ -197,6 +198,13 @@ static __always_inline void lock_retaken(__u32 site)
 	if (st->lock_ns)
 		ev->wait_ns = ev->hdr.ts_ns - st->lock_ns;
 	window_close(st);
+}
+
+/* The task is about to clear the impure flag. regs: NULL, if there are none. */
+static __always_inline void flag_clear(struct pt_regs *regs, struct ovlw_state *st, __u32 site)
+{
+	stack_take(regs, OVLW_CLEAR);
+	rebuild_event(st, OVLW_CLEAR, site);
 }
 
 /*

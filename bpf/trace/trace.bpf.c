@@ -86,7 +86,7 @@ int ovlt_at_locked(struct pt_regs *ctx)
 SEC("fentry")
 int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
 {
-	set_dir_cache(as_number(inode), as_number(cache), cache);
+	set_dir_cache(as_number(inode), as_number(cache), cache, NULL);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *c
 SEC("kprobe")
 int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 {
-	set_dir_cache(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), NULL);
+	set_dir_cache(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), NULL, ctx);
 	return 0;
 }
 
@@ -108,7 +108,7 @@ int ovlt_at_slot_write(struct pt_regs *ctx)
 	__u64 inode, cache;
 
 	if (store_read(ctx, bpf_get_attach_cookie(ctx), &inode, &cache))
-		set_dir_cache(inode, cache, NULL);
+		set_dir_cache(inode, cache, NULL, ctx);
 	return 0;
 }
 
@@ -159,7 +159,7 @@ int ovlt_at_flag_clear(struct pt_regs *ctx)
 	struct ovlw_state *st = state_peek();
 
 	if (st && st->inode && st->inode == reg_of(ctx, OVLW_COOKIE_ARG(cookie)))
-		rebuild_event(st, OVLW_CLEAR, OVLW_COOKIE_SITE(cookie));
+		flag_clear(ctx, st, OVLW_COOKIE_SITE(cookie));
 	return 0;
 }
 
@@ -170,7 +170,7 @@ int ovlt_at_removexattr(struct pt_regs *ctx)
 	struct ovlw_state *st = state_peek();
 
 	if (st && st->inode)
-		rebuild_event(st, OVLW_CLEAR, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
+		flag_clear(ctx, st, OVLW_COOKIE_SITE(bpf_get_attach_cookie(ctx)));
 	return 0;
 }
 
@@ -251,7 +251,7 @@ int BPF_PROG(ovlt_out_dir_modified, struct dentry *dentry)
 	__u64 inode = modified_dir(dentry);
 
 	if (inode)
-		modified(inode, op_peek());
+		modified(NULL, inode, op_peek());
 	return 0;
 }
 
@@ -273,7 +273,7 @@ int ovlt_ret_dir_modified(struct pt_regs *ctx)
 		return 0;
 	op = op_peek();
 	if (op && op->dir) {
-		modified(op->dir, op);
+		modified(ctx, op->dir, op);
 		op_in_dir(op, 0);
 	}
 	return 0;
@@ -345,7 +345,7 @@ int BPF_PROG(ovlt_in_removexattr)
 	struct ovlw_state *st = state_peek();
 
 	if (st && st->inode)
-		rebuild_event(st, OVLW_CLEAR, 0);
+		flag_clear(NULL, st, 0);
 	return 0;
 }
 

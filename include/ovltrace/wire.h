@@ -49,6 +49,7 @@ enum ovlw_type {
 	OVLW_M_PUT, /* a stream is about to drop its reference, or has just done so */
 	OVLW_M_UNSLOT, /* the slot is set to NULL */
 	OVLW_M_FREE, /* the cache is about to be freed */
+	OVLW_STACK, /* the kernel stack of the task's next event, with --stacks */
 };
 
 /* Where events can be lost; each place has its own counter. */
@@ -141,6 +142,20 @@ enum {
 	OVLW_MF_BADLIST = 2, /* cache->entries is not a list */
 	OVLW_MF_LATE = 4, /* PUT: reported after the lock was released */
 	OVLW_MF_ODD = 8, /* GET: not of the cache that this listing stored */
+};
+
+enum {
+	OVLW_STACK_DEPTH = 40, /* return addresses, those of the tracer included */
+};
+
+/* Written before the event that it belongs to. */
+struct ovlw_stack {
+	struct ovlw_hdr hdr;
+	__u32 of; /* enum ovlw_type of that event */
+	__u32 inside; /* 1: the first frames are the tracer's own */
+	__s32 bytes; /* in ip, or a negative errno */
+	__u32 pad;
+	__u64 ip[OVLW_STACK_DEPTH]; /* the innermost first */
 };
 
 union ovlw_any {
@@ -265,6 +280,7 @@ OVLW_ASSERT(sizeof(struct ovlw_dir) == 40);
 OVLW_ASSERT(sizeof(struct ovlw_merged) == 160);
 OVLW_ASSERT(sizeof(struct ovlw_modify) == 632);
 OVLW_ASSERT(sizeof(struct ovlw_incident) == 400);
+OVLW_ASSERT(sizeof(struct ovlw_stack) == 384);
 OVLW_ASSERT(__builtin_offsetof(struct ovlw_path, path) == 96);
 
 /* Readers of schedules that `check --explore` holds by a program: see bpf/hold/readers.h. */
@@ -337,6 +353,8 @@ static inline size_t event__size(uint16_t type)
 		return sizeof(struct ovlw_merged);
 	case OVLW_PATH_NAME:
 		return __builtin_offsetof(struct ovlw_path, path);
+	case OVLW_STACK:
+		return sizeof(struct ovlw_stack);
 	default:
 		return sizeof(union ovlw_any);
 	}

@@ -81,6 +81,14 @@ static const struct option_spec options[] = {
 		  "probe",
 	  .details = "The probe runs when a directory is listed and when it is closed.",
 	  .offset = AT(merged) },
+	{ .name = "stacks",
+	  .type = OPTION_FLAG,
+	  .help = "show the kernel stacks of a finding's tasks",
+	  .details = "Each store of a cache, each clear of the impure flag, each modification in a "
+		     "window and each violated invariant then records by which functions the task "
+		     "came there, and findings show it. This makes a traced rebuild more "
+		     "expensive, and a recording larger.",
+	  .offset = AT(stacks) },
 	{ .name = "quiet",
 	  .letter = 'q',
 	  .type = OPTION_FLAG,

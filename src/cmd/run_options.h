@@ -14,7 +14,7 @@ struct run_opts {
 	double seconds;
 	struct option_list mounts, pids, without, comms, cgroups, containers;
 	bool quiet, allow_partial, hits, merged, costly, proof, no_proof, ktap, hash_addresses,
-		no_paths, follow;
+		no_paths, follow, stacks;
 	uint64_t rotate_size, rotate_files; /* 0: the option was not given */
 	uint64_t ring_bytes; /* 0: the default */
 	uint64_t widen_us; /* RUN_WIDEN_UNSET: the option was not given */

@@ -84,6 +84,7 @@ int run_options__session(struct run *r, struct session_opts *so)
 	so->wishes.no_kprobes = option_list__has(&o->without, WITHOUT_KPROBES);
 	so->wishes.no_trampolines = option_list__has(&o->without, WITHOUT_TRAMPOLINES);
 	so->wishes.quiet = so->attach.quiet = o->quiet && !o->output && !o->text;
+	so->attach.stacks = o->stacks && !so->attach.quiet;
 	so->attach.ring_bytes = o->ring_bytes;
 	so->attach.ndevs = o->mounts.n;
 	if (!mounts__find(&o->mounts, so->attach.devs,

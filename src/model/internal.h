@@ -17,6 +17,7 @@ enum {
 	MODEL_FREED_SEEN = 1024, /* frees of caches older than the trace */
 	MODEL_EVIDENCE = RECORD_MAX_EVIDENCE - 4,
 	MODEL_WINDOWS = 2, /* of most rebuilds; more are allocated */
+	MODEL_STACKS = 256, /* that wait for their event: of so many tasks at a time */
 };
 
 struct rebuild {
@@ -137,6 +138,8 @@ struct model {
 	uint64_t seq;
 	uint64_t ts_ns; /* of the last record; times of records never go back */
 	uint64_t lost_seen; /* of the last event's header */
+	struct ovlw_stack *stacks; /* a ring of MODEL_STACKS; NULL: none came */
+	size_t nstacks; /* that came */
 	struct rec_counts counts;
 	uint64_t inconsistencies[INCONSISTENCIES];
 };
@@ -194,6 +197,12 @@ void rebuild__set(struct model *m, const struct ovlw_cache *ev, struct mtask *t,
 void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *t);
 /* Forgets the task's rebuild, if there is one. */
 void rebuild__free(struct mtask *t);
+
+/* src/model/stack.c: kernel stacks, with --stacks */
+/* Keeps a stack, or drops those that waited for an event that has been handled now. */
+void stack__pass(struct model *m, const struct ovlw_hdr *hdr);
+/* The stack of the event that is being handled. It is valid until the next event. */
+struct rec_stack stack__get(const struct model *m, const struct ovlw_hdr *hdr);
 
 /* src/model/invariants.c: violated invariants */
 void invariants__incident(struct model *m, const struct ovlw_incident *ev, struct mtask *t,

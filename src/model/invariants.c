@@ -45,6 +45,7 @@ void invariants__incident(struct model *m, const struct ovlw_incident *ev, struc
 	};
 	uint64_t rebuild = 0;
 
+	in.stack = stack__get(m, &ev->hdr);
 	memcpy(name, ev->name, sizeof(name));
 	name[sizeof(name) - 1] = 0;
 	if (ev->what == OVLW_IMPURE_SERVED)
@@ -76,6 +77,7 @@ void invariants__stored(struct model *m, const struct ovlw_cache *ev, const stru
 		.task = *by,
 		.name = "",
 	};
+	in.stack = stack__get(m, &ev->hdr);
 	model__rec_dir(&in.dir, dir);
 	report(m, &in, dir, seq, ev->hdr.ts_ns);
 }

@@ -87,6 +87,7 @@ static void on_store(struct model *m, const struct ovlw_merged *ev, struct mtask
 	c->rec.version_read = c->rec.version_known ? ev->version : 0;
 	if (c->rec.version_known && c->rec.version_read != ev->stamp)
 		c->stale_ns = ev->hdr.ts_ns;
+	merged__keep_stack(m, c, &ev->hdr);
 	c->rec.entries = ev->entries;
 	c->rec.gets = 1;
 	c->in_slot = true;

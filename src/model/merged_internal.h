@@ -17,6 +17,8 @@ bool merged__has_losses(const struct model *m, const struct mmerged *c);
 void merged__stop_judging(struct model *m, enum inconsistency which);
 
 struct mmerged *merged__add(struct model *m, const struct ovlw_merged *ev, struct mdir *dir);
+/* Copies the stack of that event, if there is one: the record is written much later. */
+void merged__keep_stack(struct model *m, struct mmerged *c, const struct ovlw_hdr *hdr);
 /* If c has no users left, t must free it before t's next operation. */
 void merged__abandoned(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns);
 void merged__unslot(struct model *m, struct mmerged *c, struct mtask *t, uint64_t ts_ns);

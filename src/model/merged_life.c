@@ -76,7 +76,19 @@ static void forget(struct model *m, struct mmerged *c)
 				merged__stream_drop(m, s);
 	HASH_DEL(m->merged, c);
 	DL_DELETE(c->dir->merged, c);
+	free((void *)c->rec.stack.raw);
 	free(c);
+}
+
+void merged__keep_stack(struct model *m, struct mmerged *c, const struct ovlw_hdr *hdr)
+{
+	const struct ovlw_stack *from = stack__get(m, hdr).raw;
+	struct ovlw_stack *to = from ? malloc(sizeof(*to)) : NULL;
+
+	if (!to)
+		return;
+	*to = *from;
+	c->rec.stack.raw = to;
 }
 
 /* When the defect began: the record is written only at the end of the cache's life. */

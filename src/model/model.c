@@ -66,6 +66,7 @@ void model__free(struct model *m)
 		dir_free(m, d);
 	retired_free(m, true);
 	merged__deinit(m);
+	free(m->stacks);
 	free(m->spare);
 	free(m);
 }
@@ -182,6 +183,7 @@ static void on_modify(struct model *m, const struct ovlw_modify *ev, struct mdir
 	rec.modify.moved = ev->moved;
 	rec.modify.name = ev->name;
 	rec.modify.name2 = ev->name2;
+	rec.modify.stack = stack__get(m, &ev->hdr);
 	seq = model__emit(m, &rec, ev->hdr.ts_ns);
 	DL_FOREACH(dir->rebuilds, rb)
 		if (rb->nmodify < MODEL_EVIDENCE)
@@ -270,16 +272,12 @@ static bool on_event(struct model *m, const struct ovlw_hdr *hdr, size_t size, s
 	return true;
 }
 
-void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
+static void event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 {
 	const struct ovlw_event *ev = (const void *)hdr;
 	struct mdir *dir;
 	struct mtask *t;
 
-	if (size < sizeof(*hdr) || size < event__size(hdr->type))
-		return;
-	if (hdr->lost > m->lost_seen)
-		m->lost_seen = hdr->lost;
 	if (hdr->type == OVLW_FREE && ((const struct ovlw_cache *)hdr)->flags & OVLW_F_LATER) {
 		ledger__freed(m, (const void *)hdr);
 		retired_free(m, false);
@@ -301,6 +299,17 @@ void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
 	if (on_event(m, hdr, size, t, dir) && dir && hdr->type != OVLW_PATH_NAME)
 		dir->version = ev->dir.version;
 	task_put(m, t);
+}
+
+void model__event(struct model *m, const struct ovlw_hdr *hdr, size_t size)
+{
+	if (size < sizeof(*hdr) || size < event__size(hdr->type))
+		return;
+	if (hdr->lost > m->lost_seen)
+		m->lost_seen = hdr->lost;
+	if (hdr->type != OVLW_STACK)
+		event(m, hdr, size);
+	stack__pass(m, hdr);
 }
 
 void model__set_coverage(struct model *m, const struct model_opts *opts)

@@ -240,6 +240,7 @@ static void on_stored(struct model *m, const struct ovlw_cache *ev, struct mtask
 		r.cache = ev->cache;
 		r.overwritten = ev->dir.slot;
 		r.entries = ev->entries;
+		r.stack = stack__get(m, &ev->hdr);
 		if (!rb->nwindows && rb->reads == 1 && ev->dir.version != rb->version_read &&
 		    !m->opts.shared)
 			model__inconsistent(m, INCONSISTENT_MISSED_DROP);
@@ -331,6 +332,7 @@ void rebuild__freed(struct model *m, const struct ovlw_cache *ev, struct mtask *
 		return;
 	rebuild__reacquire(m, rb, &ev->hdr, &ev->dir, 0);
 	r.version_at_store = ev->dir.version;
+	r.stack = stack__get(m, &ev->hdr);
 	/* under the lock only this task clears the flag; it may have been clear before */
 	r.impure_cleared = !ev->dir.impure && (rb->was_impure || rb->clears);
 	r.outcome = !r.impure_cleared && ev->err ? OUTCOME_ERROR : OUTCOME_EMPTY;

@@ -77,6 +77,7 @@ static void set_constants(struct attachment *a, const struct attach_opts *opts)
 
 	ro->layout = a->plan->layout;
 	ro->want_entries = !opts->quiet;
+	ro->stacks = opts->stacks;
 	ro->merged = a->plan->merged;
 	ro->sees_leaves = plan__sees_leaves(a->plan);
 	if (a->plan->merged) {

@@ -15,6 +15,7 @@ struct attach_opts {
 	uint32_t devs[16]; /* trace only these mounts; the kernel's encoding of st_dev */
 	size_t ndevs;
 	bool quiet; /* there are no records */
+	bool stacks; /* take kernel stacks of the events that become evidence */
 	bool plain_loads; /* try the programs that need bpf_rdonly_cast() first */
 	size_t ring_bytes; /* of each CPU's ring, a power of two; 0: the default */
 	struct refusals *refused; /* what the plan does without; what the kernel refuses is added */

@@ -25,6 +25,16 @@ void session__sinks_tick(struct session *s);
 /* Does any of them have to wait for its reader? */
 bool session__outputs_full(const struct session *s);
 
+/* src/session/stacks.c: of the whole kernel, when all probes are attached */
+void session__read_symbols(struct session *s);
+struct stack_room {
+	struct symtab_frames frames[RECORD_MAX_FRAMES];
+	const char *frame[RECORD_MAX_FRAMES];
+};
+
+/* Names what was walked. The frames are in room. */
+void session__name_stack(const struct session *s, struct rec_stack *stack, struct stack_room *room);
+
 /* src/session/end.c: losses since the last call */
 void session__report_losses(struct session *s);
 

@@ -40,7 +40,7 @@ static void on_record(void *ctx, const struct ovl_record *rec)
 bool proof__takes(struct proof *p, const struct ovlw_hdr *ev, size_t size)
 {
 	const struct ovlw_event *dir = (const void *)ev;
-	bool has_dir = size >= sizeof(ev[0]) + sizeof(dir->dir);
+	bool has_dir = ev->type != OVLW_STACK && size >= sizeof(ev[0]) + sizeof(dir->dir);
 
 	if (p->dev && has_dir && dir->dir.dev == p->dev && (p->running || ev->seq < p->end_seq)) {
 		if (!p->running)

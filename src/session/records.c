@@ -68,6 +68,8 @@ void session__record(void *ctx, const struct ovl_record *rec)
 	struct ovl_record out;
 	struct resolved r;
 	char text[DETECT_TEXT];
+	struct stack_room room;
+	struct rec_stack *stack;
 	struct rec_task *task;
 	struct rec_dir *dir;
 	size_t i;
@@ -77,10 +79,13 @@ void session__record(void *ctx, const struct ovl_record *rec)
 	record__copy(&out, rec);
 	dir = (struct rec_dir *)record__dir(&out);
 	task = (struct rec_task *)record__task(&out);
+	stack = (struct rec_stack *)record__stack(&out);
 	if (dir)
 		resolve_dir(s, dir, task ? task->pid : 0, &r);
 	if (task)
 		resolve_task(s, task);
+	if (stack)
+		session__name_stack(s, stack, &room);
 	if (out.type == RECORD_FINDING && s->tests)
 		out.finding.test = testwatch__at(s->tests, out.finding.at_ns);
 	if (out.type == RECORD_FINDING)

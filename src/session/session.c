@@ -301,6 +301,9 @@ int session__attach(struct session *s, const struct session_opts *opts, char why
 	debug("loading and attaching");
 	err = without_refused(s, opts, why, attach_all);
 	debug("attached");
+	/* now that the programs have symbols, too */
+	if (!err && opts->attach.stacks)
+		session__read_symbols(s);
 	coverage_changed(s);
 	s->proof.entries_known = !opts->attach.quiet;
 	proof__not_run(&s->proof, NULL);
@@ -389,5 +392,6 @@ void session__deinit(struct session *s)
 	testwatch__free(s->tests);
 	for (i = 0; i < s->nsinks; i++)
 		s->sink[i]->free(s->sink[i]);
+	symtab__deinit(&s->symbols);
 	kernel__deinit(&s->kernel);
 }

@@ -10,6 +10,7 @@
 #include "probe/dirstat_probe.h"
 #include "probe/follow_probe.h"
 #include "probe/kernel.h"
+#include "code/symtab.h"
 #include "record/address.h"
 #include "record/task_filter.h"
 #include "session/proof.h"
@@ -70,6 +71,8 @@ struct session {
 	const struct address_key *hash;
 	bool no_paths;
 	struct task_filter filter;
+	struct symtab symbols; /* --stacks: of the whole kernel */
+	size_t stack_limit; /* frames that the kernel walks at most */
 	struct follow_probe *followed; /* NULL: no tree is known */
 	enum ovlf_tree limit; /* report only these; 0: no limit */
 	char follow_why[256]; /* why no tree is known */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "record/records.h"
+#include "record/write.h"
 #include "sink/perfetto_internal.h"
 
 enum {
@@ -79,6 +80,7 @@ static void rebuild_args(struct perfetto *s, const struct ovl_record *rec)
 		json__hex(j, "slot_before", r->overwritten);
 		json__u64(j, "entries", r->entries);
 	}
+	json__stack(j, &r->stack);
 	json__close(j, '}');
 }
 
@@ -193,6 +195,8 @@ static void modify_edge(struct perfetto *s, const struct ovl_record *rec, const 
 		json__str(&s->j, "new_entry", m->name2);
 	json__u64(&s->j, "version_before", m->version_before);
 	json__u64(&s->j, "version_after", m->version_after);
+	if (*ph == 'B')
+		json__stack(&s->j, &m->stack);
 	json__close(&s->j, '}');
 	perfetto__event_end(s);
 }
@@ -235,6 +239,7 @@ static void on_incident(void *ctx, const struct ovl_record *rec)
 		json__i64(&s->j, "value", in->value);
 	if (*in->name)
 		json__str(&s->j, "entry", in->name);
+	json__stack(&s->j, &in->stack);
 	json__close(&s->j, '}');
 	perfetto__event_end(s);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/write.h"
 #include "sink/perfetto_internal.h"
 #include "sink/table.h"
 
@@ -119,6 +120,7 @@ static void merged_args(struct json *j, const struct rec_merged *m)
 		json__u64(j, "freed_under", m->freed_under);
 	if (m->got_after_free)
 		json__u64(j, "got_after_free", m->got_after_free);
+	json__stack(j, &m->stack);
 }
 
 void perfetto__bar(struct perfetto *s, const struct dir *d, const struct bar *bar)

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/sink.h"
+#include "record/records.h"
+#include "sink/stack_copy.h"
 #include "util/text.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 	REPORT_MODIFIES = 8,
 	MAX_LINES = 80,
 	LINE = 192,
+	STACK_INDENT = 46, /* two columns after what the task does */
 };
 
 struct kept {
@@ -21,6 +23,7 @@ struct kept {
 	struct ovl_record rec;
 	struct rec_window windows[TIMELINE_WINDOWS];
 	char name[2][OVLW_NAME]; /* of a modify; of an incident, the first */
+	struct stack_copy stack;
 };
 
 struct timeline {
@@ -32,11 +35,13 @@ struct line {
 	uint64_t ts_ns;
 	size_t order;
 	struct rec_task task;
+	const struct stack_copy *stack; /* NULL: none belongs here */
 	char what[LINE + 2 * OVLW_NAME];
 };
 
 struct story {
 	struct line line[MAX_LINES];
+	struct line *last; /* NULL: there was no room for it */
 	size_t n;
 	size_t modifies; /* in evidence */
 };
@@ -48,11 +53,17 @@ struct timeline *timeline__new(void)
 
 void timeline__free(struct timeline *t)
 {
+	if (t)
+		timeline__reset(t);
 	free(t);
 }
 
 void timeline__reset(struct timeline *t)
 {
+	size_t i;
+
+	for (i = 0; i < KEEP; i++)
+		stack_copy__free(&t->kept[i].stack);
 	t->n = 0;
 }
 
@@ -120,15 +131,22 @@ add(struct story *s, uint64_t ts_ns, const struct rec_task *task, const char *fm
 	struct line *l;
 	va_list ap;
 
+	s->last = NULL;
 	if (s->n == MAX_LINES)
 		return;
-	l = &s->line[s->n];
+	l = s->last = &s->line[s->n];
 	l->ts_ns = ts_ns;
 	l->order = s->n++;
 	l->task = *task;
 	va_start(ap, fmt);
 	vsnprintf(l->what, sizeof(l->what), fmt, ap);
 	va_end(ap);
+}
+
+static void stack_last(struct story *s, const struct kept *k)
+{
+	if (s->last)
+		s->last->stack = &k->stack;
 }
 
 static void add_windows(struct story *s, const struct rec_rebuild *r)
@@ -169,6 +187,9 @@ static void rebuild_add(struct story *s, const struct kept *k)
 	else if (r->outcome == OUTCOME_ERROR)
 		add(s, r->end_ns, &r->task, "fails with %" PRId32 "%s", r->err,
 		    r->err_inferred ? ", read from a register" : "");
+	else
+		return;
+	stack_last(s, k);
 }
 
 static void modify_add(struct story *s, const struct kept *k)
@@ -184,6 +205,7 @@ static void modify_add(struct story *s, const struct kept *k)
 	    ovlw_op__name(m->op), *name ? " '" : "", name, *name ? "'" : "", other ? " to '" : "",
 	    other ? name2 : "", other ? "'" : "", way[m->moved % 3], m->version_before,
 	    m->version_after);
+	stack_last(s, k);
 }
 
 static void incident_add(struct story *s, const struct kept *k)
@@ -211,6 +233,7 @@ static void incident_add(struct story *s, const struct kept *k)
 		snprintf(more, sizeof(more), " with %" PRId32, in->value);
 	add(s, k->rec.ts_ns, &in->task, "%s%s%s%s%s", words[in->what], more,
 	    *k->name[0] ? ": '" : "", k->name[0], *k->name[0] ? "'" : "");
+	stack_last(s, k);
 }
 
 static void merged_add_end(struct story *s, const struct kept *k)
@@ -268,6 +291,7 @@ static void merged_add(struct story *s, const struct kept *k)
 		    "is the first that has merged cache 0x%" PRIx64
 		    ", stored before the trace, stamped with version %" PRIu64,
 		    m->cache, m->version_stamped);
+	stack_last(s, k);
 	merged_add_end(s, k);
 }
 
@@ -295,6 +319,8 @@ void timeline__note(struct timeline *t, const struct ovl_record *rec)
 	k->rec.type = rec->type;
 	k->rec.ts_ns = rec->ts_ns;
 	parts[rec->type].keep(k, rec);
+	stack_copy__set(&k->stack, record__stack(rec));
+	*(struct rec_stack *)record__stack(&k->rec) = (struct rec_stack){ .n = 0 };
 }
 
 static int by_time(const void *a, const void *b)
@@ -318,6 +344,20 @@ static void add_end(struct story *s, const struct ovl_record *end)
 
 	add(s, end->ts_ns, &none, "%s (it was served for %" PRIu64 " us)", how[end->stale_end.how],
 	    (end->ts_ns - end->stale_end.stored_ns) / 1000);
+}
+
+/* Most modifications of a window come by the same functions. */
+static void stack_write(const struct story *s, const struct line *l, FILE *f)
+{
+	const struct line *was = s->line;
+
+	while (was != l && !(was->stack && stack_copy__equal(was->stack, l->stack)))
+		was++;
+	if (was == l)
+		stack_copy__write(l->stack, f, STACK_INDENT);
+	else
+		fprintf(f, "%*s(the same stack as at %+" PRId64 " us)\n", STACK_INDENT, "",
+			(int64_t)(was->ts_ns - s->line[0].ts_ns) / 1000);
 }
 
 void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record *finding,
@@ -350,6 +390,8 @@ void timeline__write(const struct timeline *t, FILE *f, const struct ovl_record 
 		}
 		text__bytes(f, l->what, strlen(l->what));
 		fputc('\n', f);
+		if (l->stack && l->stack->n)
+			stack_write(s, l, f);
 	}
 	if (s->modifies > REPORT_MODIFIES)
 		fprintf(f, "  (%zu more modifications in windows are not shown)\n",

@@ -10,9 +10,9 @@ import struct
 # Of include/uapi/linux/bpf.h. The ring buffer only tries its lock in an NMI.
 TAKES_NO_LOCK = {
     1: "map_lookup_elem", 5: "ktime_get_ns", 8: "get_smp_processor_id", 14: "get_current_pid_tgid",
-    16: "get_current_comm", 35: "get_current_task", 80: "get_current_cgroup_id",
+    16: "get_current_comm", 35: "get_current_task", 67: "get_stack", 80: "get_current_cgroup_id",
     113: "probe_read_kernel", 115: "probe_read_kernel_str", 131: "ringbuf_reserve",
-    132: "ringbuf_submit", 134: "ringbuf_query", 158: "get_current_task_btf",
+    132: "ringbuf_submit", 134: "ringbuf_query", 141: "get_task_stack", 158: "get_current_task_btf",
     173: "get_func_ip", 174: "get_attach_cookie", 181: "loop",
     "rdonly_cast": "a kernel function of which the verifier makes no call",
 }

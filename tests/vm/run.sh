@@ -7,7 +7,7 @@
 set -euo pipefail
 
 # the longest first
-names=(fixes proof merged check ways follow faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds overlay slow programs long other debian)
+names=(fixes proof merged check ways follow faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds overlay slow stacks programs long other debian)
 # what `make test-locks` runs, a machine each
 locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
 case $1 in
@@ -140,6 +140,15 @@ test_follow() {
 	for kernel in 6.12 6.1 7.3; do
 		vm follow-$kernel racy 'sh /lab/guest-follow.sh' --kernel $kernel --timeout 900 \
 			--put "$here/guest-follow.sh"
+	done
+}
+
+# Kernel stacks of a finding's tasks, on three kernels.
+test_stacks() {
+	local kernel
+	for kernel in ${KERNELS:-6.12 6.1 7.3}; do
+		vm "stacks-$kernel" racy 'sh /lab/guest-stacks.sh' --kernel "$kernel" \
+			--put "$here/guest-stacks.sh"
 	done
 }
 

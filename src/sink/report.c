@@ -9,6 +9,7 @@
 #include "util/hist.h"
 #include "record/write.h"
 #include "sink/sink.h"
+#include "sink/stack_copy.h"
 #include "sink/testsum.h"
 
 enum {
@@ -27,6 +28,7 @@ struct report {
 	struct rec_counts total;
 	struct testsum tests;
 	struct dirtable *dirs;
+	struct stack_list stacks;
 };
 
 static void flush(struct report *s)
@@ -54,6 +56,7 @@ static void on_session(void *ctx, const struct ovl_record *rec)
 	begin(s);
 	dirtable__reset(s->dirs);
 	testsum__reset(&s->tests);
+	stack_list__reset(&s->stacks);
 	s->findings = 0;
 	memset(&s->window, 0, sizeof(s->window));
 	memset(&s->wait, 0, sizeof(s->wait));
@@ -81,6 +84,31 @@ static void on_rebuild(void *ctx, const struct ovl_record *rec)
 	}
 }
 
+/* Those of the records that prove the finding; nothing if there are none. */
+static void stacks_write(struct report *s, const struct rec_finding *f)
+{
+	const char *frame[RECORD_MAX_FRAMES];
+	struct json *j = &s->j;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; s->stacks.n && i < f->nevidence; i++) {
+		struct rec_stack stack = stack_list__find(&s->stacks, f->evidence[i], frame);
+
+		if (!stack.n)
+			continue;
+		if (!any)
+			json__open(j, "stacks", '[');
+		any = true;
+		json__open(j, NULL, '{');
+		json__u64(j, "seq", f->evidence[i]);
+		json__stack(j, &stack);
+		json__close(j, '}');
+	}
+	if (any)
+		json__close(j, ']');
+}
+
 static void on_finding(void *ctx, const struct ovl_record *rec)
 {
 	struct report *s = ctx;
@@ -93,6 +121,7 @@ static void on_finding(void *ctx, const struct ovl_record *rec)
 	json__u64(j, "seq", rec->seq);
 	json__u64(j, "ts_ns", rec->ts_ns);
 	json__finding(j, &rec->finding);
+	stacks_write(s, &rec->finding);
 	json__close(j, '}');
 }
 
@@ -230,6 +259,7 @@ static void record(struct sink *sink, const struct ovl_record *rec)
 	struct report *s = (struct report *)sink;
 
 	testsum__note(&s->tests, rec);
+	stack_list__note(&s->stacks, rec);
 	dirtable__note(s->dirs, rec);
 	record__dispatch(handlers, s, rec);
 	if (s->j.len >= FLUSH_BYTES)
@@ -258,6 +288,7 @@ static void report_free(struct sink *sink)
 
 	json__deinit(&s->j);
 	testsum__reset(&s->tests);
+	stack_list__reset(&s->stacks);
 	dirtable__free(s->dirs);
 	free(s);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/records.h"
 #include "util/text.h"
 
 void stack_copy__free(struct stack_copy *c)
@@ -53,4 +54,43 @@ void stack_copy__write(const struct stack_copy *c, FILE *f, int indent)
 	}
 	if (c->n && c->truncated)
 		fprintf(f, "%*s(further callers are not recorded)\n", indent, "");
+}
+
+void stack_list__note(struct stack_list *l, const struct ovl_record *rec)
+{
+	const struct rec_stack *s = record__stack(rec);
+	size_t at = l->n % STACK_LIST;
+
+	if (!s || !s->n)
+		return;
+	l->n++;
+	l->kept[at].seq = rec->seq;
+	stack_copy__set(&l->kept[at].stack, s);
+}
+
+void stack_list__reset(struct stack_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < STACK_LIST; i++)
+		stack_copy__free(&l->kept[i].stack);
+	l->n = 0;
+}
+
+struct rec_stack stack_list__find(const struct stack_list *l, uint64_t seq,
+				  const char *frame[RECORD_MAX_FRAMES])
+{
+	struct rec_stack s = { .frame = frame };
+	const struct stack_copy *c = NULL;
+	const char *p;
+	size_t i;
+
+	for (i = 0; i < STACK_LIST && i < l->n; i++)
+		if (l->kept[i].seq == seq)
+			c = &l->kept[i].stack;
+	p = c ? c->text : NULL;
+	for (; p && s.n < c->n && s.n < RECORD_MAX_FRAMES; p += strlen(p) + 1)
+		frame[s.n++] = p;
+	s.truncated = c && c->truncated;
+	return s;
 }

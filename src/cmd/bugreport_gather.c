@@ -139,15 +139,22 @@ static void trace_gather(struct bugreport *b)
 {
 	double seconds = b->opts.seconds > 0 ? b->opts.seconds : TRACE_SECONDS;
 	char duration[32];
+	size_t n = 0;
 	struct source s = {
 		.file = BUGREPORT_TRACE,
 		.argv = { "ovltrace", "run", "-o", "-", "-d", duration, "--hash-addresses",
-			  "--allow-partial", "--quiet", b->opts.no_paths ? "--no-paths" : NULL },
+			  "--allow-partial", "--quiet" },
 		.limit = b->opts.size ? b->opts.size : TRACE_BYTES,
 		.seconds = (unsigned int)seconds + TRACE_MORE_SECONDS,
 		.content = CONTENT_RECORDS,
 	};
 
+	while (s.argv[n])
+		n++;
+	if (b->opts.no_paths)
+		s.argv[n++] = "--no-paths";
+	if (b->opts.stacks)
+		s.argv[n++] = "--stacks";
 	snprintf(duration, sizeof(duration), "%g", seconds);
 	command_gather(b, &s);
 }

@@ -8,7 +8,7 @@ struct bugreport_opts {
 	const char *output;
 	double seconds; /* 0: the default */
 	uint64_t size; /* likewise */
-	bool no_paths;
+	bool no_paths, stacks;
 };
 
 #endif

@@ -131,7 +131,7 @@ slow_reader() {
 
 # One archive has what a kernel developer needs, without an address or a path.
 bugreport() {
-	$OVL bugreport -d 4 --no-paths -o /out/report.tar.gz > /out/bugreport.txt 2>&1 &
+	$OVL bugreport -d 4 --no-paths --stacks -o /out/report.tar.gz > /out/bugreport.txt 2>&1 &
 	pid=$!
 	# the trace begins when the doctor and the audit have ended
 	for _ in $(seq 60); do
@@ -145,6 +145,7 @@ bugreport() {
 	is "bug report: the trace has stale stores" 1 "$([ "$(summary $trace stale_stores)" -gt 0 ]; echo $((! $?)))"
 	is "bug report: no path, no address" "" \
 		"$(grep -rlE '/mnt/w|ffff[0-9a-f]{12}' /tmp/report | grep -v doctor)"
+	is "bug report: the trace has stacks" 1 "$(grep -q '"iterate_dir+' $trace; echo $((! $?)))"
 	status=0
 	$OVL report /out/report.tar.gz > /tmp/report.txt || status=$?
 	is "bug report: report shows it" "1 1" "$status $(grep -c '^---- the trace ----' /tmp/report.txt)"

@@ -17,7 +17,7 @@ record() {
 
 # stack: the stack of the record on standard input, "a+0x1 [overlay]","b+0x2"
 stack() {
-	sed -n 's/.*"stack":\[\([^]]*\(\[[a-z_]*\][^]]*\)*\)\].*/\1/p'
+	sed -n 's/.*"stack":\[\(.*"\)\].*/\1/p'
 }
 
 # calls NAME STACK FUNCTION...: these functions are in it, in this order

@@ -39,6 +39,9 @@ if len(shown) + one["findings_not_shown"] != len(recorded):
     problems.append(f"{len(shown)} findings and {one['findings_not_shown']} more, not {len(recorded)}")
 for a, b in zip(shown, recorded):
     b = {k: v for k, v in b.items() if k != "type"}
+    proof = [records[seq - 1] for seq in b["evidence"] if "stack" in records[seq - 1]]
+    if proof:
+        b["stacks"] = [{k: r[k] for k in ("seq", "stack", "stack_truncated") if k in r} for r in proof]
     if a != b:
         problems.append(f"finding {b['seq']} is another one: {a}")
         break

@@ -10,7 +10,6 @@
 #include "util/log.h"
 
 enum {
-	MAX_OPTIONS = 32,
 	LONG_BASE = 256, /* getopt's value of the first long option: no letter's */
 };
 
@@ -33,8 +32,8 @@ const struct command_spec *command__find(const char *name)
 
 /* The tables of getopt_long(). */
 struct getopt_tables {
-	struct option longs[MAX_OPTIONS + 2];
-	char shorts[2 * MAX_OPTIONS + 4];
+	struct option longs[COMMAND_MAX_OPTIONS + 2];
+	char shorts[2 * COMMAND_MAX_OPTIONS + 4];
 };
 
 static void tables_fill(struct getopt_tables *t, const struct option_spec *options)
@@ -44,7 +43,7 @@ static void tables_fill(struct getopt_tables *t, const struct option_spec *optio
 
 	memset(t, 0, sizeof(*t));
 	p = stpcpy(p, "+:h");
-	for (n = 0; n < MAX_OPTIONS && options[n].name; n++) {
+	for (n = 0; n < COMMAND_MAX_OPTIONS && options[n].name; n++) {
 		const struct option_spec *o = &options[n];
 
 		t->longs[n].name = o->name;

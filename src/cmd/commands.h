@@ -8,6 +8,10 @@
 
 #include "cmd/options.h"
 
+enum {
+	COMMAND_MAX_OPTIONS = 64, /* of a command; a unit test compares */
+};
+
 /* What follows the options. */
 enum operands {
 	OPERANDS_NONE,

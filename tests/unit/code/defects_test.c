@@ -2,15 +2,14 @@
 /* Known defects, in functions that are assembled by hand as compilers would. */
 #include "code/defects.h"
 
-#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "fixture.h"
+#include "machine.h"
 #include "test.h"
 
-#define TEXT 0xffffffffc0001000ULL
 #define UPDATE 0xffffffffc0002000ULL
 #define SET_FLAG 0xffffffffc0002010ULL
 #define MODIFIED 0xffffffffc0002020ULL
@@ -18,60 +17,26 @@
 
 static const struct ovlw_layout layout = { .inode_flags = -8, .whiteouts_bit = 1 };
 
-static uint8_t text[512];
-static size_t text_len;
-
-static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
-{
-	(void)ctx;
-	if (addr < TEXT || addr - TEXT + len > text_len)
-		return -EFAULT;
-	memcpy(buf, text + (addr - TEXT), len);
-	return 0;
-}
-
-static void put_word(uint32_t word)
-{
-	memcpy(text + text_len, &word, 4);
-	text_len += 4;
-}
-
 static void put_call(const struct insn_arch *arch, uint64_t target)
 {
 	if (arch == &insn_arm64) {
-		put_word(0x94000000 | ((target - (TEXT + text_len)) / 4 & 0x3ffffff));
+		machine__put(0x94000000 | ((target - (MACHINE_TEXT + machine_len)) / 4 & 0x3ffffff),
+			     4);
 		return;
 	}
-	text[text_len++] = 0xe8;
-	put_word((uint32_t)(target - (TEXT + text_len + 4)));
+	machine__put(0xe8, 1);
+	machine__put((uint32_t)(target - (MACHINE_TEXT + machine_len + 4)), 4);
 }
 
 /* Hex, of arm64 in words, and U, S, M for calls of the three functions. */
 static void assemble(const struct insn_arch *arch, const char *code)
 {
-	bool words = arch == &insn_arm64;
-
-	text_len = 0;
-	for (; *code; code++) {
-		char hex[9] = "";
-
-		if (*code == ' ')
-			continue;
-		if (*code == 'U' || *code == 'S' || *code == 'M') {
-			put_call(arch, *code == 'U' ? UPDATE : *code == 'S' ? SET_FLAG : MODIFIED);
-			continue;
-		}
-		memcpy(hex, code, words ? 8 : 2);
-		if (words)
-			put_word((uint32_t)strtoul(hex, NULL, 16));
-		else
-			text[text_len++] = (uint8_t)strtoul(hex, NULL, 16);
-		code += strlen(hex) - 1;
+	machine_len = 0;
+	while (*(code = machine__assemble(arch, code))) {
+		put_call(arch, *code == 'U' ? UPDATE : *code == 'S' ? SET_FLAG : MODIFIED);
+		code++;
 	}
-	if (words)
-		put_word(0xd65f03c0);
-	else
-		text[text_len++] = 0xc3;
+	machine__return(arch);
 }
 
 static void look_on(const struct insn_arch *arch, struct defect v[DEFECTS], const char *function,
@@ -86,9 +51,10 @@ static void look_on(const struct insn_arch *arch, struct defect v[DEFECTS], cons
 		"%llx t %s\t[overlay]\n%llx t ovl_zzz\t[overlay]\n%llx t ovl_inode_update\t[overlay]\n"
 		"%llx t ovl_set_flag\t[overlay]\n%llx t ovl_dir_modified\t[overlay]\n"
 		"%llx t ovl_end\t[overlay]\n",
-		TEXT, function, TEXT + text_len, UPDATE, SET_FLAG, MODIFIED, END);
+		MACHINE_TEXT, function, MACHINE_TEXT + machine_len, UPDATE, SET_FLAG, MODIFIED,
+		END);
 	fixture__symbols(&ks, syms, strlen(syms));
-	defects__look(v, &(struct code_source){ &ks, read_text, NULL, arch }, &layout);
+	defects__look(v, &(struct code_source){ &ks, machine__read, NULL, arch }, &layout);
 	ksyms__deinit(&ks);
 }
 

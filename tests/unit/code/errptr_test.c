@@ -1,66 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Half of a pointer that is returned after it was found to be valid. */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "code/errptr.h"
-#include "fixture.h"
+#include "machine.h"
 #include "test.h"
-
-#define TEXT 0xffffffffc0001000ULL
-
-static uint8_t text[256];
-static size_t text_len;
-
-static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
-{
-	(void)ctx;
-	if (addr < TEXT || addr - TEXT + len > text_len)
-		return -EFAULT;
-	memcpy(buf, text + (addr - TEXT), len);
-	return 0;
-}
-
-static void put(uint32_t value, size_t len)
-{
-	memcpy(text + text_len, &value, len);
-	text_len += len;
-}
-
-/* Bytes in hex, or words of arm64; a return is added. */
-static void assemble(const struct insn_arch *arch, const char *code)
-{
-	size_t unit = arch->insn_len ? arch->insn_len : 1;
-
-	text_len = 0;
-	while (*code) {
-		char hex[9] = "";
-
-		if (*code == ' ') {
-			code++;
-			continue;
-		}
-		memcpy(hex, code, 2 * unit);
-		put((uint32_t)strtoul(hex, NULL, 16), unit);
-		code += 2 * unit;
-	}
-	put(arch->insn_len ? 0xd65f03c0 : 0xc3, unit);
-}
 
 static struct errptr look(const struct insn_arch *arch, const char *code)
 {
 	struct ksyms ks;
 	struct errptr e;
 	struct func f;
-	char syms[128];
 
-	assemble(arch, code);
-	snprintf(syms, sizeof(syms), "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n", TEXT,
-		 TEXT + text_len);
-	fixture__symbols(&ks, syms, strlen(syms));
-	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, NULL, arch },
-			    ksyms__find(&ks, "ovl_it")),
-		 0);
+	machine_len = 0;
+	machine__assemble(arch, code);
+	machine__return(arch);
+	CHECK_EQ(machine__func(&f, &ks, arch), 0);
 	errptr__look(&e, &f, &ks);
 	func__deinit(&f);
 	ksyms__deinit(&ks);
@@ -152,8 +105,8 @@ static void x86(void)
 		if (!CHECK_EQ(look(&insn_x86, on_x86[i].code).kind, on_x86[i].kind))
 			printf("#   %s\n", on_x86[i].code);
 	e = look(&insn_x86, on_x86[0].code);
-	CHECK_EQ(e.check, TEXT + 13);
-	CHECK_EQ(e.back, TEXT + 22);
+	CHECK_EQ(e.check, MACHINE_TEXT + 13);
+	CHECK_EQ(e.back, MACHINE_TEXT + 22);
 	/* it is left by a jump to code that is not known: jmp . + 0x1000 */
 	CHECK_EQ(look(&insn_x86, "e800000000 483d00f0ffff 7601 c3 4989442408 31c0 e900100000").kind,
 		 ERRPTR_UNCLEAR);

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The origin of a register's content. */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "code/flow.h"
-#include "fixture.h"
+#include "machine.h"
 #include "test.h"
 
-#define TEXT 0xffffffffc0001000ULL
 #define SPILL "4883ec10 4c892c24 " /* sub $0x10,%rsp; mov %r13,(%rsp) */
 
 enum {
@@ -15,43 +11,18 @@ enum {
 	DI = 7,
 };
 
-static uint8_t text[256];
-static size_t text_len;
-
-static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
-{
-	(void)ctx;
-	if (addr < TEXT || addr - TEXT + len > text_len)
-		return -EFAULT;
-	memcpy(buf, text + (addr - TEXT), len);
-	return 0;
-}
-
 /* The origin of %rdi at the function's last instruction, which is added. */
 static int origin_at_end(const char *hex)
 {
-	char syms[256];
 	struct ksyms ks;
 	struct flow *flow;
 	struct func f;
 	int origin;
 
-	for (text_len = 0; *hex; hex += 2) {
-		char two[3] = { hex[0], hex[1] };
-
-		if (*hex == ' ') {
-			hex--;
-			continue;
-		}
-		text[text_len++] = strtoul(two, NULL, 16);
-	}
-	text[text_len++] = 0xc3;
-	snprintf(syms, sizeof(syms), "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n", TEXT,
-		 TEXT + text_len);
-	fixture__symbols(&ks, syms, strlen(syms));
-	CHECK_EQ(func__read(&f, &(struct code_source){ &ks, read_text, NULL, &insn_x86 },
-			    ksyms__find(&ks, "ovl_it")),
-		 0);
+	machine_len = 0;
+	machine__assemble(&insn_x86, hex);
+	machine__return(&insn_x86);
+	CHECK_EQ(machine__func(&f, &ks, &insn_x86), 0);
 	flow = flow__new(&f);
 	origin = flow__origin(flow, f.n - 1, DI);
 	flow__free(flow);

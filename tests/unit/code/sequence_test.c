@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The instructions before a call that a probe can be moved to. */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "code/sequence.h"
-#include "fixture.h"
+#include "machine.h"
 #include "test.h"
 
-#define TEXT 0xffffffffc0001000ULL
 #define CALL "e800200000 "
 #define ENTRY "0f1f440000 4889fb 4889fb " /* ftrace's nop, and two of mov %rdi,%rbx */
 #define MOVES "4889d8 4889d8 " /* mov %rbx,%rax; 3 bytes each */
@@ -18,30 +14,6 @@ enum {
 	DI = 7,
 	R13 = 13,
 };
-
-static uint8_t text[256];
-static size_t text_len;
-
-static int read_text(void *ctx, uint64_t addr, void *buf, size_t len)
-{
-	(void)ctx;
-	if (addr < TEXT || addr - TEXT + len > text_len)
-		return -EFAULT;
-	memcpy(buf, text + (addr - TEXT), len);
-	return 0;
-}
-
-static void assemble(const char *hex)
-{
-	for (text_len = 0; *hex; hex++) {
-		char two[3] = { hex[0], hex[1] };
-
-		if (*hex == ' ')
-			continue;
-		text[text_len++] = strtoul(two, NULL, 16);
-		hex++;
-	}
-}
 
 struct row {
 	const char *what;
@@ -104,21 +76,17 @@ static const struct row rows[] = {
 
 static bool find(const struct row *row, struct sequence *s)
 {
-	char hex[512], syms[256];
 	struct ksyms ks;
 	struct func f;
 	uint64_t call;
 	bool found;
 
-	assemble(row->before);
-	call = TEXT + text_len;
-	snprintf(hex, sizeof(hex), "%s%s%s", row->before, row->call, row->after);
-	assemble(hex);
-	snprintf(syms, sizeof(syms), "%llx t ovl_it\t[overlay]\n%llx t ovl_next\t[overlay]\n", TEXT,
-		 TEXT + text_len);
-	fixture__symbols(&ks, syms, strlen(syms));
-	func__read(&f, &(struct code_source){ &ks, read_text, NULL, &insn_x86 },
-		   ksyms__find(&ks, "ovl_it"));
+	machine_len = 0;
+	machine__assemble(&insn_x86, row->before);
+	call = MACHINE_TEXT + machine_len;
+	machine__assemble(&insn_x86, row->call);
+	machine__assemble(&insn_x86, row->after);
+	machine__func(&f, &ks, &insn_x86);
 	found = sequence__find(s, &f, 1, call, &row->need);
 	if (found)
 		s->addr = call - s->addr;

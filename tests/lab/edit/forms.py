@@ -277,12 +277,16 @@ def edit_mutex(src):
     src.replace_all("\tovl_dir_cache_free(INODE);\n\tovl_set_dir_cache(INODE, NULL);\n",
                     "\tovl_dir_cache_put(ovl_dir_cache(INODE));\n"
                     "\tovl_set_dir_cache(INODE, NULL);\n")
-    src.replace_all("\tinode_unlock(dir);\n",
-                    "\tmutex_unlock(&OVL_I(dir)->cache_lock);\n"
-                    "\tinode_unlock_shared(dir);\n")
-    src.replace_all("\tinode_lock(dir);\n",
-                    "\tinode_lock_shared(dir);\n"
-                    "\tmutex_lock(&OVL_I(dir)->cache_lock);\n")
+    # only the drop in the read: other functions lock directories of the upper layer
+    at = src.text.index("ovl_dir_read_impure(")
+    stop = src.text.index("\n}\n", at)
+    read = src.text[at:stop]
+    for was, now in (("inode_unlock(dir);\n", "mutex_unlock(&OVL_I(dir)->cache_lock);\n"
+                                              "\tinode_unlock_shared(dir);\n"),
+                     ("inode_lock(dir);\n", "inode_lock_shared(dir);\n"
+                                            "\tmutex_lock(&OVL_I(dir)->cache_lock);\n")):
+        read = read.replace("\t" + was, "\t" + now)
+    src.text = src.text[:at] + read + src.text[stop:]
 
 
 def edit_spin(src, v):

@@ -113,19 +113,31 @@ static int load(struct dirstat_probe *p, struct kernel *k, char *why)
 	return -EAGAIN;
 }
 
+enum {
+	ATTACH_TURNS = 3,
+};
+
+/*
+ * The entry of a listing comes last, so that listings are seen as a whole; that of an operation
+ * first, so that it is known when a version rises.
+ */
+static int attach_turn(enum program prog)
+{
+	return prog == PROG_stat_on_op					    ? 0 :
+	       prog == PROG_stat_in_iterate || prog == PROG_stat_on_iterate ? 2 :
+									      1;
+}
+
 static int attach(struct dirstat_probe *p, char *why)
 {
 	size_t i, known = p->opts.refused->n;
-	int pass, err;
+	int turn, err;
 
-	/* the entry of a listing comes last, so that listings are seen as a whole */
-	for (pass = 0; pass < 2; pass++)
+	for (turn = 0; turn < ATTACH_TURNS; turn++)
 		for (i = 0; i < p->plan->nprobes; i++) {
 			const struct plan_probe *pr = &p->plan->probe[i];
-			bool entry = pr->prog == PROG_stat_in_iterate ||
-				     pr->prog == PROG_stat_on_iterate;
 
-			if (!is_ours(pr) || entry != (pass == 1))
+			if (!is_ours(pr) || attach_turn(pr->prog) != turn)
 				continue;
 			err = attach__probe(p->skel->obj, pr, &p->link[i]);
 			if (!err || pr->optional)

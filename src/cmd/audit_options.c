@@ -50,7 +50,7 @@ static const struct exit_text exits[] = {
 const struct command_spec command_audit = {
 	.name = "audit",
 	.synopsis = "[OPTION]... [PATH]...",
-	.summary = "look for wrong overlayfs directory caches without any probe",
+	.summary = "compare what overlay directories list, or their caches, with what is there",
 	.details = "Dumps the current directory caches of the overlays that PATH is on (default: "
 		   "all overlays of the system). Compares each cache that the kernel "
 		   "would serve with a new listing and statx(). With --listings, compares what "

@@ -39,7 +39,8 @@ static const struct exit_text exits[] = {
 const struct command_spec command_doctor = {
 	.name = "doctor",
 	.synopsis = "[OPTION]...",
-	.summary = "show what can be traced on this kernel, and how to fix what is missing",
+	.summary =
+		"show this kernel's known defects, what can be traced, and how to enable the rest",
 	.options = options,
 	.exits = exits,
 };

@@ -91,6 +91,18 @@ void help__command(FILE *f, const struct command_spec *spec)
 	}
 }
 
+/* What users ask, and the command that answers. */
+static const struct {
+	const char *command, *text;
+} questions[] = {
+	{ "ovltrace audit --listings", "do my containers list what is there?" },
+	{ "ovltrace top", "which directories cost time, and because of whom?" },
+	{ "ovltrace slow -d 60", "which listings were slow, and why?" },
+	{ "ovltrace doctor", "which known defects has this kernel?" },
+	{ "ovltrace check", "does this kernel keep its caches right?" },
+	{ "ovltrace bugreport --no-paths", "what do I send to kernel developers?" },
+};
+
 void help__overview(FILE *f)
 {
 	size_t i;
@@ -99,7 +111,10 @@ void help__overview(FILE *f)
 	      "trace and diagnose the directory caches of overlayfs\n\ncommands:\n",
 	      f);
 	for (i = 0; command_specs[i]; i++)
-		entry(f, command_specs[i]->name, 11, command_specs[i]->summary);
+		entry(f, command_specs[i]->name, 13, command_specs[i]->summary);
+	fputs("\nwhere to begin:\n", f);
+	for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		entry(f, questions[i].command, 32, questions[i].text);
 	fputs("\n'ovltrace COMMAND --help' or 'ovltrace help COMMAND' shows a command's options.\n"
 	      "'ovltrace --version' or 'ovltrace -V' shows the version.\n",
 	      f);

@@ -68,11 +68,38 @@ static void refresh(struct slow_trace *t, uint32_t dev, uint32_t pid)
 	where__mount_refresh(t->where, dev, pid);
 }
 
+/* Makes a path within the mount absolute; the string is in t->path. False: not yet, or never. */
+static bool mount_find(struct slow_trace *t, struct rec_dir *dir, uint32_t pid)
+{
+	struct where_dir at = { .dev = dir->dev, .pid = pid, .path = dir->path };
+
+	if (!dir->path_in_mount || !dir->path ||
+	    !where__path(t->where, &at, t->path, sizeof(t->path)))
+		return false;
+	dir->path = t->path;
+	dir->path_in_mount = false;
+	dir->mount_ns = at.mount_ns;
+	return true;
+}
+
+/* Mounts whose lookup took longer than their first listing. */
+static void mounts_find(struct slow_trace *t)
+{
+	size_t n = slow__sort(t->slow), i;
+
+	for (i = 0; i < n; i++) {
+		const struct slow_listing *l = slow__get(t->slow, i);
+		struct rec_dir dir = l->dir;
+
+		if (mount_find(t, &dir, l->task.pid) && !slow__set_path(t->slow, i, &dir))
+			return;
+	}
+}
+
 void slow_trace__on_listing(void *ctx, const struct ovls_slow *ev)
 {
 	struct slow_trace *t = ctx;
 	struct slow_listing l;
-	struct where_dir at;
 	char *path;
 
 	slow_listing__make(&l, ev, &t->sees);
@@ -82,15 +109,10 @@ void slow_trace__on_listing(void *ctx, const struct ovls_slow *ev)
 	if (l.has_by)
 		l.by.cgroup_path = where__cgroup(t->where, l.by.cgroup, l.by.pid);
 	path = dirpath__join(ev->at.path, ev->at.len, ev->at.truncated);
-	at = (struct where_dir){ .dev = l.dir.dev, .pid = l.task.pid, .path = path };
 	refresh(t, l.dir.dev, l.task.pid);
 	l.dir.path = path;
 	l.dir.path_in_mount = true;
-	if (path && where__path(t->where, &at, t->path, sizeof(t->path))) {
-		l.dir.path = t->path;
-		l.dir.path_in_mount = false;
-		l.dir.mount_ns = at.mount_ns;
-	}
+	mount_find(t, &l.dir, l.task.pid);
 	if (!slow__add(t->slow, &l))
 		t->dropped++;
 	free(path);
@@ -194,6 +216,7 @@ static int finish(struct slow_trace *t)
 	/* what ends while probes are being detached would lack an end here and there */
 	dirstat_probe__poll(t->probe);
 	dirstat_probe__listings(t->probe, &n);
+	mounts_find(t);
 	v.running = n.running;
 	v.listings = n.seen;
 	v.lost = n.lost + t->dropped + dirstat_probe__missed(t->probe) +

@@ -267,3 +267,14 @@ const struct slow_listing *slow__get(const struct slow *s, size_t i)
 {
 	return &s->v[i];
 }
+
+bool slow__set_path(struct slow *s, size_t i, const struct rec_dir *dir)
+{
+	struct rec_dir to = *dir;
+
+	if (!copy_string(&to.path))
+		return false;
+	free((char *)s->v[i].dir.path);
+	s->v[i].dir = to;
+	return true;
+}

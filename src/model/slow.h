@@ -85,6 +85,8 @@ const struct slow_sums *slow__sums(const struct slow *s);
 /* The slowest first. Returns how many are kept. */
 size_t slow__sort(struct slow *s);
 const struct slow_listing *slow__get(const struct slow *s, size_t i);
+/* Copies a path that was found later. False: out of memory. */
+bool slow__set_path(struct slow *s, size_t i, const struct rec_dir *dir);
 
 /* The part with most of the time; SLOW_PARTS: most of it is in none. */
 enum slow_part slow_sums__most(const struct slow_sums *sums);

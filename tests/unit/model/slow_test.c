@@ -192,6 +192,26 @@ static void outdated(void)
 	CHECK(!make(&ev, &all).has_by);
 }
 
+static void late_path(void)
+{
+	struct slow *s = slow__new();
+	struct slow_listing l = { .dir = { .path = "/d", .path_in_mount = true, .ino = 7 } };
+	struct rec_dir dir;
+	char path[] = "/mnt/m/d";
+
+	CHECK(slow__add(s, &l));
+	CHECK_EQ(slow__sort(s), 1);
+	dir = slow__get(s, 0)->dir;
+	dir.path = path;
+	dir.path_in_mount = false;
+	CHECK(slow__set_path(s, 0, &dir));
+	path[0] = 0;
+	CHECK_STR(slow__get(s, 0)->dir.path, "/mnt/m/d");
+	CHECK(!slow__get(s, 0)->dir.path_in_mount);
+	CHECK_EQ(slow__get(s, 0)->dir.ino, 7);
+	slow__free(s);
+}
+
 /* Of more than are kept, the slowest are. */
 static void kept(void)
 {
@@ -239,6 +259,7 @@ int main(void)
 	TEST(broken);
 	TEST(outdated);
 	TEST(kept);
+	TEST(late_path);
 	TEST(advice);
 	return test_done();
 }

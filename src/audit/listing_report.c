@@ -6,8 +6,11 @@
 
 #include "util/text.h"
 
+/* What the text has at most, unless it has all. */
 enum {
-	SHOWN = 10, /* differences of one directory that the text has */
+	SHOWN = 10, /* differences of one directory */
+	SHOWN_DIRS = 10, /* directories of one overlay */
+	SHOWN_PLACES = 3, /* containers in the first line */
 };
 
 void listing_counts__make(struct listing_counts *c, const struct listing_report *r)
@@ -84,7 +87,7 @@ static void diff_text(FILE *f, const struct listing_diffs *all, const struct lis
 	default:
 		fputs(" is listed twice", f);
 	}
-	fprintf(f, ": %s%s\n", d->exact || !d->cause ? "" : "probably ",
+	fprintf(f, "; cause: %s%s\n", d->exact || !d->cause ? "" : "probably ",
 		listing_cause__name(d->cause));
 }
 
@@ -121,9 +124,9 @@ static void dir_text(FILE *f, const struct listing_tree *t, const struct listing
 		fprintf(f, "    and %" PRIu64 " more\n", all - i);
 }
 
-static void tree_text(FILE *f, const struct listing_tree *t)
+static void tree_text(FILE *f, const struct listing_tree *t, bool whole)
 {
-	size_t i;
+	size_t i, n = whole || t->n < SHOWN_DIRS ? t->n : SHOWN_DIRS;
 
 	put_str(f, t->path);
 	fprintf(f, " (dev %u:%u%s", t->dev >> 20, t->dev & 0xfffff, *t->within ? ", in " : "");
@@ -136,8 +139,27 @@ static void tree_text(FILE *f, const struct listing_tree *t)
 		fputs("; incomplete: ", f);
 	put_str(f, t->why);
 	fputc('\n', f);
-	for (i = 0; i < t->n; i++)
+	for (i = 0; i < n; i++)
 		dir_text(f, t, &t->v[i]);
+	if (n < t->n)
+		fprintf(f, "  and %zu more directories: -v shows all\n", t->n - n);
+}
+
+/* The containers whose overlays have wrong listings. */
+static void places_text(FILE *f, const struct listing_report *r)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n; i++) {
+		const struct listing_tree *t = &r->v[i];
+
+		if (!t->of[LISTING_WRONG] || !*t->within || n++ >= SHOWN_PLACES)
+			continue;
+		fputs(n == 1 ? ", in " : ", ", f);
+		put_str(f, t->within);
+	}
+	if (n > SHOWN_PLACES)
+		fprintf(f, " and %zu more", n - SHOWN_PLACES);
 }
 
 static void answer_text(FILE *f, const struct listing_report *r, const struct listing_counts *c)
@@ -161,6 +183,8 @@ static void answer_text(FILE *f, const struct listing_report *r, const struct li
 			c->of[LISTING_LIMITED], compared, c->of[LISTING_LIMITED] == 1 ? "s" : "");
 	else
 		fprintf(f, "%" PRIu64 " directories list what statx knows", compared);
+	if (outcome == AUDIT_FINDINGS)
+		places_text(f, r);
 	fprintf(f, "; names %" PRIu64 ", defects %" PRIu64 ", limits %" PRIu64, c->names,
 		c->defects, c->limits);
 	if (c->of[LISTING_CHANGING])
@@ -198,9 +222,9 @@ void listing_report__text(FILE *f, const struct listing_report *r)
 
 	listing_counts__make(&c, r);
 	answer_text(f, r, &c);
+	causes_text(f, &c);
 	for (i = 0; i < r->n; i++) {
 		fputc('\n', f);
-		tree_text(f, &r->v[i]);
+		tree_text(f, &r->v[i], r->whole);
 	}
-	causes_text(f, &c);
 }

@@ -17,6 +17,7 @@ struct listing_report {
 	size_t n;
 	size_t namespaces; /* mount namespaces that were read */
 	size_t hidden; /* processes whose namespace could not be read */
+	bool whole; /* the text has every directory */
 };
 
 /* The sums over all trees. */

@@ -156,7 +156,7 @@ static int status_of(const struct listing_report *r)
 
 int audit_listings__run(const struct audit_opts *opts, char **paths)
 {
-	struct listing_report r = { .version = OVLTRACE_VERSION };
+	struct listing_report r = { .version = OVLTRACE_VERSION, .whole = log__is_verbose() };
 	struct audit_mounts all = { 0 };
 	struct utsname un;
 	size_t i;

@@ -33,7 +33,12 @@ static const struct option_spec options[] = {
 	  .min = 1,
 	  .max = 1000000000 },
 	TRACE_OPTIONS_TASKS(struct audit_opts, "audit only overlays that are mounted for"),
-	OPTION_VERBOSE,
+	{ .name = "verbose",
+	  .letter = 'v',
+	  .type = OPTION_LOG,
+	  .help = "show every directory, and the messages of libbpf",
+	  .details = "Without the option the text has ten directories of each overlay that "
+		     "--listings found to differ. Messages go to standard error." },
 	{ 0 },
 };
 

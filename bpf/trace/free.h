@@ -234,7 +234,7 @@ static __always_inline void freed_by_site(struct pt_regs *ctx, __u64 p, __u32 si
 	if (ctx && !f.is.inode && st && st->inode)
 		f.err = err_guess(ctx);
 	/* a new cache: the rebuild ends with it */
-	if (!f.is.inode && st && st->inode && inode_slot(st->inode) != p)
+	if (stacks && !f.is.inode && st && st->inode && inode_slot(st->inode) != p)
 		stack_take(ctx, OVLW_FREE);
 	freed(&f);
 }

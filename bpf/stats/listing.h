@@ -8,6 +8,26 @@
 
 #include "stats/slow.h"
 
+static __always_inline void hit_count(struct ovls_dir *d, __u32 kind, bool first)
+{
+	if (!d) {
+		__sync_fetch_and_add(&rest[kind & 1].readdirs, 1);
+		__sync_fetch_and_add(&rest[kind & 1].hits, 1);
+		return;
+	}
+	if (first)
+		__sync_fetch_and_add(&d->listings, 1);
+	__sync_fetch_and_add(&d->readdirs, 1);
+	__sync_fetch_and_add(&d->hits, 1);
+}
+
+__noinline int share_hit(struct ovls_key *key, bool first)
+{
+	if (key)
+		hit_count(share_get(key), key->kind, first);
+	return 0;
+}
+
 static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
 {
 	struct ovls_dir *d;
@@ -15,16 +35,11 @@ static __always_inline void hit(struct ovls_key *key, __u64 dentry, bool first)
 	if (!pid_wanted())
 		return;
 	d = dir_get(key);
-	if (!d) {
-		__sync_fetch_and_add(&rest[key->kind & 1].readdirs, 1);
-		__sync_fetch_and_add(&rest[key->kind & 1].hits, 1);
-		return;
-	}
-	if (first)
-		__sync_fetch_and_add(&d->listings, 1);
-	__sync_fetch_and_add(&d->readdirs, 1);
-	__sync_fetch_and_add(&d->hits, 1);
-	if (!d->parent)
+	if (by_task)
+		share_hit(key, first);
+	else
+		hit_count(d, key->kind, first);
+	if (d && !d->parent)
 		path_report(key, d, dentry);
 }
 
@@ -188,6 +203,25 @@ static __always_inline void rebuilt(struct ovls_listing *l, struct ovls_dir *d, 
 	actor_count(&l->dir, OVLS_REBUILDS, ns);
 }
 
+static __always_inline void listing_count(struct ovls_listing *l, struct ovls_dir *d, __u32 how,
+					  __u64 now)
+{
+	if (d && l->first)
+		__sync_fetch_and_add(&d->listings, 1);
+	__sync_fetch_and_add(d ? &d->readdirs : &rest[l->dir.kind & 1].readdirs, 1);
+	if (how == OVLS_HIT)
+		__sync_fetch_and_add(d ? &d->hits : &rest[l->dir.kind & 1].hits, 1);
+	if (how == OVLS_REBUILT)
+		rebuilt(l, d, now);
+}
+
+__noinline int share_listing(struct ovls_listing *l, __u32 how, __u64 now)
+{
+	if (l)
+		listing_count(l, share_get(&l->dir), how, now);
+	return 0;
+}
+
 static __always_inline enum ovls_outcome outcome_of(const struct ovls_listing *l, bool is_real,
 						    const struct inode_words *w, int ret)
 {
@@ -232,13 +266,10 @@ static __always_inline void listing_leaves(__u64 id, int ret)
 		d->version = w.version;
 	if (!pid_wanted())
 		return;
-	if (d && l.first)
-		__sync_fetch_and_add(&d->listings, 1);
-	__sync_fetch_and_add(d ? &d->readdirs : &rest[l.dir.kind & 1].readdirs, 1);
-	if (how == OVLS_HIT)
-		__sync_fetch_and_add(d ? &d->hits : &rest[l.dir.kind & 1].hits, 1);
-	if (how == OVLS_REBUILT)
-		rebuilt(&l, d, now);
+	if (by_task)
+		share_listing(&l, how, now);
+	else
+		listing_count(&l, d, how, now);
 	if (!d)
 		return;
 	if (how == OVLS_REBUILT || !d->parent)

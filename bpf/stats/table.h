@@ -20,6 +20,7 @@ const volatile bool sees_begin; /* the start of a rebuild is seen, not only that
 /* The threshold of `slow`; 0: not asked. What serves only it is then not even verified. */
 const volatile __u64 slow_ns;
 const volatile __u32 trees; /* count listings of these (enum ovlf_tree); 0: of all processes */
+const volatile bool by_task; /* count listings in shares: userspace chooses those of some tasks */
 
 /* Read by userspace. */
 struct ovls_rest rest[OVLS_KINDS];
@@ -51,6 +52,13 @@ struct {
 	__type(key, struct ovls_actor);
 	__type(value, struct ovls_actor_count);
 } actors SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* that of dirs, if by_task is set */
+	__type(key, struct ovls_share);
+	__type(value, struct ovls_dir);
+} shares SEC(".maps");
 
 /* The directory operation that a task is in. */
 struct op {
@@ -187,7 +195,7 @@ __noinline int path_report(struct ovls_key *key, struct ovls_dir *d, __u64 at)
 }
 
 /* Reports a new task: its cgroup may no longer exist when the tables are read. */
-static __always_inline void actor_report(const struct ovls_actor *a)
+static __always_inline void actor_report(const struct ovls_key *dir, __u64 cgroup)
 {
 	enum {
 		HEAD = __builtin_offsetof(struct ovls_path, path)
@@ -196,9 +204,9 @@ static __always_inline void actor_report(const struct ovls_actor *a)
 
 	if (!ev)
 		return;
-	ev->dir = a->dir;
-	ev->cgroup = a->cgroup;
-	ev->pid = a->pid;
+	ev->dir = *dir;
+	ev->cgroup = cgroup;
+	ev->pid = current_pid();
 	ev->reported = OVLS_REPORTED_ACTOR;
 	ev->len = ev->truncated = 0;
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
@@ -218,7 +226,7 @@ __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 	bpf_get_current_comm(a.comm, sizeof(a.comm));
 	n = bpf_map_lookup_elem(&actors, &a);
 	if (!n && !bpf_map_update_elem(&actors, &a, &one, BPF_NOEXIST)) {
-		actor_report(&a);
+		actor_report(&a.dir, a.cgroup);
 		return 0;
 	}
 	n = bpf_map_lookup_elem(&actors, &a);
@@ -228,6 +236,21 @@ __noinline int actor_count(struct ovls_key *key, __u32 what, __u64 ns)
 	__sync_fetch_and_add(&n->count, 1);
 	__sync_fetch_and_add(&n->ns, ns);
 	return 0;
+}
+
+/* The counters of tasks like the current one; NULL: there is no room. */
+static __always_inline struct ovls_dir *share_get(const struct ovls_key *dir)
+{
+	struct ovls_share s = { .dir = *dir, .cgroup = bpf_get_current_cgroup_id() };
+	struct ovls_dir *d;
+
+	bpf_get_current_comm(s.comm, sizeof(s.comm));
+	d = bpf_map_lookup_elem(&shares, &s);
+	if (d)
+		return d;
+	if (!bpf_map_update_elem(&shares, &s, &new_dir, BPF_NOEXIST))
+		actor_report(dir, s.cgroup);
+	return bpf_map_lookup_elem(&shares, &s);
 }
 
 struct measure {

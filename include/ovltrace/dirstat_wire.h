@@ -63,6 +63,13 @@ struct ovls_actor_count {
 	__u64 count, ns;
 };
 
+/* Which tasks list a directory: their counters are a struct ovls_dir, if userspace chooses tasks. */
+struct ovls_share {
+	struct ovls_key dir;
+	__u64 cgroup;
+	char comm[OVLW_COMM];
+};
+
 /* Sums of what did not fit into a table. */
 struct ovls_rest {
 	__u64 readdirs, hits, rebuilds, rebuild_ns;
@@ -169,6 +176,7 @@ struct ovls_task {
 OVLW_ASSERT(sizeof(struct ovls_key) == 24);
 OVLW_ASSERT(sizeof(struct ovls_dir) == 224);
 OVLW_ASSERT(sizeof(struct ovls_actor) == 56);
+OVLW_ASSERT(sizeof(struct ovls_share) == 48);
 OVLW_ASSERT(__builtin_offsetof(struct ovls_path, path) == 48);
 OVLW_ASSERT(sizeof(struct ovls_listing) == 192);
 OVLW_ASSERT(__builtin_offsetof(struct ovls_slow, at) == 296);

@@ -142,6 +142,35 @@ void dirstat__actor(struct dirstat *ds, const struct ovls_actor *key,
 	a->span.ns -= was.ns;
 }
 
+static void share_add(struct ovls_dir *to, const struct ovls_dir *n)
+{
+	size_t i;
+
+	to->listings += n->listings;
+	to->readdirs += n->readdirs;
+	to->hits += n->hits;
+	to->rebuilds += n->rebuilds;
+	to->cold += n->cold;
+	to->rebuild_ns += n->rebuild_ns;
+	to->windows_ns += n->windows_ns;
+	if (n->max_ns > to->max_ns)
+		to->max_ns = n->max_ns;
+	for (i = 0; i < OVLS_BUCKETS; i++)
+		to->bucket[i] += n->bucket[i];
+}
+
+void dirstat__share(struct dirstat *ds, const struct ovls_key *key, const struct ovls_dir *n)
+{
+	struct row *r = row_get(ds, key);
+
+	if (!r)
+		return;
+	if (r->shares_gen != ds->gen)
+		memset(&r->shares, 0, sizeof(r->shares));
+	r->shares_gen = ds->gen;
+	share_add(&r->shares, n);
+}
+
 void dirstat__dir(struct dirstat *ds, const struct ovls_key *key, const struct ovls_dir *now)
 {
 	struct row *r = row_get(ds, key);
@@ -151,7 +180,11 @@ void dirstat__dir(struct dirstat *ds, const struct ovls_key *key, const struct o
 	if (!r)
 		return;
 	was = r->now;
-	r->now = r->span = *now;
+	r->now = *now;
+	if (r->shares_gen == ds->gen)
+		share_add(&r->now, &r->shares);
+	now = &r->now;
+	r->span = *now;
 	r->gen = ds->gen;
 	r->actors = NULL;
 	if (now->readdirs < was.readdirs || now->rebuilds < was.rebuilds || now->mods < was.mods ||

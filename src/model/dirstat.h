@@ -25,12 +25,13 @@ bool dirstat__sees_merged(const struct dirstat *ds);
 void dirstat__reset(struct dirstat *ds);
 void dirstat__path(struct dirstat *ds, const struct ovls_path *path, size_t size);
 /*
- * One snapshot: begin, each actor, each directory, the rest, end. Directories and
- * actors that are not in it are forgotten. For lack of memory see dirstat__dropped().
+ * One snapshot: begin, each actor, each share, each directory, the rest, end. A share is
+ * what some tasks did, and is added to its directory. Directories and actors that are not in it are forgotten. For lack of memory see dirstat__dropped().
  */
 void dirstat__begin(struct dirstat *ds);
 void dirstat__actor(struct dirstat *ds, const struct ovls_actor *a,
 		    const struct ovls_actor_count *n);
+void dirstat__share(struct dirstat *ds, const struct ovls_key *key, const struct ovls_dir *n);
 void dirstat__dir(struct dirstat *ds, const struct ovls_key *key, const struct ovls_dir *now);
 void dirstat__rest(struct dirstat *ds, enum ovls_kind kind, const struct ovls_rest *now);
 void dirstat__end(struct dirstat *ds);

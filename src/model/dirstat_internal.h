@@ -25,7 +25,8 @@ struct row {
 	UT_hash_handle hh; /* by key */
 	struct ovls_key key;
 	struct ovls_dir now, span;
-	uint64_t gen; /* the last snapshot with it */
+	struct ovls_dir shares; /* their sum */
+	uint64_t gen, shares_gen; /* the last snapshot with it, with a share of it */
 	uint64_t weight[DIRSTAT_WEIGHTS]; /* for dirstat__sort() */
 	char *path; /* from the mount's root; NULL: unknown */
 	struct actor *actors; /* of the last snapshot */

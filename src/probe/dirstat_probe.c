@@ -66,6 +66,10 @@ static void set_constants(struct dirstat_probe *p, struct kernel *k)
 	for (i = 0; i < p->opts.ndevs && i < 16; i++)
 		ro->devs[i] = p->opts.devs[i];
 	ro->trees = p->opts.trees;
+	ro->by_task = p->opts.wants;
+	if (p->opts.wants)
+		bpf_map__set_max_entries(p->skel->maps.shares,
+					 bpf_map__max_entries(p->skel->maps.dirs));
 	dirstat__layout(p->opts.into, &ro->more);
 	ro->slow_ns = p->opts.slow_ns;
 	if (!p->opts.slow_ns)
@@ -244,6 +248,7 @@ static void map_delete(const struct bpf_map *map,
 	union {
 		struct ovls_key dir;
 		struct ovls_actor actor;
+		struct ovls_share share;
 	} key, next;
 	int fd = bpf_map__fd(map);
 	int more = bpf_map_get_next_key(fd, NULL, &next) == 0;
@@ -261,6 +266,7 @@ void dirstat_probe__reset(struct dirstat_probe *p)
 	dirstat_probe__poll(p);
 	map_delete(p->skel->maps.dirs, NULL, NULL);
 	map_delete(p->skel->maps.actors, NULL, NULL);
+	map_delete(p->skel->maps.shares, NULL, NULL);
 	memset(p->skel->bss->rest, 0, sizeof(p->skel->bss->rest));
 	p->skel->bss->unfinished = p->skel->bss->no_room = 0;
 	dirstat__reset(p->opts.into);
@@ -276,6 +282,11 @@ static bool is_idle_actor(const struct dirstat *ds, const void *key)
 	return dirstat__is_idle(ds, &((const struct ovls_actor *)key)->dir);
 }
 
+static bool is_idle_share(const struct dirstat *ds, const void *key)
+{
+	return dirstat__is_idle(ds, &((const struct ovls_share *)key)->dir);
+}
+
 void dirstat_probe__tidy(struct dirstat_probe *p)
 {
 	uint32_t dirs = bpf_map__max_entries(p->skel->maps.dirs);
@@ -285,15 +296,50 @@ void dirstat_probe__tidy(struct dirstat_probe *p)
 	    dirstat__actors(p->opts.into) < actors / 4UL * 3)
 		return;
 	map_delete(p->skel->maps.actors, is_idle_actor, p->opts.into);
+	map_delete(p->skel->maps.shares, is_idle_share, p->opts.into);
 	map_delete(p->skel->maps.dirs, is_idle_dir, p->opts.into);
 	dirstat__forget_idle(p->opts.into);
 }
 
+static bool is_wanted(const struct dirstat_probe *p, uint64_t cgroup, const char *comm)
+{
+	struct rec_task task = { .cgroup = cgroup };
+
+	memcpy(task.comm, comm, sizeof(task.comm));
+	return !p->opts.wants || p->opts.wants(p->opts.ctx, &task);
+}
+
+/* The counters of the tasks that are wanted; dirs has none then. */
+static void read_shares(struct dirstat_probe *p)
+{
+	int fd = bpf_map__fd(p->skel->maps.shares);
+	struct ovls_share share, *at = NULL;
+	struct ovls_dir n;
+
+	while (!bpf_map_get_next_key(fd, at, &share)) {
+		at = &share;
+		if (is_wanted(p, share.cgroup, share.comm) && !bpf_map_lookup_elem(fd, &share, &n))
+			dirstat__share(p->opts.into, &share.dir, &n);
+	}
+}
+
+static void read_actors(struct dirstat_probe *p)
+{
+	int fd = bpf_map__fd(p->skel->maps.actors);
+	struct ovls_actor actor, *at = NULL;
+	struct ovls_actor_count n;
+
+	while (!bpf_map_get_next_key(fd, at, &actor)) {
+		at = &actor;
+		if ((actor.what != OVLS_REBUILDS || is_wanted(p, actor.cgroup, actor.comm)) &&
+		    !bpf_map_lookup_elem(fd, &actor, &n))
+			dirstat__actor(p->opts.into, &actor, &n);
+	}
+}
+
 void dirstat_probe__read(struct dirstat_probe *p)
 {
-	int dirs = bpf_map__fd(p->skel->maps.dirs), actors = bpf_map__fd(p->skel->maps.actors);
-	struct ovls_actor actor, *actor_at = NULL;
-	struct ovls_actor_count count;
+	int dirs = bpf_map__fd(p->skel->maps.dirs);
 	struct ovls_key key, *key_at = NULL;
 	struct ovls_dir dir;
 	int i;
@@ -301,25 +347,29 @@ void dirstat_probe__read(struct dirstat_probe *p)
 	dirstat_probe__poll(p);
 	dirstat__begin(p->opts.into);
 	/* actors first, so that their sums do not exceed the directory's count */
-	while (!bpf_map_get_next_key(actors, actor_at, &actor)) {
-		actor_at = &actor;
-		if (!bpf_map_lookup_elem(actors, &actor, &count))
-			dirstat__actor(p->opts.into, &actor, &count);
-	}
+	read_actors(p);
+	read_shares(p);
 	while (!bpf_map_get_next_key(dirs, key_at, &key)) {
 		key_at = &key;
 		if (!bpf_map_lookup_elem(dirs, &key, &dir))
 			dirstat__dir(p->opts.into, &key, &dir);
 	}
-	for (i = 0; i < OVLS_KINDS; i++)
+	for (i = 0; i < OVLS_KINDS && !p->opts.wants; i++)
 		dirstat__rest(p->opts.into, i, (const struct ovls_rest *)&p->skel->bss->rest[i]);
 	dirstat__end(p->opts.into);
 }
 
 uint64_t dirstat_probe__missed(const struct dirstat_probe *p)
 {
-	return attach__missed_of(p->skel->obj, p->plan->preemptible) + p->skel->bss->unfinished +
-	       p->skel->bss->no_room;
+	const struct stats_bpf__bss *bss = p->skel->bss;
+	uint64_t missed = attach__missed_of(p->skel->obj, p->plan->preemptible) + bss->unfinished +
+			  bss->no_room;
+	int i;
+
+	/* no table says whose these are */
+	for (i = 0; i < OVLS_KINDS && p->opts.wants; i++)
+		missed += bss->rest[i].readdirs;
+	return missed;
 }
 
 void dirstat_probe__listings(const struct dirstat_probe *p, struct dirstat_probe_listings *out)

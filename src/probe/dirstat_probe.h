@@ -19,6 +19,8 @@ struct dirstat_probe_opts {
 	/* a map of struct ovlf_member by process: only listings of these trees; 0: of all */
 	int members;
 	uint32_t trees;
+	/* counts only listings by tasks of such a cgroup and comm; NULL: by all */
+	bool (*wants)(void *ctx, const struct rec_task *task);
 	/* called for each new directory or task, while it exists; may be NULL */
 	void (*path)(void *ctx, const struct ovls_path *path);
 	void *ctx;
@@ -61,7 +63,7 @@ struct dirstat_probe_listings {
 void dirstat_probe__listings(const struct dirstat_probe *p, struct dirstat_probe_listings *out);
 /* What a plan shows with the types of this kernel. */
 void dirstat_probe__sees(const struct kernel *k, const struct plan *plan, struct slow_sees *out);
-/* Listings that were not counted, or only in part. */
+/* Listings that were not counted, or only in part, or of which it is not known by whom. */
 uint64_t dirstat_probe__missed(const struct dirstat_probe *p);
 
 #endif

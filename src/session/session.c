@@ -102,6 +102,35 @@ static bool counts_listings(const struct session *s)
 	return s->plan.layout_known && s->plan.cover[EVENT_READDIR].provider != PROVIDER_NONE;
 }
 
+/* Events of some kinds have only the task's number: /proc has the rest. */
+static void complete_task(struct rec_task *task)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", task->tid);
+	f = task->comm[0] ? NULL : fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(task->comm, sizeof(task->comm), f))
+		task->comm[strcspn(task->comm, "\n")] = 0;
+	fclose(f);
+}
+
+static bool wants(void *ctx, const struct rec_task *task)
+{
+	struct session *s = ctx;
+	struct rec_task t = *task;
+	char *by_pid = t.cgroup ? NULL : where__cgroup_by_pid(t.pid);
+	bool matches;
+
+	complete_task(&t);
+	t.cgroup_path = t.cgroup ? where__cgroup(s->where, t.cgroup, t.pid) : by_pid;
+	matches = task_filter__matches(&s->filter, &t);
+	free(by_pid);
+	return matches;
+}
+
 static int attach_listings(struct session *s, const struct session_opts *opts, char *why)
 {
 	struct dirstat_probe_opts po = {
@@ -109,6 +138,7 @@ static int attach_listings(struct session *s, const struct session_opts *opts, c
 		.ndevs = opts->attach.ndevs,
 		.members = s->limit ? follow_probe__map(s->followed) : -1,
 		.trees = s->limit,
+		.wants = task_filter__is_empty(&s->filter) ? NULL : wants,
 		.refused = opts->attach.refused,
 		.path = on_listed,
 		.ctx = s,
@@ -214,35 +244,6 @@ void session__model_opts(const struct session *s, struct model_opts *mo)
 	mo->sees_merged_gets = session__sees(s, EVENT_MERGED_GOT);
 	mo->sees_merged_puts = session__sees(s, EVENT_MERGED_PUT);
 	mo->sees_merged_frees = session__sees(s, EVENT_MERGED_FREED);
-}
-
-/* Events of some kinds have only the task's number: /proc has the rest. */
-static void complete_task(struct rec_task *task)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%u/comm", task->tid);
-	f = task->comm[0] ? NULL : fopen(path, "re");
-	if (!f)
-		return;
-	if (fgets(task->comm, sizeof(task->comm), f))
-		task->comm[strcspn(task->comm, "\n")] = 0;
-	fclose(f);
-}
-
-static bool wants(void *ctx, const struct rec_task *task)
-{
-	struct session *s = ctx;
-	struct rec_task t = *task;
-	char *by_pid = t.cgroup ? NULL : where__cgroup_by_pid(t.pid);
-	bool matches;
-
-	complete_task(&t);
-	t.cgroup_path = t.cgroup ? where__cgroup(s->where, t.cgroup, t.pid) : by_pid;
-	matches = task_filter__matches(&s->filter, &t);
-	free(by_pid);
-	return matches;
 }
 
 static int model_make(struct session *s, const struct session_opts *opts)

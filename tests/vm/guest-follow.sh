@@ -176,6 +176,33 @@ hits() {
 		"$(directory /out/hits.jsonl rebuilds)"
 }
 
+# They are those of the chosen tasks, although others list the same directory.
+chosen() {
+	id=$(printf '0123456789abcdef%.0s' 1 2 3 4)
+	mkdir "/sys/fs/cgroup/libpod-$id.scope"
+	outsider --readers 0 --duration 400
+	d=$M/out$times-D0
+	until [ -e "$d" ]; do sleep 0.2; done
+	(until [ -e /tmp/over ]; do /bin/busybox ls "$d" > /dev/null 2>&1; done) &
+	others=$!
+	for who in "comm ls" "cgroup /libpod-$id.scope" "container 01234567"; do
+		name=--${who% *} file=/out/hits-${who% *}.jsonl
+		$OVL run -q --hits -o "$file" "$name" "${who#* }" -- sh -c "
+			echo \$\$ > /sys/fs/cgroup/libpod-$id.scope/cgroup.procs
+			for i in \$(seq 40); do ls $d > /dev/null 2>&1; done"
+		is "--hits $name: listings" 40 "$(directory "$file" listings)"
+		some "--hits $name: rebuilds" "$(directory "$file" rebuilds)"
+		for count in rebuilds readdirs hits; do
+			is "--hits $name: $count agree" "$(summary "$file" $count)" "$(directory "$file" $count)"
+		done
+	done
+	touch /tmp/over
+	wait $others
+	rm /tmp/over
+	outsider_ends
+	rmdir "/sys/fs/cgroup/libpod-$id.scope"
+}
+
 # Tables and slow listings of a process and its children.
 costs() {
 	outsider
@@ -222,6 +249,7 @@ joins
 hurt
 pids
 hits
+chosen
 costs
 spaces
 refused "--follow without a command" "'--follow' requires a command" --follow

@@ -4,44 +4,9 @@
 
 #include <stdlib.h>
 
+#include "dirstat_rows.h"
 #include "util/dirpath.h"
 #include "test.h"
-
-static struct ovls_key key(uint64_t inode, uint64_t ino, enum ovls_kind kind)
-{
-	struct ovls_key k = { .inode = inode, .ino = ino, .dev = 32, .kind = kind };
-
-	return k;
-}
-
-static struct ovls_dir counts(uint64_t readdirs, uint64_t rebuilds, uint64_t ns)
-{
-	struct ovls_dir d = { .listings = readdirs / 2,
-			      .readdirs = readdirs,
-			      .hits = readdirs - rebuilds,
-			      .rebuilds = rebuilds,
-			      .rebuild_ns = ns,
-			      .max_ns = ns,
-			      .mods = rebuilds };
-
-	return d;
-}
-
-/* A row of the actors' table. */
-struct actor_row {
-	const char *comm;
-	uint32_t pid, what;
-	uint64_t count, ns;
-};
-
-static void actor(struct dirstat *ds, struct ovls_key k, struct actor_row row)
-{
-	struct ovls_actor a = { .dir = k, .pid = row.pid, .what = row.what, .cgroup = 1 };
-	struct ovls_actor_count n = { row.count, row.ns };
-
-	strncpy(a.comm, row.comm, sizeof(a.comm));
-	dirstat__actor(ds, &a, &n);
-}
 
 static void one(struct dirstat *ds, struct ovls_key k, struct ovls_dir d)
 {
@@ -138,6 +103,53 @@ static void forgotten(void)
 	dirstat__free(ds);
 }
 
+/* What some tasks did is added to the directory, which has counters of its own. */
+static void shares(void)
+{
+	struct dirstat *ds = dirstat__new();
+	struct ovls_key k = key(1, 7, OVLS_IMPURE), other = key(2, 8, OVLS_IMPURE);
+	struct ovls_dir of_all = { .mods = 9, .entries = 3 }, a, b;
+	struct dirstat_total t;
+	struct rec_directory r;
+	uint64_t pass;
+
+	dirstat__sees(ds, true, true);
+	for (pass = 1; pass <= 2; pass++) {
+		a = counts(10 * pass, 4 * pass, 500 * pass);
+		b = counts(6, 1, 2000);
+		b.cold = b.windows_ns = b.bucket[11] = 1;
+		dirstat__begin(ds);
+		dirstat__share(ds, &k, &a);
+		dirstat__share(ds, &k, &b);
+		dirstat__dir(ds, &k, &of_all);
+		dirstat__dir(ds, &other, &of_all);
+		dirstat__end(ds);
+	}
+	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
+	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
+	CHECK_EQ(r.listings, 13);
+	CHECK_EQ(r.readdirs, 26);
+	CHECK_EQ(r.hits, 17);
+	CHECK_EQ(r.rebuilds, 9);
+	CHECK_EQ(r.cold, 1);
+	CHECK_EQ(r.rebuild_ns, 3000);
+	CHECK_EQ(r.lock_held_ns, 2999);
+	CHECK_EQ(r.max_rebuild_ns, 2000);
+	CHECK_EQ(r.times[11], 1);
+	CHECK_EQ(r.modifications, 9);
+	CHECK_EQ(r.entries, 3);
+	/* nothing of the other one is theirs */
+	dirstat__record(ds, 1, DIRSTAT_ALL, &r);
+	CHECK_EQ(r.readdirs, 0);
+	CHECK_EQ(r.modifications, 9);
+	/* an interval has what happened since */
+	dirstat__total(ds, DIRSTAT_INTERVAL, OVLS_IMPURE, &t);
+	CHECK_EQ(t.readdirs, 10);
+	CHECK_EQ(t.rebuilds, 4);
+	CHECK_EQ(t.rebuild_ns, 500);
+	dirstat__free(ds);
+}
+
 static void kinds_and_totals(void)
 {
 	struct dirstat *ds = dirstat__new();
@@ -193,80 +205,6 @@ static void memory(void)
 	dirstat__free(ds);
 }
 
-static void joined_actors(void)
-{
-	struct dirstat *ds = dirstat__new();
-	struct ovls_key k = key(1, 2, OVLS_MERGED);
-	struct ovls_dir d = counts(100, 50, 1000);
-	struct rec_directory r;
-	size_t i;
-
-	d.invalidations = 100;
-	dirstat__sees(ds, true, true);
-	dirstat__begin(ds);
-	for (i = 1; i <= 11; i++)
-		actor(ds, k, (struct actor_row){ "mv", 100 + i, OVLW_OP_RENAME, i, 0 });
-	actor(ds, k, (struct actor_row){ "mv", 112, OVLW_OP_LINK, 1, 0 });
-	for (i = 1; i <= 8; i++)
-		actor(ds, k, (struct actor_row){ "ls", 200 + i, OVLS_REBUILDS, 2, 900 });
-	dirstat__dir(ds, &k, &d);
-	dirstat__end(ds);
-	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
-	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
-	/* there was no room for all */
-	CHECK_EQ(r.ninvalidators, 2);
-	CHECK_EQ(r.invalidators[0].count, 66);
-	CHECK_EQ(r.invalidators[0].processes, 11);
-	CHECK_EQ(r.invalidators[0].task.pid, 0);
-	CHECK_EQ(r.invalidators[1].count, 1);
-	CHECK_EQ(r.invalidators[1].processes, 0);
-	CHECK_EQ(r.invalidators[1].task.pid, 112);
-	CHECK_EQ(r.invalidators_others, 33);
-	/* here there was */
-	CHECK_EQ(r.nrebuilders, 8);
-	CHECK_EQ(r.rebuilders[0].processes, 0);
-	dirstat__free(ds);
-}
-
-static void sum_up(void *ctx, const struct rec_actor *actor, bool rebuilt)
-{
-	uint64_t *sums = ctx;
-
-	CHECK_EQ(actor->task.cgroup, 1);
-	sums[rebuilt] += actor->count;
-	sums[2] += actor->ns;
-}
-
-static void each_actor(void)
-{
-	struct dirstat *ds = dirstat__new();
-	struct ovls_key k = key(1, 2, OVLS_MERGED), other = key(2, 3, OVLS_IMPURE);
-	struct ovls_dir d = counts(100, 50, 1000);
-	uint64_t all[3] = { 0 }, interval[3] = { 0 }, i, pass;
-
-	for (pass = 1; pass <= 2; pass++) {
-		dirstat__begin(ds);
-		for (i = 1; i <= 11; i++)
-			actor(ds, k,
-			      (struct actor_row){ "mv", 100 + i, OVLW_OP_RENAME, i * pass, 0 });
-		actor(ds, other, (struct actor_row){ "mv", 1, OVLW_OP_UNKNOWN, 5, 0 });
-		actor(ds, other,
-		      (struct actor_row){ "ls", 2, OVLS_REBUILDS, 3 * pass, 900 * pass });
-		dirstat__dir(ds, &k, &d);
-		dirstat__dir(ds, &other, &d);
-		dirstat__end(ds);
-	}
-	dirstat__each_actor(ds, DIRSTAT_ALL, sum_up, all);
-	CHECK_EQ(all[0], 2 * 66 + 5);
-	CHECK_EQ(all[1], 6);
-	CHECK_EQ(all[2], 1800);
-	dirstat__each_actor(ds, DIRSTAT_INTERVAL, sum_up, interval);
-	CHECK_EQ(interval[0], 66);
-	CHECK_EQ(interval[1], 3);
-	CHECK_EQ(interval[2], 900);
-	dirstat__free(ds);
-}
-
 static void keys(void)
 {
 	static const struct ovls_dir dirs[] = {
@@ -296,60 +234,6 @@ static void keys(void)
 		dirstat__record(ds, 0, DIRSTAT_ALL, &r);
 		CHECK_EQ(r.dir.ino, first[i]);
 	}
-	dirstat__free(ds);
-}
-
-static void actors(void)
-{
-	static char names[12][16];
-	struct dirstat *ds = dirstat__new();
-	struct ovls_key k = key(1, 2, OVLS_MERGED);
-	struct ovls_dir d = counts(100, 50, 1000);
-	struct rec_directory r;
-	uint64_t sum = 0;
-	size_t i;
-
-	d.invalidations = 100;
-	dirstat__sees(ds, true, true);
-	dirstat__begin(ds);
-	for (i = 1; i <= 11; i++) {
-		snprintf(names[i], sizeof(names[i]), "mv%zu", i);
-		actor(ds, k, (struct actor_row){ names[i], 100 + i, OVLW_OP_RENAME, i, 0 });
-	}
-	actor(ds, k, (struct actor_row){ "ls", 7, OVLS_REBUILDS, 2, 900 });
-	actor(ds, k, (struct actor_row){ "find", 8, OVLS_REBUILDS, 40, 80 });
-	dirstat__dir(ds, &k, &d);
-	dirstat__end(ds);
-	dirstat__sort(ds, DIRSTAT_ALL, DIRSTAT_TIME);
-	dirstat__record(ds, 0, DIRSTAT_ALL, &r);
-	CHECK_EQ(r.ninvalidators, RECORD_MAX_ACTORS);
-	CHECK_EQ(r.invalidators[0].count, 11);
-	CHECK_EQ(r.invalidators[0].op, OVLW_OP_RENAME);
-	for (i = 0; i < r.ninvalidators; i++)
-		sum += r.invalidators[i].count;
-	/* actors that dropped out, and those that did not fit into the table */
-	CHECK_EQ(sum + r.invalidators_others, 100);
-	/* rebuilders by their time */
-	CHECK_EQ(r.nrebuilders, 2);
-	CHECK_STR(r.rebuilders[0].task.comm, "ls");
-	CHECK_EQ(r.rebuilders_others, 8);
-	/* an interval has only what happened since, and no idle actors */
-	d.rebuilds += 3;
-	d.rebuild_ns += 30;
-	d.readdirs += 6;
-	dirstat__begin(ds);
-	actor(ds, k, (struct actor_row){ "ls", 7, OVLS_REBUILDS, 2, 900 });
-	actor(ds, k, (struct actor_row){ "find", 8, OVLS_REBUILDS, 43, 110 });
-	dirstat__dir(ds, &k, &d);
-	dirstat__end(ds);
-	CHECK_EQ(dirstat__actors(ds), 2);
-	dirstat__sort(ds, DIRSTAT_INTERVAL, DIRSTAT_TIME);
-	dirstat__record(ds, 0, DIRSTAT_INTERVAL, &r);
-	CHECK_EQ(r.nrebuilders, 1);
-	CHECK_STR(r.rebuilders[0].task.comm, "find");
-	CHECK_EQ(r.rebuilders[0].count, 3);
-	CHECK_EQ(r.rebuilders_others, 0);
-	CHECK_EQ(r.ninvalidators, 0);
 	dirstat__free(ds);
 }
 
@@ -388,12 +272,10 @@ int main(void)
 {
 	TEST(intervals);
 	TEST(forgotten);
+	TEST(shares);
 	TEST(kinds_and_totals);
 	TEST(memory);
-	TEST(joined_actors);
-	TEST(each_actor);
 	TEST(keys);
-	TEST(actors);
 	TEST(paths);
 	return test_done();
 }

@@ -118,8 +118,8 @@ filtered() {
 	short=$(echo "$3" | cut -c 1-12)
 	said "top-$1-$2" top --once -i 4 --container "$short"
 	said "slow-$1-$2.json" slow -d 4 --over 1ms --json --container "$short"
-	said "run-container-$1-$2" run -d 5 --container "$short" -o "/out/run-container-$1-$2.jsonl"
-	[ "$2" = quiet ] || said "run-cgroup-$1-$2" run -d 5 --cgroup "$4" -o "/out/run-cgroup-$1-$2.jsonl"
+	said "run-container-$1-$2" run -d 5 --hits --container "$short" -o "/out/run-container-$1-$2.jsonl"
+	[ "$2" = quiet ] || said "run-cgroup-$1-$2" run -d 5 --hits --cgroup "$4" -o "/out/run-cgroup-$1-$2.jsonl"
 	said "listings-$1-$2.json" audit --listings --json --container "$short"
 }
 

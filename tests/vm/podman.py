@@ -187,8 +187,13 @@ def filtered(said, owner, name):
         check(f"run --{way}: {who}: its findings alone", {said.cgroup[owner, name]} if finds else set(),
               {f["task"]["cgroup_path"] for f in findings})
         rebuilt = said.records(of + ".jsonl", "rebuild")
-        check(f"run --{way}: {who}: its rebuilds alone", set() if name == "quiet" else {said.cgroup[owner, name]},
-              {r["task"]["cgroup_path"] for r in rebuilt})
+        of_whom = set() if name == "quiet" else {said.cgroup[owner, name]}
+        check(f"run --{way}: {who}: its rebuilds alone", of_whom, {r["task"]["cgroup_path"] for r in rebuilt})
+        tables = said.records(of + ".jsonl", "directory")
+        check(f"run --hits --{way}: {who}: its directories alone", of_whom,
+              {r["task"]["cgroup_path"] for d in tables for r in d["rebuilders"]})
+        check(f"run --hits --{way}: {who}: as many rebuilds", len(rebuilt),
+              sum(d["rebuilds"] for d in tables if d["kind"] == "impure"))
 
 
 # `D`: a hard link in a fresh impure directory; `o`: a whiteout with nothing below. In the rootless

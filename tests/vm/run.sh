@@ -293,10 +293,10 @@ test_systemd() {
 test_podman() {
 	local kernel name disk
 	disk=$("$lab/image.sh" systemd-sysv podman netavark uidmap dbus dbus-user-session libpam-systemd)
-	for kernel in ${KERNELS:-6.12}; do
+	for kernel in ${KERNELS:-6.12 7.3}; do
 		name=podman-$kernel
 		vm "$name" debian 'sh /lab/guest-podman.sh' --kernel "$kernel" --systemd --mem 2G \
-			--disk "$disk" --timeout 1500 --put "$(command -v busybox):/lab/busybox" \
+			--disk "$disk" --timeout 2400 --put "$(command -v busybox):/lab/busybox" \
 			--put "$here/guest-podman.sh"
 		/usr/bin/python3 "$here/podman.py" "$results/$name" > "$results/$name/named" 2>&1 ||
 			echo "not ok $name: what was said cannot be read" >> "$results/$name/named"

@@ -26,7 +26,6 @@ loads() {
 mkdir -p /out
 loads run -q -d 0.1
 loads run -q -d 0.1 --merged --hits
-loads run -q -d 0.1 --stacks --merged --hits -o /tmp/records
 loads run -q -d 0.1 --hits --comm ls
 loads run -q -d 0.1 --widen 100 -- true
 loads run -q -d 0.1 --follow -- true

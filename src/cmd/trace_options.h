@@ -106,4 +106,15 @@ struct task_filter trace_options__filter(const struct option_list *comms,
 		.offset = offsetof(opts, keep_privileges)                                 \
 	}
 
+/* What top and slow share. */
+#define TRACE_OPTION_DURATION(opts)                                                          \
+	{                                                                                    \
+		.name = "duration", .letter = 'd', .type = OPTION_SECONDS, .arg = "SECONDS", \
+		.help = "stop after SECONDS", .offset = offsetof(opts, seconds)              \
+	}
+
+#define TRACE_OPTIONS_PROBES(opts)                                                    \
+	TRACE_OPTION_MOUNT(opts), TRACE_OPTION_WITHOUT(opts), TRACE_OPTION_BTF(opts), \
+		TRACE_OPTION_USER(opts), TRACE_OPTION_KEEP(opts)
+
 #endif

@@ -47,10 +47,18 @@ static __always_inline void owner_fill(struct ovlw_owner *o, __u64 cache, __u64 
  */
 static __u8 stored_in[OVLW_WINDOW_SLOTS];
 
+/* A cache, or 0, is about to be stored in the slot of an inode. */
+struct store {
+	__u64 inode, cache;
+	__u64 stamp; /* if stamped: it is not yet in the cache */
+	__u32 stamped;
+	__u32 entries; /* or BAD_LIST */
+};
+
 struct store_info {
 	struct ovlw_owner is;
-	__u32 entries; /* or BAD_LIST */
-	__u32 pad;
+	__u64 stamp;
+	__u32 stamped, entries; /* as in struct store */
 };
 
 static __always_inline void store_fill(struct ovlw_cache *ev, const struct store_info *s)
@@ -58,6 +66,8 @@ static __always_inline void store_fill(struct ovlw_cache *ev, const struct store
 	cache_fill(ev, OVLW_SET, &s->is, 0);
 	if (ev->dir.slot)
 		ev->slot_refcount = (__s32)read_u64(ev->dir.slot + layout.cache_refcount);
+	if (s->stamped)
+		ev->stamp = s->stamp;
 	ev->entries = s->entries & ~BAD_LIST;
 	ev->flags = s->entries & BAD_LIST ? OVLW_F_BADLIST : 0;
 }
@@ -133,15 +143,25 @@ static __always_inline void overwritten_note(const struct ovlw_owner *is, __u64 
 		lose(OVLW_LOST_LEDGER, 1);
 }
 
-/* Of an impure directory. entries: see BAD_LIST. */
-__noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
+/* Of an impure directory. */
+__noinline int slot_set(const struct store *to)
 {
-	struct ovlw_state *st = state_peek(), *mine = st && st->inode == inode ? st : NULL;
-	struct store_info s = { .entries = entries };
-	__u64 slot = inode_slot(inode);
+	struct ovlw_state *st = state_peek(), *mine = NULL;
+	__u64 inode, cache, slot;
 	struct ovlw_owner *owner;
+	struct store_info s;
 	bool live;
 
+	if (!to)
+		return 0;
+	inode = to->inode;
+	cache = to->cache;
+	slot = inode_slot(inode);
+	if (st && st->inode == inode)
+		mine = st;
+	s.stamp = to->stamp;
+	s.stamped = to->stamped;
+	s.entries = to->entries;
 	/* the free of this cache was already reported */
 	if (!cache && (!slot || (st && st->freed == slot)))
 		return 0;
@@ -167,22 +187,21 @@ __noinline int slot_set(__u64 inode, __u64 cache, __u32 entries)
  * The functions that it calls are verified once, not once for each way there. So the
  * entries are counted between them, where little is known. regs: NULL, if there are none.
  */
-static __always_inline void set_dir_cache(__u64 inode, __u64 cache, struct ovl_dir_cache *typed,
+static __always_inline void set_dir_cache(struct store *s, struct ovl_dir_cache *typed,
 					  struct pt_regs *regs)
 {
-	bool in_merged = merged_wants(inode, cache);
-	bool in_impure = store_is_wanted(inode, cache, typed);
-	__u32 entries;
+	bool in_merged = merged_wants(s->inode, s->cache);
+	bool in_impure = store_is_wanted(s->inode, s->cache, typed);
 
 	if (!in_merged && !in_impure)
 		return;
-	if (cache)
+	if (s->cache)
 		stack_take(regs, in_merged ? OVLW_M_STORE : OVLW_SET);
-	entries = entries_count(cache, typed);
+	s->entries = entries_count(s->cache, typed);
 	if (in_merged)
-		merged_set(inode, cache, entries);
+		merged_set(s->inode, s->cache, s->entries);
 	if (in_impure)
-		slot_set(inode, cache, entries);
+		slot_set(s);
 }
 
 #endif

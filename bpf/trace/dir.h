@@ -123,9 +123,9 @@ __u32 nought;
  * Counts entries through typed pointers. Plain loads cost a hundredth of a helper call, so
  * much of the rest would be the loop itself: it is unrolled. Returns false if the list is too long.
  */
-static __always_inline bool cache_count_typed(struct ovl_dir_cache *cache, __u32 *n, bool *bad)
+static __always_inline bool count_typed(struct list_head *head, __u32 *n, bool *bad)
 {
-	struct list_head *head = &cache->entries, *p = head->next;
+	struct list_head *p = head->next;
 	__u32 i;
 
 	*bad = p->prev != head;
@@ -159,15 +159,28 @@ __noinline int cache_count(__u64 cache)
 	return c.bad ? c.n | BAD_LIST : c.n;
 }
 
+/* The list of a cache's entries as a typed pointer; NULL: it has none. */
+static __always_inline struct list_head *entries_typed(__u64 cache, struct ovl_dir_cache *typed)
+{
+#if PLAIN_LOADS
+	return bpf_rdonly_cast((void *)(cache + layout.cache_entries),
+			       bpf_core_type_id_kernel(struct list_head));
+#else
+	return typed ? &typed->entries : NULL;
+#endif
+}
+
 /* typed: the cache as a typed pointer, if the program has one; else NULL */
 static __always_inline __u32 entries_count(__u64 cache, struct ovl_dir_cache *typed)
 {
+	struct list_head *list;
 	__u32 n = 0;
 	bool bad = false;
 
 	if (!want_entries || !cache)
 		return 0;
-	if (typed && cache_count_typed(typed, &n, &bad))
+	list = entries_typed(cache, typed);
+	if (list && count_typed(list, &n, &bad))
 		return bad ? BAD_LIST : n;
 	return cache_count(cache);
 }

@@ -86,7 +86,7 @@ int ovlt_at_locked(struct pt_regs *ctx)
 SEC("fentry")
 int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *cache)
 {
-	set_dir_cache(as_number(inode), as_number(cache), cache, NULL);
+	set_dir_cache(&(struct store){ as_number(inode), as_number(cache) }, cache, NULL);
 	return 0;
 }
 
@@ -94,7 +94,28 @@ int BPF_PROG(ovlt_in_set_dir_cache, struct inode *inode, struct ovl_dir_cache *c
 SEC("kprobe")
 int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 {
-	set_dir_cache(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), NULL, ctx);
+	set_dir_cache(&(struct store){ PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx) }, NULL, ctx);
+	return 0;
+}
+
+/* Before the call of ovl_set_dir_cache(inode, cache) on the impure path. */
+SEC("kprobe")
+int ovlt_at_store(struct pt_regs *ctx)
+{
+	__u64 cookie = bpf_get_attach_cookie(ctx);
+	__u32 inode = OVLW_COOKIE_ARG(cookie), cache = OVLW_STORE_CACHE(cookie);
+	__u32 stamp = OVLW_CALL_STAMP(cookie);
+	struct store s = {
+		.inode = inode == OVLW_CALL_STACK ?
+				 read_u64(PT_REGS_SP(ctx) + OVLW_COOKIE_DISP(cookie)) :
+				 reg_of(ctx, inode) + OVLW_COOKIE_DISP(cookie),
+		.cache = cache == OVLW_REG_NULL ? 0 : reg_of(ctx, cache),
+		.stamped = stamp != 0,
+	};
+
+	if (stamp)
+		s.stamp = reg_of(ctx, stamp - 1);
+	set_dir_cache(&s, NULL, ctx);
 	return 0;
 }
 
@@ -105,10 +126,10 @@ int ovlt_on_set_dir_cache(struct pt_regs *ctx)
 SEC("kprobe")
 int ovlt_at_slot_write(struct pt_regs *ctx)
 {
-	__u64 inode, cache;
+	struct store s = {};
 
-	if (store_read(ctx, bpf_get_attach_cookie(ctx), &inode, &cache))
-		set_dir_cache(inode, cache, NULL, ctx);
+	if (store_read(ctx, bpf_get_attach_cookie(ctx), &s.inode, &s.cache))
+		set_dir_cache(&s, NULL, ctx);
 	return 0;
 }
 

@@ -317,7 +317,6 @@ struct ovlw_layout {
  * disp. OVLW_COOKIE_REG is 0 if it is not added, else the register's number plus one.
  */
 #define OVLW_COOKIE_HELD(reg, disp) ((__u64)(__u32)(disp) << 32 | (__u64)((__u32)(reg) + 1) << 16)
-#define OVLW_COOKIE_AT_CALL(c) ((__u64)(c)&0xffff)
 #define OVLW_COOKIE_REG(c) ((__u32)((c) >> 16 & 0xff))
 #define OVLW_COOKIE_DISP(c) ((__s32)((c) >> 32))
 /*
@@ -334,6 +333,15 @@ struct ovlw_layout {
 #define OVLW_STORE_COOKIE(site, inode, cache) ((__u64)(cache) << 16 | OVLW_COOKIE(site, inode))
 #define OVLW_STORE_CACHE(c) ((__u32)((c) >> 16 & 0xff))
 #define OVLW_REG_NULL 0xff
+/*
+ * Added to it if the probe is before a call of ovl_set_dir_cache(). The inode is what its register
+ * holds, or with OVLW_CALL_STACK the word on the stack at disp. The stamp is in the register
+ * whose number plus one is OVLW_CALL_STAMP; 0: it is in the cache.
+ */
+#define OVLW_CALL_COOKIE(stamp, disp) \
+	((__u64)(__u32)(disp) << 32 | (__u64)((__u32)(stamp) + 1) << 24)
+#define OVLW_CALL_STAMP(c) ((__u32)((c) >> 24 & 0xff))
+#define OVLW_CALL_STACK 0xff /* as the inode's register */
 /* The attach cookie of an operation: the op, and the indexes of the names. */
 #define OVLW_OP_COOKIE(op, arg, arg2) ((__u64)(op) << 16 | (__u64)(arg) << 8 | (__u64)(arg2))
 #define OVLW_OP_OF(c) ((__u32)((c) >> 16 & 0xff))

@@ -19,6 +19,10 @@ struct walk {
 	const struct sequence_need *need;
 	int reg; /* where the argument is before the instruction that was looked at last */
 	int32_t disp;
+	bool on_stack;
+	int other; /* the same of the other argument */
+	bool zero; /* it is 0 */
+	int late, late_base; /* of the store to the late member */
 	int base[STORES]; /* must turn out to be the argument */
 	size_t nbases;
 };
@@ -102,16 +106,36 @@ static bool is_member(const struct sequence_need *need, int64_t disp)
 	return false;
 }
 
+/* May that store to the stack come after the probe? */
+static bool spares_argument(const struct walk *w, const struct insn *i)
+{
+	return !w->on_stack || i->mem.disp + i->mem.size <= w->disp ||
+	       i->mem.disp >= w->disp + (int32_t)sizeof(uint64_t);
+}
+
+/* Does it give the late member its value? */
+static bool is_late(const struct walk *w, const struct insn *i)
+{
+	return w->need->other && w->need->late && i->mem.disp == w->need->late && i->reg >= 0 &&
+	       w->late < 0 && !w->zero;
+}
+
 /* May that store come after the probe? */
 static bool pass_store(struct walk *w, const struct insn *i)
 {
 	if (i->mem.index != INSN_NO_REG || i->mem.segment || i->mem.moves || i->mem.base < 0)
 		return false;
 	if (i->mem.base == INSN_STACK)
+		return spares_argument(w, i);
+	if (i->mem.size != sizeof(uint64_t))
+		return false;
+	if (is_late(w, i)) {
+		w->late = i->reg;
+		w->late_base = i->mem.base;
 		return true;
+	}
 	/* part of a member is no better than all of it */
-	if (!w->need->members || i->mem.size != sizeof(uint64_t) ||
-	    is_member(w->need, i->mem.disp) || w->nbases == STORES)
+	if (!w->need->members || is_member(w->need, i->mem.disp) || w->nbases == STORES)
 		return false;
 	w->base[w->nbases++] = i->mem.base;
 	return true;
@@ -124,19 +148,40 @@ static bool writes_base(const struct walk *w, const struct insn *i)
 	for (n = 0; n < w->nbases; n++)
 		if (i->writes & 1U << w->base[n])
 			return true;
-	return false;
+	return w->late >= 0 && i->writes & (1U << w->late | 1U << w->late_base);
 }
 
-/* Before this instruction, the argument is in another register. */
+/* Before this instruction, the argument is in another register, or on the stack. */
 static bool pass_argument(struct walk *w, const struct insn *i)
 {
 	int from = i->kind == INSN_MOVE ? i->src : i->mem.base;
 
+	if (w->need->other && i->kind == INSN_LOAD && from == INSN_STACK && !w->disp &&
+	    i->mem.index == INSN_NO_REG && i->mem.size == sizeof(uint64_t) && !i->mem.moves) {
+		w->on_stack = true;
+		w->reg = from;
+		w->disp = i->mem.disp;
+		return true;
+	}
 	if ((i->kind != INSN_MOVE && i->kind != INSN_ADDRESS) || from < 0 || from == INSN_STACK ||
 	    (i->kind == INSN_ADDRESS && i->mem.index != INSN_NO_REG))
 		return false;
 	w->disp += i->kind == INSN_ADDRESS ? i->mem.disp : 0;
 	w->reg = from;
+	return true;
+}
+
+/* The same of the other argument. */
+static bool pass_other(struct walk *w, const struct insn *i)
+{
+	if (i->kind == INSN_CONST && !i->imm) {
+		w->zero = true;
+		w->other = INSN_NO_REG;
+		return true;
+	}
+	if (i->kind != INSN_MOVE || i->src < 0 || i->src == INSN_STACK)
+		return false;
+	w->other = i->src;
 	return true;
 }
 
@@ -161,10 +206,12 @@ static bool pass(struct walk *w, const struct insn *i)
 	if (i->writes & 1U << INSN_STACK || writes_base(w, i) ||
 	    (w->need->saved && i->writes & saved))
 		return false;
+	if (w->other >= 0 && i->writes & 1U << w->other && !pass_other(w, i))
+		return false;
 	return w->reg < 0 || !(i->writes & 1U << w->reg) || pass_argument(w, i);
 }
 
-/* All that was stored to is the argument. */
+/* All that was stored to is the arguments. */
 static bool bases_known(const struct walk *w)
 {
 	size_t n;
@@ -172,14 +219,18 @@ static bool bases_known(const struct walk *w)
 	for (n = 0; n < w->nbases; n++)
 		if (w->base[n] != w->reg || w->disp)
 			return false;
-	return true;
+	return w->late < 0 || w->late_base == w->other;
 }
 
 bool sequence__find(struct sequence *out, const struct func *parts, size_t nparts, uint64_t addr,
 		    const struct sequence_need *need)
 {
 	const struct func *f = &parts[0];
-	struct walk w = { .arch = f->arch, .need = need, .reg = INSN_NO_REG };
+	struct walk w = { .arch = f->arch,
+			  .need = need,
+			  .reg = INSN_NO_REG,
+			  .other = INSN_NO_REG,
+			  .late = INSN_NO_REG };
 	const struct insn *call = func__at(f, addr), *i;
 
 	if (!f->arch->jump_len || !call || call->kind != INSN_CALL || call->patched ||
@@ -187,12 +238,15 @@ bool sequence__find(struct sequence *out, const struct func *parts, size_t npart
 		return false;
 	if (need->arg >= 0)
 		w.reg = f->arch->arg[need->arg];
+	if (need->other)
+		w.other = f->arch->arg[need->other];
 	for (i = call; i > f->insn; i--) {
 		/* what enters behind the probe would not hit it */
 		if (is_target(parts, nparts, i->addr) || !pass(&w, i - 1))
 			return false;
 		if (addr - i[-1].addr >= f->arch->jump_len && bases_known(&w)) {
-			*out = (struct sequence){ i[-1].addr, w.reg, w.disp };
+			*out = (struct sequence){ i[-1].addr, w.reg,   w.disp,
+						  w.on_stack, w.other, w.late };
 			return true;
 		}
 	}

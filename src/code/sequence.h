@@ -15,6 +15,9 @@ struct sequence_need {
 	/* displacements of members of *arg that are read; NULL: no memory but the stack may change */
 	const int32_t *members;
 	size_t nmembers;
+	int other; /* the index of another argument that is read; 0: none is */
+	/* displacement of a member of *other: a store to it may come after the probe; 0: none */
+	int32_t late;
 };
 
 /* A place from which the code runs straight to the call. */
@@ -22,6 +25,9 @@ struct sequence {
 	uint64_t addr;
 	int reg; /* the argument is the content of this register plus disp */
 	int32_t disp;
+	bool on_stack; /* reg is the stack pointer, and the argument is what is there */
+	int other; /* the register of the other argument; INSN_NO_REG: it is 0 */
+	int late; /* the register of what is stored to the late member; INSN_NO_REG: it is there */
 };
 
 /*

@@ -21,8 +21,9 @@ struct plan_probe {
 	const struct ksym *func; /* the function that the address is in */
 	const struct ksym *callee; /* of a call site, else NULL */
 	uint64_t addr;
-	uint64_t call; /* of a probe that is before its call: where that is; else 0 */
 	uint64_t cookie;
+	uint64_t call; /* of a probe that is before its call: where that is; else 0 */
+	uint64_t call_cookie; /* for the same program there */
 	bool optional; /* the kernel may refuse it: its callers are probed, too */
 	bool may_be_entry; /* a free whose argument may be a cache entry: see attach.h */
 	bool later; /* attached when attach__arm() asks for it */
@@ -59,6 +60,7 @@ struct plan_input {
 	bool costly; /* allow system-wide probes for events without another provider */
 	bool no_sites, no_kprobes; /* the kernel has none, or they must not be used */
 	bool quiet; /* there are no records: no names, no waits */
+	bool plain_loads; /* programs read memory without helpers, so they can count entries anywhere */
 	bool preemptible; /* kernel code can be preempted, so runs of trampolines may be skipped */
 	bool counts_nested; /* the kernel counts probes that are hit within a kprobe's handler */
 	bool fexit; /* trampolines (fentry, fexit) are available */

@@ -46,7 +46,7 @@ int attach__probe(struct bpf_object *obj, const struct plan_probe *p, struct bpf
 			return err;
 		debug("refused before the call: on the call");
 		at.addr = p->call;
-		at.cookie = OVLW_COOKIE_AT_CALL(p->cookie);
+		at.cookie = p->call_cookie;
 		return kprobe__attach(link, prog, &at);
 	}
 	*link = bpf_program__attach(prog);

@@ -36,6 +36,7 @@ static void make_plan(void *ctx)
 	in.hits = w->hits;
 	in.merged = w->merged;
 	in.quiet = w->quiet;
+	in.plain_loads = kernel__has_plain_loads(&s->kernel);
 	in.costly = w->costly;
 	in.no_sites = w->no_sites;
 	/* without kprobes there is a plan only if --costly allows other providers */

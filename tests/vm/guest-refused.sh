@@ -65,7 +65,8 @@ site="the kernel refuses kprobe-call-site on 'ovl_iterate_real+0x"
 
 goes_on "refused site" "shift ovlt_at_unlock" fentry lock_dropped --costly
 partial "refused site and nothing else" "shift ovlt_at_unlock" "$site"
-goes_on "refused program" "load ovlt_in_set_dir_cache" kprobe cache_stored
+goes_on "refused program" "load ovlt_at_store" fentry cache_stored
+goes_on "refused trampoline" "load ovlt_in_set_dir_cache" kprobe cache_stored --hits
 partial "refused program and nothing else" "load ovlt_at_unlock" \
 	"the kernel refuses program ovlt_at_unlock: "
 

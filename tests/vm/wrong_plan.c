@@ -53,7 +53,7 @@ static void put_on_call(struct plan_probe *p)
 		return;
 	p->addr = p->call;
 	p->call = 0;
-	p->cookie = OVLW_COOKIE_AT_CALL(p->cookie);
+	p->cookie = p->call_cookie;
 }
 
 /* A shifted probe was refused at its wrong address, and is planned at the right one. */

@@ -10,9 +10,12 @@
 
 enum {
 	NONE = -1, /* there is no such place */
+	AX = 0,
 	BX = 3,
+	SI = 6,
 	DI = 7,
 	R13 = 13,
+	R14 = 14,
 };
 
 struct row {
@@ -21,11 +24,15 @@ struct row {
 	int back; /* bytes before the call, or NONE */
 	int reg, disp;
 	struct sequence_need need;
+	int other, late;
+	bool on_stack;
 };
 
 static const int32_t members[] = { 0, 8, 0x10 };
-#define ARG .need = { .arg = 0 }
-#define CACHE .need = { .arg = 0, .saved = true, .members = members, .nmembers = 3 }
+#define ARG .need = { .arg = 0 }, NO_OTHER
+#define NO_OTHER .other = INSN_NO_REG, .late = INSN_NO_REG
+#define STORED .need = { .arg = 0, .other = 1, .late = 8 }
+#define CACHE .need = { .arg = 0, .saved = true, .members = members, .nmembers = 3 }, NO_OTHER
 
 static const struct row rows[] = {
 	{ "the argument is there", ENTRY MOVES, CALL, "c3", 6, DI, 0, ARG },
@@ -40,7 +47,7 @@ static const struct row rows[] = {
 	/* mov 0x18(%rbx),%rdi: what is there may be another thing at that time */
 	{ "a load of the argument", ENTRY "4889d8 488b7b18 ", CALL, "c3", NONE, 0, 0, ARG },
 	{ "no argument", ENTRY "4889d8 488b7b18 ", CALL, "c3", 7, INSN_NO_REG, 0,
-	  .need = { .arg = -1 } },
+	  .need = { .arg = -1 }, NO_OTHER },
 	/* mov %rax,0x8(%rsp) */
 	{ "a store to the stack", ENTRY "4889442408 ", CALL, "c3", 5, DI, 0, ARG },
 	/* mov %rax,0x18(%rdi); nop-like mov */
@@ -72,6 +79,33 @@ static const struct row rows[] = {
 	/* call *%rax is none of those that are probed */
 	{ "another call", ENTRY MOVES, "ffd0 ", "c3", NONE, 0, 0, ARG },
 	{ "under a breakpoint", ENTRY "4889d8 cc89d8 ", CALL, "c3", NONE, 0, 0, ARG },
+	/* mov %rbx,%rdi; mov %r14,%rsi */
+	{ "two arguments", ENTRY "4889df 4c89f6 ", CALL, "c3", 6, BX, 0, STORED, R14, INSN_NO_REG },
+	/* mov %rax,0x8(%r14): the member */
+	{ "and a late member", ENTRY "4c89f6 49894608 ", CALL, "c3", 7, DI, 0, STORED, R14, AX },
+	/* mov -0x20(%rbx),%rbx: where the first was until then */
+	{ "and a load", ENTRY "4889df 4c89f6 49894608 488b5be0 ", CALL, "c3", 11, DI, 0, STORED,
+	  R14, AX },
+	{ "of something else", ENTRY "4889d8 49894608 ", CALL, "c3", NONE, 0, 0, STORED },
+	/* mov %rax,0x10(%r14) */
+	{ "another member", ENTRY "4c89f6 49894610 ", CALL, "c3", NONE, 0, 0, STORED },
+	{ "twice", ENTRY "4c89f6 49894608 49894608 ", CALL, "c3", NONE, 0, 0, STORED },
+	/* mov %rbx,%rsi; mov %rax,0x8(%rsi) */
+	{ "by a register that is set before", ENTRY "4889de 48894608 ", CALL, "c3", NONE, 0, 0,
+	  STORED },
+	/* xor %esi,%esi; mov %rbx,%rdi */
+	{ "the other is 0", ENTRY "31f6 4889df ", CALL, "c3", 5, BX, 0, STORED, INSN_NO_REG,
+	  INSN_NO_REG },
+	/* mov $0x1,%esi */
+	{ "a constant", ENTRY "4889df be01000000 ", CALL, "c3", NONE, 0, 0, STORED },
+	/* mov 0x30(%rsp),%rdi; xor %esi,%esi */
+	{ "from the stack", ENTRY "488b7c2430 31f6 ", CALL, "c3", 7, INSN_STACK, 0x30, STORED,
+	  INSN_NO_REG, INSN_NO_REG, true },
+	/* mov %rbx,0x8(%rsp); mov (%rsp),%rdi */
+	{ "where it stays", ENTRY "48895c2408 488b3c24 ", CALL, "c3", 9, INSN_STACK, 0, STORED, SI,
+	  INSN_NO_REG, true },
+	/* mov %rbx,(%rsp); mov (%rsp),%rdi */
+	{ "where it was put", ENTRY "4889d8 48891c24 488b3c24 ", CALL, "c3", NONE, 0, 0, STORED },
 };
 
 static bool find(const struct row *row, struct sequence *s)
@@ -106,7 +140,8 @@ static void sequences(void)
 
 		if (!CHECK_EQ(found, r->back != NONE) ||
 		    (found && (!CHECK_EQ(s.addr, r->back) || !CHECK_EQ(s.reg, r->reg) ||
-			       !CHECK_EQ(s.disp, r->disp))))
+			       !CHECK_EQ(s.disp, r->disp) || !CHECK_EQ(s.other, r->other) ||
+			       !CHECK_EQ(s.late, r->late) || !CHECK_EQ(s.on_stack, r->on_stack))))
 			printf("# %s\n", r->what);
 	}
 }

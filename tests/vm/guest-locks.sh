@@ -78,6 +78,7 @@ once() {
 	idle | run) $OVL run -q -d 0.5 ;;
 	merged) $OVL run -q -d 0.5 --merged ;;
 	hits) $OVL run -q -d 0.5 --hits ;;
+	stacks) $OVL run -q -d 0.5 --stacks -o /tmp/stacks.jsonl ;;
 	widen) $OVL run -q -d 0.5 --widen 500 ;;
 	kprobe) $OVL run -q -d 0.5 --without call-site --allow-partial --costly ;;
 	untyped) $OVL run -q -d 0.5 --without trampoline --merged --hits ;;

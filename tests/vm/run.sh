@@ -9,7 +9,7 @@ set -euo pipefail
 # the longest first
 names=(fixes proof merged check ways follow faults schedules forms arm64 outputs privileges refused builds doctor change racy audit capture explore kinds overlay slow stacks programs long other debian)
 # what `make test-locks` runs, a machine each
-locks=(proof provoke check merged untyped hits widen kprobe killed run idle doctor top audit fault)
+locks=(proof provoke check merged untyped hits stacks widen kprobe killed run idle doctor top audit fault)
 case $1 in
 --list) printf '%s\n' "${names[@]}" && exit ;;
 --list-locks) printf 'locks-%s\n' "${locks[@]}" && exit ;;

@@ -81,6 +81,9 @@ enum verdict session__stop(struct session *s, const int *command_status)
 	if (active)
 		model__lost(s->model, clock__now_ns(), "merged directories in use at the end",
 			    active);
+	/* before they are detached one after the other, so that both count until the same time */
+	if (s->listings)
+		dirstat_probe__read(s->listings);
 	debug("detaching");
 	attach__detach(s->attached);
 	if (s->listings)
@@ -112,7 +115,6 @@ static void directories(struct session *s)
 		return;
 	dirstat__sees(s->dirstat, plan__stats_sees_windows(&s->plan),
 		      plan__stats_sees_invalidations(&s->plan));
-	dirstat_probe__read(s->listings);
 	n = dirstat__sort(s->dirstat, DIRSTAT_ALL, DIRSTAT_TIME);
 	for (i = 0; i < n; i++) {
 		dirstat__record(s->dirstat, i, DIRSTAT_ALL, &d);

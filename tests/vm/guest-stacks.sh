@@ -49,7 +49,7 @@ proves() {
 		*'"type":"modify"'*) change=$(echo "$rec" | stack) ;;
 		esac
 	done
-	calls "$1: the reader stored in a listing" "$store" ovl_set_dir_cache ovl_iterate iterate_dir
+	calls "$1: the reader stored in a listing" "$store" ovl_iterate iterate_dir
 	calls "$1: the other task renamed" "$change" ovl_rename vfs_rename
 	is "$1: the tracer's frames" 0 "$(grep -c '"\(bpf_\|arch_rethook\|__bpf\|stack_trace\)' "$2")"
 	is "$1: addresses in stacks" 0 "$(grep -c '"stack":[^}]*0x[0-9a-f]\{12\}' "$2")"

@@ -192,8 +192,10 @@ def filtered(said, owner, name):
         tables = said.records(of + ".jsonl", "directory")
         check(f"run --hits --{way}: {who}: its directories alone", of_whom,
               {r["task"]["cgroup_path"] for d in tables for r in d["rebuilders"]})
-        check(f"run --hits --{way}: {who}: as many rebuilds", len(rebuilt),
-              sum(d["rebuilds"] for d in tables if d["kind"] == "impure"))
+        # the tables are read right before the probes of records are detached
+        counted = sum(d["rebuilds"] for d in tables if d["kind"] == "impure")
+        check(f"run --hits --{way}: {who}: as many rebuilds, or one less: {counted} of {len(rebuilt)}",
+              True, len(rebuilt) - 1 <= counted <= len(rebuilt))
 
 
 # `D`: a hard link in a fresh impure directory; `o`: a whiteout with nothing below. In the rootless
